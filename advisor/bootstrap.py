@@ -1,0 +1,32 @@
+"""The only place that constructs real things."""
+
+from datetime import UTC, datetime
+
+import probes
+from advisor import knowledge
+from advisor.house import House
+from advisor.settings import Settings
+from storage import releases
+from storage.database import Database
+
+
+def build(settings: Settings) -> House:
+    """A house on the configured database. An empty database is migrated and given the configured pack.
+
+    Raises:
+        storage.errors.StorageError: the database cannot be used or is of another version.
+        rules.faults.InvalidInput: the database is empty and the pack cannot be released.
+    """
+    if settings.database_url is None:
+        settings.home.expanduser().mkdir(parents=True, exist_ok=True)
+    house = House(
+        database=Database(settings.resolved_database_url()),
+        now=lambda: datetime.now(UTC),
+        probe=lambda: probes.local(deadline_s=settings.probe_deadline_s),
+    )
+    house.database.require_head()
+    with house.database.reading() as session:
+        empty = releases.active_id(session) is None
+    if empty:
+        knowledge.publish(house, settings.pack)
+    return house

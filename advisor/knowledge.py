@@ -1,0 +1,141 @@
+"""The knowledge: lint and publish a pack, list what is known, follow a grade to its sources."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from advisor.house import House
+from knowledge_base import lint as lint_pack
+from knowledge_base import pack as packs
+from knowledge_base import release as build_release
+from rules.faults import Fault, InvalidInput, nearest, shown
+from storage import releases
+from storage.releases import ReleaseInfo
+
+
+def lint(folder: Path | None = None) -> list[Fault]:
+    """Every problem of a pack (None: the shipped one), the examples of its rules and gates included."""
+    try:
+        build_release.build(packs.load(folder or packs.SHIPPED))
+    except InvalidInput as invalid:
+        return list(invalid.faults)
+    return []
+
+
+def publish(house: House, folder: Path | None = None) -> tuple[ReleaseInfo, bool]:
+    """Build a pack (None: the shipped one) and make it the active release; (the release, whether it was new).
+
+    Raises:
+        InvalidInput: with every problem of the pack; the active release is untouched.
+    """
+    document = build_release.build(packs.load(folder or packs.SHIPPED))
+    with house.database.writing() as session:
+        return releases.publish(session, document, house.now())
+
+
+def listing(house: House) -> list[ReleaseInfo]:
+    """All releases, newest first."""
+    with house.database.reading() as session:
+        return list(releases.listing(session))
+
+
+def frameworks(house: House) -> list[dict[str, Any]]:
+    """Every alternative on file, in short: id, name, roles, lifecycle, successor, whether graded."""
+    document = house.knowledge().document
+    return [_short(a) for a in document["alternatives"]]
+
+
+def _short(alternative: Mapping[str, Any]) -> dict[str, Any]:
+    short = {k: alternative[k] for k in ("id", "name", "roles", "graded", "summary", "kind_note")}
+    lifecycle = {k: alternative["lifecycle"][k] for k in ("state", "since", "successor", "note")}
+    return {**short, "lifecycle": lifecycle, "version": alternative["version"], "version_date": alternative["version_date"]}
+
+
+def framework(house: House, name: str) -> dict[str, Any]:
+    """One alternative in full: grades with evidence, capabilities, conversion paths, lifecycle, every piece of evidence.
+
+    Raises:
+        InvalidInput: no such alternative; the nearest id is named.
+    """
+    document = house.knowledge().document
+    entry = next((a for a in document["alternatives"] if a["id"] == name), None)
+    if entry is None:
+        near = nearest(name, [a["id"] for a in document["alternatives"]])
+        raise InvalidInput([Fault("framework", shown(name), "the id of an alternative on file", near)])
+    criteria = {c["id"]: c["name"] for c in document["criteria"]}
+    grades = {
+        criterion: {"name": criteria[criterion], **by_member[name]}
+        for criterion, by_member in document["grades"].items()
+        if name in by_member
+    }
+    computed = {
+        fact.removeprefix("alt."): {"value": value, "evidence": entry["fact_evidence"].get(fact, [])}
+        for fact, value in entry["facts"].items()
+        if fact.startswith("alt.path.")
+    }
+    cited = {e for g in grades.values() for e, _ in g["influences"]}
+    cited |= {e for ids in entry["fact_evidence"].values() for e in ids}
+    return {
+        **_short(entry),
+        "licence": entry["licence"],
+        "governance": entry["governance"],
+        "lifecycle": entry["lifecycle"],
+        "grades": grades,
+        "capabilities": {**entry["capabilities"], **computed},
+        "paths": [p for p in document["paths"] if name in (p["source"], p["target"])],
+        "evidence": [e for e in claims(house) if e["id"] in cited or name in e["about"]],
+    }
+
+
+def claims(
+    house: House,
+    *,
+    about: str | None = None,
+    verdict: str | None = None,
+    contested: bool | None = None,
+    source_kind: str | None = None,
+) -> list[dict[str, Any]]:
+    """Evidence with its source, filtered: about an alternative, by verdict, contested or not, by kind of source.
+
+    A piece is contested when its verdict says so, or when it carries a grade that the evidence disagrees about.
+    """
+    document = house.knowledge().document
+    sources = {s["id"]: s for s in document["sources"]}
+    disputed = {
+        e
+        for by_member in document["grades"].values()
+        for grade in by_member.values()
+        if grade["contested"]
+        for e, _ in grade["influences"]
+    }
+    found = []
+    for e in document["evidence"]:
+        row = {**e, "contested": e["verdict"] == "contested" or e["id"] in disputed, "source": sources[e["source"]]}
+        if about is not None and about not in e["about"]:
+            continue
+        if verdict is not None and e["verdict"] != verdict:
+            continue
+        if contested is not None and row["contested"] is not contested:
+            continue
+        if source_kind is not None and row["source"]["kind"] != source_kind:
+            continue
+        found.append(row)
+    return found
+
+
+def evidence(house: House, ids: list[str]) -> dict[str, dict[str, Any]]:
+    """The pieces of evidence with these ids, by id, each with its source."""
+    wanted = set(ids)
+    return {row["id"]: row for row in claims(house) if row["id"] in wanted}
+
+
+def questionnaire(house: House) -> dict[str, Any]:
+    """Groups and questions with texts, help, options and why each is asked."""
+    entry: dict[str, Any] = house.knowledge().document["questionnaire"]
+    return entry
+
+
+def section(house: House, name: str) -> list[dict[str, Any]]:
+    """A list of the active release: `rules`, `gates`, `criteria`, `sources`, `capabilities` or `paths`."""
+    entries: list[dict[str, Any]] = house.knowledge().document[name]
+    return entries

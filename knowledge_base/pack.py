@@ -1,0 +1,149 @@
+"""A pack in memory: every file read and checked against the schema, with the place of each entry kept for messages.
+
+Whether the entries make sense together is `knowledge_base.lint`'s business.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path as File
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from knowledge_base import schema, yaml_files
+from knowledge_base.yaml_files import Document, Location
+from rules.faults import Fault, InvalidInput, nearest, shown
+
+M = TypeVar("M", bound=BaseModel)
+SHIPPED = File(__file__).parent / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """All entries of a pack by kind, in a fixed order. `places` gives `file:line:column` for (kind, id)."""
+
+    settings: schema.Pack
+    questionnaire: schema.Questionnaire
+    capabilities: tuple[schema.Capability, ...]
+    criteria: tuple[schema.Criterion, ...]
+    sources: tuple[schema.Source, ...]
+    evidence: tuple[schema.Evidence, ...]
+    alternatives: tuple[schema.Alternative, ...]
+    paths: tuple[schema.Path, ...]
+    kin: tuple[schema.Kin, ...]
+    rules: tuple[schema.Rule, ...]
+    gates: tuple[schema.Gate, ...]
+    places: Mapping[tuple[str, str], str]
+
+
+# kind of entry -> (file or folder, model). A folder's files hold lists, but for `frameworks`: one entry a file.
+_LISTS: Mapping[str, tuple[str, type[schema.Entry]]] = {
+    "capabilities": ("capabilities.yaml", schema.Capability),
+    "criteria": ("criteria.yaml", schema.Criterion),
+    "sources": ("sources", schema.Source),
+    "evidence": ("evidence", schema.Evidence),
+    "alternatives": ("frameworks", schema.Alternative),
+    "paths": ("paths", schema.Path),
+    "kin": ("kin.yaml", schema.Kin),
+    "rules": ("rules", schema.Rule),
+    "gates": ("gates", schema.Gate),
+}
+
+
+def load(folder: File = SHIPPED) -> Pack:
+    """The pack in a folder.
+
+    Raises:
+        InvalidInput: with every fault of every file, each as `file:line:column`.
+    """
+    faults: list[Fault] = []
+    places: dict[tuple[str, str], str] = {}
+    settings = _single(folder / "pack.yaml", schema.Pack, faults)
+    questionnaire = _single(folder / "questions.yaml", schema.Questionnaire, faults)
+    entries: dict[str, tuple[Any, ...]] = {}
+    for kind, (where, model) in _LISTS.items():
+        found = [e for path in _files(folder / where) for e in _entries(path, folder, kind, model, faults, places)]
+        entries[kind] = tuple(sorted(found, key=_order) if (folder / where).is_dir() else found)
+    faults.extend(_unknown_files(folder))
+    if faults or settings is None or questionnaire is None:
+        raise InvalidInput(faults)
+    return Pack(settings, questionnaire, places=places, **entries)
+
+
+def _order(entry: schema.Entry) -> str:
+    return str(getattr(entry, "id", ""))
+
+
+def _files(path: File) -> list[File]:
+    if path.is_dir():
+        return sorted(path.glob("*.yaml"))
+    return [path] if path.exists() else []
+
+
+def _unknown_files(folder: File) -> list[Fault]:
+    known = {"pack.yaml", "questions.yaml", *(where for where, _ in _LISTS.values())}
+    return [
+        Fault(path.name, "this file", "a file of the pack", nearest(path.name, known))
+        for path in sorted(folder.iterdir())
+        if path.name not in known and not path.name.startswith((".", "__"))
+    ]
+
+
+def _read(path: File, folder: File, faults: list[Fault]) -> Document | None:
+    try:
+        return yaml_files.read(path, path.relative_to(folder).as_posix())
+    except InvalidInput as invalid:
+        faults.extend(invalid.faults)
+    except OSError as error:
+        faults.append(Fault(path.name, str(error.strerror), "a readable file"))
+    return None
+
+
+def _single(path: File, model: type[M], faults: list[Fault]) -> M | None:
+    document = _read(path, path.parent, faults)
+    return _checked(document, document.value, (), model, faults) if document else None
+
+
+def _entries(
+    path: File,
+    folder: File,
+    kind: str,
+    model: type[schema.Entry],
+    faults: list[Fault],
+    places: dict[tuple[str, str], str],
+) -> list[schema.Entry]:
+    document = _read(path, folder, faults)
+    if document is None:
+        return []
+    one = kind == "alternatives"
+    values = [document.value] if one else document.value
+    if not isinstance(values, list):
+        faults.append(Fault(document.place(()), shown(values), "a list of entries"))
+        return []
+    found: list[schema.Entry] = []
+    for index, value in enumerate(values):
+        at: Location = () if one else (index,)
+        entry = _checked(document, value, at, model, faults)
+        if entry is None:
+            continue
+        found.append(entry)
+        name = _order(entry)
+        if name and (kind, name) in places:
+            faults.append(Fault(document.place(at), shown(name), f"an id not used at {places[kind, name]}"))
+        places[kind, name] = document.place(at)
+    return found
+
+
+def _checked(
+    document: Document, value: object, at: Location, model: type[M], faults: list[Fault]
+) -> M | None:
+    try:
+        return TypeAdapter(model).validate_python(value)
+    except ValidationError as error:
+        for each in error.errors(include_url=False, include_context=False):
+            location = (*at, *each["loc"])
+            names = model.model_fields
+            near = nearest(each["loc"][-1], names) if each["type"] == "extra_forbidden" else None
+            label = ".".join(str(part) for part in each["loc"])
+            faults.append(Fault(f"{document.place(location)}", f"{label} {shown(each['input'])}", each["msg"], near))
+    return None

@@ -1,0 +1,263 @@
+"""Building a release: a pack becomes one immutable document with fused grades, rounded, so that no later answer depends on
+a machine's linear algebra. Publishing it is `storage`'s and `advisor`'s business.
+"""
+
+from typing import Any
+
+from knowledge_base import schema
+from knowledge_base.fusion import CONTESTED_RESIDUAL, Observation, age_factor, fuse, months_between
+from knowledge_base.lint import UNKNOWN, expand, lint
+from knowledge_base.pack import Pack
+from rules import canonical, gates
+from rules import release as core
+from rules.faults import Fault, InvalidInput, nearest, shown
+from rules.hardware import HARDWARE_FACTS
+from rules.requirements import parse
+
+LAYER = "shipped"
+GRADE_DECIMALS = 4
+
+
+def build(pack: Pack) -> dict[str, Any]:
+    """The release document of a pack.
+
+    Raises:
+        InvalidInput: lint finds problems, or an example of a rule or gate does not do what it says.
+    """
+    faults = lint(pack)
+    if faults:
+        raise InvalidInput(faults)
+    document = _document(pack)
+    faults = run_examples(pack, core.compile_release(document))
+    if faults:
+        raise InvalidInput(faults)
+    return document
+
+
+def _document(pack: Pack) -> dict[str, Any]:
+    alternatives = [_alternative(pack, a) for a in sorted(pack.alternatives, key=lambda a: a.id)]
+    facts = {a["id"]: a for a in alternatives}
+    document = {
+        "schema": core.SCHEMA,
+        "name": pack.settings.name,
+        "as_of": pack.settings.as_of,
+        "summary": pack.settings.summary,
+        "confidence": pack.settings.confidence.model_dump(),
+        "questionnaire": pack.questionnaire.model_dump(),
+        "capabilities": [c.model_dump() for c in pack.capabilities],
+        "criteria": [_criterion(c) for c in pack.criteria],
+        "alternatives": alternatives,
+        "sources": [s.model_dump() | {"reliability": _reliability(pack, s)} for s in pack.sources],
+        "evidence": [e.model_dump() for e in pack.evidence],
+        "paths": [p.model_dump() for p in pack.paths],
+        "kin": [k.model_dump() for k in pack.kin],
+        "rules": [r.model_dump(exclude={"examples"}) | {"layer": LAYER} for r in pack.rules],
+        "gates": [
+            g.model_dump(exclude={"examples", "each"}) | {"layer": LAYER} for gate in pack.gates for g in expand(gate)
+        ],
+        "grades": {c.id: _grades(pack, c, facts) for c in pack.criteria if not c.affinity},
+    }
+    canonical.dump(document)
+    return document
+
+
+def _criterion(criterion: schema.Criterion) -> dict[str, Any]:
+    return criterion.model_dump() | {"affinity": criterion.affinity.question if criterion.affinity else None}
+
+
+def _reliability(pack: Pack, source: schema.Source) -> float:
+    return source.reliability or float(getattr(pack.settings.fusion.reliability, source.kind))
+
+
+# --- Facts -----------------------------------------------------------------------------------------------------------
+
+
+def _alternative(pack: Pack, entry: schema.Alternative) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "alt.id": entry.id,
+        "alt.graded": entry.graded,
+        "alt.lifecycle": entry.lifecycle.state,
+    }
+    evidence: dict[str, list[str]] = {"alt.lifecycle": entry.lifecycle.evidence}
+    if entry.governance is not None:
+        facts["alt.governance"] = list(entry.governance)
+    for name in ("osi_approved", "permissive"):
+        if entry.licence is not None and getattr(entry.licence, name) is not None:
+            facts[f"alt.licence.{name}"] = getattr(entry.licence, name)
+            evidence[f"alt.licence.{name}"] = entry.licence.evidence
+    for name, cell in entry.capabilities.items():
+        evidence[f"alt.{name}"] = cell.evidence
+        if cell.value != UNKNOWN:
+            facts[f"alt.{name}"] = cell.value
+    if entry.graded and "training" in entry.roles:
+        for target in _targets(pack):
+            level, cited = best_path(pack, entry, target)
+            evidence[f"alt.path.{target}"] = cited
+            if level is not None:
+                facts[f"alt.path.{target}"] = level
+    return entry.model_dump() | {"facts": facts, "fact_evidence": evidence}
+
+
+def _targets(pack: Pack) -> list[str]:
+    return [o.id for q in pack.questionnaire.questions if q.id == "deploy_targets" for o in q.options if o.id != "none"]
+
+
+def _run_level(entry: schema.Alternative, target: str) -> int | None:
+    cell = entry.capabilities.get(f"run.{target}")
+    return None if cell is None or cell.value == UNKNOWN else int(cell.value)
+
+
+def best_path(pack: Pack, entry: schema.Alternative, target: str) -> tuple[int | None, list[str]]:
+    """The support level of the best way from a training framework to a target, and its evidence.
+
+    Ways are the framework itself and every conversion on file; a way is as good as its weakest step. No way on file is
+    level 0; when the only ways have a step of unknown level, so has the path (None).
+    """
+    by_id = {a.id: a for a in pack.alternatives}
+    ways: list[tuple[int | None, list[str]]] = []
+    own = entry.capabilities.get(f"run.{target}")
+    if own is not None:
+        ways.append((_run_level(entry, target), own.evidence))
+    for path in pack.paths:
+        if path.source == entry.id and path.target in by_id:
+            runtime = by_id[path.target]
+            level = _run_level(runtime, target)
+            cell = runtime.capabilities.get(f"run.{target}")
+            cited = [*path.evidence, *(cell.evidence if cell else ())]
+            ways.append((None if level is None else min(path.level, level), cited))
+    known = [(level, cited) for level, cited in ways if level is not None]
+    if not known:
+        return (None, []) if ways else (0, [])
+    best = max(level for level, _ in known)
+    return best, sorted({e for level, cited in known if level == best for e in cited})
+
+
+# --- Grades ----------------------------------------------------------------------------------------------------------
+
+
+def _grades(pack: Pack, criterion: schema.Criterion, facts: dict[str, Any]) -> dict[str, Any]:
+    members = [a.id for a in pack.alternatives if a.graded and set(a.roles) & set(criterion.roles)]
+    if criterion.derived:
+        return {m: _derived(pack, criterion, criterion.derived, facts[m]) for m in members}
+    fusion = pack.settings.fusion
+    prior_mean = fusion.prior_mean if criterion.prior_mean is None else criterion.prior_mean
+    prior_sd = criterion.prior_sd or fusion.prior_sd
+    observations = observe(pack, criterion, members)
+    posterior = fuse(len(members), observations, prior_mean, prior_sd)
+    grades = {}
+    for row, member in enumerate(members):
+        touched = [i for i, o in enumerate(observations) if row in (o.upper, o.lower)]
+        grades[member] = {
+            "mean": _rounded(min(4.0, max(0.0, float(posterior.mean[row])))),
+            "sd": _rounded(float(posterior.covariance[row, row]) ** 0.5),
+            "known": bool(touched),
+            "contested": any(abs(posterior.residual[i]) > CONTESTED_RESIDUAL for i in touched),
+            "influences": [
+                [o.evidence, _rounded(float(posterior.influence[row, i]))]
+                for i, o in enumerate(observations)
+                if abs(posterior.influence[row, i]) >= 10**-GRADE_DECIMALS
+            ],
+        }
+    return grades
+
+
+def _rounded(value: float) -> float:
+    return round(value, GRADE_DECIMALS) + 0.0
+
+
+def _derived(
+    pack: Pack, criterion: schema.Criterion, derivation: schema.Derivation, alternative: dict[str, Any]
+) -> dict[str, Any]:
+    name = f"alt.{derivation.capability}"
+    level = alternative["facts"].get(name)
+    cited = alternative["fact_evidence"].get(name, [])
+    fusion = pack.settings.fusion
+    known = level is not None
+    mean = derivation.values[level] if known else fusion.prior_mean
+    share = (mean - fusion.prior_mean) / len(cited) if cited else 0.0
+    return {
+        "mean": _rounded(mean),
+        "sd": _rounded(derivation.sd if known else fusion.prior_sd),
+        "known": known,
+        "contested": False,
+        "influences": [[e, _rounded(share)] for e in cited],
+    }
+
+
+def observe(pack: Pack, criterion: schema.Criterion, members: list[str]) -> list[Observation]:
+    """Every observation of a criterion on the members, with its precision; evidence that weighs nothing is left out."""
+    fusion = pack.settings.fusion
+    sources = {s.id: s for s in pack.sources}
+    index = {member: row for row, member in enumerate(members)}
+    found: list[Observation] = []
+    for e in pack.evidence:
+        factor = float(getattr(fusion.verdict_factor, e.verdict)) * _reliability(pack, sources[e.source])
+        factor *= age_factor(months_between(e.as_of, pack.settings.as_of), criterion.half_life_months)
+        if factor <= 0:
+            continue
+        precise = factor / fusion.observation_sd**2
+        for g in e.grades:
+            if g.criterion == criterion.id and g.alternative in index:
+                found.append(Observation(e.id, e.source, index[g.alternative], None, float(g.level), precise))
+        precise = factor / fusion.comparison_sd**2
+        for c in e.comparisons:
+            if c.criterion == criterion.id and c.better in index and c.worse in index:
+                gap = float(getattr(fusion.difference_levels, c.by))
+                found.append(Observation(e.id, e.source, index[c.better], index[c.worse], gap, precise))
+    return found
+
+
+# --- Examples --------------------------------------------------------------------------------------------------------
+
+
+def run_examples(pack: Pack, release: core.Release) -> list[Fault]:
+    """What the examples of rules and gates say, against what the compiled release does."""
+    faults: list[Fault] = []
+    for rule in pack.rules:
+        compiled = next((r for role in release.roles.values() for r in role.rules if r.id == rule.id), None)
+        if compiled is None or compiled.when is None or rule.examples is None:
+            continue
+        for expected, cases in ((True, rule.examples.fires), (False, rule.examples.silent)):
+            for case in cases:
+                faults += _rule_example(pack, release, rule.id, compiled.when, case, expected)
+    by_id = {g.id: g for role in release.roles.values() for g in role.gates}
+    for gate in pack.gates:
+        family = [by_id[g.id] for g in expand(gate) if g.id in by_id]
+        for stops, gate_cases in ((True, gate.examples.stops), (False, gate.examples.passes)):
+            for case in gate_cases:
+                faults += _gate_example(pack, release, gate.id, family, case, stops)
+    return faults
+
+
+def _rule_example(
+    pack: Pack, release: core.Release, rule: str, when: core.Condition, case: dict[str, Any], expected: bool
+) -> list[Fault]:
+    at = pack.places["rules", rule]
+    try:
+        values = parse(case, release.questionnaire).values
+    except InvalidInput as invalid:
+        return [Fault(at, f"{rule}, example: {f.path} {f.value}", f.expected, f.nearest) for f in invalid.faults]
+    if (when.evaluate(values) is True) is expected:
+        return []
+    return [Fault(at, f"{rule}: {shown(case)}", "a case that fires" if expected else "a case that stays silent")]
+
+
+def _gate_example(
+    pack: Pack, release: core.Release, gate: str, family: list[core.Gate], case: schema.GateCase, stops: bool
+) -> list[Fault]:
+    at = pack.places["gates", gate]
+    if case.alternative not in release.alternatives:
+        return [Fault(at, shown(case.alternative), "an alternative", nearest(case.alternative, release.alternatives))]
+    wrong = [name for name in case.hardware if name not in HARDWARE_FACTS]
+    if wrong:
+        return [Fault(at, shown(wrong[0]), "a fact of the hardware", nearest(wrong[0], HARDWARE_FACTS))]
+    try:
+        values: dict[str, object] = dict(parse(case.answers, release.questionnaire).values)
+    except InvalidInput as invalid:
+        return [Fault(at, f"{gate}, example: {f.path} {f.value}", f.expected, f.nearest) for f in invalid.faults]
+    values |= {f"hardware.{name}": value for name, value in case.hardware.items()}
+    alternative = release.alternatives[case.alternative]
+    stopped = any(gates.verdict(g, values, alternative) is False for g in family)
+    if stopped is stops:
+        return []
+    return [Fault(at, f"{gate}: {case.model_dump()}", "a case it stops" if stops else "a case it lets pass")]

@@ -1,0 +1,89 @@
+"""How sure: a normal approximation, in closed form, of what uncertain grades and weights do to the ranking.
+
+The score is linear in grades and, to first order, in the rules' shares. Grades are independent normals with the posterior's
+widths; each share has the relative standard deviation t that the pack states. So scores are jointly normal with covariance
+
+    Sigma_fg = [f = g] sum_c k_c^2 s_fc^2 + t^2 sum_r w_r^2 (o_rf - S_f)(o_rg - S_g)
+
+(k_c the criterion's share, s_fc the grade's width; the delta method of Oehlert, The American Statistician 46(1), 1992).
+A pair's winning probability is exact under it. Rank probabilities treat the deviations from the field's mean as
+independent: given f at x, the number of others above it is Poisson-binomial; x is integrated out by Gauss-Hermite quadrature.
+"""
+
+from collections.abc import Sequence
+from math import erf, sqrt
+from statistics import NormalDist
+
+import numpy as np
+
+from rules.release import Array
+from rules.scoring import Score
+
+NODES = 24
+_X, _W = np.polynomial.hermite_e.hermegauss(NODES)
+_W = _W / _W.sum()
+
+
+def covariance(scored: Score, grade_sd: Array, weight_relative_sd: float) -> Array:
+    """(F, F) covariance of the scores; `grade_sd` is (F, C) on the scale of the scores."""
+    spoken = np.flatnonzero(scored.share)
+    lean = scored.share[spoken, None] * (scored.opinion[spoken] - scored.score)
+    of_weights: Array = weight_relative_sd**2 * (lean.T @ lean)
+    of_grades = (grade_sd**2) @ (scored.criterion_share**2)
+    return of_weights + np.diag(of_grades)
+
+
+def beats(score: Array, sigma: Array) -> Array:
+    """(F, F) probability that the row's score exceeds the column's; 1/2 on the diagonal and for exact equals."""
+    spread = np.sqrt(np.maximum(np.add.outer(np.diag(sigma), np.diag(sigma)) - 2 * sigma, 0.0))
+    return _phi(np.subtract.outer(score, score), spread)
+
+
+def _phi(gap: Array, spread: Array) -> Array:
+    """Standard normal distribution function of gap / spread; a step (1/2 at 0) where the spread is 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scaled = np.where(spread > 0, gap / np.where(spread > 0, spread, 1.0), np.sign(gap) * np.inf)
+    scaled = np.where((spread == 0) & (gap == 0), 0.0, scaled)
+    flat = np.fromiter(map(erf, (scaled / sqrt(2.0)).ravel().tolist()), dtype=np.float64, count=scaled.size)
+    result: Array = 0.5 * (1.0 + flat.reshape(scaled.shape))
+    return result
+
+
+def rank_probabilities(score: Array, sigma: Array) -> Array:
+    """(F, F): row f, column k: probability that f takes rank k + 1. Rows sum to 1."""
+    count = len(score)
+    centre = np.eye(count) - 1.0 / count
+    sd = np.sqrt(np.maximum(np.diag(centre @ sigma @ centre), 0.0))
+    at = score[:, None] + sd[:, None] * _X  # (F, nodes)
+    above = 1.0 - _phi(at[:, :, None] - score, np.broadcast_to(sd, (count, NODES, count)))
+    above[np.arange(count), :, np.arange(count)] = 0.0
+    taken = np.zeros((count, NODES, count + 1))
+    taken[:, :, 0] = 1.0
+    for other in range(count):  # Poisson-binomial, one member at a time
+        p = above[:, :, other, None]
+        taken[:, :, 1:] = taken[:, :, 1:] * (1 - p) + taken[:, :, :-1] * p
+        taken[:, :, :1] *= 1 - p
+    result: Array = np.einsum("fnk,n->fk", taken[:, :, :count], _W)
+    return result / result.sum(axis=1, keepdims=True)
+
+
+def interval(score: float, variance: float, probability: float) -> tuple[float, float]:
+    """The central interval of a score that holds it with the given probability, kept within [0, 1]."""
+    reach = NormalDist().inv_cdf(0.5 + probability / 2) * sqrt(variance)
+    return max(0.0, score - reach), min(1.0, score + reach)
+
+
+def tie_groups(order: Sequence[int], win: Array, below: float) -> list[int]:
+    """A group number (from 1) for each place of a ranking, best first.
+
+    Everything that the group's leader does not beat with at least the probability `below` is tied with it.
+    """
+    groups: list[int] = []
+    leader = None
+    for index in order:
+        if leader is None or win[leader, index] >= below:
+            leader, group = index, (groups[-1] if groups else 0) + 1
+        else:
+            group = groups[-1]
+        groups.append(group)
+    return groups

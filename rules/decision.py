@@ -1,0 +1,241 @@
+"""A decision: one frozen value that holds every number and reason of an answer, and its document form.
+
+"Why not X" is a lookup in it, never a second computation. Numbers in the document are rounded (sums to 12 decimals,
+probabilities to 6), so that the same inputs give the same bytes everywhere.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rules import canonical
+from rules.changes import AnswerFlip, WeightFlip
+from rules.gates import Relaxation
+from rules.stacks import Stack
+
+ENGINE = "1"
+SUM_DECIMALS = 12
+PROBABILITY_DECIMALS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What one rule said of one alternative: its share of the score, its opinion in [0, 1] and what that adds."""
+
+    rule: str
+    layer: str
+    text: str
+    share: float
+    opinion: float
+    contribution: float
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """A soft gate that the alternative does not pass."""
+
+    gate: str
+    text: str
+    found: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unverified:
+    """A gate that could not be decided because a fact about the alternative is unknown."""
+
+    gate: str
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One place in a ranking. `score` in [0, 1]; `interval` holds it with the release's stated probability."""
+
+    framework: str
+    rank: int
+    score: float
+    interval: tuple[float, float]
+    win_probability: float
+    rank_probabilities: tuple[float, ...]
+    verdict: str
+    tie_group: int
+    reasons: tuple[Reason, ...]
+    cautions: tuple[Caution, ...]
+    unverified: tuple[Unverified, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """One gate that keeps one alternative out: what it requires, what was found, and what would let it back in."""
+
+    framework: str
+    gate: str
+    layer: str
+    text: str
+    required: str
+    found: str
+    evidence: tuple[str, ...]
+    relaxation: tuple[Relaxation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """An excluded alternative that one changed answer would let in, with the place it would then take."""
+
+    framework: str
+    score: float
+    would_rank: int
+    gates: tuple[str, ...]
+    relaxation: tuple[Relaxation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A rule that spoke, with all that is needed to recompute its part by hand."""
+
+    rule: str
+    layer: str
+    text: str
+    strength: float
+    share: float
+    weights: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleResult:
+    """The answer for one role. `grades` holds [grade, standard deviation] in [0, 1] per member and criterion."""
+
+    role: str
+    ranking: tuple[Ranked, ...]
+    excluded: tuple[Excluded, ...]
+    near_misses: tuple[NearMiss, ...]
+    field_mean: float
+    margin: float | None
+    rules: tuple[Weighed, ...]
+    grades: Mapping[str, Mapping[str, tuple[float, float]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A rule or gate that an unknown answer keeps silent, and whether it could change the first place."""
+
+    role: str
+    kind: str
+    id: str
+    text: str
+    questions: tuple[str, ...]
+    could_change: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """What became of an alternative that was asked for by name."""
+
+    framework: str
+    version: str | None
+    outcome: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hardware:
+    """Which hardware the answer is about: what the answers say, or a named profile that filled the gaps they leave."""
+
+    basis: str
+    label: str
+    captured_at: str | None
+    facts: Mapping[str, object]
+    filled: Mapping[str, object]
+    disagreements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A whole answer. `passport` hashes inputs, release, engine and result; `id` is made from it."""
+
+    release_id: str
+    release_sha256: str
+    hardware: Hardware
+    answers: Mapping[str, object]
+    asked_roles: tuple[str, ...]
+    roles: Mapping[str, RoleResult]
+    stack: tuple[Stack, ...]
+    answer_flips: tuple[AnswerFlip, ...]
+    weight_flips: tuple[WeightFlip, ...]
+    silent: tuple[Silent, ...]
+    considered: tuple[Considered, ...]
+
+    def document(self) -> dict[str, Any]:
+        """The decision as JSON, but for `created_at`, which whoever records it adds."""
+        body = {
+            "engine": ENGINE,
+            "release": {"id": self.release_id, "sha256": self.release_sha256},
+            "hardware": _plain(self.hardware),
+            "answers": dict(self.answers),
+            "roles": {role: _role(result) for role, result in self.roles.items()},
+            "stack": [_stack(stack) for stack in self.stack],
+            "changes": {
+                "answers": [_flip(flip) for flip in self.answer_flips],
+                "weights": [_plain(flip) for flip in self.weight_flips],
+            },
+            "silent_rules": [_plain(silent) for silent in self.silent],
+            "considered": [_plain(each) for each in self.considered],
+        }
+        passport = canonical.digest(body | {"asked_roles": list(self.asked_roles)})
+        return {"id": f"d-{passport[:24]}", "passport": passport, **body}
+
+
+def _plain(value: Any) -> Any:
+    """A frozen value as JSON: records as objects, tuples as lists, numbers rounded to the sums' decimals."""
+    if isinstance(value, float):
+        return round(value, SUM_DECIMALS) + 0.0
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if hasattr(value, "__slots__"):
+        return {name: _plain(getattr(value, name)) for name in value.__slots__}
+    return value
+
+
+def _relaxation(change: Relaxation) -> dict[str, Any]:
+    return {"question": change.question, "from": _plain(change.before), "to": _plain(change.after)}
+
+
+def _flip(flip: AnswerFlip) -> dict[str, Any]:
+    changed = {"question": flip.question, "from": _plain(flip.before), "to": _plain(flip.after)}
+    return {"role": flip.role, **changed, "winner": flip.winner}
+
+
+def _stack(stack: Stack) -> dict[str, Any]:
+    path = [
+        {"from": s.source, "to": s.target, "by": s.by, "level": s.level, "evidence": list(s.evidence)}
+        for s in stack.path
+    ]
+    return {"target": stack.target, "level": stack.level, "path": path}
+
+
+def _role(result: RoleResult) -> dict[str, Any]:
+    return {
+        "ranking": [_ranked(place) for place in result.ranking],
+        "excluded": [_plain(e) | {"relaxation": [_relaxation(x) for x in e.relaxation]} for e in result.excluded],
+        "near_misses": [_plain(n) | {"relaxation": [_relaxation(x) for x in n.relaxation]} for n in result.near_misses],
+        "field_mean": _plain(result.field_mean),
+        "margin": _plain(result.margin),
+        "rules": _plain(result.rules),
+        "grades": _plain(result.grades),
+    }
+
+
+def _ranked(place: Ranked) -> dict[str, Any]:
+    document: dict[str, Any] = _plain(place)
+    document["win_probability"] = _probability(place.win_probability)
+    document["rank_probabilities"] = [_probability(p) for p in place.rank_probabilities]
+    document["interval"] = [_probability(bound) for bound in place.interval]
+    return document
+
+
+def _probability(value: float) -> float:
+    return round(value, PROBABILITY_DECIMALS) + 0.0

@@ -1,0 +1,152 @@
+"""Gates: what cannot work is excluded before anything is graded, with both values and what would let it back in.
+
+A gate has a condition on the project and one on the alternative. An unknown project answer keeps the gate silent; an
+unknown fact never excludes, it leaves the alternative unverified on that gate.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from rules.conditions import Compare, Kind, Literal, Name, Truth, Values, walk
+from rules.release import Alternative, Gate, Release, Role
+
+MAX_VALUES_PER_RELAXATION = 4
+
+
+class Both:
+    """Values of the project and facts of one alternative, looked up as one."""
+
+    __slots__ = ("facts", "project")
+
+    def __init__(self, project: Values, facts: Values) -> None:
+        self.project = project
+        self.facts = facts
+
+    def get(self, name: str) -> object:
+        """The value of a name, None when it is not known."""
+        return self.facts.get(name) if name.startswith("alt.") else self.project.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A gate that an alternative does not pass (`passed` False) or that could not be verified for it (None)."""
+
+    gate: Gate
+    alternative: str
+    passed: Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """One question whose answer, changed to any of `after` (None: unknown), lets an alternative back in."""
+
+    question: str
+    before: object
+    after: tuple[object, ...]
+
+
+def applies(gate: Gate, values: Values) -> Truth:
+    """Whether the gate concerns the project; None when an answer that decides it is unknown."""
+    return True if gate.when is None else gate.when.evaluate(values)
+
+
+def meets(gate: Gate, values: Values, alternative: Alternative) -> Truth:
+    """Whether the alternative meets the requirement; None when a fact or an answer is unknown."""
+    if gate.settled is not None:
+        return gate.settled[alternative.id]
+    return gate.requires.evaluate(Both(values, alternative.facts))  # type: ignore[arg-type]
+
+
+def verdict(gate: Gate, values: Values, alternative: Alternative) -> Truth:
+    """True: passes or is not concerned. False: stopped. None: concerned (or perhaps), but not decided by what is known."""
+    concerned = applies(gate, values)
+    if concerned is False:
+        return True
+    met = meets(gate, values, alternative)
+    if met:
+        return True
+    return False if concerned and met is False else None
+
+
+def guard(role: Role, values: Values, alternatives: Mapping[str, Alternative]) -> tuple[list[Stop], list[Gate]]:
+    """(what is stopped or unverified, member by member; the gates that an unknown answer keeps silent)."""
+    stops: list[Stop] = []
+    silent: list[Gate] = []
+    for gate in role.gates:
+        concerned = applies(gate, values)
+        if concerned is None:
+            silent.append(gate)
+        if not concerned:
+            continue
+        for name in (*role.members, *role.others):
+            met = meets(gate, values, alternatives[name])
+            if met is False or (met is None and name in role.members):
+                stops.append(Stop(gate, name, met))
+    return stops, silent
+
+
+def relaxations(
+    release: Release, role: Role, values: Values, alternative: Alternative, failing: list[Gate]
+) -> tuple[Relaxation, ...]:
+    """The single-answer changes that let an excluded alternative back in, by question, nearest values first.
+
+    A change counts only when afterwards no gate of the role stops the alternative. Where gates mention no common question
+    (an archived project, say) no single answer helps; then there is none.
+    """
+    shared = frozenset.intersection(*(_questions(gate) for gate in failing))
+    found = []
+    for question in sorted(shared & values.keys()):
+        touching = [g for g in role.gates if g.excludes and question in _questions(g)]
+        lifts: list[object] = []
+        for after in _edits(question, values[question], release.names[question], failing):
+            changed = with_answer(values, question, after)
+            if all(verdict(g, changed, alternative) is not False for g in touching):
+                lifts.append(after)
+                if len(lifts) == MAX_VALUES_PER_RELAXATION:
+                    break
+        if lifts:
+            found.append(Relaxation(question, values[question], tuple(lifts)))
+    return tuple(found)
+
+
+def with_answer(values: Values, question: str, after: object) -> dict[str, object]:
+    """The values with one answer changed; None makes it unknown."""
+    changed = {**values, question: after}
+    if after is None:
+        del changed[question]
+    return changed
+
+
+def _questions(gate: Gate) -> frozenset[str]:
+    return gate.requires.questions | (gate.when.questions if gate.when else frozenset())
+
+
+def _edits(question: str, before: object, kind: Kind, failing: list[Gate]) -> Iterator[object]:
+    """Candidate changes of one answer, least first: drop or swap an option, the next option of a scale, a bound."""
+    if isinstance(before, tuple):
+        yield from (rest for option in before if (rest := tuple(o for o in before if o != option)))
+        if len(before) == 1 and question not in ("considering", "tried_and_rejected"):
+            yield from ((option,) for option in kind.options if option not in (*before, "none", "undecided"))
+    elif isinstance(before, bool):
+        yield not before
+    elif isinstance(before, str):
+        here = kind.options.index(before)
+        others = (option for option in kind.options if option != before)
+        yield from sorted(others, key=lambda o: abs(kind.options.index(o) - here))
+    else:
+        yield from sorted(_bounds(question, failing), key=lambda b: abs(b - float(str(before))))
+    yield None
+
+
+def _bounds(question: str, failing: list[Gate]) -> set[float]:
+    """The numbers that a failing gate compares the question with."""
+    conditions = [c for g in failing for c in (g.when, g.requires) if c]
+    return {
+        side.value
+        for c in conditions
+        for node in walk(c.node)
+        if isinstance(node, Compare)
+        for side, other in ((node.left, node.right), (node.right, node.left))
+        if isinstance(side, Literal) and isinstance(side.value, float)
+        if isinstance(other, Name) and other.name == question
+    }

@@ -1,0 +1,366 @@
+"""A release, compiled: one immutable version of questions, alternatives, criteria, grades, rules, gates and paths.
+
+`compile_release` turns the release document into frozen values and arrays once; every answer is then given from them.
+It reads nothing and trusts nothing: a document that does not hold together is refused as a whole.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rules import canonical, conditions, requirements, vocabulary
+from rules.conditions import Evaluate, Kind, Node, Truth
+from rules.faults import Fault, InvalidInput
+from rules.requirements import Contradiction, Option, Question, Questionnaire
+
+SCHEMA = "steelyard/release/1"
+ROLES = ("training", "high_level", "serving", "runtime")
+TOP_GRADE = 4.0
+EVIDENCE_PER_REASON = 5
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition ready to run, with its text, its tree and the questions it looks at."""
+
+    text: str
+    node: Node
+    evaluate: Evaluate
+    questions: frozenset[str]
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A framework, runtime or tool on file.
+
+    `about` says in a sentence what it is; `facts` holds `alt.*` by name and `fact_evidence` what each rests on.
+    """
+
+    id: str
+    name: str
+    roles: tuple[str, ...]
+    graded: bool
+    about: str
+    version: str | None
+    successor: str | None
+    facts: Mapping[str, object]
+    fact_evidence: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """A criterion: its name and, for an affinity, the question whose named alternatives it measures nearness to."""
+
+    id: str
+    name: str
+    affinity: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A weighted opinion; `when` is None for a base rule, `rank_of` an option of `priorities` or None."""
+
+    id: str
+    layer: str
+    text: str
+    when: Condition | None
+    rank_of: str | None
+    strength: float
+    weights: Mapping[str, float]
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A hard or soft gate. `settled` holds the answer per alternative where `requires` does not mention the project."""
+
+    id: str
+    layer: str
+    excludes: bool
+    text: str
+    when: Condition | None
+    requires: Condition
+    evidence: tuple[str, ...]
+    settled: Mapping[str, Truth] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One role's arrays. F graded members, C criteria, R rules.
+
+    Attributes:
+        members: ids of the F graded alternatives, sorted.
+        others: ids on file for the role that are not graded in this release.
+        criteria: the C criteria in use.
+        rules: the R rules that speak in this role.
+        gates: the gates that guard it.
+        grade: (F, C) posterior means as shares of the top grade, in [0, 1]; affinity columns are 0.
+        grade_sd: (F, C) posterior standard deviations on the same scale.
+        weight: (R, C) rule weights d_rc, >= 0.
+        total: (R,) sum of each rule's weights.
+        opinion: (R, F) weighted mean of a member's grades under each rule, in [0, 1], affinities left out.
+        evidence: for each rule and member, the evidence that moved its grades most.
+    """
+
+    name: str
+    members: tuple[str, ...]
+    others: tuple[str, ...]
+    criteria: tuple[Criterion, ...]
+    rules: tuple[Rule, ...]
+    gates: tuple[Gate, ...]
+    grade: Array
+    grade_sd: Array
+    weight: Array
+    total: Array
+    opinion: Array
+    evidence: Mapping[tuple[str, str], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A conversion from an alternative by a converter to a runtime, with its support level 0..3."""
+
+    id: str
+    source: str
+    target: str
+    by: str
+    level: int
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Everything an answer is given from.
+
+    `names` types what conditions mention and `labels` says it in words; `confidence` holds the stated numbers of ties and
+    intervals.
+    """
+
+    id: str
+    sha256: str
+    as_of: str
+    questionnaire: Questionnaire
+    names: Mapping[str, Kind]
+    labels: Mapping[str, str]
+    alternatives: Mapping[str, Alternative]
+    roles: Mapping[str, Role]
+    edges: tuple[Edge, ...]
+    kinship: Mapping[tuple[str, str], float]
+    confidence: Mapping[str, float]
+
+
+def release_id(document: Mapping[str, Any], sha256: str) -> str:
+    """The id of a release: the day of its knowledge and the head of its hash."""
+    return f"{document['as_of']}-{sha256[:12]}"
+
+
+def compile_release(document: Mapping[str, Any]) -> Release:
+    """The release in a document made by `knowledge_base.release.build`.
+
+    Raises:
+        InvalidInput: the schema is another one, or a condition does not fit the vocabulary.
+    """
+    if document.get("schema") != SCHEMA:
+        raise InvalidInput([Fault("schema", repr(document.get("schema")), repr(SCHEMA))])
+    names = _names(document)
+    questionnaire = _questionnaire(document, names)
+    alternatives = {a["id"]: _alternative(a) for a in document["alternatives"]}
+    sha256 = canonical.digest(document)
+    return Release(
+        id=release_id(document, sha256),
+        sha256=sha256,
+        as_of=document["as_of"],
+        questionnaire=questionnaire,
+        names=MappingProxyType(names),
+        labels=MappingProxyType(_labels(document)),
+        alternatives=MappingProxyType(alternatives),
+        roles=MappingProxyType({role: _role(role, document, alternatives, names) for role in ROLES}),
+        edges=tuple(
+            Edge(p["id"], p["source"], p["target"], p["by"], p["level"], tuple(p["evidence"]))
+            for p in document["paths"]
+        ),
+        kinship=MappingProxyType(_kinship(document)),
+        confidence=MappingProxyType(dict(document["confidence"])),
+    )
+
+
+def _names(document: Mapping[str, Any]) -> dict[str, Kind]:
+    questions = [_question(q) for q in document["questionnaire"]["questions"]]
+    alternatives = tuple(a["id"] for a in document["alternatives"])
+    options = {q.id: tuple(o.id for o in q.options) for q in questions}
+    capabilities = {
+        c["id"]: Kind(c["kind"], options.get(c["options_of"] or "", ())) for c in document["capabilities"]
+    }
+    kinds = {q.id: requirements.kind_of(q, alternatives) for q in questions}
+    return vocabulary.project_names(kinds) | vocabulary.alternative_names(
+        capabilities, alternatives, options.get("deploy_targets", ())
+    )
+
+
+def _labels(document: Mapping[str, Any]) -> dict[str, str]:
+    labels = {f"alt.{c['id']}": c["text"].rstrip(".") for c in document["capabilities"]}
+    labels["alt.lifecycle"] = "Lifecycle"
+    labels["alt.graded"] = "Graded in this release"
+    labels["alt.governance"] = "Governance"
+    labels["alt.licence.osi_approved"] = "Licence approved by the Open Source Initiative"
+    labels["alt.licence.permissive"] = "Permissive licence"
+    for question in document["questionnaire"]["questions"]:
+        for option in question["options"] if question["id"] == "deploy_targets" else ():
+            labels[f"alt.path.{option['id']}"] = f"Best path from training to {option['label']}"
+    return labels
+
+
+def _question(entry: Mapping[str, Any]) -> Question:
+    options = tuple(Option(**option) for option in entry["options"])
+    return Question(**{**entry, "options": options, "exclusive": tuple(entry["exclusive"])})
+
+
+def _questionnaire(document: Mapping[str, Any], names: Mapping[str, Kind]) -> Questionnaire:
+    entry = document["questionnaire"]
+    contradictions = (
+        Contradiction(c["id"], c["text"], condition(c["when"], names).evaluate) for c in entry["contradictions"]
+    )
+    return Questionnaire(
+        groups=tuple((g["id"], g["name"], g["text"]) for g in entry["groups"]),
+        questions=MappingProxyType({q["id"]: _question(q) for q in entry["questions"]}),
+        contradictions=tuple(contradictions),
+        alternatives=MappingProxyType({a["id"]: a["name"] for a in document["alternatives"]}),
+    )
+
+
+def condition(text: str, names: Mapping[str, Kind]) -> Condition:
+    """A condition parsed, checked and compiled.
+
+    Raises:
+        InvalidInput: with line and column of each mistake.
+    """
+    node = conditions.parse(text)
+    faults = conditions.check(text, node, names)
+    if faults:
+        raise InvalidInput(faults)
+    mentioned = conditions.names(node)
+    facts = tuple(sorted(n for n in mentioned if n.startswith("alt.")))
+    return Condition(text, node, conditions.compile_record(node, names), mentioned - set(facts), facts)
+
+
+def _alternative(entry: Mapping[str, Any]) -> Alternative:
+    facts = {name: tuple(v) if isinstance(v, list) else v for name, v in entry["facts"].items()}
+    evidence = {name: tuple(ids) for name, ids in entry["fact_evidence"].items()}
+    return Alternative(
+        entry["id"],
+        entry["name"],
+        tuple(entry["roles"]),
+        entry["graded"],
+        entry["kind_note"] or entry["summary"],
+        entry["version"],
+        entry["lifecycle"]["successor"],
+        MappingProxyType(facts),
+        MappingProxyType(evidence),
+    )
+
+
+def _kinship(document: Mapping[str, Any]) -> dict[tuple[str, str], float]:
+    kin = {(k["a"], k["b"]): k["value"] for k in document["kin"]}
+    kin.update({(b, a): value for (a, b), value in tuple(kin.items())})
+    kin.update({(a["id"], a["id"]): 1.0 for a in document["alternatives"]})
+    return kin
+
+
+def _role(
+    role: str,
+    document: Mapping[str, Any],
+    alternatives: Mapping[str, Alternative],
+    names: Mapping[str, Kind],
+) -> Role:
+    on_file = sorted(a.id for a in alternatives.values() if role in a.roles)
+    members = tuple(a for a in on_file if alternatives[a].graded)
+    rules = tuple(_rule(r, names) for r in document["rules"] if role in r["roles"])
+    known = {c["id"]: c for c in document["criteria"] if role in c["roles"]}
+    used = sorted({c for rule in rules for c in rule.weights if c in known})
+    rules = tuple(rule for rule in rules if any(c in known for c in rule.weights))
+    grades = document["grades"]
+    grade = np.zeros((len(members), len(used)))
+    grade_sd = np.zeros((len(members), len(used)))
+    for column, name in enumerate(used):
+        for row, member in enumerate(members):
+            cell = grades.get(name, {}).get(member)
+            if cell is not None:
+                grade[row, column], grade_sd[row, column] = cell["mean"] / TOP_GRADE, cell["sd"] / TOP_GRADE
+    weight = np.array([[rule.weights.get(name, 0.0) for name in used] for rule in rules]).reshape(len(rules), len(used))
+    total = weight.sum(axis=1)
+    return Role(
+        name=role,
+        members=members,
+        others=tuple(a for a in on_file if not alternatives[a].graded),
+        criteria=tuple(Criterion(c, known[c]["name"], known[c]["affinity"]) for c in used),
+        rules=rules,
+        gates=tuple(_gate(g, names, alternatives) for g in document["gates"] if role in g["roles"]),
+        grade=_frozen(grade),
+        grade_sd=_frozen(grade_sd),
+        weight=_frozen(weight),
+        total=_frozen(total),
+        opinion=_frozen((weight @ grade.T) / total[:, None] if len(rules) else np.zeros((0, len(members)))),
+        evidence=MappingProxyType(_evidence(rules, members, grades)),
+    )
+
+
+def _frozen(array: Array) -> Array:
+    array.setflags(write=False)
+    return array
+
+
+def _rule(entry: Mapping[str, Any], names: Mapping[str, Kind]) -> Rule:
+    return Rule(
+        entry["id"],
+        entry["layer"],
+        entry["text"],
+        condition(entry["when"], names) if entry["when"] else None,
+        entry["rank_of"],
+        entry["strength"],
+        MappingProxyType(dict(entry["weights"])),
+        tuple(entry["evidence"]),
+    )
+
+
+def _gate(
+    entry: Mapping[str, Any],
+    names: Mapping[str, Kind],
+    alternatives: Mapping[str, Alternative],
+) -> Gate:
+    requires = condition(entry["requires"], names)
+    settled = None
+    if not requires.questions:
+        settled = MappingProxyType({a.id: requires.evaluate(a.facts) for a in alternatives.values()})
+    return Gate(
+        entry["id"],
+        entry["layer"],
+        entry["effect"] == "exclude",
+        entry["text"],
+        condition(entry["when"], names) if entry["when"] else None,
+        requires,
+        tuple(entry["evidence"]),
+        settled,
+    )
+
+
+def _evidence(
+    rules: tuple[Rule, ...], members: tuple[str, ...], grades: Mapping[str, Mapping[str, Any]]
+) -> dict[tuple[str, str], tuple[str, ...]]:
+    """The evidence behind each rule's opinion of each member, most influential first (weight x influence)."""
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for rule in rules:
+        for member in members:
+            moved: dict[str, float] = {}
+            for name, weight in rule.weights.items():
+                for item, delta in grades.get(name, {}).get(member, {}).get("influences", ()):
+                    moved[item] = moved.get(item, 0.0) + weight * abs(delta)
+            ordered = sorted(moved, key=lambda item: (-moved[item], item))
+            found[rule.id, member] = tuple(dict.fromkeys((*rule.evidence, *ordered[:EVIDENCE_PER_REASON])))
+    return found

@@ -1,0 +1,228 @@
+"""Answers become requirements: checked against the questionnaire, in one canonical form, every fault listed.
+
+An answer that is missing, null or an empty list is unknown, a third truth value; it is never taken as "no". What an answer means
+for a recommendation is the rules' business, not this module's.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from rules.conditions import Evaluate, Kind
+from rules.faults import Fault, InvalidInput, nearest, shown
+from rules.hardware import version_key
+
+MAX_LIST_ANSWERS = 64
+MAX_VERSION_CHARACTERS = 40
+MANY = ("many", "ranked", "alternatives")
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One answer that a question accepts."""
+
+    id: str
+    label: str
+    help: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question. `minimum` and `maximum` bound a number, in `unit`; `exclusive` options stand alone."""
+
+    id: str
+    group: str
+    kind: str
+    text: str
+    help: str | None
+    why: str
+    unit: str | None
+    minimum: float | None
+    maximum: float | None
+    ordered: bool
+    with_version: bool
+    exclusive: tuple[str, ...]
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Answers that cannot be true together."""
+
+    id: str
+    text: str
+    holds: Evaluate
+
+
+@dataclass(frozen=True, slots=True)
+class Questionnaire:
+    """All questions in the order they are asked, their groups (id, name, text) and what contradicts what."""
+
+    groups: tuple[tuple[str, str, str], ...]
+    questions: Mapping[str, Question]
+    contradictions: tuple[Contradiction, ...]
+    alternatives: Mapping[str, str]  # id -> name
+
+
+Answer = str | float | bool | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Requirements:
+    """Answers as understood. `values` holds only what is known; `versions` what was asked for as `id@version`."""
+
+    values: Mapping[str, Answer]
+    versions: Mapping[str, str]
+
+    def document(self) -> dict[str, object]:
+        """The answers as JSON: lists for several, plain values for one; versions joined on again."""
+        shown_values: dict[str, object] = {}
+        for question, value in self.values.items():
+            if isinstance(value, tuple):
+                at = self.versions if question == "considering" else {}
+                shown_values[question] = [f"{v}@{at[v]}" if v in at else v for v in value]
+            else:
+                shown_values[question] = value
+        return shown_values
+
+
+def kinds(questionnaire: Questionnaire) -> dict[str, Kind]:
+    """The type of each question, for the condition language."""
+    return {q.id: kind_of(q, tuple(questionnaire.alternatives)) for q in questionnaire.questions.values()}
+
+
+def kind_of(question: Question, alternatives: tuple[str, ...]) -> Kind:
+    """The type of one question. Ordered options that are all versions compare as versions."""
+    options = tuple(option.id for option in question.options)
+    if question.kind == "alternatives":
+        return Kind("many", alternatives)
+    if question.kind == "one" and options and all(version_key(option) for option in options):
+        return Kind("version", options, ordered=True)
+    return Kind(question.kind, options, question.ordered)
+
+
+def parse(answers: object, questionnaire: Questionnaire) -> Requirements:
+    """Requirements from decoded JSON or YAML.
+
+    A single value stands for a list of one; null and absence mean unknown; numbers may be written as integers.
+
+    Raises:
+        InvalidInput: with every fault: unknown questions and options (with the nearest), wrong types, numbers out
+            of range, options that exclude each other, contradictions.
+    """
+    if not isinstance(answers, Mapping):
+        raise InvalidInput([Fault("answers", shown(answers), "an object keyed by question ids")])
+    faults: list[Fault] = []
+    values: dict[str, Answer] = {}
+    versions: dict[str, str] = {}
+    for key in answers:
+        if key not in questionnaire.questions:
+            faults.append(Fault("answers", shown(key), "a question", nearest(key, questionnaire.questions)))
+    for question in questionnaire.questions.values():
+        given = answers.get(question.id)
+        if given is not None and given != [] and given != ():
+            try:
+                values[question.id] = _answer(given, question, questionnaire, versions)
+            except InvalidInput as invalid:
+                faults.extend(invalid.faults)
+    faults.extend(
+        Fault("answers", f"{c.id!r}: {c.text}", "a set of answers that can be true together")
+        for c in questionnaire.contradictions
+        if c.holds(values)
+    )
+    if faults:
+        raise InvalidInput(faults)
+    return Requirements(values, versions)
+
+
+def _answer(
+    given: object, question: Question, questionnaire: Questionnaire, versions: dict[str, str]
+) -> Answer:
+    path = f"answers.{question.id}"
+    match question.kind:
+        case "number":
+            return _number(given, question, path)
+        case "yes/no":
+            return _yes_no(given, path)
+        case "one":
+            return _option(given, [option.id for option in question.options], path)
+        case _:
+            return _options(given, question, questionnaire, path, versions)
+
+
+def _number(given: object, question: Question, path: str) -> float:
+    if isinstance(given, bool) or not isinstance(given, int | float) or not _finite(given):
+        raise InvalidInput([Fault(path, shown(given), f"a number ({question.unit or 'no unit'})")])
+    low, high = question.minimum, question.maximum
+    if (low is not None and given < low) or (high is not None and given > high):
+        raise InvalidInput([Fault(path, shown(given), f"a number from {low:g} to {high:g} ({question.unit})")])
+    return float(given)
+
+
+def _finite(number: float) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:
+        return False
+
+
+def _yes_no(given: object, path: str) -> bool:
+    if isinstance(given, bool):
+        return given
+    if given in ("yes", "no"):
+        return given == "yes"
+    raise InvalidInput([Fault(path, shown(given), "yes or no (true or false)")])
+
+
+def _option(given: object, options: Iterable[str], path: str) -> str:
+    known = list(options)
+    text = str(given) if isinstance(given, float) and version_key(known[0]) else given
+    if isinstance(text, str) and text in known:
+        return text
+    raise InvalidInput([Fault(path, shown(given), f"one of: {_listed(known)}", nearest(text, known))])
+
+
+def _listed(options: list[str]) -> str:
+    return ", ".join(options) if len(options) <= 12 else ", ".join(options[:10]) + f" and {len(options) - 10} more"
+
+
+def _options(
+    given: object, question: Question, questionnaire: Questionnaire, path: str, versions: dict[str, str]
+) -> tuple[str, ...]:
+    items = given if isinstance(given, list | tuple) else [given]
+    if len(items) > MAX_LIST_ANSWERS:
+        raise InvalidInput([Fault(path, f"{len(items)} answers", f"at most {MAX_LIST_ANSWERS}")])
+    known = (
+        list(questionnaire.alternatives)
+        if question.kind == "alternatives"
+        else [option.id for option in question.options]
+    )
+    faults: list[Fault] = []
+    chosen: list[str] = []
+    for index, item in enumerate(items):
+        where = f"{path}[{index}]" if isinstance(given, list | tuple) else path
+        name = item
+        if question.with_version and isinstance(item, str) and "@" in item:
+            name, _, version = item.partition("@")
+            if not version or len(version) > MAX_VERSION_CHARACTERS:
+                faults.append(Fault(where, shown(item), "an id with a version, such as pytorch@2.14+cu126"))
+            versions[name] = version
+        try:
+            chosen.append(_option(name, known, where))
+        except InvalidInput as invalid:
+            faults.extend(invalid.faults)
+    faults.extend(_set_faults(chosen, question, path))
+    if faults:
+        raise InvalidInput(faults)
+    unique = dict.fromkeys(chosen)
+    return tuple(unique) if question.kind == "ranked" else tuple(o for o in known if o in unique)
+
+
+def _set_faults(chosen: list[str], question: Question, path: str) -> list[Fault]:
+    if question.kind == "ranked" and len(set(chosen)) < len(chosen):
+        return [Fault(path, shown(chosen), "a ranking that names each option once")]
+    return [
+        Fault(path, f"{alone!r} together with others", f"{alone!r} alone or not at all")
+        for alone in question.exclusive
+        if alone in chosen and len(set(chosen)) > 1
+    ]

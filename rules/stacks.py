@@ -1,0 +1,108 @@
+"""The whole path: where a project trains in one place and runs in another, from the framework over a converter to each target.
+
+A path is as good as its weakest step. Among equally good ones the runtime that the decision ranks higher is taken.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rules.conditions import Values
+from rules.release import Release
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a path: from a framework, runtime or format to the next, by what, at which support level (0..3)."""
+
+    source: str
+    target: str
+    by: str
+    level: int
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """The path to one deployment target; no steps when no way is on file."""
+
+    target: str
+    path: tuple[Step, ...]
+
+    @property
+    def level(self) -> int:
+        """The support level of the weakest step; 0 without a path."""
+        return min((step.level for step in self.path), default=0)
+
+
+def targets(values: Values) -> tuple[str, ...]:
+    """The deployment targets named in the answers, without `none`."""
+    named = values.get("deploy_targets")
+    return tuple(t for t in named if t != "none") if isinstance(named, tuple) else ()
+
+
+def plan(release: Release, values: Values, trained_in: str | None, runtimes: Sequence[str]) -> tuple[Stack, ...]:
+    """One path for each target, starting where training ends.
+
+    Args:
+        release: the knowledge.
+        values: the answers.
+        trained_in: the leading training framework, or None when the project does not train.
+        runtimes: allowed runtimes, best first; others may serve a target only when none of these does.
+    """
+    place = {runtime: index for index, runtime in enumerate(runtimes)}
+    stacks = []
+    for target in targets(values):
+        ways = [*_trained(release, trained_in, target)] if trained_in else [*_given(release, values, target)]
+        ways = [way for way in ways if min(step.level for step in way) > 0]
+        ways.sort(key=lambda way: _preference(way, place))
+        stacks.append(Stack(target, ways[0] if ways else ()))
+    return tuple(stacks)
+
+
+def _preference(way: tuple[Step, ...], place: Mapping[str, int]) -> tuple[int, int, int, str]:
+    runtime = way[-1].source
+    return (-min(s.level for s in way), place.get(runtime, len(place)), len(way), runtime)
+
+
+def _run(release: Release, runtime: str, target: str) -> Step | None:
+    alternative = release.alternatives[runtime]
+    level = alternative.facts.get(f"alt.run.{target}")
+    if not isinstance(level, int):
+        return None
+    return Step(runtime, target, alternative.name, level, alternative.fact_evidence.get(f"alt.run.{target}", ()))
+
+
+def _trained(release: Release, framework: str, target: str) -> list[tuple[Step, ...]]:
+    ways: list[tuple[Step, ...]] = []
+    own = _run(release, framework, target)
+    if own:
+        ways.append((own,))
+    for edge in release.edges:
+        if edge.source == framework and (last := _run(release, edge.target, target)):
+            ways.append((Step(edge.source, edge.target, edge.by, edge.level, edge.evidence), last))
+    return ways
+
+
+def _given(release: Release, values: Values, target: str) -> list[tuple[Step, ...]]:
+    """Paths of weights that exist already: loaded as they are, or converted from the framework they were made with."""
+    weights = values.get("weights_in")
+    formats = [f for f in weights if f != "none"] if isinstance(weights, tuple) else []
+    ways: list[tuple[Step, ...]] = []
+    for runtime in release.roles["runtime"].members:
+        last = _run(release, runtime, target)
+        if last is None:
+            continue
+        if not formats:
+            ways.append((last,))
+        alternative = release.alternatives[runtime]
+        loads = alternative.facts.get("alt.loads", ())
+        cited = alternative.fact_evidence.get("alt.loads", ())
+        for given in formats:
+            if given in loads:  # type: ignore[operator]
+                ways.append((Step(given, runtime, "loads the format itself", 3, cited), last))
+            ways.extend(
+                (Step(given, runtime, edge.by, edge.level, edge.evidence), last)
+                for edge in release.edges
+                if (edge.source, edge.target) == (given, runtime)
+            )
+    return ways

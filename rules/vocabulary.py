@@ -1,0 +1,44 @@
+"""The names that conditions may use, with their types: questions, facts of the hardware, facts of the alternative."""
+
+from collections.abc import Mapping
+
+from rules.conditions import Kind
+from rules.hardware import HARDWARE_FACTS
+
+LIFECYCLE_STATES = ("archived", "deprecated", "maintenance", "active")
+GOVERNANCE = ("foundation_governed", "multi_vendor", "single_vendor", "community")
+HARDWARE_OPTIONS: Mapping[str, tuple[str, ...]] = {
+    "os": ("linux", "windows", "wsl2", "macos", "other"),
+    "arch": ("x86_64", "aarch64", "armv7l", "other"),
+    "libc": ("glibc", "musl"),
+}
+
+
+def project_names(questions: Mapping[str, Kind]) -> dict[str, Kind]:
+    """What a condition on the project may mention: every question and `hardware.*`."""
+    accelerators = questions["train_hardware"].options if "train_hardware" in questions else ()
+    hardware = {
+        f"hardware.{name}": Kind(sort, accelerators if name == "accelerators" else HARDWARE_OPTIONS.get(name, ()))
+        for name, sort in HARDWARE_FACTS.items()
+    }
+    return {**questions, **hardware}
+
+
+def alternative_names(
+    capabilities: Mapping[str, Kind], alternatives: tuple[str, ...], targets: tuple[str, ...]
+) -> dict[str, Kind]:
+    """What a condition on an alternative may mention besides the project: `alt.*`.
+
+    `alt.path.<target>` is the support level of the best path from a training framework to the target, computed when a
+    release is built.
+    """
+    return {
+        "alt.id": Kind("one", alternatives),
+        "alt.lifecycle": Kind("one", LIFECYCLE_STATES, ordered=True),
+        "alt.governance": Kind("set", GOVERNANCE),
+        "alt.licence.osi_approved": Kind("flag"),
+        "alt.licence.permissive": Kind("flag"),
+        "alt.graded": Kind("flag"),
+        **{f"alt.path.{target}": Kind("level") for target in targets},
+        **{f"alt.{name}": kind for name, kind in capabilities.items()},
+    }

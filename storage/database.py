@@ -1,0 +1,98 @@
+"""One database: how it is reached, how a transaction begins and ends, how its schema is brought up to date."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.orm import Session
+
+from storage.errors import OutOfDate, translated
+from storage.tables import HEAD
+
+MIGRATIONS = Path(__file__).parent.parent / "alembic"
+BUSY_TIMEOUT_MS = 10_000
+MIGRATION_LOCK = 5_318_008_417  # any number that only Steelyard takes as PostgreSQL advisory lock
+
+_PRAGMAS = (
+    "journal_mode=WAL",
+    f"busy_timeout={BUSY_TIMEOUT_MS}",
+    "foreign_keys=ON",
+    "synchronous=FULL",  # an acknowledged write survives a power cut, not only a killed process
+    "cache_size=-20000",
+)
+
+
+class Database:
+    """A lazily connected database; nothing is opened until the first transaction."""
+
+    def __init__(self, url: str) -> None:
+        with translated():
+            self.engine: Engine = create_engine(url)
+        if self.engine.dialect.name == "sqlite":
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session whose changes, if any, are dropped."""
+        with translated(), Session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session that commits when the block ends and rolls back when it raises."""
+        with translated():
+            engine = self.engine.execution_options(steelyard_writes=True)
+            with Session(engine, expire_on_commit=False) as session, session.begin():
+                yield session
+
+    def revision(self) -> str | None:
+        """The schema revision, None for an empty database."""
+        with translated(), self.engine.connect() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return None
+            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+    def require_head(self) -> None:
+        """Make sure that the schema is the one this version needs; an empty database is built.
+
+        Raises:
+            OutOfDate: the schema is older or newer; `steelyard db upgrade` brings an older one up to date.
+            Unavailable: the database cannot be used.
+        """
+        revision = self.revision()
+        if revision is None:
+            self.upgrade()
+        elif revision != HEAD:
+            raise OutOfDate(f"the database schema is {revision!r}, this version needs {HEAD!r}: steelyard db upgrade")
+
+    def upgrade(self) -> None:
+        """Bring the schema to this version's; safe when several processes try at once."""
+        from alembic import command  # noqa: PLC0415  slow to import and rarely needed
+        from alembic.config import Config  # noqa: PLC0415
+
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        with translated(), self.engine.execution_options(steelyard_writes=True).begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # transactions begin where `_begin_sqlite` says, not where the driver guesses
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes the lock at once: upgrading a read lock later would fail instead of waiting its turn.
+    writes = connection.get_execution_options().get("steelyard_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,68 @@
+"""Recorded decisions. The id is made from the content, so recording the same decision twice is recording it once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from storage.errors import Missing
+from storage.tables import DecisionRow
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A recorded decision: `inputs` and `document` are JSON texts."""
+
+    id: str
+    passport: str
+    release_id: str
+    inputs: str
+    document: str
+
+
+def find(session: Session, decision: str) -> Recorded | None:
+    """The recorded decision with this id, or None."""
+    row = session.get(DecisionRow, decision)
+    return Recorded(row.id, row.passport, row.release_id, row.inputs, row.document) if row else None
+
+
+def get(session: Session, decision: str) -> Recorded:
+    """The recorded decision with this id.
+
+    Raises:
+        Missing: no such decision.
+    """
+    found = find(session, decision)
+    if found is None:
+        raise Missing("recommendation", decision)
+    return found
+
+
+def record(session: Session, recorded: Recorded, now: datetime) -> Recorded:
+    """Store a decision, or return the one that already stands under its id."""
+    standing = find(session, recorded.id)
+    if standing is not None:
+        return standing
+    session.add(
+        DecisionRow(
+            id=recorded.id,
+            passport=recorded.passport,
+            created_at=now,
+            release_id=recorded.release_id,
+            inputs=recorded.inputs,
+            document=recorded.document,
+        )
+    )
+    return recorded
+
+
+def latest(session: Session) -> Recorded:
+    """The decision recorded last.
+
+    Raises:
+        Missing: none has been recorded.
+    """
+    row = session.query(DecisionRow).order_by(DecisionRow.created_at.desc(), DecisionRow.id).first()
+    if row is None:
+        raise Missing("recommendation", "latest")
+    return Recorded(row.id, row.passport, row.release_id, row.inputs, row.document)

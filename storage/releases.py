@@ -1,0 +1,80 @@
+"""Releases in the database: stored once, never changed, one of them active."""
+
+import json
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from rules import canonical
+from rules.release import release_id
+from storage.errors import Missing
+from storage.tables import ActiveReleaseRow, ReleaseRow
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseInfo:
+    """A release without its content."""
+
+    id: str
+    sha256: str
+    name: str
+    as_of: str
+    published_at: datetime
+
+
+def publish(session: Session, document: dict[str, Any], now: datetime) -> tuple[ReleaseInfo, bool]:
+    """Store a release document and make it the active one; (the release, whether it was new)."""
+    content = canonical.dump(document)
+    sha256 = canonical.digest(document)
+    row = session.get(ReleaseRow, release_id(document, sha256))
+    new = row is None
+    if row is None:
+        row = ReleaseRow(
+            id=release_id(document, sha256),
+            sha256=sha256,
+            name=document["name"],
+            as_of=document["as_of"],
+            published_at=now,
+            document=zlib.compress(content, 6),
+        )
+        session.add(row)
+        session.flush()
+    active = session.get(ActiveReleaseRow, 1)
+    if active is None:
+        session.add(ActiveReleaseRow(slot=1, release_id=row.id))
+    else:
+        active.release_id = row.id
+    return _info(row), new
+
+
+def active_id(session: Session) -> str | None:
+    """The id of the active release, None when nothing has been published."""
+    return session.scalar(select(ActiveReleaseRow.release_id))
+
+
+def document(session: Session, release: str) -> dict[str, Any]:
+    """The document of a release.
+
+    Raises:
+        Missing: no such release.
+    """
+    content = session.scalar(select(ReleaseRow.document).where(ReleaseRow.id == release))
+    if content is None:
+        raise Missing("release", release)
+    found: dict[str, Any] = json.loads(zlib.decompress(content))
+    return found
+
+
+def listing(session: Session) -> Sequence[ReleaseInfo]:
+    """All releases, newest first."""
+    rows = session.scalars(select(ReleaseRow).order_by(ReleaseRow.published_at.desc(), ReleaseRow.id))
+    return [_info(row) for row in rows]
+
+
+def _info(row: ReleaseRow) -> ReleaseInfo:
+    return ReleaseInfo(row.id, row.sha256, row.name, row.as_of, row.published_at)

@@ -1,0 +1,69 @@
+"""The tables. Migrations under `alembic/` build them; a test keeps the two equal."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, LargeBinary, MetaData, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+HEAD = "0001"
+
+
+class Base(DeclarativeBase):
+    """Base of all tables; constraints are named so that SQLite's batch migrations can find them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class ReleaseRow(Base):
+    """An immutable release; `document` is its canonical JSON, compressed."""
+
+    __tablename__ = "releases"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    as_of: Mapped[str] = mapped_column(String(10))
+    published_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    document: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ActiveReleaseRow(Base):
+    """The one release that answers are given from; a single row."""
+
+    __tablename__ = "active_release"
+    __table_args__ = (CheckConstraint("slot = 1", name="single"),)
+
+    slot: Mapped[int] = mapped_column(primary_key=True)
+    release_id: Mapped[str] = mapped_column(ForeignKey("releases.id"))
+
+
+class DecisionRow(Base):
+    """A recorded decision: the inputs it was made from and the document as it was given, byte for byte."""
+
+    __tablename__ = "decisions"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    passport: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+    release_id: Mapped[str] = mapped_column(ForeignKey("releases.id"), index=True)
+    inputs: Mapped[str] = mapped_column(Text)
+    document: Mapped[str] = mapped_column(Text)
+
+
+class HardwareProfileRow(Base):
+    """A hardware profile that was pushed or written by hand; the id is made from its content."""
+
+    __tablename__ = "hardware_profiles"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    label: Mapped[str] = mapped_column(String(300))
+    received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    document: Mapped[str] = mapped_column(Text)
