@@ -46,9 +46,8 @@ def look(watch: Watch) -> tuple[Device, ...]:
         return ()
     answer = nvml.ask(watch)
     if answer.usable == "unknown" and seen.driver == "no":
-        answer = replace(
-            answer, usable="no"
-        )  # whatever kept the library from answering, nothing drives a device
+        # Whatever kept the library from answering, nothing drives a device.
+        answer = replace(answer, usable="no")
     devices = join(seen, answer)
     _note_usable(watch, answer, devices)
     if answer.usable == "yes":
@@ -106,9 +105,7 @@ def _driver(watch: Watch, version: str | None, source: str, has_nodes: bool) -> 
 def _note_wsl(watch: Watch, rung: Rung) -> State:
     """In WSL bus and kernel say nothing: Windows drives the device and passes in one node for any vendor."""
     if files.exists(watch.machine.root, "/dev/dxg"):
-        return watch.note(
-            rung, "unknown", "wsl: Windows passes in a graphics device of some vendor", "/dev/dxg"
-        )
+        return watch.note(rung, "unknown", "wsl: Windows passes in a device of some vendor", "/dev/dxg")
     return watch.note(rung, "no", "wsl: Windows passes in no graphics device", "/dev/dxg")
 
 

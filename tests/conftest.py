@@ -1,0 +1,79 @@
+"""Fixtures that every test may use: a small pack, a release built from it, and a house on a fresh database."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from advisor import knowledge
+from advisor.house import House
+from knowledge_base import pack, release
+from rules.hardware import Device, Profile
+from rules.release import Release, compile_release
+from storage.database import Database
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+PROFILE = Profile(
+    origin="probe",
+    label="test machine",
+    captured_at="2026-11-21T11:59:00Z",
+    os="linux",
+    os_name="Debian GNU/Linux 12",
+    arch="x86_64",
+    libc="glibc",
+    libc_version="2.36",
+    python_version="3.12.1",
+    in_container=False,
+    cpu_vendor="GenuineIntel",
+    cpu_model="Test CPU",
+    cpu_features=("avx", "avx2"),
+    physical_cores=4,
+    logical_cores=8,
+    usable_cores=8.0,
+    memory_total_bytes=32 * 2**30,
+    memory_limit_bytes=None,
+    memory_available_bytes=20 * 2**30,
+    devices=(Device("nvidia_gpu", "Test GPU", 24 * 2**30, "8.9", "580.95.05", "13.0", "yes", "yes", "yes"),),
+)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test sees this machine's settings or writes to its home."""
+    for name in ("DATABASE_URL", "HOME", "PACK", "PROBE_DEADLINE_S", "MAX_BODY_BYTES", "DEBUG"):
+        monkeypatch.delenv(f"STEELYARD_{name}", raising=False)
+    monkeypatch.setenv("STEELYARD_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture(scope="session")
+def small_pack_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A complete pack: four training frameworks, two runtimes, one archived and one ungraded; its facts are made up."""
+    folder = tmp_path_factory.mktemp("packs") / "small"
+    shutil.copytree(Path(__file__).parent / "packs" / "small", folder)
+    shutil.copy(pack.SHIPPED / "questions.yaml", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_release(small_pack_folder: Path) -> Release:
+    """The small pack, compiled."""
+    return compile_release(release.build(pack.load(small_pack_folder)))
+
+
+@pytest.fixture(scope="session")
+def shipped_release() -> Release:
+    """The shipped pack, compiled."""
+    return compile_release(release.build(pack.load()))
+
+
+@pytest.fixture
+def house(tmp_path: Path, small_pack_folder: Path) -> Iterator[House]:
+    """A house on a migrated, empty SQLite database with the small pack published, a fixed clock and a fixed probe."""
+    database = Database(f"sqlite:///{tmp_path / 'test.db'}")
+    database.require_head()
+    built = House(database, lambda: NOW, lambda: PROFILE)
+    knowledge.publish(built, small_pack_folder)
+    yield built
+    database.close()
