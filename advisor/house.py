@@ -12,6 +12,7 @@ from rules.hardware import Profile
 from rules.release import Release
 from storage import releases
 from storage.database import Database
+from storage.errors import Missing
 
 RELEASES_IN_MEMORY = 4
 
@@ -43,7 +44,7 @@ class House:
         with self.database.reading() as session:
             name = release or releases.active_id(session)
             if name is None:
-                raise releases.Missing("release", "active")
+                raise Missing("release", "active")
             with self._lock:
                 found = self._compiled.get(name)
             if found is None:

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from advisor.house import House
-from knowledge_base import lint as lint_pack
 from knowledge_base import pack as packs
 from knowledge_base import release as build_release
 from rules.faults import Fault, InvalidInput, nearest, shown
@@ -48,7 +47,12 @@ def frameworks(house: House) -> list[dict[str, Any]]:
 def _short(alternative: Mapping[str, Any]) -> dict[str, Any]:
     short = {k: alternative[k] for k in ("id", "name", "roles", "graded", "summary", "kind_note")}
     lifecycle = {k: alternative["lifecycle"][k] for k in ("state", "since", "successor", "note")}
-    return {**short, "lifecycle": lifecycle, "version": alternative["version"], "version_date": alternative["version_date"]}
+    return {
+        **short,
+        "lifecycle": lifecycle,
+        "version": alternative["version"],
+        "version_date": alternative["version_date"],
+    }
 
 
 def framework(house: House, name: str) -> dict[str, Any]:
@@ -110,7 +114,11 @@ def claims(
     }
     found = []
     for e in document["evidence"]:
-        row = {**e, "contested": e["verdict"] == "contested" or e["id"] in disputed, "source": sources[e["source"]]}
+        row = {
+            **e,
+            "contested": e["verdict"] == "contested" or e["id"] in disputed,
+            "source": sources[e["source"]],
+        }
         if about is not None and about not in e["about"]:
             continue
         if verdict is not None and e["verdict"] != verdict:

@@ -64,9 +64,7 @@ def recommend(
     return found
 
 
-def _decide(
-    known: Knowledge, answers: object, profile: Profile | None, roles: Sequence[str] | None
-) -> dict[str, Any]:
+def _decide(known: Knowledge, answers: object, profile: Profile | None, roles: Sequence[str] | None) -> dict[str, Any]:
     parsed = requirements.parse(answers, known.release.questionnaire)
     return engine.decide(known.release, parsed, profile, roles).document()
 

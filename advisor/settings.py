@@ -1,4 +1,6 @@
-"""The settings: environment variables (or `.env`) with the prefix `STEELYARD_`. Each is described in docs/settings.md."""
+"""The settings: environment variables (or `.env`) with the prefix `STEELYARD_`. Each is described in
+docs/settings.md.
+"""
 
 from pathlib import Path
 
@@ -12,17 +14,22 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="STEELYARD_", env_file=".env", extra="ignore", frozen=True)
 
     home: Path = Field(
-        default=Path("~/.steelyard"), description="Folder for the default database; made when it is first needed."
+        default=Path("~/.steelyard"),
+        description="Folder for the default database; made when it is first needed.",
     )
     database_url: str | None = Field(
         default=None,
         description="SQLAlchemy address of the database. Default: SQLite, `steelyard.db` in the home folder.",
     )
     pack: Path | None = Field(
-        default=None, description="Folder of the pack that an empty database is given. Default: the shipped pack."
+        default=None,
+        description="Folder of the pack that an empty database is given. Default: the shipped pack.",
     )
     probe_deadline_s: float = Field(
-        default=10.0, gt=0, le=120, description="Longest that one probe of this machine's hardware may take, in seconds."
+        default=10.0,
+        gt=0,
+        le=120,
+        description="Longest that one probe of this machine's hardware may take, in seconds.",
     )
     max_body_bytes: int = Field(
         default=1_048_576, ge=1024, description="Largest request body that the service accepts, in bytes."

@@ -12,6 +12,7 @@ from knowledge_base.vocabulary import pack_names
 from rules import conditions
 from rules.conditions import Kind
 from rules.faults import Fault, InvalidInput, nearest, shown
+from rules.hardware import version_key
 
 UNKNOWN = "unknown"
 
@@ -52,7 +53,11 @@ def _references(pack: Pack) -> Iterator[Fault]:
     for e in pack.evidence:
         at = pack.places["evidence", e.id]
         yield from _missing(at, [e.source], sources, "the id of a source")
-        named = [*e.about, *(g.alternative for g in e.grades), *(x for c in e.comparisons for x in (c.better, c.worse))]
+        named = [
+            *e.about,
+            *(g.alternative for g in e.grades),
+            *(x for c in e.comparisons for x in (c.better, c.worse)),
+        ]
         yield from _missing(at, named, alternatives, "the id of an alternative")
         yield from _missing(at, [*e.verdict_evidence, *e.contradicts], evidence, "the id of a piece of evidence")
     for a in pack.alternatives:
@@ -103,7 +108,7 @@ def _cell_fault(value: object, capability: schema.Capability, options: dict[str,
         case "flag":
             return None if isinstance(value, bool) else "true or false"
         case "version":
-            ok = isinstance(value, str) and conditions.version_key(value)
+            ok = isinstance(value, str) and bool(version_key(value))
             return None if ok else 'a version as text, such as "3.12"'
         case _:
             known = options.get(capability.options_of or "", [])

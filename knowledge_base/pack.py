@@ -134,9 +134,7 @@ def _entries(
     return found
 
 
-def _checked(
-    document: Document, value: object, at: Location, model: type[M], faults: list[Fault]
-) -> M | None:
+def _checked(document: Document, value: object, at: Location, model: type[M], faults: list[Fault]) -> M | None:
     try:
         return TypeAdapter(model).validate_python(value)
     except ValidationError as error:

@@ -1,5 +1,5 @@
-"""Building a release: a pack becomes one immutable document with fused grades, rounded, so that no later answer depends on
-a machine's linear algebra. Publishing it is `storage`'s and `advisor`'s business.
+"""Building a release: a pack becomes one immutable document with fused grades, rounded, so that no later answer
+depends on a machine's linear algebra. Publishing it is `storage`'s and `advisor`'s business.
 """
 
 from typing import Any
@@ -16,6 +16,7 @@ from rules.requirements import parse
 
 LAYER = "shipped"
 GRADE_DECIMALS = 4
+CONVERTIBLE_LEVEL = 2
 
 
 def build(pack: Pack) -> dict[str, Any]:
@@ -89,6 +90,10 @@ def _alternative(pack: Pack, entry: schema.Alternative) -> dict[str, Any]:
         evidence[f"alt.{name}"] = cell.evidence
         if cell.value != UNKNOWN:
             facts[f"alt.{name}"] = cell.value
+    if "runtime" in entry.roles and "alt.loads" in facts:
+        edges = [p for p in pack.paths if p.target == entry.id and p.level >= CONVERTIBLE_LEVEL]
+        facts["alt.accepts"] = sorted({*facts["alt.loads"], *(p.source for p in edges)})
+        evidence["alt.accepts"] = [*evidence["alt.loads"], *(e for p in edges for e in p.evidence)]
     if entry.graded and "training" in entry.roles:
         for target in _targets(pack):
             level, cited = best_path(pack, entry, target)
@@ -217,14 +222,14 @@ def run_examples(pack: Pack, release: core.Release) -> list[Fault]:
         compiled = next((r for role in release.roles.values() for r in role.rules if r.id == rule.id), None)
         if compiled is None or compiled.when is None or rule.examples is None:
             continue
-        for expected, cases in ((True, rule.examples.fires), (False, rule.examples.silent)):
-            for case in cases:
-                faults += _rule_example(pack, release, rule.id, compiled.when, case, expected)
+        for expected, answers in ((True, rule.examples.fires), (False, rule.examples.silent)):
+            for each in answers:
+                faults += _rule_example(pack, release, rule.id, compiled.when, each, expected)
     by_id = {g.id: g for role in release.roles.values() for g in role.gates}
     for gate in pack.gates:
         family = [by_id[g.id] for g in expand(gate) if g.id in by_id]
-        for stops, gate_cases in ((True, gate.examples.stops), (False, gate.examples.passes)):
-            for case in gate_cases:
+        for stops, cases in ((True, gate.examples.stops), (False, gate.examples.passes)):
+            for case in cases:
                 faults += _gate_example(pack, release, gate.id, family, case, stops)
     return faults
 

@@ -22,5 +22,5 @@ def pack_names(pack: Pack) -> tuple[dict[str, Kind], dict[str, Kind]]:
     project = vocabulary.project_names(questions)
     options = {q.id: tuple(o.id for o in q.options) for q in pack.questionnaire.questions}
     capabilities = {c.id: Kind(c.kind, options.get(c.options_of or "", ())) for c in pack.capabilities}
-    targets = options.get("deploy_targets", ())
-    return project, project | vocabulary.alternative_names(capabilities, alternatives, targets)
+    targets, formats = options.get("deploy_targets", ()), options.get("weights_in", ())
+    return project, project | vocabulary.alternative_names(capabilities, alternatives, targets, formats)

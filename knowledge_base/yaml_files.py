@@ -94,4 +94,4 @@ def _value(
         return [_value(loader, child, (*at, i), places, faults, name) for i, child in enumerate(node.value)]
     if node.tag == "tag:yaml.org,2002:timestamp":
         return node.value  # a day is text here: "2026-10" and "2026-10-03" mean different precision
-    return loader.construct_object(node)  # type: ignore[no-untyped-call]
+    return loader.construct_object(node)

@@ -4,8 +4,9 @@ All variants are scored at once from the arrays of the decision: only rules and 
 are evaluated again.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -19,7 +20,7 @@ SHOWN_WEIGHT_FLIPS = 3
 
 @dataclass(frozen=True, slots=True)
 class AnswerFlip:
-    """Answering `question` with `after` instead of `before` (None: unknown) puts `winner` first; None: nothing is left."""
+    """Answering `question` with `after` instead of `before` (None: unknown) puts `winner` first (None: nobody)."""
 
     role: str
     question: str
@@ -104,9 +105,7 @@ def _scores(role: Role, strengths: Array, opinions: list[Array], base: Array) ->
 
 def _allowed(release: Release, role: Role, values: Values) -> list[bool]:
     guards = [g for g in role.gates if g.excludes and gates.applies(g, values)]
-    return [
-        all(gates.meets(g, values, release.alternatives[m]) is not False for g in guards) for m in role.members
-    ]
+    return [all(gates.meets(g, values, release.alternatives[m]) is not False for g in guards) for m in role.members]
 
 
 def _touches(condition: Condition | None, question: str) -> bool:
@@ -115,7 +114,8 @@ def _touches(condition: Condition | None, question: str) -> bool:
 
 def _variants(release: Release, role: Role, values: Values) -> Iterator[tuple[str, object]]:
     """Every other single answer to every question that the role looks at."""
-    conditions = [c for x in (*role.rules, *role.gates) for c in (x.when, getattr(x, "requires", None)) if c]
+    looked_at = [r.when for r in role.rules] + [c for g in role.gates for c in (g.when, g.requires)]
+    conditions = [c for c in looked_at if c]
     asked = {q for c in conditions for q in c.questions} | {c.affinity for c in role.criteria if c.affinity}
     asked |= {"priorities"} if any(r.rank_of for r in role.rules) else set()
     for question in release.questionnaire.questions:
@@ -142,7 +142,7 @@ def _options(
             if kind.sort == "ranked":
                 yield (option, *rest)
             elif option not in held:
-                yield tuple(o for o in kind.options if o in (*rest, option)) if option != "none" else (option,)
+                yield (tuple(o for o in kind.options if o in (*rest, option)) if option != "none" else (option,))
             elif rest:
                 yield rest
     else:
@@ -162,7 +162,7 @@ def _representatives(question: str, conditions: Sequence[Condition]) -> Iterator
     if ordered:
         yield ordered[0] / 2
         yield from ordered
-        yield from ((a + b) / 2 for a, b in zip(ordered, ordered[1:], strict=False))
+        yield from ((a + b) / 2 for a, b in pairwise(ordered))
         yield ordered[-1] * 2 + 1
 
 
@@ -175,5 +175,3 @@ def could_win(role: Role, scored: Score, index: int, strength: float, allowed: S
     scores = mass @ scored.opinion + strength * role.total[index] * scored.opinion[index] / whole
     scores = np.where(np.array(allowed), np.round(scores, 12), -1.0)
     return role.members[int(scores.argmax())]
-
-

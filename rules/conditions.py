@@ -94,8 +94,8 @@ class Junction:
 
 Node = Name | Literal | Call | Compare | Not | Junction
 
-_ORDERINGS: Mapping[str, Callable[[object, object], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
-_EQUALITIES: Mapping[str, Callable[[object, object], bool]] = {"==": eq, "!=": ne}
+_ORDERINGS: Mapping[str, Callable[..., bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
+_EQUALITIES: Mapping[str, Callable[..., bool]] = {"==": eq, "!=": ne}
 _SET_OPERATORS = ("in", "overlaps", "within")
 _WORDS = ("and", "or", "not", "in", "overlaps", "within", "true", "false", "answered", "count")
 _TRUTH_SORTS = ("yes/no", "flag")
@@ -129,7 +129,7 @@ def _tokens(source: str) -> list[_Token]:
         match = _TOKEN.match(source, at)
         if match is None:
             at += len(source[at:]) - len(source[at:].lstrip())
-            raise _fault(source, at, shown(source[at]), "a name, a number, a \"text\" or an operator")
+            raise _fault(source, at, shown(source[at]), 'a name, a number, a "text" or an operator')
         sort = str(match.lastgroup)
         found.append(_Token(sort, match.group(sort), match.start(sort)))
         at = match.end()
@@ -348,7 +348,7 @@ def _fits(operator: str, left: Kind, right: Kind) -> bool:
     if sorts <= set(_NUMBER_SORTS) or sorts <= {"version", "text"}:
         return sorts != {"text"}
     if operator in _EQUALITIES:
-        return sorts <= {"one", "text"} and sorts != {"text"} or sorts <= set(_TRUTH_SORTS)
+        return (sorts <= {"one", "text"} and sorts != {"text"}) or sorts <= set(_TRUTH_SORTS)
     scale = left if left.sort == "one" else right
     return sorts <= {"one", "text"} and sorts != {"text"} and scale.ordered
 

@@ -1,13 +1,15 @@
 """How sure: a normal approximation, in closed form, of what uncertain grades and weights do to the ranking.
 
-The score is linear in grades and, to first order, in the rules' shares. Grades are independent normals with the posterior's
-widths; each share has the relative standard deviation t that the pack states. So scores are jointly normal with covariance
+The score is linear in grades and, to first order, in the rules' shares. Grades are independent normals with
+the posterior's widths; each share has the relative standard deviation t that the pack states. So scores are
+jointly normal with covariance
 
     Sigma_fg = [f = g] sum_c k_c^2 s_fc^2 + t^2 sum_r w_r^2 (o_rf - S_f)(o_rg - S_g)
 
-(k_c the criterion's share, s_fc the grade's width; the delta method of Oehlert, The American Statistician 46(1), 1992).
-A pair's winning probability is exact under it. Rank probabilities treat the deviations from the field's mean as
-independent: given f at x, the number of others above it is Poisson-binomial; x is integrated out by Gauss-Hermite quadrature.
+(k_c the criterion's share, s_fc the grade's width; the delta method of Oehlert, The American Statistician
+46(1), 1992). A pair's winning probability is exact under it. Rank probabilities treat the deviations from the
+field's mean as independent: given f at x, the number of others above it is Poisson-binomial; x is integrated
+out by Gauss-Hermite quadrature.
 """
 
 from collections.abc import Sequence
@@ -64,7 +66,8 @@ def rank_probabilities(score: Array, sigma: Array) -> Array:
         taken[:, :, 1:] = taken[:, :, 1:] * (1 - p) + taken[:, :, :-1] * p
         taken[:, :, :1] *= 1 - p
     result: Array = np.einsum("fnk,n->fk", taken[:, :, :count], _W)
-    return result / result.sum(axis=1, keepdims=True)
+    normal: Array = result / result.sum(axis=1, keepdims=True)
+    return normal
 
 
 def interval(score: float, variance: float, probability: float) -> tuple[float, float]:

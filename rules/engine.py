@@ -1,4 +1,5 @@
-"""One recommendation, start to end: requirements, gates, grades, score, confidence, explanation, packed in one Decision.
+"""One recommendation, start to end: requirements, gates, grades, score, confidence, explanation, packed in one
+Decision.
 
 This is the only path that decides, and what it shows is what it computed with.
 """
@@ -8,26 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rules import changes, confidence, gates, hardware, scoring, sentences, stacks
+from rules import changes, confidence, explanation, gates, hardware, scoring, stacks
 from rules.conditions import Values
-from rules.decision import (
-    Caution,
-    Considered,
-    Decision,
-    Excluded,
-    Hardware,
-    NearMiss,
-    Ranked,
-    Reason,
-    RoleResult,
-    Silent,
-    Unverified,
-    Weighed,
-)
+from rules.decision import Decision, Hardware, Ranked, RoleResult, Silent
 from rules.faults import Fault, InvalidInput, nearest, shown
-from rules.gates import Both, Gate, Relaxation, Stop
+from rules.gates import Stop
 from rules.hardware import Profile
-from rules.release import ROLES, Array, Release, Role, Rule
+from rules.release import ROLES, Gate, Release, Role
 from rules.requirements import Requirements
 from rules.scoring import Score
 
@@ -73,12 +61,12 @@ def decide(
         answer_flips=tuple(f for j in judged for f in j.answer_flips),
         weight_flips=tuple(f for j in judged for f in j.weight_flips),
         silent=tuple(s for j in judged for s in j.silent),
-        considered=_considered(release, requirements, results),
+        considered=explanation.considered(release, requirements, results),
     )
 
 
 def roles_called_for(values: Values) -> tuple[str, ...]:
-    """The roles that the answers call for: training unless the project only runs models; a runtime where one is shipped."""
+    """The roles that the answers call for: training unless a project only runs models, a runtime where it ships one."""
     need = values.get("need")
     needs = need if isinstance(need, tuple) else None
     runs = bool(stacks.targets(values)) or (needs is not None and any(n in RUNS for n in needs))
@@ -127,7 +115,9 @@ def _judge(release: Release, role: Role, values: Values) -> _Judged:
         name: gates.relaxations(release, role, values, release.alternatives[name], stopping)
         for name, stopping in failing.items()
     }
-    excluded = tuple(_excluded(release, values, gate, name, edits[name]) for name in failing for gate in failing[name])
+    excluded = tuple(
+        explanation.excluded(release, values, gate, name, edits[name]) for name in failing for gate in failing[name]
+    )
     if not role.members:
         return _Judged(RoleResult(role.name, (), excluded, (), 0.0, None, (), {}), (), (), ())
     strengths, silent_rules = scoring.strengths(role, values)
@@ -140,11 +130,11 @@ def _judge(release: Release, role: Role, values: Values) -> _Judged:
         role=role.name,
         ranking=ranking,
         excluded=excluded,
-        near_misses=_near_misses(role, scored, field, failing, edits),
+        near_misses=explanation.near_misses(role, scored, field, failing, edits),
         field_mean=field_mean,
         margin=ranking[0].score - ranking[1].score if len(ranking) > 1 else None,
-        rules=_weighed(role, scored),
-        grades=_grades(role, scored),
+        rules=explanation.weighed(role, scored),
+        grades=explanation.grades(role, scored),
     )
     pair = [role.members.index(name) for name in order[:2]]
     return _Judged(
@@ -152,13 +142,10 @@ def _judge(release: Release, role: Role, values: Values) -> _Judged:
         changes.answer_flips(release, role, values, scored, allowed, first),
         changes.weight_flips(role, scored, pair[0], pair[1]) if len(pair) == 2 else (),
         [
-            *_silent_rules(role, scored, allowed, silent_rules, values, first),
-            *_silent_gates(release, role, silent_gates, values, first),
+            *explanation.silent_rules(role, scored, allowed, silent_rules, values, first),
+            *explanation.silent_gates(release, role, silent_gates, values, first),
         ],
     )
-
-
-# --- The ranking -----------------------------------------------------------------------------------------------------
 
 
 def _rank(
@@ -191,156 +178,12 @@ def _rank(
                 rank_probabilities=tuple(chances[local].tolist()),
                 verdict=("tied for first" if led > 1 else "first") if group == 1 else "behind",
                 tie_group=group,
-                reasons=_reasons(role, scored, parts, index),
-                cautions=_cautions(release, stops, values, name),
-                unverified=tuple(
-                    Unverified(s.gate.id, s.gate.requires.facts)
-                    for s in stops
-                    if s.alternative == name and s.passed is None
-                ),
+                reasons=explanation.reasons(role, scored, parts, index),
+                cautions=explanation.cautions(release, stops, values, name),
+                unverified=explanation.unverified(stops, name),
             )
         )
     return tuple(ranking), field_mean
-
-
-def _reasons(role: Role, scored: Score, parts: Array, index: int) -> tuple[Reason, ...]:
-    member = role.members[index]
-    spoken = np.flatnonzero(scored.share).tolist()
-    reasons = [
-        Reason(
-            rule=role.rules[r].id,
-            layer=role.rules[r].layer,
-            text=role.rules[r].text,
-            share=float(scored.share[r]),
-            opinion=float(scored.opinion[r, index]),
-            contribution=float(parts[r, index]),
-            evidence=role.evidence[role.rules[r].id, member],
-        )
-        for r in spoken
-    ]
-    return tuple(sorted(reasons, key=lambda reason: (-round(abs(reason.contribution), 12), reason.rule)))
-
-
-def _cautions(release: Release, stops: list[Stop], values: Values, name: str) -> tuple[Caution, ...]:
-    alternative = release.alternatives[name]
-    return tuple(
-        Caution(
-            s.gate.id,
-            s.gate.text.replace("{name}", alternative.name),
-            _found(release, values, s.gate, name),
-            _gate_evidence(release, s.gate, name),
-        )
-        for s in stops
-        if s.alternative == name and s.passed is False and not s.gate.excludes
-    )
-
-
-def _weighed(role: Role, scored: Score) -> tuple[Weighed, ...]:
-    return tuple(
-        Weighed(
-            role.rules[r].id,
-            role.rules[r].layer,
-            role.rules[r].text,
-            float(scored.strength[r]),
-            float(scored.share[r]),
-            {c.id: float(w) for c, w in zip(role.criteria, role.weight[r].tolist(), strict=True) if w},
-        )
-        for r in np.flatnonzero(scored.share).tolist()
-    )
-
-
-def _grades(role: Role, scored: Score) -> dict[str, dict[str, tuple[float, float]]]:
-    used = np.flatnonzero(scored.criterion_share).tolist()
-    return {
-        member: {role.criteria[c].id: (float(scored.grade[f, c]), float(role.grade_sd[f, c])) for c in used}
-        for f, member in enumerate(role.members)
-    }
-
-
-# --- What is out -----------------------------------------------------------------------------------------------------
-
-
-def _found(release: Release, values: Values, gate: Gate, name: str) -> str:
-    both = Both(values, release.alternatives[name].facts)
-    return sentences.found(gate.requires.facts, release.names, release.labels, both)  # type: ignore[arg-type]
-
-
-def _gate_evidence(release: Release, gate: Gate, name: str) -> tuple[str, ...]:
-    cited = release.alternatives[name].fact_evidence
-    return (*gate.evidence, *dict.fromkeys(e for fact in gate.requires.facts for e in cited.get(fact, ())))
-
-
-def _excluded(release: Release, values: Values, gate: Gate, name: str, edits: tuple[Relaxation, ...]) -> Excluded:
-    return Excluded(
-        framework=name,
-        gate=gate.id,
-        layer=gate.layer,
-        text=gate.text.replace("{name}", release.alternatives[name].name),
-        required=sentences.sentence(gate.requires.node, release.names, release.labels, values),
-        found=_found(release, values, gate, name),
-        evidence=_gate_evidence(release, gate, name),
-        relaxation=edits,
-    )
-
-
-def _near_misses(
-    role: Role,
-    scored: Score,
-    field: list[int],
-    failing: Mapping[str, list[Gate]],
-    edits: Mapping[str, tuple[Relaxation, ...]],
-) -> tuple[NearMiss, ...]:
-    found = []
-    for index, member in enumerate(role.members):
-        if edits.get(member):
-            score = float(scored.score[index])
-            ahead = sum(round(float(scored.score[i]), 12) >= round(score, 12) for i in field)
-            gates_missed = tuple(g.id for g in failing[member])
-            found.append(NearMiss(member, score, ahead + 1, gates_missed, edits[member]))
-    return tuple(sorted(found, key=lambda miss: (-round(miss.score, 12), miss.framework)))
-
-
-# --- What is not known -----------------------------------------------------------------------------------------------
-
-
-def _unknown(questions: frozenset[str], values: Values) -> tuple[str, ...]:
-    return tuple(sorted(q for q in questions if values.get(q) is None))
-
-
-def _silent_rules(
-    role: Role,
-    scored: Score,
-    allowed: list[bool],
-    silent: list[Rule],
-    values: Values,
-    first: str | None,
-) -> list[Silent]:
-    index = {rule.id: i for i, rule in enumerate(role.rules)}
-    found = []
-    for rule in silent:
-        questions = _unknown(rule.when.questions if rule.when else frozenset(), values)
-        then = changes.could_win(role, scored, index[rule.id], rule.strength, allowed)
-        found.append(Silent(role.name, "rule", rule.id, rule.text, questions, then != first))
-    return found
-
-
-def _silent_gates(
-    release: Release, role: Role, silent: list[Gate], values: Values, first: str | None
-) -> list[Silent]:
-    """Gates that an unknown answer keeps open and that would stop the present first."""
-    if first is None:
-        return []
-    alternative = release.alternatives[first]
-    found = []
-    for gate in silent:
-        if gate.excludes and gates.meets(gate, values, alternative) is False:
-            questions = _unknown(gate.when.questions if gate.when else frozenset(), values)
-            text = gate.text.replace("{name}", alternative.name)
-            found.append(Silent(role.name, "gate", gate.id, text, questions, True))
-    return found
-
-
-# --- Around the roles ------------------------------------------------------------------------------------------------
 
 
 def _first(result: RoleResult | None) -> str | None:
@@ -350,32 +193,3 @@ def _first(result: RoleResult | None) -> str | None:
 def _runtimes(results: Mapping[str, RoleResult]) -> list[str]:
     result = results.get("runtime")
     return [place.framework for place in result.ranking] if result else []
-
-
-def _considered(
-    release: Release, requirements: Requirements, results: Mapping[str, RoleResult]
-) -> tuple[Considered, ...]:
-    named = requirements.values.get("considering")
-    return tuple(_one_considered(release, requirements, results, n) for n in named) if isinstance(named, tuple) else ()
-
-
-def _one_considered(
-    release: Release, requirements: Requirements, results: Mapping[str, RoleResult], name: str
-) -> Considered:
-    alternative = release.alternatives[name]
-    version = requirements.versions.get(name)
-    outcomes = []
-    for result in results.values():
-        place = next((p.rank for p in result.ranking if p.framework == name), None)
-        stopped = [e for e in result.excluded if e.framework == name]
-        if place:
-            outcomes.append(f"{result.role}: rank {place} of {len(result.ranking)}.")
-        elif stopped:
-            outcomes.append(f"{result.role}: excluded, {stopped[0].text}.")
-    text = " ".join(outcomes) or f"Not a candidate for {' or '.join(results) or 'any role'}: {alternative.about}"
-    if alternative.successor:
-        text += f" Its successor is {release.alternatives[alternative.successor].name}."
-    if version and version != alternative.version:
-        text += f" Facts on file are for version {alternative.version or 'unknown'}, not {version}."
-    outcome = "ranked" if any(": rank " in o for o in outcomes) else "excluded" if outcomes else "not a candidate"
-    return Considered(name, version, outcome, text)

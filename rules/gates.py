@@ -58,7 +58,7 @@ def meets(gate: Gate, values: Values, alternative: Alternative) -> Truth:
 
 
 def verdict(gate: Gate, values: Values, alternative: Alternative) -> Truth:
-    """True: passes or is not concerned. False: stopped. None: concerned (or perhaps), but not decided by what is known."""
+    """True: passes or is not concerned. False: stopped. None: not decided by what is known."""
     concerned = applies(gate, values)
     if concerned is False:
         return True
@@ -90,8 +90,8 @@ def relaxations(
 ) -> tuple[Relaxation, ...]:
     """The single-answer changes that let an excluded alternative back in, by question, nearest values first.
 
-    A change counts only when afterwards no gate of the role stops the alternative. Where gates mention no common question
-    (an archived project, say) no single answer helps; then there is none.
+    A change counts only when afterwards no gate of the role stops the alternative. Where gates mention no common
+    question (an archived project, say) no single answer helps; then there is none.
     """
     shared = frozenset.intersection(*(_questions(gate) for gate in failing))
     found = []

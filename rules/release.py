@@ -139,8 +139,8 @@ class Edge:
 class Release:
     """Everything an answer is given from.
 
-    `names` types what conditions mention and `labels` says it in words; `confidence` holds the stated numbers of ties and
-    intervals.
+    `names` types what conditions mention and `labels` says it in words; `confidence` holds the stated numbers of
+    ties and intervals.
     """
 
     id: str
@@ -195,12 +195,10 @@ def _names(document: Mapping[str, Any]) -> dict[str, Kind]:
     questions = [_question(q) for q in document["questionnaire"]["questions"]]
     alternatives = tuple(a["id"] for a in document["alternatives"])
     options = {q.id: tuple(o.id for o in q.options) for q in questions}
-    capabilities = {
-        c["id"]: Kind(c["kind"], options.get(c["options_of"] or "", ())) for c in document["capabilities"]
-    }
+    capabilities = {c["id"]: Kind(c["kind"], options.get(c["options_of"] or "", ())) for c in document["capabilities"]}
     kinds = {q.id: requirements.kind_of(q, alternatives) for q in questions}
     return vocabulary.project_names(kinds) | vocabulary.alternative_names(
-        capabilities, alternatives, options.get("deploy_targets", ())
+        capabilities, alternatives, options.get("deploy_targets", ()), options.get("weights_in", ())
     )
 
 
@@ -209,6 +207,7 @@ def _labels(document: Mapping[str, Any]) -> dict[str, str]:
     labels["alt.lifecycle"] = "Lifecycle"
     labels["alt.graded"] = "Graded in this release"
     labels["alt.governance"] = "Governance"
+    labels["alt.accepts"] = "Weight formats it loads or that convert to it"
     labels["alt.licence.osi_approved"] = "Licence approved by the Open Source Initiative"
     labels["alt.licence.permissive"] = "Permissive licence"
     for question in document["questionnaire"]["questions"]:

@@ -1,7 +1,7 @@
 """Answers become requirements: checked against the questionnaire, in one canonical form, every fault listed.
 
-An answer that is missing, null or an empty list is unknown, a third truth value; it is never taken as "no". What an answer means
-for a recommendation is the rules' business, not this module's.
+An answer that is missing, null or an empty list is unknown, a third truth value; it is never taken as "no".
+What an answer means for a recommendation is the rules' business, not this module's.
 """
 
 import math
@@ -135,9 +135,7 @@ def parse(answers: object, questionnaire: Questionnaire) -> Requirements:
     return Requirements(values, versions)
 
 
-def _answer(
-    given: object, question: Question, questionnaire: Questionnaire, versions: dict[str, str]
-) -> Answer:
+def _answer(given: object, question: Question, questionnaire: Questionnaire, versions: dict[str, str]) -> Answer:
     path = f"answers.{question.id}"
     match question.kind:
         case "number":

@@ -4,9 +4,9 @@ With a_r the strength of rule r in [0, 1], d_rc its weights and W = sum of a_r d
 
     score_f = (1/W) sum_r a_r sum_c d_rc v_fc = sum_r w_r o_rf
 
-where w_r = a_r sum_c d_rc / W is the rule's share and o_rf, the d-weighted mean of f's grades, its opinion. The arrays made
-here are what the explanation shows; nothing is computed a second time to explain. Sums are exactly rounded (`math.fsum`),
-so that they do not depend on a machine's order of addition.
+where w_r = a_r sum_c d_rc / W is the rule's share and o_rf, the d-weighted mean of f's grades, its opinion.
+The arrays made here are what the explanation shows; nothing is computed a second time to explain. Sums are
+exactly rounded (`math.fsum`), so that they do not depend on a machine's order of addition.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,8 @@
-"""The whole path: where a project trains in one place and runs in another, from the framework over a converter to each target.
+"""The whole path: where a project trains in one place and runs in another, from the framework over a converter
+to each target.
 
-A path is as good as its weakest step. Among equally good ones the runtime that the decision ranks higher is taken.
+A path is as good as its weakest step. Among equally good ones the runtime that the decision ranks higher is
+taken.
 """
 
 from collections.abc import Mapping, Sequence

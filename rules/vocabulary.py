@@ -25,12 +25,15 @@ def project_names(questions: Mapping[str, Kind]) -> dict[str, Kind]:
 
 
 def alternative_names(
-    capabilities: Mapping[str, Kind], alternatives: tuple[str, ...], targets: tuple[str, ...]
+    capabilities: Mapping[str, Kind],
+    alternatives: tuple[str, ...],
+    targets: tuple[str, ...],
+    formats: tuple[str, ...],
 ) -> dict[str, Kind]:
     """What a condition on an alternative may mention besides the project: `alt.*`.
 
-    `alt.path.<target>` is the support level of the best path from a training framework to the target, computed when a
-    release is built.
+    Two are computed when a release is built: `alt.path.<target>`, the support level of the best path from a training
+    framework to the target, and `alt.accepts`, the weight formats that a runtime loads itself or through a conversion.
     """
     return {
         "alt.id": Kind("one", alternatives),
@@ -39,6 +42,7 @@ def alternative_names(
         "alt.licence.osi_approved": Kind("flag"),
         "alt.licence.permissive": Kind("flag"),
         "alt.graded": Kind("flag"),
+        "alt.accepts": Kind("set", formats),
         **{f"alt.path.{target}": Kind("level") for target in targets},
         **{f"alt.{name}": kind for name, kind in capabilities.items()},
     }

@@ -70,8 +70,9 @@ class Database:
 
     def upgrade(self) -> None:
         """Bring the schema to this version's; safe when several processes try at once."""
-        from alembic import command  # noqa: PLC0415  slow to import and rarely needed
-        from alembic.config import Config  # noqa: PLC0415
+        from alembic.config import Config
+
+        from alembic import command
 
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))

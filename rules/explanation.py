@@ -1,0 +1,205 @@
+"""The words and numbers that explain a decision, taken from the arrays that it was computed with.
+
+Nothing here computes a score or evaluates a rule again; it names, orders and packs what the engine hands over.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from rules import changes, gates, sentences
+from rules.conditions import Values
+from rules.decision import (
+    Caution,
+    Considered,
+    Excluded,
+    NearMiss,
+    Reason,
+    RoleResult,
+    Silent,
+    Unverified,
+    Weighed,
+)
+from rules.gates import Both, Relaxation, Stop
+from rules.release import Array, Gate, Release, Role, Rule
+from rules.requirements import Requirements
+from rules.scoring import Score
+
+
+def reasons(role: Role, scored: Score, parts: Array, index: int) -> tuple[Reason, ...]:
+    """What each rule that spoke said of one member, the largest contribution first."""
+    member = role.members[index]
+    spoken = np.flatnonzero(scored.share).tolist()
+    reasons = [
+        Reason(
+            rule=role.rules[r].id,
+            layer=role.rules[r].layer,
+            text=role.rules[r].text,
+            share=float(scored.share[r]),
+            opinion=float(scored.opinion[r, index]),
+            contribution=float(parts[r, index]),
+            evidence=role.evidence[role.rules[r].id, member],
+        )
+        for r in spoken
+    ]
+    return tuple(sorted(reasons, key=lambda reason: (-round(abs(reason.contribution), 12), reason.rule)))
+
+
+def cautions(release: Release, stops: list[Stop], values: Values, name: str) -> tuple[Caution, ...]:
+    """The soft gates that an alternative does not pass."""
+    alternative = release.alternatives[name]
+    return tuple(
+        Caution(
+            s.gate.id,
+            s.gate.text.replace("{name}", alternative.name),
+            _found(release, values, s.gate, name),
+            _gate_evidence(release, s.gate, name),
+        )
+        for s in stops
+        if s.alternative == name and s.passed is False and not s.gate.excludes
+    )
+
+
+def unverified(stops: list[Stop], name: str) -> tuple[Unverified, ...]:
+    """The gates on which nothing is known about the alternative."""
+    return tuple(
+        Unverified(s.gate.id, s.gate.requires.facts) for s in stops if s.alternative == name and s.passed is None
+    )
+
+
+def weighed(role: Role, scored: Score) -> tuple[Weighed, ...]:
+    """The rules that spoke, with strength, share and weights."""
+    return tuple(
+        Weighed(
+            role.rules[r].id,
+            role.rules[r].layer,
+            role.rules[r].text,
+            float(scored.strength[r]),
+            float(scored.share[r]),
+            {c.id: float(w) for c, w in zip(role.criteria, role.weight[r].tolist(), strict=True) if w},
+        )
+        for r in np.flatnonzero(scored.share).tolist()
+    )
+
+
+def grades(role: Role, scored: Score) -> dict[str, dict[str, tuple[float, float]]]:
+    """[grade, standard deviation] of every member on every criterion that was weighed."""
+    used = np.flatnonzero(scored.criterion_share).tolist()
+    return {
+        member: {role.criteria[c].id: (float(scored.grade[f, c]), float(role.grade_sd[f, c])) for c in used}
+        for f, member in enumerate(role.members)
+    }
+
+
+# --- What is out -----------------------------------------------------------------------------------------------------
+
+
+def _found(release: Release, values: Values, gate: Gate, name: str) -> str:
+    both = Both(values, release.alternatives[name].facts)
+    return sentences.found(gate.requires.facts, release.names, release.labels, both)  # type: ignore[arg-type]
+
+
+def _gate_evidence(release: Release, gate: Gate, name: str) -> tuple[str, ...]:
+    cited = release.alternatives[name].fact_evidence
+    return (*gate.evidence, *dict.fromkeys(e for fact in gate.requires.facts for e in cited.get(fact, ())))
+
+
+def excluded(release: Release, values: Values, gate: Gate, name: str, edits: tuple[Relaxation, ...]) -> Excluded:
+    """One exclusion: what the gate requires, what was found, and what would let the alternative back in."""
+    return Excluded(
+        framework=name,
+        gate=gate.id,
+        layer=gate.layer,
+        text=gate.text.replace("{name}", release.alternatives[name].name),
+        required=sentences.sentence(gate.requires.node, release.names, release.labels, values),
+        found=_found(release, values, gate, name),
+        evidence=_gate_evidence(release, gate, name),
+        relaxation=edits,
+    )
+
+
+def near_misses(
+    role: Role,
+    scored: Score,
+    field: list[int],
+    failing: Mapping[str, list[Gate]],
+    edits: Mapping[str, tuple[Relaxation, ...]],
+) -> tuple[NearMiss, ...]:
+    """The excluded that one changed answer lets in, best first, with the place each would take."""
+    found = []
+    for index, member in enumerate(role.members):
+        if edits.get(member):
+            score = float(scored.score[index])
+            ahead = sum(round(float(scored.score[i]), 12) >= round(score, 12) for i in field)
+            gates_missed = tuple(g.id for g in failing[member])
+            found.append(NearMiss(member, score, ahead + 1, gates_missed, edits[member]))
+    return tuple(sorted(found, key=lambda miss: (-round(miss.score, 12), miss.framework)))
+
+
+# --- What is not known -----------------------------------------------------------------------------------------------
+
+
+def _unknown(questions: frozenset[str], values: Values) -> tuple[str, ...]:
+    return tuple(sorted(q for q in questions if values.get(q) is None))
+
+
+def silent_rules(
+    role: Role,
+    scored: Score,
+    allowed: list[bool],
+    silent: list[Rule],
+    values: Values,
+    first: str | None,
+) -> list[Silent]:
+    """The rules that an unknown answer keeps silent, and whether speaking would change the first place."""
+    index = {rule.id: i for i, rule in enumerate(role.rules)}
+    found = []
+    for rule in silent:
+        questions = _unknown(rule.when.questions if rule.when else frozenset(), values)
+        then = changes.could_win(role, scored, index[rule.id], rule.strength, allowed)
+        found.append(Silent(role.name, "rule", rule.id, rule.text, questions, then != first))
+    return found
+
+
+def silent_gates(release: Release, role: Role, silent: list[Gate], values: Values, first: str | None) -> list[Silent]:
+    """Gates that an unknown answer keeps open and that would stop the present first."""
+    if first is None:
+        return []
+    alternative = release.alternatives[first]
+    found = []
+    for gate in silent:
+        if gate.excludes and gates.meets(gate, values, alternative) is False:
+            questions = _unknown(gate.when.questions if gate.when else frozenset(), values)
+            text = gate.text.replace("{name}", alternative.name)
+            found.append(Silent(role.name, "gate", gate.id, text, questions, True))
+    return found
+
+
+def considered(
+    release: Release, requirements: Requirements, results: Mapping[str, RoleResult]
+) -> tuple[Considered, ...]:
+    """What became of each alternative that was asked for by name."""
+    named = requirements.values.get("considering")
+    return tuple(_one_considered(release, requirements, results, n) for n in named) if isinstance(named, tuple) else ()
+
+
+def _one_considered(
+    release: Release, requirements: Requirements, results: Mapping[str, RoleResult], name: str
+) -> Considered:
+    alternative = release.alternatives[name]
+    version = requirements.versions.get(name)
+    outcomes = []
+    for result in results.values():
+        place = next((p.rank for p in result.ranking if p.framework == name), None)
+        stopped = [e for e in result.excluded if e.framework == name]
+        if place:
+            outcomes.append(f"{result.role}: rank {place} of {len(result.ranking)}.")
+        elif stopped:
+            outcomes.append(f"{result.role}: excluded, {stopped[0].text}.")
+    text = " ".join(outcomes) or f"Not a candidate for {' or '.join(results) or 'any role'}: {alternative.about}"
+    if alternative.successor:
+        text += f" Its successor is {release.alternatives[alternative.successor].name}."
+    if version and version != alternative.version:
+        text += f" Facts on file are for version {alternative.version or 'unknown'}, not {version}."
+    outcome = "ranked" if any(": rank " in o for o in outcomes) else "excluded" if outcomes else "not a candidate"
+    return Considered(name, version, outcome, text)
