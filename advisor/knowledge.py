@@ -45,18 +45,13 @@ def frameworks(house: House) -> list[dict[str, Any]]:
 
 
 def _short(alternative: Mapping[str, Any]) -> dict[str, Any]:
-    short = {k: alternative[k] for k in ("id", "name", "roles", "graded", "summary", "kind_note")}
+    kept = ("id", "name", "roles", "graded", "summary", "kind_note", "version", "version_date")
     lifecycle = {k: alternative["lifecycle"][k] for k in ("state", "since", "successor", "note")}
-    return {
-        **short,
-        "lifecycle": lifecycle,
-        "version": alternative["version"],
-        "version_date": alternative["version_date"],
-    }
+    return {**{k: alternative[k] for k in kept}, "lifecycle": lifecycle}
 
 
 def framework(house: House, name: str) -> dict[str, Any]:
-    """One alternative in full: grades with evidence, capabilities, conversion paths, lifecycle, every piece of evidence.
+    """One alternative in full: grades, capabilities, conversion paths, lifecycle, and every piece of evidence.
 
     Raises:
         InvalidInput: no such alternative; the nearest id is named.

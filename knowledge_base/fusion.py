@@ -92,11 +92,11 @@ def fuse(count: int, observations: Sequence[Observation], prior_mean: float, pri
             design[row, o.lower] = -1.0
     level = np.array([o.level for o in observations])
     prior = np.full(count, prior_mean)
-    covariance: Array = np.linalg.inv(np.eye(count) / prior_sd**2 + design.T @ (precision[:, None] * design))
+    information = np.eye(count) / prior_sd**2 + design.T @ (precision[:, None] * design)
+    covariance = np.asarray(np.linalg.inv(information), dtype=np.float64)
     gain = covariance @ design.T * precision
     influence = gain * (level - design @ prior)
     mean = prior + influence.sum(axis=1)
-    mean, covariance = np.asarray(mean, np.float64), np.asarray(covariance, np.float64)
     return Posterior(mean, covariance, influence, _residuals(design, level, precision, mean, covariance))
 
 

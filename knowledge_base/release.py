@@ -143,7 +143,7 @@ def best_path(pack: Pack, entry: schema.Alternative, target: str) -> tuple[int |
 def _grades(pack: Pack, criterion: schema.Criterion, facts: dict[str, Any]) -> dict[str, Any]:
     members = [a.id for a in pack.alternatives if a.graded and set(a.roles) & set(criterion.roles)]
     if criterion.derived:
-        return {m: _derived(pack, criterion, criterion.derived, facts[m]) for m in members}
+        return {m: _derived(pack, criterion.derived, facts[m]) for m in members}
     fusion = pack.settings.fusion
     prior_mean = fusion.prior_mean if criterion.prior_mean is None else criterion.prior_mean
     prior_sd = criterion.prior_sd or fusion.prior_sd
@@ -170,9 +170,7 @@ def _rounded(value: float) -> float:
     return round(value, GRADE_DECIMALS) + 0.0
 
 
-def _derived(
-    pack: Pack, criterion: schema.Criterion, derivation: schema.Derivation, alternative: dict[str, Any]
-) -> dict[str, Any]:
+def _derived(pack: Pack, derivation: schema.Derivation, alternative: dict[str, Any]) -> dict[str, Any]:
     name = f"alt.{derivation.capability}"
     level = alternative["facts"].get(name)
     cited = alternative["fact_evidence"].get(name, [])

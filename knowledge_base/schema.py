@@ -205,7 +205,7 @@ class Evidence(Entry):
 
 
 class Cell(Entry):
-    """The value of one capability for one alternative, with its evidence. `unknown` is a value: looked for, not found."""
+    """The value of a capability for one alternative, with its evidence. `unknown` is one: looked for, not found."""
 
     value: Any
     evidence: list[Id]

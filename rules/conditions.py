@@ -280,46 +280,54 @@ def names(node: Node) -> frozenset[str]:
 
 def check(source: str, node: Node, vocabulary: Mapping[str, Kind]) -> list[Fault]:
     """Every type fault of a parsed condition, with line and column; an empty list means that it is sound."""
-    faults: list[Fault] = []
+    checker = _Checker(source, vocabulary)
+    checker.statement(node)
+    return checker.faults
 
-    def report(at: int, value: str, expected: str, near: str | None = None) -> None:
-        faults.extend(_fault(source, at, value, expected, near).faults)
 
-    def kind_of(operand: Node) -> Kind | None:
-        match operand:
+class _Checker:
+    """Walks a tree as a statement (true or false) down to its operands (values) and collects faults."""
+
+    def __init__(self, source: str, vocabulary: Mapping[str, Kind]) -> None:
+        self.source = source
+        self.vocabulary = vocabulary
+        self.faults: list[Fault] = []
+
+    def report(self, at: int, value: str, expected: str, near: str | None = None) -> None:
+        self.faults.extend(_fault(self.source, at, value, expected, near).faults)
+
+    def statement(self, node: Node) -> None:
+        match node:
+            case Junction(_, operands):
+                for each in operands:
+                    self.statement(each)
+            case Not(inner):
+                self.statement(inner)
+            case Compare(operator, left, right, at):
+                kinds = self.value(left), self.value(right)
+                if kinds[0] and kinds[1]:
+                    _check_pair(operator, (left, right), (kinds[0], kinds[1]), at, self.report)
+            case _:
+                kind = self.value(node)
+                if kind and kind.sort not in _TRUTH_SORTS:
+                    self.report(node.at, f"a value of kind {kind.sort!r}", "a statement that is true or false")
+
+    def value(self, node: Node) -> Kind | None:
+        match node:
             case Name(name, at):
-                if name not in vocabulary:
-                    report(at, shown(name), "a known question or fact", nearest(name, vocabulary))
-                return vocabulary.get(name)
+                if name not in self.vocabulary:
+                    self.report(at, shown(name), "a known question or fact", nearest(name, self.vocabulary))
+                return self.vocabulary.get(name)
             case Literal(value):
                 return Kind({str: "text", float: "number", bool: "flag", tuple: "texts"}[type(value)])
             case Call(function, argument):
-                inner = kind_of(argument)
+                inner = self.value(argument)
                 if function == "count" and inner and inner.sort not in _SET_SORTS:
-                    report(argument.at, shown(argument.name), "a question with several answers, for count()")
+                    self.report(argument.at, shown(argument.name), "a question with several answers, for count()")
                 return Kind("flag" if function == "answered" else "number")
             case _:
-                report(operand.at, "a statement", "a name or a plain value on each side of a comparison")
+                self.report(node.at, "a statement", "a name or a plain value on each side of a comparison")
                 return None
-
-    def truth(operand: Node) -> None:
-        match operand:
-            case Junction(_, operands):
-                for each in operands:
-                    truth(each)
-            case Not(inner):
-                truth(inner)
-            case Compare(operator, left, right, at):
-                kinds = kind_of(left), kind_of(right)
-                if kinds[0] and kinds[1]:
-                    _check_pair(operator, (left, right), (kinds[0], kinds[1]), at, report)
-            case _:
-                kind = kind_of(operand)
-                if kind and kind.sort not in _TRUTH_SORTS:
-                    report(operand.at, f"a value of kind {kind.sort!r}", "a statement that is true or false")
-
-    truth(node)
-    return faults
 
 
 def _check_pair(
@@ -393,7 +401,7 @@ def _reader(node: Node) -> _Read:
         case Name(name):
             return lambda values: values.get(name)
         case Literal(value):
-            return lambda values: value
+            return lambda _: value
         case Call("answered", Name(name)):
             return lambda values: values.get(name) is not None
         case Call(_, Name(name)):

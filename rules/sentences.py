@@ -19,7 +19,7 @@ _WORDS = {
 
 
 def sentence(node: Node, names: Mapping[str, Kind], labels: Mapping[str, str], values: Values) -> str:
-    """The condition in words; a question stands for its value where that is known."""
+    """The condition in words; a question stands with its value where that is known."""
 
     def say(part: Node) -> str:
         match part:
@@ -27,20 +27,17 @@ def sentence(node: Node, names: Mapping[str, Kind], labels: Mapping[str, str], v
                 return _name(name, labels, values)
             case Literal(value):
                 return plain(value)
-            case Call("answered", Name(name)):
-                return f"{name} is answered"
-            case Call(_, Name(name)):
-                return f"the number of {name}"
+            case Call(function, Name(name)):
+                return f"{name} is answered" if function == "answered" else f"the number of {name}"
             case Not(operand):
                 return f"not ({say(operand)})"
             case Junction(word, operands):
-                return f" {word} ".join(
-                    f"({say(each)})" if isinstance(each, Junction) else say(each) for each in operands
-                )
+                inner = (f"({say(o)})" if isinstance(o, Junction) else say(o) for o in operands)
+                return f" {word} ".join(inner)
             case Compare(operator, left, right):
-                return _comparison(operator, left, right)
+                return comparison(operator, left, right)
 
-    def _comparison(operator: str, left: Node, right: Node) -> str:
+    def comparison(operator: str, left: Node, right: Node) -> str:
         kind = names.get(left.name) if isinstance(left, Name) else None
         if kind and kind.sort == "level" and isinstance(right, Literal) and isinstance(right.value, float):
             return f"{say(left)}: {_WORDS[operator]} level {level(right.value)}"
