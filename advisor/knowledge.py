@@ -1,4 +1,7 @@
-"""The knowledge: lint and publish a pack, list what is known, follow a grade to its sources."""
+"""The knowledge: lint and publish a pack, list what is known, follow a grade to its sources.
+
+What looks things up takes the id of a release, None for the active one, so that a caller may read one release throughout.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,9 +41,9 @@ def listing(house: House) -> list[ReleaseInfo]:
         return list(releases.listing(session))
 
 
-def frameworks(house: House) -> list[dict[str, Any]]:
+def frameworks(house: House, release: str | None = None) -> list[dict[str, Any]]:
     """Every alternative on file, in short: id, name, roles, lifecycle, successor, whether graded."""
-    document = house.knowledge().document
+    document = house.knowledge(release).document
     return [_short(a) for a in document["alternatives"]]
 
 
@@ -50,13 +53,13 @@ def _short(alternative: Mapping[str, Any]) -> dict[str, Any]:
     return {**{k: alternative[k] for k in kept}, "lifecycle": lifecycle}
 
 
-def framework(house: House, name: str) -> dict[str, Any]:
+def framework(house: House, name: str, release: str | None = None) -> dict[str, Any]:
     """One alternative in full: grades, capabilities, conversion paths, lifecycle, and every piece of evidence.
 
     Raises:
         InvalidInput: no such alternative; the nearest id is named.
     """
-    document = house.knowledge().document
+    document = house.knowledge(release).document
     entry = next((a for a in document["alternatives"] if a["id"] == name), None)
     if entry is None:
         near = nearest(name, [a["id"] for a in document["alternatives"]])
@@ -82,7 +85,7 @@ def framework(house: House, name: str) -> dict[str, Any]:
         "grades": grades,
         "capabilities": {**entry["capabilities"], **computed},
         "paths": [p for p in document["paths"] if name in (p["source"], p["target"])],
-        "evidence": [e for e in claims(house) if e["id"] in cited or name in e["about"]],
+        "evidence": [e for e in claims(house, release=release) if e["id"] in cited or name in e["about"]],
     }
 
 
@@ -93,12 +96,13 @@ def claims(
     verdict: str | None = None,
     contested: bool | None = None,
     source_kind: str | None = None,
+    release: str | None = None,
 ) -> list[dict[str, Any]]:
     """Evidence with its source, filtered: about an alternative, by verdict, contested or not, by kind of source.
 
     A piece is contested when its verdict says so, or when it carries a grade that the evidence disagrees about.
     """
-    document = house.knowledge().document
+    document = house.knowledge(release).document
     sources = {s["id"]: s for s in document["sources"]}
     disputed = {
         e
@@ -126,19 +130,19 @@ def claims(
     return found
 
 
-def evidence(house: House, ids: list[str]) -> dict[str, dict[str, Any]]:
+def evidence(house: House, ids: list[str], release: str | None = None) -> dict[str, dict[str, Any]]:
     """The pieces of evidence with these ids, by id, each with its source."""
     wanted = set(ids)
-    return {row["id"]: row for row in claims(house) if row["id"] in wanted}
+    return {row["id"]: row for row in claims(house, release=release) if row["id"] in wanted}
 
 
-def questionnaire(house: House) -> dict[str, Any]:
+def questionnaire(house: House, release: str | None = None) -> dict[str, Any]:
     """Groups and questions with texts, help, options and why each is asked."""
-    entry: dict[str, Any] = house.knowledge().document["questionnaire"]
+    entry: dict[str, Any] = house.knowledge(release).document["questionnaire"]
     return entry
 
 
-def section(house: House, name: str) -> list[dict[str, Any]]:
+def section(house: House, name: str, release: str | None = None) -> list[dict[str, Any]]:
     """A list of the active release: `rules`, `gates`, `criteria`, `sources`, `capabilities` or `paths`."""
-    entries: list[dict[str, Any]] = house.knowledge().document[name]
+    entries: list[dict[str, Any]] = house.knowledge(release).document[name]
     return entries

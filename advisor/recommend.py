@@ -2,19 +2,27 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import probes
 from advisor.house import House, Knowledge
+from advisor.inputs import Hardware, check, gather
 from rules import canonical, engine, requirements
 from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.hardware import Profile
 from storage import decisions, hardware
 from storage.decisions import Recorded
-from storage.errors import Missing
+from storage.errors import Conflict, Missing
 
-Hardware = str | Mapping[str, object] | None
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A decision as it is handed out: its id and its JSON text, byte for byte as recorded where it is recorded."""
+
+    id: str
+    text: str
 
 
 def recommend(
@@ -26,7 +34,22 @@ def recommend(
     store: bool = True,
     release: str | None = None,
 ) -> dict[str, Any]:
-    """A decision document for answers; stored unless told otherwise.
+    """The decision document of `answer`, decoded; arguments and errors are the same."""
+    given = answer(house, answers, hardware_from=hardware_from, roles=roles, store=store, release=release)
+    found: dict[str, Any] = json.loads(given.text)
+    return found
+
+
+def answer(
+    house: House,
+    answers: object,
+    *,
+    hardware_from: Hardware = None,
+    roles: Sequence[str] | None = None,
+    store: bool = True,
+    release: str | None = None,
+) -> Answer:
+    """A decision for answers, as text; stored unless told otherwise.
 
     Args:
         house: the parts to work with.
@@ -38,30 +61,38 @@ def recommend(
         release: the id of a release to answer from; None for the active one.
 
     Raises:
-        InvalidInput: answers, profile or roles have faults; all of them are listed and nothing is stored.
-        Missing: no such release or stored profile.
+        InvalidInput: answers, profile, roles or release have faults; all of them are listed and nothing is stored.
+        Missing: nothing has been published yet.
     """
-    known = house.knowledge(release)
-    profile = _profile(house, hardware_from)
-    document = _decide(known, answers, profile, roles)
+    inputs = gather(house, answers, hardware_from, roles, release)
+    document = engine.decide(inputs.known.release, inputs.answers, inputs.profile, inputs.roles).document()
     now = house.now()
-    dated = _dated(document, now)
+    text = _text(_dated(document, now))
     if not store:
-        return dated
+        return Answer(document["id"], text)
+    profile = inputs.profile
     recorded = Recorded(
         document["id"],
         document["passport"],
-        known.release.id,
+        inputs.known.release.id,
         _text({"answers": answers, "profile": probes.document(profile) if profile else None, "roles": roles}),
-        _text(dated),
+        text,
     )
+    return Answer(recorded.id, _record(house, recorded, now).document)
+
+
+def _record(house: House, recorded: Recorded, now: datetime) -> Recorded:
+    """What stands under the decision's id, recorded now if nothing did; the first of two writers at once wins."""
     with house.database.reading() as session:
         standing = decisions.find(session, recorded.id)
-    if standing is None:
+    if standing is not None:
+        return standing
+    try:
         with house.database.writing() as session:
-            standing = decisions.record(session, recorded, now)
-    found: dict[str, Any] = json.loads(standing.document)
-    return found
+            return decisions.record(session, recorded, now)
+    except Conflict:
+        with house.database.reading() as session:
+            return decisions.get(session, recorded.id)
 
 
 def _decide(known: Knowledge, answers: object, profile: Profile | None, roles: Sequence[str] | None) -> dict[str, Any]:
@@ -77,17 +108,6 @@ def _dated(document: dict[str, Any], now: datetime) -> dict[str, Any]:
 
 def _text(document: object) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-
-
-def _profile(house: House, source: Hardware) -> Profile | None:
-    if source is None:
-        return None
-    if source == "local":
-        return house.probe()
-    if isinstance(source, str):
-        with house.database.reading() as session:
-            return probes.parse(json.loads(hardware.get(session, source)))
-    return probes.parse(source)
 
 
 def store_profile(house: House, document: object) -> str:
@@ -210,4 +230,4 @@ def _differences(before: Any, after: Any, path: str) -> list[str]:
     return found[:MAX_DIFFERENCES]
 
 
-__all__ = ["Missing", "find", "latest", "recommend", "replay", "store_profile", "why_not"]
+__all__ = ["Answer", "Missing", "answer", "check", "find", "latest", "recommend", "replay", "store_profile", "why_not"]

@@ -1,0 +1,14 @@
+"""The errors that a use case may raise, and what they carry, by the names that edges use.
+
+InvalidInput     an input has faults, each a `Fault`
+StorageError
+├── Missing      what was asked for is not stored
+├── Conflict     another writer was first
+├── OutOfDate    the database's schema is not the one this version needs
+└── Unavailable  the database cannot be used
+"""
+
+from rules.faults import Fault, InvalidInput
+from storage.errors import Conflict, Missing, OutOfDate, StorageError, Unavailable
+
+__all__ = ["Conflict", "Fault", "InvalidInput", "Missing", "OutOfDate", "StorageError", "Unavailable"]
