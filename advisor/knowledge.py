@@ -1,6 +1,6 @@
 """The knowledge: lint and publish a pack, list what is known, follow a grade to its sources.
 
-What looks things up takes the id of a release, None for the active one, so that a caller may read one release throughout.
+Look-ups take the id of a release, None for the active one, so that a caller may read one release throughout.
 """
 
 from collections.abc import Mapping

@@ -4,15 +4,15 @@ All variants are scored at once from the arrays of the decision: only rules and 
 are evaluated again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from rules import gates, scoring
-from rules.conditions import Compare, Kind, Literal, Name, Values, walk
-from rules.release import Array, Condition, Release, Role
+from rules.conditions import Kind, Values
+from rules.release import Array, Gate, Release, Role
 from rules.scoring import Score
 
 SHOWN_WEIGHT_FLIPS = 3
@@ -62,78 +62,68 @@ def weight_flips(role: Role, scored: Score, first: int, second: int) -> list[Wei
     return found[:SHOWN_WEIGHT_FLIPS]
 
 
-def answer_flips(
-    release: Release, role: Role, values: Values, scored: Score, allowed: Sequence[bool], winner: str | None
-) -> list[AnswerFlip]:
+def answer_flips(release: Release, role: Role, values: Values, scored: Score, winner: str | None) -> list[AnswerFlip]:
     """Every single changed answer after which another alternative (or none) comes first."""
     variants = list(_variants(release, role, values))
     if not variants:
         return []
+    stopped = np.array([_stopped(release, role, g, values) for g in role.gates]).reshape(-1, len(role.members))
     strengths = np.tile(scored.strength, (len(variants), 1))
-    open_to = np.tile(np.array(allowed), (len(variants), 1))
-    opinions = [scored.opinion] * len(variants)
+    stops = np.tile(stopped.sum(axis=0), (len(variants), 1))
+    opinions: dict[int, Array] = {}
+    affinities = {c.affinity for c in role.criteria if c.affinity}
     for row, (question, after) in enumerate(variants):
         changed = gates.with_answer(values, question, after)
-        for index, rule in enumerate(role.rules):
-            if _touches(rule.when, question) or (rule.rank_of and question == "priorities"):
-                strengths[row, index] = scoring.strength(rule, changed)
-        if any(_touches(g.when, question) or _touches(g.requires, question) for g in role.gates):
-            open_to[row] = _allowed(release, role, changed)
-        if any(c.affinity == question for c in role.criteria):
+        for index in role.rules_on.get(question, ()):
+            strengths[row, index] = scoring.strength(role.rules[index], changed)
+        for index in role.gates_on.get(question, ()):
+            stops[row] += np.subtract(_stopped(release, role, role.gates[index], changed), stopped[index])
+        if question in affinities:
             opinions[row] = scoring.score(release, role, changed, strengths[row].tolist()).opinion
-    scores = _scores(role, strengths, opinions, scored.opinion)
-    scores = np.where(open_to, np.round(scores, 12), -1.0)
-    firsts = scores.argmax(axis=1)
+    scores = np.where(stops == 0, np.round(_scores(role, strengths, scored.opinion, opinions), 12), -1.0)
     found = []
-    for row, (question, after) in enumerate(variants):
-        now = role.members[firsts[row]] if open_to[row].any() else None
+    for row, first in enumerate(scores.argmax(axis=1).tolist()):
+        now = role.members[first] if stops[row, first] == 0 else None
         if now != winner:
+            question, after = variants[row]
             found.append(AnswerFlip(role.name, question, values.get(question), after, now))
     return found
 
 
-def _scores(role: Role, strengths: Array, opinions: list[Array], base: Array) -> Array:
+def _stopped(release: Release, role: Role, gate: Gate, values: Values) -> list[int]:
+    """1 for each member that the gate excludes, else 0."""
+    if not gate.excludes or not gates.applies(gate, values):
+        return [0] * len(role.members)
+    return [int(gates.meets(gate, values, release.alternatives[m]) is False) for m in role.members]
+
+
+def _scores(role: Role, strengths: Array, opinion: Array, others: Mapping[int, Array]) -> Array:
     mass = strengths * role.total
-    scores: Array = mass @ base
-    for row, opinion in enumerate(opinions):
-        if opinion is not base:
-            scores[row] = mass[row] @ opinion
+    scores: Array = mass @ opinion
+    for row, other in others.items():
+        scores[row] = mass[row] @ other
     whole = mass.sum(axis=1, keepdims=True)
     scored: Array = scores / np.where(whole > 0, whole, 1.0)
     return scored
 
 
-def _allowed(release: Release, role: Role, values: Values) -> list[bool]:
-    guards = [g for g in role.gates if g.excludes and gates.applies(g, values)]
-    return [all(gates.meets(g, values, release.alternatives[m]) is not False for g in guards) for m in role.members]
-
-
-def _touches(condition: Condition | None, question: str) -> bool:
-    return condition is not None and question in condition.questions
-
-
 def _variants(release: Release, role: Role, values: Values) -> Iterator[tuple[str, object]]:
     """Every other single answer to every question that the role looks at."""
-    looked_at = [r.when for r in role.rules] + [c for g in role.gates for c in (g.when, g.requires)]
-    conditions = [c for c in looked_at if c]
-    asked = {q for c in conditions for q in c.questions} | {c.affinity for c in role.criteria if c.affinity}
-    asked |= {"priorities"} if any(r.rank_of for r in role.rules) else set()
+    asked = role.rules_on.keys() | role.gates_on.keys() | {c.affinity for c in role.criteria if c.affinity}
     for question in release.questionnaire.questions:
         if question in asked and question not in ("considering", "tried_and_rejected"):
             before = values.get(question)
-            options = _options(release.names[question], question, before, conditions, role)
+            options = _options(release.names[question], question, before, role)
             yield from ((question, after) for after in options if after != before)
             if before is not None:
                 yield question, None
 
 
-def _options(
-    kind: Kind, question: str, before: object, conditions: Sequence[Condition], role: Role
-) -> Iterator[object]:
+def _options(kind: Kind, question: str, before: object, role: Role) -> Iterator[object]:
     if kind.sort == "yes/no":
         yield from (True, False)
     elif kind.sort == "number":
-        yield from _representatives(question, conditions)
+        yield from _representatives(role.bounds.get(question, ()))
     elif kind.sort in ("many", "ranked"):
         held = before if isinstance(before, tuple) else ()
         pool = role.members if question in ("known_frameworks", "existing_code") else kind.options
@@ -142,28 +132,20 @@ def _options(
             if kind.sort == "ranked":
                 yield (option, *rest)
             elif option not in held:
-                yield (tuple(o for o in kind.options if o in (*rest, option)) if option != "none" else (option,))
+                yield tuple(o for o in kind.options if o in (*rest, option)) if option != "none" else (option,)
             elif rest:
                 yield rest
     else:
         yield from kind.options
 
 
-def _representatives(question: str, conditions: Sequence[Condition]) -> Iterator[float]:
-    """One number in each interval that the bounds mentioned in conditions cut the line into, and each bound."""
-    bounds: set[float] = set()
-    for condition in conditions:
-        for node in walk(condition.node):
-            if isinstance(node, Compare):
-                for side, other in ((node.left, node.right), (node.right, node.left)):
-                    if isinstance(other, Name) and other.name == question and isinstance(side, Literal):
-                        bounds |= {side.value} if isinstance(side.value, float) else set()
-    ordered = sorted(bounds)
-    if ordered:
-        yield ordered[0] / 2
-        yield from ordered
-        yield from ((a + b) / 2 for a, b in pairwise(ordered))
-        yield ordered[-1] * 2 + 1
+def _representatives(bounds: Sequence[float]) -> Iterator[float]:
+    """One number in each interval that the bounds cut the line into, and each bound."""
+    if bounds:
+        yield bounds[0] / 2
+        yield from bounds
+        yield from ((a + b) / 2 for a, b in pairwise(bounds))
+        yield bounds[-1] * 2 + 1
 
 
 def could_win(role: Role, scored: Score, index: int, strength: float, allowed: Sequence[bool]) -> str | None:

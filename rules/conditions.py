@@ -17,6 +17,7 @@ Kleene's strong logic. Nothing here reaches Python's own evaluator; length, dept
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from operator import eq, ge, gt, le, lt, ne
 
 from rules.faults import Fault, InvalidInput, nearest, shown
@@ -200,7 +201,7 @@ class _Parser:
     def operand(self) -> Node:
         token = self.take()
         if token.sort == "number":
-            return Literal(float(token.text), token.at)
+            return self.number(token)
         if token.sort == "text":
             return Literal(token.text[1:-1], token.at)
         if token.text == "[":
@@ -221,6 +222,12 @@ class _Parser:
             self.expect(")")
             return Call(token.text, Name(argument.text, argument.at), token.at)
         return Name(token.text, token.at)
+
+    def number(self, token: _Token) -> Literal:
+        value = float(token.text)
+        if not isfinite(value):
+            raise _fault(self.source, token.at, shown(token.text), "a finite number")
+        return Literal(value, token.at)
 
     def literals(self, at: int) -> Literal:
         texts: list[str] = []
@@ -273,6 +280,17 @@ def walk(node: Node) -> Iterator[Node]:
 def names(node: Node) -> frozenset[str]:
     """Every name that the condition mentions."""
     return frozenset(n.name for n in walk(node) if isinstance(n, Name))
+
+
+def bounds(node: Node) -> tuple[tuple[str, float], ...]:
+    """Every (name, number) that the condition compares with each other."""
+    found = set()
+    for part in walk(node):
+        if isinstance(part, Compare):
+            for side, other in ((part.left, part.right), (part.right, part.left)):
+                if isinstance(side, Literal) and isinstance(side.value, float) and isinstance(other, Name):
+                    found.add((other.name, side.value))
+    return tuple(sorted(found))
 
 
 # --- Types -----------------------------------------------------------------------------------------------------------
@@ -357,8 +375,8 @@ def _fits(operator: str, left: Kind, right: Kind) -> bool:
         return sorts != {"text"}
     if operator in _EQUALITIES:
         return (sorts <= {"one", "text"} and sorts != {"text"}) or sorts <= set(_TRUTH_SORTS)
-    scale = left if left.sort == "one" else right
-    return sorts <= {"one", "text"} and sorts != {"text"} and scale.ordered
+    scales = {kind for kind in (left, right) if kind.sort == "one"}  # two different scales have no common order
+    return sorts <= {"one", "text"} and len(scales) == 1 and all(scale.ordered for scale in scales)
 
 
 # --- One record ------------------------------------------------------------------------------------------------------

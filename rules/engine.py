@@ -139,7 +139,7 @@ def _judge(release: Release, role: Role, values: Values) -> _Judged:
     pair = [role.members.index(name) for name in order[:2]]
     return _Judged(
         result,
-        changes.answer_flips(release, role, values, scored, allowed, first),
+        changes.answer_flips(release, role, values, scored, first),
         changes.weight_flips(role, scored, pair[0], pair[1]) if len(pair) == 2 else (),
         [
             *explanation.silent_rules(role, scored, allowed, silent_rules, values, first),

@@ -7,7 +7,7 @@ unknown fact never excludes, it leaves the alternative unverified on that gate.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from rules.conditions import Compare, Kind, Literal, Name, Truth, Values, walk
+from rules.conditions import Kind, Truth, Values
 from rules.release import Alternative, Gate, Release, Role
 
 MAX_VALUES_PER_RELAXATION = 4
@@ -134,19 +134,7 @@ def _edits(question: str, before: object, kind: Kind, failing: list[Gate]) -> It
         others = (option for option in kind.options if option != before)
         yield from sorted(others, key=lambda o: abs(kind.options.index(o) - here))
     else:
-        yield from sorted(_bounds(question, failing), key=lambda b: abs(b - float(str(before))))
+        conditions = [c for g in failing for c in (g.when, g.requires) if c]
+        compared = {bound for c in conditions for name, bound in c.bounds if name == question}
+        yield from sorted(compared, key=lambda bound: (abs(bound - float(str(before))), bound))
     yield None
-
-
-def _bounds(question: str, failing: list[Gate]) -> set[float]:
-    """The numbers that a failing gate compares the question with."""
-    conditions = [c for g in failing for c in (g.when, g.requires) if c]
-    return {
-        side.value
-        for c in conditions
-        for node in walk(c.node)
-        if isinstance(node, Compare)
-        for side, other in ((node.left, node.right), (node.right, node.left))
-        if isinstance(side, Literal) and isinstance(side.value, float)
-        if isinstance(other, Name) and other.name == question
-    }

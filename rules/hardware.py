@@ -137,7 +137,7 @@ def version_key(text: str) -> tuple[int, ...]:
     """A dotted version as a tuple of numbers that orders as versions do; parts that are not numbers end it."""
     parts: list[int] = []
     for part in text.split("."):
-        if not part.isdigit():
+        if not (part.isascii() and part.isdigit()):
             break
         parts.append(int(part))
     return tuple(parts)

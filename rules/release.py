@@ -4,7 +4,7 @@
 It reads nothing and trusts nothing: a document that does not hold together is refused as a whole.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -27,13 +27,14 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition ready to run, with its text, its tree and the questions it looks at."""
+    """A condition ready to run: text, tree, the questions and facts it looks at, the numbers it compares with."""
 
     text: str
     node: Node
     evaluate: Evaluate
     questions: frozenset[str]
     facts: tuple[str, ...]
+    bounds: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,8 @@ class Role:
         total: (R,) sum of each rule's weights.
         opinion: (R, F) weighted mean of a member's grades under each rule, in [0, 1], affinities left out.
         evidence: for each rule and member, the evidence that moved its grades most.
+        rules_on: the rules (by index) that look at a question, by question; `gates_on` the same for gates.
+        bounds: the numbers that conditions compare a question with, ascending, by question.
     """
 
     name: str
@@ -121,6 +124,9 @@ class Role:
     total: Array
     opinion: Array
     evidence: Mapping[tuple[str, str], tuple[str, ...]]
+    rules_on: Mapping[str, tuple[int, ...]]
+    gates_on: Mapping[str, tuple[int, ...]]
+    bounds: Mapping[str, tuple[float, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +252,8 @@ def condition(text: str, names: Mapping[str, Kind]) -> Condition:
         raise InvalidInput(faults)
     mentioned = conditions.names(node)
     facts = tuple(sorted(n for n in mentioned if n.startswith("alt.")))
-    return Condition(text, node, conditions.compile_record(node, names), mentioned - set(facts), facts)
+    evaluate = conditions.compile_record(node, names)
+    return Condition(text, node, evaluate, mentioned - set(facts), facts, conditions.bounds(node))
 
 
 def _alternative(entry: Mapping[str, Any]) -> Alternative:
@@ -294,20 +301,43 @@ def _role(
                 grade[row, column], grade_sd[row, column] = cell["mean"] / TOP_GRADE, cell["sd"] / TOP_GRADE
     weight = np.array([[rule.weights.get(name, 0.0) for name in used] for rule in rules]).reshape(len(rules), len(used))
     total = weight.sum(axis=1)
+    gates = tuple(_gate(g, names, alternatives) for g in document["gates"] if role in g["roles"])
+    looks = [(r.when,) for r in rules], [(g.when, g.requires) for g in gates]
     return Role(
         name=role,
         members=members,
         others=tuple(a for a in on_file if not alternatives[a].graded),
         criteria=tuple(Criterion(c, known[c]["name"], known[c]["affinity"]) for c in used),
         rules=rules,
-        gates=tuple(_gate(g, names, alternatives) for g in document["gates"] if role in g["roles"]),
+        gates=gates,
         grade=_frozen(grade),
         grade_sd=_frozen(grade_sd),
         weight=_frozen(weight),
         total=_frozen(total),
         opinion=_frozen((weight @ grade.T) / total[:, None] if len(rules) else np.zeros((0, len(members)))),
         evidence=MappingProxyType(_evidence(rules, members, grades)),
+        rules_on=_index(looks[0], {"priorities": [i for i, r in enumerate(rules) if r.rank_of]}),
+        gates_on=_index(looks[1], {}),
+        bounds=_bounds([c for group in looks for pair in group for c in pair if c]),
     )
+
+
+Looks = Sequence[tuple[Condition | None, ...]]
+
+
+def _index(looks: Looks, more: Mapping[str, list[int]]) -> Mapping[str, tuple[int, ...]]:
+    found: dict[str, set[int]] = {question: set(indices) for question, indices in more.items()}
+    for index, looked_at in enumerate(looks):
+        for question in {q for c in looked_at if c for q in c.questions}:
+            found.setdefault(question, set()).add(index)
+    return MappingProxyType({question: tuple(sorted(indices)) for question, indices in found.items()})
+
+
+def _bounds(looked_at: Sequence[Condition]) -> Mapping[str, tuple[float, ...]]:
+    found: dict[str, set[float]] = {}
+    for question, bound in (pair for c in looked_at for pair in c.bounds):
+        found.setdefault(question, set()).add(bound)
+    return MappingProxyType({question: tuple(sorted(bounds)) for question, bounds in found.items()})
 
 
 def _frozen(array: Array) -> Array:

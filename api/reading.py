@@ -1,0 +1,123 @@
+"""Answers about the knowledge: one release throughout, pages of lists by cursor, and ETags.
+
+A cursor names the release it was given for, so that a list read page by page stays one list while a new release is published.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any
+
+from fastapi import Depends, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from advisor.errors import Fault, InvalidInput, Missing
+from api.dependencies import HouseDep
+from rules.faults import shown
+
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 500
+CURSOR_EXPECTED = "a cursor that this list gave as `next`, with the same filters"
+
+
+class ListQuery(BaseModel):
+    """What every list is asked with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cursor: Annotated[str | None, Field(description="`next` of the page before; none for the first page.")] = None
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description="Most items on a page.")] = DEFAULT_LIMIT
+
+
+ListAsked = Annotated[ListQuery, Query()]
+
+
+def encode(document: object) -> bytes:
+    """A document as JSON, compact and in UTF-8."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def matches(request: Request, tag: str) -> bool:
+    """Whether the caller holds the version with this entity tag already."""
+    held = request.headers.get("if-none-match", "")
+    return held.strip() == "*" or tag in [each.strip().removeprefix("W/") for each in held.split(",")]
+
+
+class Reader:
+    """Answers one request about the knowledge; made for each request."""
+
+    def __init__(self, request: Request, house: HouseDep) -> None:
+        self.request = request
+        self.house = house
+
+    def one(self, build: Callable[[str], object]) -> Response:
+        """What `build` makes of the active release's id, or 304 where the caller holds it."""
+        known = self.house.knowledge().release
+        return self._tagged(known.id, known.sha256, lambda: build(known.id))
+
+    def page(self, asked: ListQuery, build: Callable[[str], Sequence[Any]], **extra: Any) -> Response:
+        """A page of the list that `build` makes of a release's id; `extra` are more fields, made likewise.
+
+        Raises:
+            InvalidInput: the cursor is not one that this list gave.
+        """
+        release, start = self._opened(asked)
+        try:
+            known = self.house.knowledge(release).release
+        except Missing:
+            if release is None:
+                raise
+            raise self._bad_cursor(asked) from None
+
+        def document() -> dict[str, Any]:
+            rows = build(known.id)
+            if start > len(rows):
+                raise self._bad_cursor(asked)
+            end = start + asked.limit
+            following = self._closed(known.id, end) if end < len(rows) else None
+            more = {name: make(known.id) for name, make in extra.items()}
+            return {**more, "items": rows[start:end], "next": following}
+
+        return self._tagged(known.id, known.sha256, document)
+
+    def _tagged(self, release: str, sha256: str, build: Callable[[], object]) -> Response:
+        asked = f"{sha256}\n{self.request.url.path}\n{self.request.url.query}"
+        tag = f'"{hashlib.sha256(asked.encode()).hexdigest()[:32]}"'
+        headers = {"ETag": tag, "Cache-Control": "no-cache", "Steelyard-Release": release}
+        if matches(self.request, tag):
+            return Response(status_code=304, headers=headers)
+        return Response(encode(build()), media_type="application/json", headers=headers)
+
+    def _list(self) -> str:
+        """A mark of this list with its filters, so that a cursor serves no other."""
+        query: Mapping[str, str] = self.request.query_params
+        filters = sorted((k, v) for k, v in query.items() if k not in ("cursor", "limit"))
+        return hashlib.sha256(repr((self.request.url.path, filters)).encode()).hexdigest()[:12]
+
+    def _closed(self, release: str, start: int) -> str:
+        return base64.urlsafe_b64encode(encode([release, start, self._list()])).decode().rstrip("=")
+
+    def _opened(self, asked: ListQuery) -> tuple[str | None, int]:
+        if asked.cursor is None:
+            return None, 0
+        try:
+            padded = asked.cursor.encode("ascii") + b"=" * (-len(asked.cursor) % 4)
+            found = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        except (ValueError, binascii.Error, RecursionError):
+            raise self._bad_cursor(asked) from None
+        match found:
+            case [str(release), int(start), str(mark)] if start > 0 and mark == self._list() and release.isascii():
+                return release, start
+        raise self._bad_cursor(asked)
+
+    def _bad_cursor(self, asked: ListQuery) -> InvalidInput:
+        return InvalidInput([Fault("cursor", shown(asked.cursor), CURSOR_EXPECTED)])
+
+
+async def _reader(request: Request, house: HouseDep) -> Reader:
+    return Reader(request, house)
+
+
+ReaderDep = Annotated[Reader, Depends(_reader)]
