@@ -1,7 +1,7 @@
 """What every answer carries and what every request is held to, before any route sees it.
 
-Bodies are bounded while they are read, so that a large one costs no memory. Pages may load nothing from elsewhere and run no
-scripts.
+Bodies are bounded while they are read, so that a large one costs no memory. Pages may load nothing from elsewhere and
+run no scripts.
 """
 
 from starlette.exceptions import HTTPException
@@ -27,6 +27,7 @@ class Guard:
         self.max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

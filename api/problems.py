@@ -1,7 +1,7 @@
 """One shape for every error (RFC 9457) and the one place where it is rendered.
 
-Errors of the use cases and of the framework are translated here; what went wrong inside never leaves the process. Where a person
-asked for a page, the same problem is shown as one.
+Errors of the use cases and of the framework are translated here; what went wrong inside never leaves the process. Where
+a person asked for a page, the same problem is shown as one.
 """
 
 import json
@@ -35,10 +35,20 @@ class Kind:
 
 KINDS: tuple[Kind, ...] = (
     Kind("unreadable", 400, "The request cannot be read", "Send a body that is valid UTF-8 and valid JSON."),
-    Kind("not-found", 404, "There is no such thing", "Check the address; the nearest valid name is given where one is close."),
+    Kind(
+        "not-found",
+        404,
+        "There is no such thing",
+        "Check the address; the nearest valid name is given where one is close.",
+    ),
     Kind("method-not-allowed", 405, "The address does not take this method", "The Allow header lists what it takes."),
     Kind("conflict", 409, "Another writer was first", "Ask for the present state and try again."),
-    Kind("too-large", 413, "The request is too large", "Send less, or ask the operator to raise STEELYARD_MAX_BODY_BYTES."),
+    Kind(
+        "too-large",
+        413,
+        "The request is too large",
+        "Send less, or ask the operator to raise STEELYARD_MAX_BODY_BYTES.",
+    ),
     Kind("media-type", 415, "The body is of the wrong type", "Name the type of the body in Content-Type."),
     Kind("invalid", 422, "The request has faults", "Every fault is listed with what was expected; nothing was stored."),
     Kind("internal", 500, "Something went wrong inside", "It was logged. Sending the same request again may not help."),

@@ -1,6 +1,7 @@
 """Answers about the knowledge: one release throughout, pages of lists by cursor, and ETags.
 
-A cursor names the release it was given for, so that a list read page by page stays one list while a new release is published.
+A cursor names the release it was given for, so that a list read page by page stays one list while a new release is
+published.
 """
 
 import base64
@@ -108,7 +109,9 @@ class Reader:
         except (ValueError, binascii.Error, RecursionError):
             raise self._bad_cursor(asked) from None
         match found:
-            case [str(release), int(start), str(mark)] if start > 0 and mark == self._list() and release.isascii():
+            case [str(release), int(start), str(mark)] if (
+                start > 0 and mark == self._list() and release.isascii() and release.isprintable()
+            ):
                 return release, start
         raise self._bad_cursor(asked)
 

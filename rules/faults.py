@@ -42,7 +42,10 @@ class InvalidInput(ValueError):
 
 def shown(value: object) -> str:
     """The value as short text that is safe to print."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # a number of thousands of digits, a list in a list in a list ...
+        text = f"{type(value).__name__} too large to show"
     return text if len(text) <= SHOWN_VALUE_CHARACTERS else text[: SHOWN_VALUE_CHARACTERS - 1] + "…"
 
 

@@ -213,7 +213,7 @@ def _labels(document: Mapping[str, Any]) -> dict[str, str]:
     labels["alt.lifecycle"] = "Lifecycle"
     labels["alt.graded"] = "Graded in this release"
     labels["alt.governance"] = "Governance"
-    labels["alt.accepts"] = "Weight formats it loads or that convert to it"
+    labels["alt.accepts"] = "What it loads itself or has a maintained conversion from"
     labels["alt.licence.osi_approved"] = "Licence approved by the Open Source Initiative"
     labels["alt.licence.permissive"] = "Permissive licence"
     for question in document["questionnaire"]["questions"]:

@@ -5,6 +5,7 @@ What an answer means for a recommendation is the rules' business, not this modul
 """
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -12,9 +13,10 @@ from rules.conditions import Evaluate, Kind
 from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.hardware import version_key
 
+MAX_ANSWERS = 500
 MAX_LIST_ANSWERS = 64
-MAX_VERSION_CHARACTERS = 40
 MANY = ("many", "ranked", "alternatives")
+_VERSION = re.compile(r"[!-~]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,8 @@ def parse(answers: object, questionnaire: Questionnaire) -> Requirements:
     """
     if not isinstance(answers, Mapping):
         raise InvalidInput([Fault("answers", shown(answers), "an object keyed by question ids")])
+    if len(answers) > MAX_ANSWERS:
+        raise InvalidInput([Fault("answers", f"{len(answers)} answers", f"an object of at most {MAX_ANSWERS}")])
     faults: list[Fault] = []
     values: dict[str, Answer] = {}
     versions: dict[str, str] = {}
@@ -153,8 +157,9 @@ def _number(given: object, question: Question, path: str) -> float:
         raise InvalidInput([Fault(path, shown(given), f"a number ({question.unit or 'no unit'})")])
     low, high = question.minimum, question.maximum
     if (low is not None and given < low) or (high is not None and given > high):
-        raise InvalidInput([Fault(path, shown(given), f"a number from {low:g} to {high:g} ({question.unit})")])
-    return float(given)
+        bounds = " ".join(f"{word} {bound:g}" for word, bound in (("from", low), ("to", high)) if bound is not None)
+        raise InvalidInput([Fault(path, shown(given), f"a number {bounds} ({question.unit})")])
+    return float(given) + 0.0  # minus zero is zero
 
 
 def _finite(number: float) -> bool:
@@ -202,9 +207,10 @@ def _options(
         name = item
         if question.with_version and isinstance(item, str) and "@" in item:
             name, _, version = item.partition("@")
-            if not version or len(version) > MAX_VERSION_CHARACTERS:
+            if not _VERSION.fullmatch(version):
                 faults.append(Fault(where, shown(item), "an id with a version, such as pytorch@2.14+cu126"))
-            versions[name] = version
+            elif versions.setdefault(name, version) != version:
+                faults.append(Fault(where, shown(item), f"one version of {name}"))
         try:
             chosen.append(_option(name, known, where))
         except InvalidInput as invalid:

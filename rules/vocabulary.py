@@ -33,7 +33,8 @@ def alternative_names(
     """What a condition on an alternative may mention besides the project: `alt.*`.
 
     Two are computed when a release is built: `alt.path.<target>`, the support level of the best path from a training
-    framework to the target, and `alt.accepts`, the weight formats that a runtime loads itself or through a conversion.
+    framework to the target, and `alt.accepts`, the formats that a runtime loads itself and the frameworks it has a
+    maintained conversion from.
     """
     return {
         "alt.id": Kind("one", alternatives),
@@ -42,7 +43,7 @@ def alternative_names(
         "alt.licence.osi_approved": Kind("flag"),
         "alt.licence.permissive": Kind("flag"),
         "alt.graded": Kind("flag"),
-        "alt.accepts": Kind("set", formats),
+        "alt.accepts": Kind("set", tuple(dict.fromkeys((*formats, *alternatives)))),
         **{f"alt.path.{target}": Kind("level") for target in targets},
         **{f"alt.{name}": kind for name, kind in capabilities.items()},
     }

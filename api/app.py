@@ -1,0 +1,54 @@
+"""The application: routes, pages and error handling put together. Nothing happens when this module is imported."""
+
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+
+from advisor.house import House
+from advisor.settings import Settings
+from api import openapi, problems
+from api.headers import Guard
+from api.routes import claims, frameworks, hardware, knowledge, operations, questions, recommendations, releases
+from api.web import pages
+
+TITLE = "Steelyard"
+VERSION = "1"
+DESCRIPTION = (
+    "Weighs machine-learning frameworks against a project and answers with a ranked, explained, replayable "
+    "recommendation. Every error is `application/problem+json`."
+)
+
+
+def create_app(house: House, settings: Settings) -> FastAPI:
+    """The application on a house that exists already."""
+    app = assemble(settings)
+    app.state.house = house
+    return app
+
+
+def assemble(settings: Settings, lifespan: Any = None) -> FastAPI:
+    """The application without a house; `lifespan` must put one in `app.state.house`."""
+    app = FastAPI(
+        title=TITLE,
+        version=VERSION,
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        generate_unique_id_function=_operation,
+    )
+    v1 = APIRouter(prefix="/v1")
+    for module in (recommendations, questions, frameworks, knowledge, claims, releases, hardware):
+        v1.include_router(module.router)
+    app.include_router(v1)
+    app.include_router(operations.router)
+    pages.install(app)
+    problems.install(app)
+    openapi.install(app)
+    app.add_middleware(Guard, max_body_bytes=settings.max_body_bytes)
+    return app
+
+
+def _operation(route: APIRoute) -> str:
+    return route.name

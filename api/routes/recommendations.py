@@ -1,0 +1,126 @@
+"""`/v1/recommendations`: ask for a recommendation, read it again, ask it why not, replay it.
+
+Recorded decisions are given as the bytes that were recorded.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Request, Response
+
+from advisor import recommend
+from advisor.errors import InvalidInput, Missing
+from api.dependencies import JSON_BODY, NO_QUERY, HouseDep
+from api.problems import NotFound
+from api.reading import encode, matches
+from api.routes.responses import FOREVER, Responses, refuses
+from api.schemas.decision import Decision, Replay, WhyNot
+from api.schemas.requests import RecommendationIn, understood
+
+router = APIRouter(prefix="/recommendations", tags=["recommendations"], dependencies=[NO_QUERY])
+
+LONGEST_ID = 40
+BODY_SCHEMA = {
+    "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/RecommendationIn"}}}}
+}
+CREATED: Responses = {
+    201: {
+        "description": "The recommendation, stored.",
+        "headers": {"Location": {"schema": {"type": "string"}, "description": "Where it can be read again."}},
+    },
+    200: {"model": Decision, "description": "The recommendation, not stored (`store` was false)."},
+}
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=Decision,
+    dependencies=[JSON_BODY],
+    responses=CREATED | refuses(400, 409, 413, 415, 422),
+    openapi_extra=BODY_SCHEMA,
+    summary="Ask for a recommendation",
+)
+def create_recommendation(request: Request, house: HouseDep, body: Annotated[dict[str, Any], Body()]) -> Response:
+    """Ranks the alternatives for a project, with every reason, exclusion and path.
+
+    The same answers, hardware and release give the same recommendation under the same id. All faults of a request are
+    listed at once, and nothing is stored then.
+    """
+    asked = understood(house, body)
+    given = recommend.answer(
+        house,
+        asked.answers,
+        hardware_from=asked.hardware,
+        roles=asked.roles,
+        store=asked.store,
+        release=asked.release,
+    )
+    headers = {"Location": f"{request.url.path}/{given.id}"} if asked.store else None
+    return Response(given.text, 201 if asked.store else 200, headers, media_type="application/json")
+
+
+@router.get(
+    "/{recommendation}",
+    response_model=Decision,
+    responses=FOREVER | refuses(404, 422),
+    summary="Read a recommendation",
+)
+def get_recommendation(request: Request, house: HouseDep, recommendation: str) -> Response:
+    """The recommendation as it was recorded, byte for byte."""
+    text = recorded(house, recommendation)
+    headers = {"ETag": f'"{recommendation}"', "Cache-Control": "no-cache"}
+    if matches(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(text, headers=headers, media_type="application/json")
+
+
+@router.get(
+    "/{recommendation}/why-not/{framework}",
+    response_model=WhyNot,
+    responses=refuses(404, 422),
+    summary="Why not this one?",
+)
+def why_not(house: HouseDep, recommendation: str, framework: str) -> Response:
+    """What the recorded recommendation says of one alternative in each role: what excludes it, or where it lost."""
+    document: Mapping[str, Any] = json.loads(recorded(house, recommendation))
+    with as_not_found():
+        found = recommend.why_not(house, document, framework)
+    return Response(encode(found), media_type="application/json")
+
+
+@router.post(
+    "/{recommendation}/replay",
+    response_model=Replay,
+    responses=refuses(404, 422),
+    summary="Decide again and compare",
+)
+def replay(house: HouseDep, recommendation: str) -> Response:
+    """Decides again from the recorded release and inputs, and says whether the result is the same."""
+    recorded(house, recommendation)
+    return Response(encode(recommend.replay(house, recommendation)), media_type="application/json")
+
+
+def recorded(house: HouseDep, recommendation: str) -> str:
+    """The text of a recorded recommendation.
+
+    Raises:
+        Missing: there is none; ids that cannot exist are not looked up.
+    """
+    if not (recommendation.isascii() and recommendation.isprintable() and len(recommendation) <= LONGEST_ID):
+        raise Missing("recommendation", recommendation[:LONGEST_ID])
+    return recommend.find(house, recommendation)
+
+
+@contextmanager
+def as_not_found() -> Iterator[None]:
+    """A fault in what the address names is a 404, not a fault of the body."""
+    try:
+        yield
+    except InvalidInput as invalid:
+        raise NotFound(invalid.faults) from invalid
+
+
+__all__ = ["RecommendationIn", "as_not_found", "recorded", "router"]

@@ -1,0 +1,1 @@
+"""The pages: a questionnaire to fill in and recommendations to read, rendered on the server, without scripts."""

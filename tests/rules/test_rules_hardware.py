@@ -1,0 +1,112 @@
+"""What the core reads from a hardware profile."""
+
+from dataclasses import replace
+
+import pytest
+
+from rules.hardware import GIB, HARDWARE_FACTS, Device, Profile, answers_from, facts, version_key
+from tests.conftest import PROFILE
+
+GPU = PROFILE.devices[0]
+
+
+def with_devices(*devices: Device) -> Profile:
+    return replace(PROFILE, devices=devices)
+
+
+def test_no_profile_means_that_nothing_is_known_of_hardware() -> None:
+    assert facts(None) == {}
+
+
+def test_the_facts_of_an_ordinary_machine() -> None:
+    assert facts(PROFILE) == {
+        "os": "linux",
+        "arch": "x86_64",
+        "libc": "glibc",
+        "memory_gb": 32.0,
+        "usable_cores": 8.0,
+        "nvidia_capability": "8.9",
+        "nvidia_driver": "580.95.05",
+        "accelerators": ("nvidia_gpu",),
+        "avx": True,
+    }
+    assert facts(PROFILE).keys() == HARDWARE_FACTS.keys()
+
+
+@pytest.mark.parametrize(
+    ("change", "name", "value"),
+    [
+        ({"memory_limit_bytes": 8 * GIB}, "memory_gb", 8.0),
+        ({"memory_limit_bytes": 64 * GIB}, "memory_gb", 32.0),
+        ({"memory_total_bytes": None, "memory_limit_bytes": 3 * GIB}, "memory_gb", 3.0),
+        ({"memory_total_bytes": None}, "memory_gb", None),
+        ({"usable_cores": 0.5}, "usable_cores", 0.5),
+        ({"usable_cores": None}, "usable_cores", None),
+        ({"arch": None}, "arch", None),
+        ({"arch": None}, "avx", None),
+        ({"arch": "aarch64"}, "avx", None),
+        ({"cpu_features": ("sse2",)}, "avx", False),
+        ({"cpu_features": ()}, "avx", None),
+        ({"libc": "musl"}, "libc", "musl"),
+        ({"os": "wsl2"}, "os", "wsl2"),
+    ],
+)
+def test_a_fact_follows_the_profile_and_is_left_out_when_unknown(
+    change: dict[str, object], name: str, value: object
+) -> None:
+    assert facts(replace(PROFILE, **change)).get(name) == value  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("usable", ["no", "unknown"])
+def test_a_device_that_is_not_usable_is_not_hardware_to_train_on(usable: str) -> None:
+    profile = with_devices(replace(GPU, usable=usable))  # type: ignore[arg-type]
+    assert facts(profile)["accelerators"] == ()
+    assert "nvidia_capability" not in facts(profile)
+    assert answers_from(profile) == {"train_hardware": ["cpu"], "train_os": ["linux"]}
+
+
+def test_the_oldest_device_and_driver_decide_by_number_not_by_letters() -> None:
+    profile = with_devices(
+        replace(GPU, compute_capability="12.0", driver_version="1000.1"),
+        replace(GPU, compute_capability="8.9", driver_version="580.95.05"),
+        replace(GPU, kind="amd_gpu", compute_capability="1.0", driver_version="1.0"),
+    )
+    assert (facts(profile)["nvidia_capability"], facts(profile)["nvidia_driver"]) == ("8.9", "580.95.05")
+    assert facts(profile)["accelerators"] == ("amd_gpu", "nvidia_gpu")
+
+
+def test_a_profile_answers_what_it_can_and_the_least_device_decides_the_memory() -> None:
+    profile = with_devices(GPU, replace(GPU, memory_bytes=16 * GIB), replace(GPU, usable="no", memory_bytes=1))
+    assert answers_from(profile) == {
+        "train_hardware": ["cpu", "nvidia_gpu"],
+        "train_os": ["linux"],
+        "train_devices": 2,
+        "accelerator_memory_gb": 16.0,
+    }
+
+
+def test_one_device_of_unknown_memory_leaves_the_memory_open() -> None:
+    assert "accelerator_memory_gb" not in answers_from(with_devices(GPU, replace(GPU, memory_bytes=None)))
+
+
+def test_a_system_that_the_question_does_not_offer_is_not_answered() -> None:
+    assert "train_os" not in answers_from(replace(PROFILE, os="other"))
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("3.10", (3, 10)),
+        ("580.95.05", (580, 95, 5)),
+        ("2.14+cu126", (2,)),
+        ("3.9rc1", (3,)),
+        ("", ()),
+        ("v1", ()),
+        ("1..2", (1,)),
+        ("²", ()),
+        ("3.²", (3,)),
+        ("-1", ()),
+    ],
+)
+def test_a_version_orders_by_its_leading_numbers(text: str, key: tuple[int, ...]) -> None:
+    assert version_key(text) == key
