@@ -110,6 +110,8 @@ def _profile(house: House, source: Hardware) -> Profile | None:
         except Missing:
             expected = 'the id of a stored profile, "local", or a profile document'
             raise InvalidInput([Fault("hardware", shown(source), expected, nearest(source, ["local"]))]) from None
+    if not isinstance(source, Mapping):
+        raise InvalidInput([Fault("hardware", shown(source), HARDWARE_EXPECTED)])
     try:
         return probes.parse(source)
     except InvalidInput as invalid:

@@ -13,6 +13,14 @@ from advisor.errors import Fault
 from rules.faults import nearest, shown
 
 MAX_UNKNOWN_KEYS = 16
+_SIMPLER = {
+    "dict_type": "an object",
+    "list_type": "a list",
+    "string_type": "text",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "int_parsing": "a whole number",
+}
 _QUOTED = re.compile(r"'([^']*)'")
 
 
@@ -63,10 +71,14 @@ def _fault(error: Mapping[str, Any], names: Sequence[str]) -> Fault:
         return Fault("body", f"text that fails at character {position}", f"valid JSON ({error['ctx']['error']})")
     if kind == "missing":
         where = path_of(error["loc"])
-        return Fault(where, "nothing", f"an object with {', '.join(names)}" if where == "body" else "given")
+        return Fault(where, "nothing", "a JSON object" if where == "body" else "given; this key is needed")
     if kind in ("literal_error", "enum"):
         options = _QUOTED.findall(error["ctx"]["expected"])
         return Fault(path_of(error["loc"]), _brief(given), f"one of: {', '.join(options)}", nearest(given, options))
+    if kind in _SIMPLER:
+        return Fault(path_of(error["loc"]), _brief(given), _SIMPLER[kind])
+    if kind == "too_long":
+        return Fault(path_of(error["loc"]), _brief(given), f"at most {error['ctx']['max_length']} entries")
     expected = str(error["msg"]).removeprefix("Input should be ").removeprefix("Value error, ")
     return Fault(path_of(error["loc"]), _brief(given), expected)
 

@@ -12,6 +12,7 @@ from rules import canonical, gates
 from rules import release as core
 from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.hardware import HARDWARE_FACTS
+from rules.reach import best_way
 from rules.requirements import parse
 
 LAYER = "shipped"
@@ -113,28 +114,24 @@ def _run_level(entry: schema.Alternative, target: str) -> int | None:
 
 
 def best_path(pack: Pack, entry: schema.Alternative, target: str) -> tuple[int | None, list[str]]:
-    """The support level of the best way from a training framework to a target, and its evidence.
+    """The support level of the best way from a training framework to a target, over any runtime, and its evidence.
 
-    Ways are the framework itself and every conversion on file; a way is as good as its weakest step. No way on file is
-    level 0; when the only ways have a step of unknown level, so has the path (None).
+    Ways are the framework itself and every conversion on file; a way is as good as its weakest step.
     """
     by_id = {a.id: a for a in pack.alternatives}
-    ways: list[tuple[int | None, list[str]]] = []
+    ways: list[tuple[int | None, tuple[str, ...]]] = []
     own = entry.capabilities.get(f"run.{target}")
     if own is not None:
-        ways.append((_run_level(entry, target), own.evidence))
+        ways.append((_run_level(entry, target), tuple(own.evidence)))
     for path in pack.paths:
-        if path.source == entry.id and path.target in by_id:
+        if path.source == entry.id and by_id[path.target].graded:
             runtime = by_id[path.target]
             level = _run_level(runtime, target)
             cell = runtime.capabilities.get(f"run.{target}")
-            cited = [*path.evidence, *(cell.evidence if cell else ())]
+            cited = (*path.evidence, *(cell.evidence if cell else ()))
             ways.append((None if level is None else min(path.level, level), cited))
-    known = [(level, cited) for level, cited in ways if level is not None]
-    if not known:
-        return (None, []) if ways else (0, [])
-    best = max(level for level, _ in known)
-    return best, sorted({e for level, cited in known if level == best for e in cited})
+    level, cited = best_way(ways)
+    return level, list(cited)
 
 
 # --- Grades ----------------------------------------------------------------------------------------------------------

@@ -10,9 +10,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from rules import gates, scoring
+from rules import gates, reach, scoring
 from rules.conditions import Kind, Values
+from rules.gates import Possible, Seen
 from rules.release import Array, Gate, Release, Role
+from rules.requirements import Question, within
 from rules.scoring import Score
 
 SHOWN_WEIGHT_FLIPS = 3
@@ -62,9 +64,27 @@ def weight_flips(role: Role, scored: Score, first: int, second: int) -> list[Wei
     return found[:SHOWN_WEIGHT_FLIPS]
 
 
-def answer_flips(release: Release, role: Role, values: Values, scored: Score, winner: str | None) -> list[AnswerFlip]:
-    """Every single changed answer after which another alternative (or none) comes first."""
-    variants = list(_variants(release, role, values))
+def answer_flips(
+    release: Release,
+    role: Role,
+    values: Values,
+    scored: Score,
+    winner: str | None,
+    possible: Possible,
+    seen: Seen,
+) -> list[AnswerFlip]:
+    """Every single changed answer after which another alternative (or none) comes first.
+
+    Args:
+        release: the knowledge as the project sees it; `role` is one of its roles.
+        role: the role to look at.
+        values: the answers.
+        scored: the scores under these answers.
+        winner: who comes first under them.
+        possible: whether a question could be answered so.
+        seen: the release as it is seen after a changed answer.
+    """
+    variants = [variant for variant in _variants(release, role, values) if possible(*variant)]
     if not variants:
         return []
     stopped = np.array([_stopped(release, role, g, values) for g in role.gates]).reshape(-1, len(role.members))
@@ -76,10 +96,12 @@ def answer_flips(release: Release, role: Role, values: Values, scored: Score, wi
         changed = gates.with_answer(values, question, after)
         for index in role.rules_on.get(question, ()):
             strengths[row, index] = scoring.strength(role.rules[index], changed)
-        for index in role.gates_on.get(question, ()):
-            stops[row] += np.subtract(_stopped(release, role, role.gates[index], changed), stopped[index])
-        if question in affinities:
-            opinions[row] = scoring.score(release, role, changed, strengths[row].tolist()).opinion
+        other = seen(question, changed)
+        touched = range(len(role.gates)) if other is not release else role.gates_on.get(question, ())
+        for index in touched:
+            stops[row] += np.subtract(_stopped(other, role, role.gates[index], changed), stopped[index])
+        if question in affinities or other is not release:
+            opinions[row] = scoring.opinions(other, other.roles[role.name], changed)
     scores = np.where(stops == 0, np.round(_scores(role, strengths, scored.opinion, opinions), 12), -1.0)
     found = []
     for row, first in enumerate(scores.argmax(axis=1).tolist()):
@@ -109,30 +131,33 @@ def _scores(role: Role, strengths: Array, opinion: Array, others: Mapping[int, A
 
 def _variants(release: Release, role: Role, values: Values) -> Iterator[tuple[str, object]]:
     """Every other single answer to every question that the role looks at."""
-    asked = role.rules_on.keys() | role.gates_on.keys() | {c.affinity for c in role.criteria if c.affinity}
+    asked = set(role.rules_on) | set(role.gates_on) | {c.affinity for c in role.criteria if c.affinity}
+    asked |= release.reach_questions if role.name == "training" and reach.targets(values) else set()
     for question in release.questionnaire.questions:
         if question in asked and question not in ("considering", "tried_and_rejected"):
             before = values.get(question)
-            options = _options(release.names[question], question, before, role)
+            options = _options(release.names[question], release.questionnaire.questions[question], before, role)
             yield from ((question, after) for after in options if after != before)
             if before is not None:
                 yield question, None
 
 
-def _options(kind: Kind, question: str, before: object, role: Role) -> Iterator[object]:
+def _options(kind: Kind, question: Question, before: object, role: Role) -> Iterator[object]:
     if kind.sort == "yes/no":
         yield from (True, False)
     elif kind.sort == "number":
-        yield from _representatives(role.bounds.get(question, ()))
+        yield from {within(question, number): None for number in _representatives(role.bounds.get(question.id, ()))}
     elif kind.sort in ("many", "ranked"):
         held = before if isinstance(before, tuple) else ()
-        pool = role.members if question in ("known_frameworks", "existing_code") else kind.options
+        pool = role.members if question.id in ("known_frameworks", "existing_code") else kind.options
         for option in pool:
-            rest = tuple(o for o in held if o not in (option, "none", "undecided"))
-            if kind.sort == "ranked":
+            rest = tuple(o for o in held if o != option and o not in question.exclusive)
+            if option in question.exclusive:
+                yield (option,)
+            elif kind.sort == "ranked":
                 yield (option, *rest)
             elif option not in held:
-                yield tuple(o for o in kind.options if o in (*rest, option)) if option != "none" else (option,)
+                yield tuple(o for o in kind.options if o in (*rest, option))
             elif rest:
                 yield rest
     else:

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rules import changes, confidence, explanation, gates, hardware, scoring, stacks
+from rules import changes, confidence, explanation, gates, hardware, reach, scoring, stacks
 from rules.conditions import Values
 from rules.decision import Decision, Hardware, Ranked, RoleResult, Silent
 from rules.faults import Fault, InvalidInput, nearest, shown
-from rules.gates import Stop
+from rules.gates import Possible, Stop
 from rules.hardware import Profile
 from rules.release import ROLES, Gate, Release, Role
 from rules.requirements import Requirements
+from rules.requirements import possible as can_be_answered
 from rules.scoring import Score
 
 TRAINS = ("train", "train_from_scratch", "fine_tune", "adapter_tuning", "preference_tuning", "use_pretrained")
@@ -47,7 +48,14 @@ def decide(
     values: dict[str, object] = {**requirements.values, **_tuples(seen.filled)}
     called = tuple(role for role in ROLES if role in roles) if roles else roles_called_for(values)
     values |= {f"hardware.{name}": value for name, value in seen.facts.items()}
-    judged = [_judge(release, release.roles[role], values) for role in called]
+
+    def possible(question: str, after: object) -> bool:
+        if after is None and question in seen.filled:  # the profile would fill it in again
+            return False
+        return can_be_answered(requirements.values, question, after, release.questionnaire)
+
+    general, release = release, reach.specialise(release, values)
+    judged = [_judge(release, general, release.roles[role], values, possible) for role in called]
     results = {j.result.role: j.result for j in judged}
     first = _first(results.get("training"))
     return Decision(
@@ -57,7 +65,7 @@ def decide(
         answers=requirements.document(),
         asked_roles=tuple(roles or ()),
         roles=results,
-        stack=stacks.plan(release, values, first, _runtimes(results)),
+        stack=stacks.plan(release, values, first, _runtimes(results), reach.usable_runtimes(release, values)),
         answer_flips=tuple(f for j in judged for f in j.answer_flips),
         weight_flips=tuple(f for j in judged for f in j.weight_flips),
         silent=tuple(s for j in judged for s in j.silent),
@@ -69,7 +77,7 @@ def roles_called_for(values: Values) -> tuple[str, ...]:
     """The roles that the answers call for: training unless a project only runs models, a runtime where it ships one."""
     need = values.get("need")
     needs = need if isinstance(need, tuple) else None
-    runs = bool(stacks.targets(values)) or (needs is not None and any(n in RUNS for n in needs))
+    runs = bool(reach.targets(values)) or (needs is not None and any(n in RUNS for n in needs))
     trains = needs is None or any(n in TRAINS for n in needs) or not runs
     return tuple(role for role, called in (("training", trains), ("runtime", runs)) if called)
 
@@ -103,8 +111,15 @@ class _Judged:
     silent: Sequence[Silent]
 
 
-def _judge(release: Release, role: Role, values: Values) -> _Judged:
-    """One role: gates first, then the score of every graded member, then what the allowed ones make of it."""
+def _judge(release: Release, general: Release, role: Role, values: Values, possible: Possible) -> _Judged:
+    """One role: gates first, then the score of every graded member, then what the allowed ones make of it.
+
+    `release` is specialised for the project, `general` is not: what another answer would do starts from the latter.
+    """
+
+    def seen(question: str, changed: Values) -> Release:
+        return reach.seen_anew(general, release, role.name, question, changed)
+
     stops, silent_gates = gates.guard(role, values, release.alternatives)
     failing: dict[str, list[Gate]] = {}
     for stop in stops:
@@ -112,15 +127,15 @@ def _judge(release: Release, role: Role, values: Values) -> _Judged:
             failing.setdefault(stop.alternative, []).append(stop.gate)
     allowed = [member not in failing for member in role.members]
     edits = {
-        name: gates.relaxations(release, role, values, release.alternatives[name], stopping)
+        name: gates.relaxations(release, role, values, name, stopping, possible, seen)
         for name, stopping in failing.items()
     }
     excluded = tuple(
         explanation.excluded(release, values, gate, name, edits[name]) for name in failing for gate in failing[name]
     )
-    if not role.members:
-        return _Judged(RoleResult(role.name, (), excluded, (), 0.0, None, (), {}), (), (), ())
     strengths, silent_rules = scoring.strengths(role, values)
+    if not role.members or not any(strengths):
+        return _Judged(RoleResult(role.name, (), excluded, (), 0.0, None, (), {}), (), (), ())
     scored = scoring.score(release, role, values, strengths)
     field = [i for i, is_allowed in enumerate(allowed) if is_allowed]
     ranking, field_mean = _rank(release, role, scored, field, stops, values)
@@ -137,12 +152,14 @@ def _judge(release: Release, role: Role, values: Values) -> _Judged:
         grades=explanation.grades(role, scored),
     )
     pair = [role.members.index(name) for name in order[:2]]
+    flips = changes.answer_flips(release, role, values, scored, first, possible, seen)
+    flipping = {flip.question for flip in flips}
     return _Judged(
         result,
-        changes.answer_flips(release, role, values, scored, first),
+        flips,
         changes.weight_flips(role, scored, pair[0], pair[1]) if len(pair) == 2 else (),
         [
-            *explanation.silent_rules(role, scored, allowed, silent_rules, values, first),
+            *explanation.silent_rules(role, scored, allowed, silent_rules, values, first, flipping),
             *explanation.silent_gates(release, role, silent_gates, values, first),
         ],
     )

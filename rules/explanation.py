@@ -3,7 +3,7 @@
 Nothing here computes a score or evaluates a rule again; it names, orders and packs what the engine hands over.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -62,9 +62,7 @@ def cautions(release: Release, stops: list[Stop], values: Values, name: str) -> 
 
 def unverified(stops: list[Stop], name: str) -> tuple[Unverified, ...]:
     """The gates on which nothing is known about the alternative."""
-    return tuple(
-        Unverified(s.gate.id, s.gate.requires.facts) for s in stops if s.alternative == name and s.passed is None
-    )
+    return tuple(Unverified(s.gate.id, s.unknown) for s in stops if s.alternative == name and s.passed is None)
 
 
 def weighed(role: Role, scored: Score) -> tuple[Weighed, ...]:
@@ -150,14 +148,20 @@ def silent_rules(
     silent: list[Rule],
     values: Values,
     first: str | None,
+    flipping: Collection[str],
 ) -> list[Silent]:
-    """The rules that an unknown answer keeps silent, and whether speaking would change the first place."""
+    """The rules that an unknown answer keeps silent, and whether speaking would change the first place.
+
+    `flipping` are the questions with an answer that would: what a rule on the alternatives that a project names would
+    say is not known before they are named.
+    """
     index = {rule.id: i for i, rule in enumerate(role.rules)}
     found = []
     for rule in silent:
         questions = _unknown(rule.when.questions if rule.when else frozenset(), values)
         then = changes.could_win(role, scored, index[rule.id], rule.strength, allowed)
-        found.append(Silent(role.name, "rule", rule.id, rule.text, questions, then != first))
+        could_change = then != first or any(question in flipping for question in questions)
+        found.append(Silent(role.name, "rule", rule.id, rule.text, questions, could_change))
     return found
 
 

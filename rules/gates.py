@@ -4,13 +4,16 @@ A gate has a condition on the project and one on the alternative. An unknown pro
 unknown fact never excludes, it leaves the alternative unverified on that gate.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from rules.conditions import Kind, Truth, Values
 from rules.release import Alternative, Gate, Release, Role
 
 MAX_VALUES_PER_RELAXATION = 4
+
+Possible = Callable[[str, object], bool]  # could this question be answered so, beside the other answers?
+Seen = Callable[[str, Values], Release]  # the release as it is seen with this question answered as in the values
 
 
 class Both:
@@ -29,11 +32,15 @@ class Both:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A gate that an alternative does not pass (`passed` False) or that could not be verified for it (None)."""
+    """A gate that an alternative does not pass (`passed` False) or that could not be verified for it (None).
+
+    `unknown` names the facts about the alternative that the gate looks at and that are not on file.
+    """
 
     gate: Gate
     alternative: str
     passed: Truth
+    unknown: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,10 @@ def verdict(gate: Gate, values: Values, alternative: Alternative) -> Truth:
 
 
 def guard(role: Role, values: Values, alternatives: Mapping[str, Alternative]) -> tuple[list[Stop], list[Gate]]:
-    """(what is stopped or unverified, member by member; the gates that an unknown answer keeps silent)."""
+    """(what is stopped or unverified, member by member; the gates that an unknown answer keeps silent).
+
+    A gate whose requirement waits for an answer verifies nothing: it is silent for those it does not stop already.
+    """
     stops: list[Stop] = []
     silent: list[Gate] = []
     for gate in role.gates:
@@ -78,20 +88,29 @@ def guard(role: Role, values: Values, alternatives: Mapping[str, Alternative]) -
             silent.append(gate)
         if not concerned:
             continue
+        waits = any(values.get(question) is None for question in gate.requires.questions)
         for name in (*role.members, *role.others):
             met = meets(gate, values, alternatives[name])
-            if met is False or (met is None and name in role.members):
-                stops.append(Stop(gate, name, met))
+            if met is False or (met is None and not waits and name in role.members):
+                facts = alternatives[name].facts
+                unknown = tuple(fact for fact in gate.requires.facts if facts.get(fact) is None)
+                stops.append(Stop(gate, name, met, unknown))
     return stops, silent
 
 
 def relaxations(
-    release: Release, role: Role, values: Values, alternative: Alternative, failing: list[Gate]
+    release: Release,
+    role: Role,
+    values: Values,
+    name: str,
+    failing: list[Gate],
+    possible: Possible,
+    seen: Seen,
 ) -> tuple[Relaxation, ...]:
     """The single-answer changes that let an excluded alternative back in, by question, nearest values first.
 
-    A change counts only when afterwards no gate of the role stops the alternative. Where gates mention no common
-    question (an archived project, say) no single answer helps; then there is none.
+    A change counts only when it can be answered and afterwards no gate of the role stops the alternative. Where gates
+    mention no common question (an archived project, say) no single answer helps; then there is none.
     """
     shared = frozenset.intersection(*(_questions(gate) for gate in failing))
     found = []
@@ -100,7 +119,8 @@ def relaxations(
         lifts: list[object] = []
         for after in _edits(question, values[question], release.names[question], failing):
             changed = with_answer(values, question, after)
-            if all(verdict(g, changed, alternative) is not False for g in touching):
+            alternative = seen(question, changed).alternatives[name]
+            if all(verdict(g, changed, alternative) is not False for g in touching) and possible(question, after):
                 lifts.append(after)
                 if len(lifts) == MAX_VALUES_PER_RELAXATION:
                     break

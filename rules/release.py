@@ -57,11 +57,16 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """A criterion: its name and, for an affinity, the question whose named alternatives it measures nearness to."""
+    """A criterion.
+
+    `affinity` is the question whose named alternatives it measures nearness to, `derived` the capability that it is
+    computed from with the grades (0..4) of its levels; most have neither.
+    """
 
     id: str
     name: str
     affinity: str | None
+    derived: tuple[str, tuple[float, ...]] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A hard or soft gate. `settled` holds the answer per alternative where `requires` does not mention the project."""
+    """A hard or soft gate. `settled` holds the answer per alternative where it cannot depend on the project."""
 
     id: str
     layer: str
@@ -145,7 +150,8 @@ class Edge:
 class Release:
     """Everything an answer is given from.
 
-    `names` types what conditions mention and `labels` says it in words; `confidence` holds the stated numbers of
+    `names` types what conditions mention and `labels` says it in words; `reach_questions` are those that decide which
+    runtimes a project can use; `confidence` holds the stated numbers of
     ties and intervals.
     """
 
@@ -159,6 +165,7 @@ class Release:
     roles: Mapping[str, Role]
     edges: tuple[Edge, ...]
     kinship: Mapping[tuple[str, str], float]
+    reach_questions: frozenset[str]
     confidence: Mapping[str, float]
 
 
@@ -179,6 +186,7 @@ def compile_release(document: Mapping[str, Any]) -> Release:
     questionnaire = _questionnaire(document, names)
     alternatives = {a["id"]: _alternative(a) for a in document["alternatives"]}
     sha256 = canonical.digest(document)
+    roles = {role: _role(role, document, alternatives, names) for role in ROLES}
     return Release(
         id=release_id(document, sha256),
         sha256=sha256,
@@ -187,12 +195,13 @@ def compile_release(document: Mapping[str, Any]) -> Release:
         names=MappingProxyType(names),
         labels=MappingProxyType(_labels(document)),
         alternatives=MappingProxyType(alternatives),
-        roles=MappingProxyType({role: _role(role, document, alternatives, names) for role in ROLES}),
+        roles=MappingProxyType(roles),
         edges=tuple(
             Edge(p["id"], p["source"], p["target"], p["by"], p["level"], tuple(p["evidence"]))
             for p in document["paths"]
         ),
         kinship=MappingProxyType(_kinship(document)),
+        reach_questions=frozenset(roles["runtime"].gates_on) | {"deploy_targets", "serving_language"},
         confidence=MappingProxyType(dict(document["confidence"])),
     )
 
@@ -307,7 +316,7 @@ def _role(
         name=role,
         members=members,
         others=tuple(a for a in on_file if not alternatives[a].graded),
-        criteria=tuple(Criterion(c, known[c]["name"], known[c]["affinity"]) for c in used),
+        criteria=tuple(_criterion(known[c]) for c in used),
         rules=rules,
         gates=gates,
         grade=_frozen(grade),
@@ -320,6 +329,12 @@ def _role(
         gates_on=_index(looks[1], {}),
         bounds=_bounds([c for group in looks for pair in group for c in pair if c]),
     )
+
+
+def _criterion(entry: Mapping[str, Any]) -> Criterion:
+    derived = entry["derived"]
+    computed = (derived["capability"], tuple(derived["values"])) if derived else None
+    return Criterion(entry["id"], entry["name"], entry["affinity"], computed)
 
 
 Looks = Sequence[tuple[Condition | None, ...]]
@@ -365,7 +380,7 @@ def _gate(
 ) -> Gate:
     requires = condition(entry["requires"], names)
     settled = None
-    if not requires.questions:
+    if not requires.questions and not any(fact.startswith("alt.path.") for fact in requires.facts):
         settled = MappingProxyType({a.id: requires.evaluate(a.facts) for a in alternatives.values()})
     return Gate(
         entry["id"],

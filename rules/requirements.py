@@ -16,7 +16,7 @@ from rules.hardware import version_key
 MAX_ANSWERS = 500
 MAX_LIST_ANSWERS = 64
 MANY = ("many", "ranked", "alternatives")
-_VERSION = re.compile(r"[!-~]{1,40}")
+_VERSION = re.compile(r"[0-9A-Za-z.+_-]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +137,23 @@ def parse(answers: object, questionnaire: Questionnaire) -> Requirements:
     if faults:
         raise InvalidInput(faults)
     return Requirements(values, versions)
+
+
+def possible(given: Mapping[str, Answer], name: str, after: object, questionnaire: Questionnaire) -> bool:
+    """Whether `after` (None: unknown) could be answered to a question beside the other answers that were given."""
+    question = questionnaire.questions[name]
+    if isinstance(after, tuple) and len(after) > 1 and any(alone in after for alone in question.exclusive):
+        return False
+    if isinstance(after, float) and within(question, after) != after:
+        return False
+    changed = {**given, name: after} if after is not None else {k: v for k, v in given.items() if k != name}
+    return not any(c.holds(changed) for c in questionnaire.contradictions)
+
+
+def within(question: Question, number: float) -> float:
+    """The number that the question accepts which is nearest to this one."""
+    low = number if question.minimum is None else max(number, question.minimum)
+    return low if question.maximum is None else min(low, question.maximum)
 
 
 def _answer(given: object, question: Question, questionnaire: Questionnaire, versions: dict[str, str]) -> Answer:

@@ -91,6 +91,11 @@ def score(release: Release, role: Role, values: Values, strength_of: Sequence[fl
     return Score(strength_array, share, opinion, grade, criterion_share, totals)
 
 
+def opinions(release: Release, role: Role, values: Values) -> Array:
+    """(R, F) opinions of every rule, affinities filled in."""
+    return _with_affinities(release, role, values)[1]
+
+
 def _with_affinities(release: Release, role: Role, values: Values) -> tuple[Array, Array]:
     """Grades and opinions with the criteria that depend on project and alternative together filled in."""
     columns = [(i, c.affinity) for i, c in enumerate(role.criteria) if c.affinity and values.get(c.affinity)]

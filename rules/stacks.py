@@ -5,10 +5,11 @@ A path is as good as its weakest step. Among equally good ones the runtime that 
 taken.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from rules.conditions import Values
+from rules.reach import run_level, serves_itself, targets
 from rules.release import Release
 
 
@@ -36,25 +37,26 @@ class Stack:
         return min((step.level for step in self.path), default=0)
 
 
-def targets(values: Values) -> tuple[str, ...]:
-    """The deployment targets named in the answers, without `none`."""
-    named = values.get("deploy_targets")
-    return tuple(t for t in named if t != "none") if isinstance(named, tuple) else ()
-
-
-def plan(release: Release, values: Values, trained_in: str | None, runtimes: Sequence[str]) -> tuple[Stack, ...]:
+def plan(
+    release: Release, values: Values, trained_in: str | None, runtimes: Sequence[str], usable: Collection[str]
+) -> tuple[Stack, ...]:
     """One path for each target, starting where training ends.
 
     Args:
-        release: the knowledge.
+        release: the knowledge, specialised for the project.
         values: the answers.
         trained_in: the leading training framework, or None when the project does not train.
-        runtimes: allowed runtimes, best first; others may serve a target only when none of these does.
+        runtimes: the ranked runtimes, best first, which settle ties between equally good ways.
+        usable: every runtime that no gate stops; no way leads over another one.
     """
     place = {runtime: index for index, runtime in enumerate(runtimes)}
     stacks = []
     for target in targets(values):
-        ways = [*_trained(release, trained_in, target)] if trained_in else [*_given(release, values, target)]
+        ways = (
+            _trained(release, values, trained_in, target, usable)
+            if trained_in
+            else _given(release, values, target, usable)
+        )
         ways = [way for way in ways if min(step.level for step in way) > 0]
         ways.sort(key=lambda way: _preference(way, place))
         stacks.append(Stack(target, ways[0] if ways else ()))
@@ -68,29 +70,31 @@ def _preference(way: tuple[Step, ...], place: Mapping[str, int]) -> tuple[int, i
 
 def _run(release: Release, runtime: str, target: str) -> Step | None:
     alternative = release.alternatives[runtime]
-    level = alternative.facts.get(f"alt.run.{target}")
-    if not isinstance(level, int):
+    level = run_level(alternative, target)
+    if level is None:
         return None
     return Step(runtime, target, alternative.name, level, alternative.fact_evidence.get(f"alt.run.{target}", ()))
 
 
-def _trained(release: Release, framework: str, target: str) -> list[tuple[Step, ...]]:
+def _trained(
+    release: Release, values: Values, framework: str, target: str, usable: Collection[str]
+) -> list[tuple[Step, ...]]:
     ways: list[tuple[Step, ...]] = []
     own = _run(release, framework, target)
-    if own:
+    if own and serves_itself(release.alternatives[framework], values):
         ways.append((own,))
     for edge in release.edges:
-        if edge.source == framework and (last := _run(release, edge.target, target)):
+        if edge.source == framework and edge.target in usable and (last := _run(release, edge.target, target)):
             ways.append((Step(edge.source, edge.target, edge.by, edge.level, edge.evidence), last))
     return ways
 
 
-def _given(release: Release, values: Values, target: str) -> list[tuple[Step, ...]]:
+def _given(release: Release, values: Values, target: str, usable: Collection[str]) -> list[tuple[Step, ...]]:
     """Paths of weights that exist already: loaded as they are, or converted from the framework they were made with."""
     weights = values.get("weights_in")
     formats = [f for f in weights if f != "none"] if isinstance(weights, tuple) else []
     ways: list[tuple[Step, ...]] = []
-    for runtime in release.roles["runtime"].members:
+    for runtime in sorted(usable):
         last = _run(release, runtime, target)
         if last is None:
             continue

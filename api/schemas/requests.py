@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, ValidationError, WithJsonSchema
 
 from advisor import recommend
 from advisor.errors import InvalidInput
@@ -28,7 +28,8 @@ class RecommendationIn(BaseModel):
         ),
     ]
     hardware: Annotated[
-        StrictStr | dict[str, Any] | None,
+        Any,  # what it may be is said by `recommend`, together with every other fault
+        WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object"}, {"type": "null"}]}),
         Field(
             description='"local" (the machine the service runs on), the id of a stored profile, or a profile document.'
         ),

@@ -122,10 +122,10 @@ def _expected(source: Mapping[str, Any], where: Release, given_answers: Mapping[
                 conditions.compile_record(conditions.parse(text), where.names)({**values, **facts}) if text else True
                 for text in (one["when"], one["requires"])
             ]
-            missing = [n for n in conditions.names(conditions.parse(one["requires"])) if n[:4] == "alt." and n not in facts]
+            waits = {n for n in conditions.names(conditions.parse(one["requires"])) if n[:4] != "alt."} - values.keys()
             passes: Truth = True
             if said[0] is True and said[1] is not True:
-                passes = False if said[1] is False else None if missing else True
+                passes = False if said[1] is False else True if waits else None
             found.setdefault(entry["id"], {})[one["id"]] = passes
     return found
 

@@ -1,0 +1,87 @@
+"""The questionnaire as a form: from what was sent to answers, and from faults back to the fields they belong to.
+
+What an answer means, and whether it is one, is not decided here.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.datastructures import FormData
+
+from advisor.errors import Fault
+
+RANKS = 5
+HARDWARE = "hardware"
+PROFILE = "hardware.profile"
+VERSIONS = ".versions"
+_SPACES = re.compile(r"[\s_']")
+_QUESTION = re.compile(r"answers\.([a-z_0-9]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a form holds: answers by question, and which hardware it is about."""
+
+    answers: dict[str, Any]
+    hardware: str | None
+
+
+def read(form: FormData, questions: Sequence[Mapping[str, Any]]) -> Sent:
+    """The answers in a form. Empty fields are unknown; fields that are no question are kept, so that they are refused."""
+    names = {HARDWARE, PROFILE} | {q["id"] for q in questions} | {q["id"] + VERSIONS for q in questions}
+    answers: dict[str, Any] = {key: "" for key in form if key not in names}
+    for question in questions:
+        given = _given(form, question)
+        if given not in (None, "", []):
+            answers[question["id"]] = given
+    return Sent(answers, _hardware(form))
+
+
+def _texts(form: FormData, name: str) -> list[str]:
+    return [text.strip() for text in form.getlist(name) if isinstance(text, str) and text.strip()]
+
+
+def _given(form: FormData, question: Mapping[str, Any]) -> Any:
+    texts = _texts(form, question["id"])
+    if question["kind"] in ("many", "alternatives", "ranked"):
+        return [*texts, *_versions(form, question, texts)]
+    if not texts:
+        return None
+    return _number(texts[0]) if question["kind"] == "number" else texts[0]
+
+
+def _versions(form: FormData, question: Mapping[str, Any], ticked: Sequence[str]) -> list[str]:
+    """What is named in the field for versions; it makes the box of the same name needless."""
+    if not question["with_version"]:
+        return []
+    return [name for text in _texts(form, question["id"] + VERSIONS) for name in re.split(r"[\s,;]+", text) if name]
+
+
+def _number(text: str) -> int | float | str:
+    """The number in a field, or the text itself for the fault to show. Spaces between digits are how people write."""
+    bare = _SPACES.sub("", text)
+    for kind in (int, float):
+        try:
+            return kind(bare)
+        except ValueError:
+            continue
+    return text
+
+
+def _hardware(form: FormData) -> str | None:
+    chosen = next(iter(_texts(form, HARDWARE)), "")
+    if chosen == "profile":
+        return next(iter(_texts(form, PROFILE)), "")
+    return chosen or None
+
+
+def by_field(faults: Sequence[Fault]) -> dict[str, list[Fault]]:
+    """Faults by the question they belong to; "" holds those that belong to none."""
+    found: dict[str, list[Fault]] = {}
+    for fault in faults:
+        match = _QUESTION.match(fault.path)
+        name = match[1] if match else HARDWARE if fault.path.startswith(HARDWARE) else ""
+        found.setdefault(name, []).append(fault)
+    return found

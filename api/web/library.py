@@ -1,0 +1,93 @@
+"""The pages to look things up on: frameworks, claims, a piece of evidence, the kinds of problems."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from advisor import knowledge
+from advisor.errors import Fault
+from api.dependencies import NO_QUERY, HouseDep
+from api.problems import KINDS, NotFound
+from api.routes.claims import ClaimsQuery, filtered
+from api.routes.recommendations import as_not_found
+from api.schemas.knowledge import SourceKind, Verdict
+from api.web.names import Names
+from api.web.rendering import page
+from rules.faults import nearest, shown
+
+router = APIRouter(include_in_schema=False)
+CLAIMS_SHOWN = 50
+
+
+class ClaimsAsked(BaseModel):
+    """The filters of the page, as its form sends them: an empty one is none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    about: str = ""
+    verdict: Verdict | str = Field(default="", pattern=r"^$")
+    source_kind: SourceKind | str = Field(default="", pattern=r"^$")
+    start: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+
+
+@router.get("/frameworks", dependencies=[NO_QUERY])
+def frameworks(request: Request, house: HouseDep) -> Response:
+    """Every alternative on file."""
+    known = house.knowledge()
+    listed = sorted(
+        knowledge.frameworks(house, known.release.id), key=lambda a: (not a["graded"], a["name"].casefold())
+    )
+    return page(request, "frameworks.html", {"frameworks": listed, "names": Names(known)})
+
+
+@router.get("/frameworks/{framework}", dependencies=[NO_QUERY])
+def framework(request: Request, house: HouseDep, framework: str) -> Response:
+    """One alternative, with grades and the evidence behind them."""
+    known = house.knowledge()
+    with as_not_found():
+        found = knowledge.framework(house, framework, known.release.id)
+    texts = {c["id"]: c["text"] for c in known.document["capabilities"]}
+    texts |= {name.removeprefix("alt."): text for name, text in known.release.labels.items()}
+    return page(request, "framework.html", {"f": found, "texts": texts, "names": Names(known)})
+
+
+@router.get("/claims")
+def claims(request: Request, house: HouseDep, asked: Annotated[ClaimsAsked, Query()]) -> Response:
+    """The evidence, filtered."""
+    known = house.knowledge()
+    wanted = ClaimsQuery.model_validate(
+        {name: getattr(asked, name) or None for name in ("about", "verdict", "source_kind")}
+    )
+    found = filtered(house, wanted, known.release.id)
+    values = {
+        "claims": found[asked.start : asked.start + CLAIMS_SHOWN],
+        "total": len(found),
+        "asked": asked,
+        "step": CLAIMS_SHOWN,
+        "verdicts": Verdict.__args__,  # type: ignore[attr-defined]
+        "kinds": SourceKind.__args__,  # type: ignore[attr-defined]
+        "names": Names(known),
+    }
+    return page(request, "claims.html", values)
+
+
+@router.get("/evidence/{evidence}")
+def evidence(request: Request, house: HouseDep, evidence: str, release: str | None = None) -> Response:
+    """One piece of evidence, as it stood in the release that used it."""
+    on_file = [r.id for r in knowledge.listing(house)]
+    if release is not None and release not in on_file:
+        expected = "the id of a stored release"
+        raise NotFound([Fault("release", shown(release), expected, nearest(release, on_file))])
+    known = house.knowledge(release)
+    found = knowledge.evidence(house, [evidence], known.release.id)
+    if evidence not in found:
+        near = nearest(evidence, [e["id"] for e in known.document["evidence"]])
+        raise NotFound([Fault("evidence", shown(evidence), "the id of a piece of evidence", near)])
+    return page(request, "evidence.html", {"e": found[evidence], "names": Names(known)})
+
+
+@router.get("/problems", dependencies=[NO_QUERY])
+def problems(request: Request) -> Response:
+    """What each kind of problem means."""
+    return page(request, "problems.html", {"kinds": KINDS})

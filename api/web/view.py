@@ -1,0 +1,124 @@
+"""A recorded recommendation arranged for reading. Nothing is computed here that is not in the record."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from api.web import words
+from api.web.names import Names
+
+VERBS = {"training": "Train with", "runtime": "Run with", "serving": "Serve with", "high_level": "Build on"}
+TITLES = {"training": "Training", "runtime": "Runtime", "serving": "Serving", "high_level": "High-level library"}
+REASONS_SHOWN = 4
+
+Document = Mapping[str, Any]
+
+
+def view(document: Document, names: Names) -> dict[str, Any]:
+    """What the page shows besides the record itself."""
+    return {
+        "roles": [_role(role, result, names) for role, result in document["roles"].items()],
+        "stack": document["stack"],
+        "flips": _flips(document["changes"]["answers"], names),
+        "weights": document["changes"]["weights"],
+        "texts": {r["rule"]: r["text"] for result in document["roles"].values() for r in result["rules"]},
+        "open": _silent([s for s in document["silent_rules"] if s["could_change"]], names),
+        "settled": _silent([s for s in document["silent_rules"] if not s["could_change"]], names),
+        "probability": words.percent(names.confidence["interval_probability"]),
+        "titles": TITLES,
+    }
+
+
+def _role(role: str, result: Document, names: Names) -> dict[str, Any]:
+    leaders = [p for p in result["ranking"] if p["tie_group"] == 1]
+    excluded: dict[str, list[Document]] = {}
+    for each in result["excluded"]:
+        excluded.setdefault(each["framework"], []).append(each)
+    graded = {f: gates for f, gates in excluded.items() if f in names.alternatives and names.alternatives[f].graded}
+    return {
+        "id": role,
+        "title": TITLES[role],
+        "verb": VERBS[role],
+        "leaders": leaders,
+        "headline": _headline(result, leaders, names),
+        "ranking": [_place(place, result, names) for place in result["ranking"]],
+        "excluded": graded,
+        "ungraded": sorted(set(excluded) - set(graded), key=names.framework),
+        "near_misses": result["near_misses"],
+    }
+
+
+def _headline(result: Document, leaders: Sequence[Document], names: Names) -> str:
+    """Who leads, and by how much."""
+    ranking = result["ranking"]
+    if not ranking:
+        return "Every candidate is excluded. What would let one back in is listed below."
+    if len(ranking) == 1:
+        return "The only candidate that is left; the others are excluded below."
+    second = names.framework(ranking[1]["framework"])
+    margin = words.points(result["margin"])
+    if len(leaders) > 1:
+        return (
+            f"{len(leaders)} candidates cannot be told apart on what is known; "
+            f"{names.framework(ranking[0]['framework'])} scores {margin} points more than {second}."
+        )
+    first = words.percent(ranking[0]["win_probability"])
+    return f"{margin} points ahead of {second}; first with a probability of {first}."
+
+
+def _place(place: Document, result: Document, names: Names) -> dict[str, Any]:
+    low, high = (max(0.0, min(1.0, bound)) for bound in place["interval"])
+    name = names.framework(place["framework"])
+    alone = len(result["ranking"]) == 1
+    reasons = [{**r, "sentence": _sentence(r, name, alone)} for r in place["reasons"]]
+    return {
+        **place,
+        "name": name,
+        "low": 100 * low,
+        "high": 100 * high,
+        "shown": reasons[:REASONS_SHOWN],
+        "rest": reasons[REASONS_SHOWN:],
+    }
+
+
+def _sentence(reason: Document, name: str, alone: bool) -> str:
+    """What one rule does to one alternative, in words."""
+    weighs = f"weighs {words.percent(reason['share'])} of the score"
+    moved = words.points(abs(reason["contribution"]))
+    if alone:
+        return f"{weighs}; {name} meets it to {words.percent(reason['opinion'])}"
+    if moved == "0.0":
+        return f"{weighs}; {name} is no different from the field here"
+    lifts = "lifts" if reason["contribution"] > 0 else "lowers"
+    return f"{weighs} and {lifts} {name} by {moved} points against the field"
+
+
+def _flips(flips: Sequence[Document], names: Names) -> list[dict[str, Any]]:
+    """Changed answers that flip the first place, those with the same effect together."""
+    found: dict[tuple[str, str, str | None], dict[str, Any]] = {}
+    for flip in flips:
+        key = (flip["role"], flip["question"], flip["winner"])
+        entry = found.setdefault(
+            key,
+            {
+                "role": TITLES[flip["role"]],
+                "question": flip["question"],
+                "text": names.question(flip["question"]),
+                "before": names.says(flip["question"], flip["from"]),
+                "after": [],
+                "winner": names.framework(flip["winner"]) if flip["winner"] else None,
+            },
+        )
+        entry["after"].append(names.says(flip["question"], flip["to"]))
+    return list(found.values())
+
+
+def _silent(silent: Sequence[Document], names: Names) -> list[dict[str, Any]]:
+    """Silent rules and gates by the questions that would let them speak."""
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
+    for each in silent:
+        key = tuple(each["questions"])
+        entry = found.setdefault(key, {"questions": [(q, names.question(q)) for q in key], "rules": []})
+        line = f"{each['text']} ({TITLES[each['role']].lower()})"
+        if line not in entry["rules"]:
+            entry["rules"].append(line)
+    return list(found.values())
