@@ -23,6 +23,7 @@ from storage.releases import ReleaseInfo
 
 Hardware = str | Mapping[str, object] | None
 T = TypeVar("T")
+HARDWARE_EXPECTED = '"local", the id of a stored profile, or a profile document'
 
 _STORED_ID = re.compile(r"[a-z0-9-]{1,40}")
 _VERSION = re.compile(r"[0-9A-Za-z.+_-]{1,40}")
@@ -108,8 +109,9 @@ def _profile(house: House, source: Hardware) -> Profile | None:
             with house.database.reading() as session:
                 return probes.parse(json.loads(hardware.get(session, source)))
         except Missing:
-            expected = 'the id of a stored profile, "local", or a profile document'
-            raise InvalidInput([Fault("hardware", shown(source), expected, nearest(source, ["local"]))]) from None
+            raise InvalidInput(
+                [Fault("hardware", shown(source), HARDWARE_EXPECTED, nearest(source, ["local"]))]
+            ) from None
     if not isinstance(source, Mapping):
         raise InvalidInput([Fault("hardware", shown(source), HARDWARE_EXPECTED)])
     try:

@@ -35,7 +35,7 @@ def from_validation(errors: Sequence[Mapping[str, Any]], route: object) -> list[
 def from_errors(errors: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[Fault]:
     """Faults for a model's errors; `names` are the keys that its top level takes."""
     unknown = [e for e in errors if e["type"] == "extra_forbidden"]
-    found = [_fault(e, names) for e in errors if e["type"] != "extra_forbidden"]
+    found = [_fault(e) for e in errors if e["type"] != "extra_forbidden"]
     found += [_unknown(e, names) for e in unknown[:MAX_UNKNOWN_KEYS]]
     if len(unknown) > MAX_UNKNOWN_KEYS:
         more = len(unknown) - MAX_UNKNOWN_KEYS
@@ -64,7 +64,7 @@ def _unknown(error: Mapping[str, Any], names: Sequence[str]) -> Fault:
     return Fault(path_of(error["loc"]), shown(key), f"one of the keys {', '.join(names)}", nearest(key, names))
 
 
-def _fault(error: Mapping[str, Any], names: Sequence[str]) -> Fault:
+def _fault(error: Mapping[str, Any]) -> Fault:
     given, kind = error.get("input"), error["type"]
     if kind == "json_invalid":
         position = error["loc"][-1]

@@ -48,6 +48,9 @@ def document(app: FastAPI) -> dict[str, Any]:
         schemas.pop(leftover, None)
     for operation in operations(found):
         _add_problems(operation)
+        body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+        if "$ref" in body.get("schema", {}):
+            body["schema"] = {"$ref": body["schema"]["$ref"]}
         _add_examples(operation, examples(operation["operationId"]))
     return found
 

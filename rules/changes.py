@@ -4,6 +4,7 @@ All variants are scored at once from the arrays of the decision: only rules and 
 are evaluated again.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,7 +14,7 @@ import numpy as np
 from rules import gates, reach, scoring
 from rules.conditions import Kind, Values
 from rules.gates import Possible, Seen
-from rules.release import Array, Gate, Release, Role
+from rules.release import Array, Release, Role
 from rules.requirements import Question, within
 from rules.scoring import Score
 
@@ -87,36 +88,35 @@ def answer_flips(
     variants = [variant for variant in _variants(release, role, values) if possible(*variant)]
     if not variants:
         return []
-    stopped = np.array([_stopped(release, role, g, values) for g in role.gates]).reshape(-1, len(role.members))
+    members = role.members
+    stopped = [gates.stopped(g, values, members, release.alternatives) for g in role.gates]
     strengths = np.tile(scored.strength, (len(variants), 1))
-    stops = np.tile(stopped.sum(axis=0), (len(variants), 1))
+    base = Counter(name for names in stopped for name in names)
+    open_to = np.zeros((len(variants), len(members)), dtype=bool)
     opinions: dict[int, Array] = {}
     affinities = {c.affinity for c in role.criteria if c.affinity}
+    by_path = [i for i, g in enumerate(role.gates) if g.settled is None]
     for row, (question, after) in enumerate(variants):
         changed = gates.with_answer(values, question, after)
         for index in role.rules_on.get(question, ()):
             strengths[row, index] = scoring.strength(role.rules[index], changed)
         other = seen(question, changed)
-        touched = range(len(role.gates)) if other is not release else role.gates_on.get(question, ())
+        touched = {*role.gates_on.get(question, ()), *(by_path if other is not release else ())}
+        stops = base.copy() if touched else base
         for index in touched:
-            stops[row] += np.subtract(_stopped(other, role, role.gates[index], changed), stopped[index])
+            stops.subtract(stopped[index])
+            stops.update(gates.stopped(role.gates[index], changed, members, other.alternatives))
+        open_to[row] = [not stops[name] for name in members]
         if question in affinities or other is not release:
             opinions[row] = scoring.opinions(other, other.roles[role.name], changed)
-    scores = np.where(stops == 0, np.round(_scores(role, strengths, scored.opinion, opinions), 12), -1.0)
+    scores = np.where(open_to, np.round(_scores(role, strengths, scored.opinion, opinions), 12), -1.0)
     found = []
     for row, first in enumerate(scores.argmax(axis=1).tolist()):
-        now = role.members[first] if stops[row, first] == 0 else None
+        now = members[first] if open_to[row, first] else None
         if now != winner:
             question, after = variants[row]
             found.append(AnswerFlip(role.name, question, values.get(question), after, now))
     return found
-
-
-def _stopped(release: Release, role: Role, gate: Gate, values: Values) -> list[int]:
-    """1 for each member that the gate excludes, else 0."""
-    if not gate.excludes or not gates.applies(gate, values):
-        return [0] * len(role.members)
-    return [int(gates.meets(gate, values, release.alternatives[m]) is False) for m in role.members]
 
 
 def _scores(role: Role, strengths: Array, opinion: Array, others: Mapping[int, Array]) -> Array:

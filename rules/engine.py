@@ -6,6 +6,7 @@ This is the only path that decides, and what it shows is what it computed with.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -54,8 +55,8 @@ def decide(
             return False
         return can_be_answered(requirements.values, question, after, release.questionnaire)
 
-    general, release = release, reach.specialise(release, values)
-    judged = [_judge(release, general, release.roles[role], values, possible) for role in called]
+    views = reach.Views(release, values)
+    judged = [_judge(views, role, values, possible) for role in called]
     results = {j.result.role: j.result for j in judged}
     first = _first(results.get("training"))
     return Decision(
@@ -65,7 +66,7 @@ def decide(
         answers=requirements.document(),
         asked_roles=tuple(roles or ()),
         roles=results,
-        stack=stacks.plan(release, values, first, _runtimes(results), reach.usable_runtimes(release, values)),
+        stack=stacks.plan(release, values, first, _runtimes(results), views.usable),
         answer_flips=tuple(f for j in judged for f in j.answer_flips),
         weight_flips=tuple(f for j in judged for f in j.weight_flips),
         silent=tuple(s for j in judged for s in j.silent),
@@ -111,14 +112,10 @@ class _Judged:
     silent: Sequence[Silent]
 
 
-def _judge(release: Release, general: Release, role: Role, values: Values, possible: Possible) -> _Judged:
-    """One role: gates first, then the score of every graded member, then what the allowed ones make of it.
-
-    `release` is specialised for the project, `general` is not: what another answer would do starts from the latter.
-    """
-
-    def seen(question: str, changed: Values) -> Release:
-        return reach.seen_anew(general, release, role.name, question, changed)
+def _judge(views: reach.Views, name: str, values: Values, possible: Possible) -> _Judged:
+    """One role: gates first, then the score of every graded member, then what the allowed ones make of it."""
+    release, seen = views.release, partial(views.seen, name)
+    role = release.roles[name]
 
     stops, silent_gates = gates.guard(role, values, release.alternatives)
     failing: dict[str, list[Gate]] = {}

@@ -4,13 +4,14 @@ A gate has a condition on the project and one on the alternative. An unknown pro
 unknown fact never excludes, it leaves the alternative unverified on that gate.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from rules.conditions import Kind, Truth, Values
 from rules.release import Alternative, Gate, Release, Role
 
 MAX_VALUES_PER_RELAXATION = 4
+_NOBODY: frozenset[str] = frozenset()
 
 Possible = Callable[[str, object], bool]  # could this question be answered so, beside the other answers?
 Seen = Callable[[str, Values], Release]  # the release as it is seen with this question answered as in the values
@@ -73,6 +74,17 @@ def verdict(gate: Gate, values: Values, alternative: Alternative) -> Truth:
     if met:
         return True
     return False if concerned and met is False else None
+
+
+def stopped(
+    gate: Gate, values: Values, members: Iterable[str], alternatives: Mapping[str, Alternative]
+) -> frozenset[str]:
+    """The alternatives that the gate excludes from a project; may name others than the members."""
+    if not gate.excludes or not applies(gate, values):
+        return _NOBODY
+    if gate.stops is not None:
+        return gate.stops
+    return frozenset(m for m in members if meets(gate, values, alternatives[m]) is False)
 
 
 def guard(role: Role, values: Values, alternatives: Mapping[str, Alternative]) -> tuple[list[Stop], list[Gate]]:

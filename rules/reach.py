@@ -4,13 +4,14 @@ A way counts only through runtimes that the project can use: a path to microcont
 know the project's chip is no path for it. So a release is specialised for a project before it is asked.
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
 from rules import gates
 from rules.conditions import Values
-from rules.release import EVIDENCE_PER_REASON, TOP_GRADE, Alternative, Release, Role
+from rules.release import EVIDENCE_PER_REASON, TOP_GRADE, Alternative, Gate, Release, Role
 
 Way = tuple[int | None, tuple[str, ...]]
 PATH = "alt.path."
@@ -50,14 +51,6 @@ def serves_itself(alternative: Alternative, values: Values) -> bool:
     return any(language in offered for language in wanted)
 
 
-def usable_runtimes(release: Release, values: Values) -> frozenset[str]:
-    """The graded runtimes that no gate of the runtime role stops for this project."""
-    role = release.roles["runtime"]
-    stops, _ = gates.guard(role, values, release.alternatives)
-    stopped = {stop.alternative for stop in stops if stop.passed is False and stop.gate.excludes}
-    return frozenset(member for member in role.members if member not in stopped)
-
-
 def way_to(release: Release, framework: str, target: str, usable: Collection[str], values: Values) -> Way:
     """The best way from a training framework to a target, over usable runtimes or by the framework itself."""
     ways: list[Way] = []
@@ -74,68 +67,87 @@ def way_to(release: Release, framework: str, target: str, usable: Collection[str
     return best_way(ways)
 
 
-def specialise(release: Release, values: Values) -> Release:
-    """The release as a project sees it: `alt.path.*` and the grades derived from it, over the runtimes it can use."""
+class Views:
+    """A release as one project sees it, and as it would see it after one changed answer.
+
+    Most changed answers leave the usable runtimes as they are; each distinct view is made once.
+    """
+
+    def __init__(self, general: Release, values: Values) -> None:
+        self._general = general
+        self._runtime = general.roles["runtime"]
+        self._stopped = [self._stops(gate, values) for gate in self._runtime.gates]
+        self._count = Counter(name for stopped in self._stopped for name in stopped)
+        self._made: dict[tuple[object, ...], Release] = {}
+        self.usable = frozenset(m for m in self._runtime.members if not self._count[m])
+        self.release = self._view(values, self.usable, cite=True)
+
+    def seen(self, role: str, question: str, changed: Values) -> Release:
+        """The release after one changed answer; the very object `release` where that cannot matter to the role."""
+        if role != "training" or question not in self._general.reach_questions:
+            return self.release
+        count = self._count.copy()
+        for index in self._runtime.gates_on.get(question, ()):
+            count.subtract(self._stopped[index])
+            count.update(self._stops(self._runtime.gates[index], changed))
+        return self._view(changed, frozenset(m for m in self._runtime.members if not count[m]), cite=False)
+
+    def _stops(self, gate: Gate, values: Values) -> frozenset[str]:
+        return gates.stopped(gate, values, self._runtime.members, self._general.alternatives)
+
+    def _view(self, values: Values, usable: frozenset[str], *, cite: bool) -> Release:
+        members = self._general.roles["training"].members
+        own = tuple(serves_itself(self._general.alternatives[m], values) for m in members)
+        key = (targets(values), usable, own)
+        if key not in self._made:
+            self._made[key] = specialise(self._general, values, usable, cite=cite)
+        return self._made[key]
+
+
+def specialise(release: Release, values: Values, usable: Collection[str], *, cite: bool = True) -> Release:
+    """The release as a project sees it: `alt.path.*` and the grades derived from it, over the runtimes it can use.
+
+    `cite` also renews the evidence that reasons name; a view that is only compared needs none.
+    """
     wanted = targets(values)
-    if not wanted:
-        return release
-    usable = usable_runtimes(release, values)
     role = release.roles["training"]
-    changed: dict[tuple[str, str], Way] = {}
+    changed: dict[str, dict[str, Way]] = {}
     for member in role.members:
+        facts = release.alternatives[member].facts
         for target in wanted:
             way = way_to(release, member, target, usable, values)
-            if way[0] != release.alternatives[member].facts.get(f"{PATH}{target}"):
-                changed[member, target] = way
+            if way[0] != facts.get(f"{PATH}{target}"):
+                changed.setdefault(member, {})[target] = way
     if not changed:
         return release
-    alternatives = dict(release.alternatives)
-    for (member, target), way in changed.items():
-        alternatives[member] = _with_way(alternatives[member], target, way)
-    roles = {**release.roles, "training": _with_grades(role, changed)}
+    alternatives = {**release.alternatives, **{m: _with_ways(release.alternatives[m], w) for m, w in changed.items()}}
+    roles = {**release.roles, "training": _with_grades(role, changed, cite)}
     return replace(release, alternatives=MappingProxyType(alternatives), roles=MappingProxyType(roles))
 
 
-def seen_anew(general: Release, release: Release, role: str, question: str, changed: Values) -> Release:
-    """The release as a project with one changed answer sees it.
-
-    Args:
-        general: the release, not specialised.
-        release: the same, specialised for the answers before the change.
-        role: the role that is looked at.
-        question: the changed question.
-        changed: the answers after the change.
-
-    Returns:
-        The very object `release` where the question cannot matter for the ways to the targets.
-    """
-    if role != "training" or question not in general.reach_questions:
-        return release
-    return specialise(general, changed)
-
-
-def _with_way(alternative: Alternative, target: str, way: Way) -> Alternative:
-    name = f"{PATH}{target}"
-    facts = {key: value for key, value in alternative.facts.items() if key != name}
-    if way[0] is not None:
-        facts[name] = way[0]
-    cited = {**alternative.fact_evidence, name: way[1]}
+def _with_ways(alternative: Alternative, ways: dict[str, Way]) -> Alternative:
+    facts, cited = dict(alternative.facts), dict(alternative.fact_evidence)
+    for target, (level, evidence) in ways.items():
+        facts.pop(f"{PATH}{target}", None)
+        if level is not None:
+            facts[f"{PATH}{target}"] = level
+        cited[f"{PATH}{target}"] = evidence
     return replace(alternative, facts=MappingProxyType(facts), fact_evidence=MappingProxyType(cited))
 
 
-def _with_grades(role: Role, changed: dict[tuple[str, str], Way]) -> Role:
-    grade, evidence = role.grade.copy(), dict(role.evidence)
+def _with_grades(role: Role, changed: dict[str, dict[str, Way]], cite: bool) -> Role:
+    grade, evidence = role.grade.copy(), dict(role.evidence) if cite else role.evidence
     for column, criterion in enumerate(role.criteria):
         if criterion.derived is None or not criterion.derived[0].startswith("path."):
             continue
         target = criterion.derived[0].removeprefix("path.")
         for row, member in enumerate(role.members):
-            level, cited = changed.get((member, target), (None, ()))
+            level, cited = changed.get(member, {}).get(target, (None, ()))
             if level is None:
                 continue
             grade[row, column] = criterion.derived[1][level] / TOP_GRADE
-            for rule in role.rules:
+            for rule in role.rules if cite else ():
                 if criterion.id in rule.weights:
-                    evidence[rule.id, member] = (*rule.evidence, *cited[:EVIDENCE_PER_REASON])
+                    evidence[rule.id, member] = (*rule.evidence, *cited[:EVIDENCE_PER_REASON])  # type: ignore[index]
     opinion = (role.weight @ grade.T) / role.total[:, None]
-    return replace(role, grade=grade, opinion=opinion, evidence=MappingProxyType(evidence))
+    return replace(role, grade=grade, opinion=opinion, evidence=evidence)

@@ -85,7 +85,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A hard or soft gate. `settled` holds the answer per alternative where it cannot depend on the project."""
+    """A hard or soft gate. `settled` holds the answer per alternative where it cannot depend on the
+    project, and `stops` those for which it is no."""
 
     id: str
     layer: str
@@ -95,6 +96,7 @@ class Gate:
     requires: Condition
     evidence: tuple[str, ...]
     settled: Mapping[str, Truth] | None
+    stops: frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,6 +393,7 @@ def _gate(
         requires,
         tuple(entry["evidence"]),
         settled,
+        None if settled is None else frozenset(name for name, met in settled.items() if met is False),
     )
 
 

@@ -29,7 +29,7 @@ class Sent:
 
 
 def read(form: FormData, questions: Sequence[Mapping[str, Any]]) -> Sent:
-    """The answers in a form. Empty fields are unknown; fields that are no question are kept, so that they are refused."""
+    """The answers in a form. Empty fields are unknown; fields that are no question are kept, to be refused."""
     names = {HARDWARE, PROFILE} | {q["id"] for q in questions} | {q["id"] + VERSIONS for q in questions}
     answers: dict[str, Any] = {key: "" for key in form if key not in names}
     for question in questions:
@@ -46,14 +46,14 @@ def _texts(form: FormData, name: str) -> list[str]:
 def _given(form: FormData, question: Mapping[str, Any]) -> Any:
     texts = _texts(form, question["id"])
     if question["kind"] in ("many", "alternatives", "ranked"):
-        return [*texts, *_versions(form, question, texts)]
+        return [*texts, *_versions(form, question)]
     if not texts:
         return None
     return _number(texts[0]) if question["kind"] == "number" else texts[0]
 
 
-def _versions(form: FormData, question: Mapping[str, Any], ticked: Sequence[str]) -> list[str]:
-    """What is named in the field for versions; it makes the box of the same name needless."""
+def _versions(form: FormData, question: Mapping[str, Any]) -> list[str]:
+    """What is named, with versions, in the field beside the boxes."""
     if not question["with_version"]:
         return []
     return [name for text in _texts(form, question["id"] + VERSIONS) for name in re.split(r"[\s,;]+", text) if name]

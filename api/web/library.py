@@ -1,9 +1,9 @@
 """The pages to look things up on: frameworks, claims, a piece of evidence, the kinds of problems."""
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from advisor import knowledge
 from advisor.errors import Fault
@@ -18,6 +18,7 @@ from rules.faults import nearest, shown
 
 router = APIRouter(include_in_schema=False)
 CLAIMS_SHOWN = 50
+EMPTY_IS_NONE = BeforeValidator(lambda given: given or None)
 
 
 class ClaimsAsked(BaseModel):
@@ -25,9 +26,9 @@ class ClaimsAsked(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    about: str = ""
-    verdict: Verdict | str = Field(default="", pattern=r"^$")
-    source_kind: SourceKind | str = Field(default="", pattern=r"^$")
+    about: Annotated[str | None, EMPTY_IS_NONE] = None
+    verdict: Annotated[Verdict | None, EMPTY_IS_NONE] = None
+    source_kind: Annotated[SourceKind | None, EMPTY_IS_NONE] = None
     start: Annotated[int, Field(ge=0, le=1_000_000)] = 0
 
 
@@ -56,17 +57,15 @@ def framework(request: Request, house: HouseDep, framework: str) -> Response:
 def claims(request: Request, house: HouseDep, asked: Annotated[ClaimsAsked, Query()]) -> Response:
     """The evidence, filtered."""
     known = house.knowledge()
-    wanted = ClaimsQuery.model_validate(
-        {name: getattr(asked, name) or None for name in ("about", "verdict", "source_kind")}
-    )
+    wanted = ClaimsQuery(about=asked.about, verdict=asked.verdict, source_kind=asked.source_kind)
     found = filtered(house, wanted, known.release.id)
     values = {
         "claims": found[asked.start : asked.start + CLAIMS_SHOWN],
         "total": len(found),
         "asked": asked,
         "step": CLAIMS_SHOWN,
-        "verdicts": Verdict.__args__,  # type: ignore[attr-defined]
-        "kinds": SourceKind.__args__,  # type: ignore[attr-defined]
+        "verdicts": get_args(Verdict),
+        "kinds": get_args(SourceKind),
         "names": Names(known),
     }
     return page(request, "claims.html", values)
