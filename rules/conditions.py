@@ -433,6 +433,9 @@ def _scale(node: Node, vocabulary: Mapping[str, Kind]) -> Kind | None:
 
 
 def _comparison(operator: str, left: Node, right: Node, vocabulary: Mapping[str, Kind]) -> Evaluate:
+    against = _against_literal(operator, left, right)
+    if against is not None:
+        return against
     read_left, read_right = _reader(left), _reader(right)
     compare = _operation(operator, [k for k in (_scale(left, vocabulary), _scale(right, vocabulary)) if k])
 
@@ -441,6 +444,21 @@ def _comparison(operator: str, left: Node, right: Node, vocabulary: Mapping[str,
         return None if a is None or b is None else compare(a, b)
 
     return evaluate
+
+
+def _against_literal(operator: str, left: Node, right: Node) -> Evaluate | None:
+    """The commonest comparisons of a name with a literal, without a detour; None for all others. Same meaning."""
+    match operator, left, right:
+        case "in", Literal(value), Name(name):
+            return lambda v: None if (known := v.get(name)) is None else value in known  # type: ignore[operator]
+        case "overlaps", Name(name), Literal(tuple() as texts):
+            several = frozenset(texts)
+            return lambda v: None if (known := v.get(name)) is None else not several.isdisjoint(known)  # type: ignore[call-overload]
+        case "within", Name(name), Literal(tuple() as texts):
+            several = frozenset(texts)
+            return lambda v: None if (known := v.get(name)) is None else several.issuperset(known)  # type: ignore[call-overload]
+        case _:
+            return None
 
 
 def _operation(operator: str, kinds: list[Kind]) -> Callable[..., bool]:

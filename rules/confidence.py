@@ -7,9 +7,9 @@ jointly normal with covariance
     Sigma_fg = [f = g] sum_c k_c^2 s_fc^2 + t^2 sum_r w_r^2 (o_rf - S_f)(o_rg - S_g)
 
 (k_c the criterion's share, s_fc the grade's width; the delta method of Oehlert, The American Statistician
-46(1), 1992). A pair's winning probability is exact under it. Rank probabilities treat the deviations from the
-field's mean as independent: given f at x, the number of others above it is Poisson-binomial; x is integrated
-out by Gauss-Hermite quadrature.
+46(1), 1992). A pair's winning probability is exact under it. Rank probabilities take independent scores in their
+place, which spread around the field's mean as much: given f at x, the number of others above it is
+Poisson-binomial; x is integrated out by Gauss-Hermite quadrature.
 """
 
 from collections.abc import Sequence
@@ -54,8 +54,7 @@ def _phi(gap: Array, spread: Array) -> Array:
 def rank_probabilities(score: Array, sigma: Array) -> Array:
     """(F, F): row f, column k: probability that f takes rank k + 1. Rows sum to 1."""
     count = len(score)
-    centre = np.eye(count) - 1.0 / count
-    sd = np.sqrt(np.maximum(np.diag(centre @ sigma @ centre), 0.0))
+    sd = np.sqrt(_independent_variances(sigma))
     at = score[:, None] + sd[:, None] * _X  # (F, nodes)
     above = 1.0 - _phi(at[:, :, None] - score, np.broadcast_to(sd, (count, NODES, count)))
     above[np.arange(count), :, np.arange(count)] = 0.0
@@ -68,6 +67,23 @@ def rank_probabilities(score: Array, sigma: Array) -> Array:
     result: Array = np.einsum("fnk,n->fk", taken[:, :, :count], _W)
     normal: Array = result / result.sum(axis=1, keepdims=True)
     return normal
+
+
+def _independent_variances(sigma: Array) -> Array:
+    """(F,) variances of independent scores whose deviations from the field's mean spread as those of `sigma` do.
+
+    With variances v and V their sum, a deviation has the variance v (1 - 2/F) + V/F^2. Solved for v; what is common to
+    all scores drops out, and independent scores come out as they went in (of two only the sum is known: halves).
+    """
+    count = len(sigma)
+    if count == 1:
+        return np.zeros(1)
+    centre = np.eye(count) - 1.0 / count
+    deviation = np.diag(centre @ sigma @ centre)
+    whole = deviation.sum() / (1.0 - 1.0 / count)
+    halves: Array = np.full(count, whole / count)
+    apart: Array = (deviation - whole / count**2) / (1.0 - 2.0 / count) if count > 2 else halves
+    return np.maximum(apart, 0.0)
 
 
 def interval(score: float, variance: float, probability: float) -> tuple[float, float]:

@@ -93,7 +93,7 @@ def document(
     **rest: Any,
 ) -> dict[str, Any]:
     """A release document. Criteria are the keys of `grades`; `affinity` names those that measure what is known."""
-    affinity = rest.pop("affinity", {})
+    affinity, derived = rest.pop("affinity", {}), rest.pop("derived", {})
     names = [*grades, *affinity]
     roles = ["training", "runtime"]
     return {
@@ -107,7 +107,10 @@ def document(
         },
         "capabilities": list(CAPABILITIES),
         "alternatives": list(alternatives),
-        "criteria": [{"id": c, "name": c.title(), "roles": roles, "affinity": affinity.get(c)} for c in names],
+        "criteria": [
+            {"id": c, "name": c.title(), "roles": roles, "affinity": affinity.get(c), "derived": derived.get(c)}
+            for c in names
+        ],
         "grades": {
             c: {m: {"mean": mean, "sd": sd, "influences": []} for m, (mean, sd) in of.items()} for c, of in grades.items()
         },

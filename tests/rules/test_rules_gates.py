@@ -117,6 +117,7 @@ def _expected(source: Mapping[str, Any], where: Release, given_answers: Mapping[
     found: dict[str, dict[str, Truth]] = {}
     for entry in source["alternatives"]:
         facts = {name: tuple(v) if isinstance(v, list) else v for name, v in entry["facts"].items()}
+        found[entry["id"]] = {}
         for one in source["gates"]:
             said = [
                 conditions.compile_record(conditions.parse(text), where.names)({**values, **facts}) if text else True
@@ -126,7 +127,7 @@ def _expected(source: Mapping[str, Any], where: Release, given_answers: Mapping[
             passes: Truth = True
             if said[0] is True and said[1] is not True:
                 passes = False if said[1] is False else True if waits else None
-            found.setdefault(entry["id"], {})[one["id"]] = passes
+            found[entry["id"]][one["id"]] = passes
     return found
 
 
@@ -274,6 +275,5 @@ def test_what_is_not_graded_is_excluded_with_its_reason_when_a_gate_says_so() ->
 def test_the_order_of_gates_does_not_matter(source: dict[str, Any], given_answers: dict[str, object], shuffle: Any) -> None:
     mixed = {**source, "gates": shuffle.sample(source["gates"], len(source["gates"]))}
     first, second = (training(compile_release(s), given_answers) for s in (source, mixed))
-    assert first.ranking[:0] == second.ranking[:0]
     assert {e.framework: e.relaxation for e in first.excluded} == {e.framework: e.relaxation for e in second.excluded}
     assert [place.framework for place in first.ranking] == [place.framework for place in second.ranking]
