@@ -453,10 +453,10 @@ def _against_literal(operator: str, left: Node, right: Node) -> Evaluate | None:
             return lambda v: None if (known := v.get(name)) is None else value in known  # type: ignore[operator]
         case "overlaps", Name(name), Literal(tuple() as texts):
             several = frozenset(texts)
-            return lambda v: None if (known := v.get(name)) is None else not several.isdisjoint(known)  # type: ignore[call-overload]
+            return lambda v: None if (known := v.get(name)) is None else not several.isdisjoint(known)  # type: ignore[arg-type]
         case "within", Name(name), Literal(tuple() as texts):
             several = frozenset(texts)
-            return lambda v: None if (known := v.get(name)) is None else several.issuperset(known)  # type: ignore[call-overload]
+            return lambda v: None if (known := v.get(name)) is None else several.issuperset(known)  # type: ignore[arg-type]
         case _:
             return None
 
