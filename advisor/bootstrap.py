@@ -17,10 +17,8 @@ def build(settings: Settings) -> House:
         storage.errors.StorageError: the database cannot be used or is of another version.
         rules.faults.InvalidInput: the database is empty and the pack cannot be released.
     """
-    if settings.database_url is None:
-        settings.home.expanduser().mkdir(parents=True, exist_ok=True)
     house = House(
-        database=Database(settings.resolved_database_url()),
+        database=_database(settings),
         now=lambda: datetime.now(UTC),
         probe=lambda: probes.local(deadline_s=settings.probe_deadline_s),
     )
@@ -30,3 +28,24 @@ def build(settings: Settings) -> House:
     if empty:
         knowledge.publish(house, settings.pack)
     return house
+
+
+def upgrade(settings: Settings) -> tuple[str | None, str]:
+    """Bring the configured database's schema to this version's; (the revision it had, the one it has now).
+
+    Raises:
+        storage.errors.StorageError: the database cannot be used, or is newer than this version.
+    """
+    database = _database(settings)
+    try:
+        before = database.revision()
+        database.upgrade()
+        return before, database.revision() or "none"
+    finally:
+        database.close()
+
+
+def _database(settings: Settings) -> Database:
+    if settings.database_url is None:
+        settings.home.expanduser().mkdir(parents=True, exist_ok=True)
+    return Database(settings.resolved_database_url())

@@ -214,7 +214,7 @@ def _stack(stack: Stack) -> dict[str, Any]:
         {"from": s.source, "to": s.target, "by": s.by, "level": s.level, "evidence": list(s.evidence)}
         for s in stack.path
     ]
-    return {"target": stack.target, "level": stack.level, "path": path}
+    return {"target": stack.target, "level": stack.level, "path": path, "note": stack.note}
 
 
 def _role(result: RoleResult) -> dict[str, Any]:

@@ -96,7 +96,7 @@ def _hardware(requirements: Requirements, profile: Profile | None) -> Hardware:
     for question in ("train_hardware", "train_os"):
         said = requirements.values.get(question)
         seen = offered.get(question)
-        missing = sorted(set(said) - set(seen)) if isinstance(said, tuple) and isinstance(seen, list) else []
+        missing = sorted(set(said) - set(seen) - {"none"}) if isinstance(said, tuple) and isinstance(seen, list) else []
         if missing:
             lacks = ", ".join(missing)
             disagreements.append(f"The answers name {lacks} for {question}; the profile does not show it.")

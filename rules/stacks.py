@@ -26,10 +26,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """The path to one deployment target; no steps when no way is on file."""
+    """The path to one deployment target; no steps when no way is on file.
+
+    `note` says why the path does not end in the runtime that is ranked first, where it does not.
+    """
 
     target: str
     path: tuple[Step, ...]
+    note: str | None
 
     @property
     def level(self) -> int:
@@ -59,8 +63,24 @@ def plan(
         )
         ways = [way for way in ways if min(step.level for step in way) > 0]
         ways.sort(key=lambda way: _preference(way, place))
-        stacks.append(Stack(target, ways[0] if ways else ()))
+        chosen = ways[0] if ways else ()
+        stacks.append(Stack(target, chosen, _note(release, chosen, ways, target, runtimes[0] if runtimes else None)))
     return tuple(stacks)
+
+
+def _note(
+    release: Release, chosen: tuple[Step, ...], ways: Sequence[tuple[Step, ...]], target: str, first: str | None
+) -> str | None:
+    if not chosen or first is None or chosen[-1].source == first:
+        return None
+    name, start = release.alternatives[first].name, chosen[0].source
+    if not run_level(release.alternatives[first], target):
+        return f"{name}, the runtime ranked first, does not run there."
+    other = next((way for way in ways if way[-1].source == first), None)
+    if other is None:
+        return f"No way on file leads from {start} to {name}, the runtime ranked first."
+    level = min(step.level for step in other)
+    return f"{name}, the runtime ranked first, is reached from {start} at support level {level} only."
 
 
 def _preference(way: tuple[Step, ...], place: Mapping[str, int]) -> tuple[int, int, int, str]:

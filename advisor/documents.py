@@ -1,0 +1,143 @@
+"""Text that a person or a program wrote, as plain values: JSON or YAML, read strictly, with the place of each value.
+
+Size and nesting are bounded, duplicate keys, YAML aliases and numbers that are none are refused. What the values mean is
+the reader's business.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NoReturn
+
+import yaml
+
+from knowledge_base import yaml_files
+from knowledge_base.yaml_files import Document, Location
+from rules.faults import Fault, InvalidInput, shown
+
+MAX_BYTES = 2**20
+MAX_DEPTH = 32
+Format = Literal["json", "yaml"]
+
+_STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
+_EVENTS = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A document's value and the name of where it came from; `yaml` holds the places of its parts where they are known."""
+
+    name: str
+    value: object
+    yaml: Document | None = None
+
+    def place(self, path: str) -> str:
+        """Where the part at a dotted path stands, such as `file.yaml:12:3`; the name alone where that is not known."""
+        return self.yaml.place(_location(path)) if self.yaml else self.name
+
+
+def _location(path: str) -> Location:
+    return tuple(int(index) if index else key for key, index in _STEP.findall(path))
+
+
+def format_of(name: str) -> Format | None:
+    """The format that a file's ending stands for; None when it says nothing."""
+    return {".json": "json", ".yaml": "yaml", ".yml": "yaml"}.get(Path(name).suffix.lower())  # type: ignore[return-value]
+
+
+def decode(content: bytes, name: str, given: Format | None = None) -> Written:
+    """The value in a document of at most `MAX_BYTES`.
+
+    Args:
+        content: UTF-8 bytes, with or without a byte order mark.
+        name: what to call the document in messages.
+        given: its format; None: JSON where it starts as a JSON object or list and is one, YAML otherwise.
+
+    Raises:
+        InvalidInput: too large, not UTF-8, not of the format, or nested too deeply.
+    """
+    if len(content) > MAX_BYTES:
+        raise InvalidInput([Fault(name, f"more than {MAX_BYTES} bytes", f"a document of at most {MAX_BYTES} bytes")])
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidInput([Fault(name, f"byte {error.start + 1}", "UTF-8 text")]) from None
+    if given == "json":
+        return Written(name, json_value(text, name))
+    if given is None and text.lstrip()[:1] in ("{", "["):
+        try:
+            json.loads(text)
+        except (ValueError, RecursionError):
+            return _yaml(text, name)
+        return Written(name, json_value(text, name))
+    return _yaml(text, name)
+
+
+def json_value(text: str, name: str) -> Any:
+    """The value of a JSON text.
+
+    Raises:
+        InvalidInput: not JSON, a key used twice, NaN or Infinity, or nested too deeply.
+    """
+    try:
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        where = f"{name}:{error.lineno}:{error.colno}"
+        raise InvalidInput([Fault(where, shown(text[error.pos : error.pos + 20]), f"valid JSON ({error.msg})")]) from None
+    except RecursionError:
+        raise InvalidInput([_too_deep(name)]) from None
+    except ValueError as error:
+        raise InvalidInput([Fault(name, str(error), "valid JSON")]) from None
+    if not _is_shallow(value):
+        raise InvalidInput([_too_deep(name)])
+    return value
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise ValueError(f"the key {shown(twice)}, used twice in one object,")
+    return found
+
+
+def _no_constant(constant: str) -> NoReturn:
+    raise ValueError(f"the number {constant}")
+
+
+def _too_deep(name: str) -> Fault:
+    return Fault(name, "this nesting", f"at most {MAX_DEPTH} levels deep")
+
+
+def _is_shallow(value: object) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [part for each in level for part in _parts(each)]
+        if not level:
+            return True
+    return False
+
+
+def _parts(value: object) -> list[object]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _yaml(text: str, name: str) -> Written:
+    """YAML, looked through once before anything is built of it: an alias could unfold into any size."""
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=_EVENTS):
+            place = f"{name}:{event.start_mark.line + 1}:{event.start_mark.column + 1}"
+            if isinstance(event, yaml.AliasEvent):
+                raise InvalidInput([Fault(place, "a YAML alias", "a value written out")])
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                raise InvalidInput([_too_deep(place)])
+    except yaml.YAMLError:
+        pass  # read again below, where the mistake is put into words
+    document = yaml_files.parse(text, name)
+    return Written(name, document.value, document)

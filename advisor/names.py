@@ -1,0 +1,42 @@
+"""The words that a release has for its ids: names of alternatives, texts of questions, labels of answers."""
+
+from typing import Any
+
+from advisor.house import Knowledge
+from rules.sentences import plain
+
+
+class Names:
+    """What to call things in one release."""
+
+    def __init__(self, known: Knowledge) -> None:
+        self.release = known.release.id
+        self.confidence = known.release.confidence
+        self.questions = known.release.questionnaire.questions
+        self.alternatives = known.release.alternatives
+        self.labels = {o.id: o.label for q in self.questions.values() if q.id == "deploy_targets" for o in q.options}
+
+    def framework(self, name: str) -> str:
+        """The name of an alternative; a format or target that is none keeps the word it has."""
+        found = self.alternatives.get(name)
+        return found.name if found else self.labels.get(name, name)
+
+    def question(self, name: str) -> str:
+        """The text of a question."""
+        found = self.questions.get(name)
+        return found.text if found else name
+
+    def says(self, question: str, value: Any) -> str:
+        """An answer in the words of its question; None is no answer."""
+        if value is None:
+            return "no answer"
+        if isinstance(value, list):
+            return ", ".join(self.says(question, each) for each in value) or "nothing"
+        asked = self.questions.get(question)
+        if asked and isinstance(value, str):
+            labels = {option.id: option.label for option in asked.options}
+            name, at, version = value.partition("@")
+            return labels.get(value) or self.framework(name) + (f" {version}" if at else "")
+        if asked and asked.unit and not isinstance(value, bool):
+            return f"{plain(float(value))} {asked.unit}"
+        return plain(value)
