@@ -84,7 +84,9 @@ def json_value(text: str, name: str) -> Any:
         value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         where = f"{name}:{error.lineno}:{error.colno}"
-        raise InvalidInput([Fault(where, shown(text[error.pos : error.pos + 20]), f"valid JSON ({error.msg})")]) from None
+        raise InvalidInput(
+            [Fault(where, shown(text[error.pos : error.pos + 20]), f"valid JSON ({error.msg})")]
+        ) from None
     except RecursionError:
         raise InvalidInput([_too_deep(name)]) from None
     except ValueError as error:

@@ -93,7 +93,7 @@ def _sentence(reason: Document, name: str, alone: bool) -> str:
 
 
 def _flips(flips: Sequence[Document], names: Names) -> list[dict[str, Any]]:
-    """Changed answers that flip the first place, those with the same effect together."""
+    """Changed answers that flip the first place, those with the same effect together, those that leave nothing last."""
     found: dict[tuple[str, str, str | None], dict[str, Any]] = {}
     for flip in flips:
         key = (flip["role"], flip["question"], flip["winner"])
@@ -103,13 +103,13 @@ def _flips(flips: Sequence[Document], names: Names) -> list[dict[str, Any]]:
                 "role": TITLES[flip["role"]],
                 "question": flip["question"],
                 "text": names.question(flip["question"]),
-                "before": names.says(flip["question"], flip["from"]),
+                "before": None if flip["from"] is None else names.says(flip["question"], flip["from"]),
                 "after": [],
                 "winner": names.framework(flip["winner"]) if flip["winner"] else None,
             },
         )
-        entry["after"].append(names.says(flip["question"], flip["to"]))
-    return list(found.values())
+        entry["after"].append(None if flip["to"] is None else names.says(flip["question"], flip["to"]))
+    return sorted(found.values(), key=lambda entry: entry["winner"] is None)
 
 
 def _silent(silent: Sequence[Document], names: Names) -> list[dict[str, Any]]:

@@ -71,7 +71,7 @@ ANDROID: Answers = {"deploy_targets": ["android"]}
     [
         (3, {}, {}, ["trainer", "android"], 3),
         (1, {"lite": 3}, {"lite": 2}, ["trainer", "lite", "android"], 2),
-        (2, {"lite": 3}, {"lite": 2}, ["trainer", "android"], 2),
+        (2, {"lite": 3}, {"lite": 1}, ["trainer", "android"], 2),
         (None, {"lite": 1}, {"lite": 3}, ["trainer", "lite", "android"], 1),
         (None, {"lite": 3, "onnx": 3}, {"lite": 1, "onnx": 2}, ["trainer", "onnx", "android"], 2),
         (0, {"lite": 0}, {"lite": 3}, [], 0),
