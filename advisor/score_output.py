@@ -122,7 +122,7 @@ def _role(result: Mapping[str, Any] | None) -> list[Cell]:
 
 
 def stack_text(stack: Mapping[str, Any]) -> str:
-    """The way to one target on one line, such as `pytorch --litert-torch (official with limits)--> litert --> android`."""
+    """The way to one target on one line, such as `pytorch --litert-torch--> litert --> android`; weak steps say so."""
     if not stack["path"]:
         return f"no way on file to {stack['target']}"
     text: str = stack["path"][0]["from"]

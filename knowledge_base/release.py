@@ -44,6 +44,7 @@ def _document(pack: Pack) -> dict[str, Any]:
         "name": pack.settings.name,
         "as_of": pack.settings.as_of,
         "summary": pack.settings.summary,
+        "priorities_weight": pack.settings.priorities_weight,
         "confidence": pack.settings.confidence.model_dump(),
         "questionnaire": pack.questionnaire.model_dump(),
         "capabilities": [c.model_dump() for c in pack.capabilities],

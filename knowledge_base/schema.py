@@ -180,14 +180,15 @@ class Comparison(Entry):
 class Evidence(Entry):
     """One observation from one source, with its verdict and a note in our own words.
 
-    A capability cites evidence; a grade is fused from evidence that carries observations.
+    A capability cites evidence; a grade is fused from evidence that carries observations; a rule cites it for its
+    premise, and then `about` may be empty.
     """
 
     id: Id
     source: Id
     locator: Text
     as_of: Day
-    about: Annotated[list[Id], Field(min_length=1)]
+    about: list[Id]
     dimension: Text | None = None
     note: Text
     verdict: Verdict
@@ -280,7 +281,8 @@ class RuleExamples(Entry):
 class Rule(Entry):
     """When the condition holds, these criteria count with these weights. No condition: the base rule, always on.
 
-    `rank_of` names an option of `priorities`: the strength is then its rank-order-centroid weight instead of 1.
+    `rank_of` names an option of `priorities`: the strength is then its rank-order-centroid weight instead of 1, and the
+    weights are shares of the pack's `priorities_weight` within each role.
     """
 
     id: Id
@@ -393,3 +395,4 @@ class Pack(Entry):
     summary: Text
     fusion: Fusion
     confidence: Confidence
+    priorities_weight: Annotated[float, Field(gt=0, le=100)]

@@ -311,6 +311,9 @@ def _role(
             if cell is not None:
                 grade[row, column], grade_sd[row, column] = cell["mean"] / TOP_GRADE, cell["sd"] / TOP_GRADE
     weight = np.array([[rule.weights.get(name, 0.0) for name in used] for rule in rules]).reshape(len(rules), len(used))
+    for row, rule in enumerate(rules):
+        if rule.rank_of:
+            weight[row] *= document["priorities_weight"] / weight[row].sum()
     total = weight.sum(axis=1)
     gates = tuple(_gate(g, names, alternatives) for g in document["gates"] if role in g["roles"])
     looks = [(r.when,) for r in rules], [(g.when, g.requires) for g in gates]
