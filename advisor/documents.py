@@ -1,7 +1,7 @@
 """Text that a person or a program wrote, as plain values: JSON or YAML, read strictly, with the place of each value.
 
-Size and nesting are bounded, duplicate keys, YAML aliases and numbers that are none are refused. What the values mean is
-the reader's business.
+Size and nesting are bounded, duplicate keys, YAML aliases and numbers that are none are refused. What the values mean
+is the reader's business.
 """
 
 import json
@@ -26,7 +26,7 @@ _EVENTS = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A document's value and the name of where it came from; `yaml` holds the places of its parts where they are known."""
+    """A document's value and the name of where it came from; `yaml` holds the places of its parts where known."""
 
     name: str
     value: object
@@ -133,7 +133,8 @@ def _yaml(text: str, name: str) -> Written:
     depth = 0
     try:
         for event in yaml.parse(text, Loader=_EVENTS):
-            place = f"{name}:{event.start_mark.line + 1}:{event.start_mark.column + 1}"
+            mark = event.start_mark
+            place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
             if isinstance(event, yaml.AliasEvent):
                 raise InvalidInput([Fault(place, "a YAML alias", "a value written out")])
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)

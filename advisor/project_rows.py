@@ -1,4 +1,4 @@
-"""Projects in a file, one a row: CSV with a column for each question, or JSON Lines. Read as a stream, one row at a time.
+"""Projects in a file, one a row: CSV with a column for each question, or JSON Lines; read as a stream.
 
 A row that cannot be read is a row with faults; it never ends the reading. What the answers mean, and whether they are
 valid, is decided where they are used. A fault's path is the column.
@@ -25,7 +25,7 @@ _YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One project: its number among the data rows and its line, both from 1; what it says, and what is wrong with it."""
+    """One project: its number among the data rows and its line, both from 1; what it says and what is wrong."""
 
     number: int
     line: int

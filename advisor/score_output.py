@@ -105,7 +105,7 @@ def _role(result: Mapping[str, Any] | None) -> list[Cell]:
     excluded = len({e["framework"] for e in result["excluded"]})
     ranking = result["ranking"]
     if not ranking:
-        return [None] * 6 + [excluded, None]
+        return [*[None] * 6, excluded, None]
     first = ranking[0]
     tied = [p["framework"] for p in ranking[1:] if p["tie_group"] == first["tie_group"]]
     helping = [r for r in first["reasons"] if r["contribution"] > 0] or first["reasons"]
@@ -128,7 +128,6 @@ def stack_text(stack: Mapping[str, Any]) -> str:
     text: str = stack["path"][0]["from"]
     for step in stack["path"]:
         level = f" ({LEVELS[step['level']]})" if step["level"] < len(LEVELS) - 1 else ""
-        last = step["to"] == stack["target"]
-        by = f"{level.strip()}" if last else f"{step['by']}{level}"
+        by = level.strip() if step["to"] == stack["target"] else f"{step['by']}{level}"
         text += f" --{by}--> {step['to']}" if by else f" --> {step['to']}"
     return text

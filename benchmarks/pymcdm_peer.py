@@ -18,7 +18,7 @@ def _as_it_is(column: Array, cost: bool = False) -> Array:  # noqa: ARG001 - pym
     return column
 
 
-# All grades are on one scale already, so the weighted sum and TOPSIS take them as they are. It is also their fastest way.
+# All grades are on one scale already, so the weighted sum and TOPSIS take them as they are; it is their fastest way.
 METHODS = {
     "weighted sum": methods.WSM(_as_it_is),
     "TOPSIS": methods.TOPSIS(_as_it_is),
@@ -29,7 +29,7 @@ METHODS = {
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A decision matrix (members x criteria), its weights (summing to 1) and the direction of each criterion (all 1)."""
+    """A decision matrix (members x criteria), its weights (summing to 1) and the direction of each criterion (1)."""
 
     matrix: Array
     weights: Array
@@ -55,7 +55,7 @@ def weights(role: Role, strength: Mapping[int, float]) -> Array:
 
 
 def table(role: Role, result: RoleResult) -> Table:
-    """The decision as a table. Criteria on which all members are level are left out: some methods divide by the range."""
+    """The decision as a table. Criteria without any difference are left out: some methods divide by the range."""
     number = {rule.id: i for i, rule in enumerate(role.rules)}
     matrix = grades(role, result)
     telling = np.flatnonzero(np.ptp(matrix, axis=0) > 0)
@@ -72,4 +72,4 @@ def rank(method: str, given: Table) -> Array:
 def strengths(rules: Sequence[Rule], spoken: Sequence[int], priorities: Sequence[str]) -> dict[int, float]:
     """The strength of each rule that speaks: its own, times the weight of the priority it serves."""
     centroid = dict(zip(priorities, rank_order_centroid(len(priorities)), strict=True))
-    return {i: rules[i].strength * (centroid[rank] if (rank := rules[i].rank_of) else 1.0) for i in spoken}
+    return {i: rules[i].strength * (centroid[name] if (name := rules[i].rank_of) else 1.0) for i in spoken}

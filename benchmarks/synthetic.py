@@ -1,7 +1,8 @@
 """Made-up releases of any size, the same on every machine: a fixed seed makes the document, the engine compiles it.
 
-The mix follows the shipped pack: a third of the questions are answered, conditions look at one or two questions, gates
-ask for a support level or a yes/no fact, a few facts are not known, and each grade rests on up to six items of evidence.
+The mix follows the shipped pack: a third of the questions are answered, conditions look at one or two questions,
+gates ask for a support level or a yes/no fact, a few facts are not known, and a grade rests on up to six items of
+evidence.
 Nothing in a made-up release means anything; only its size and shape do.
 """
 
@@ -68,6 +69,7 @@ def document(size: Size) -> Entry:
         "schema": SCHEMA,
         "as_of": "2026-11-21",
         "confidence": CONFIDENCE,
+        "priorities_weight": 3.0,
         "questionnaire": {
             "groups": [{"id": "all", "name": "All", "text": "All."}],
             "questions": [*questions, _question("priorities", "ranked")],

@@ -1,8 +1,8 @@
 """zen-engine as a peer: a release's rules and gates as its decision tables, for the same answers and alternatives.
 
 One table holds a role's rules (one row each: the rule's condition), one its gates (one row each: the gate concerns the
-project and the alternative does not meet it). Both are compiled once. A decision is one batch: the rules once, the gates
-once for each alternative. zen-engine knows true and false but not "unknown", so each comparison first asks whether its
+project and the alternative does not meet it). Both are compiled once. A decision is one batch: the rules once, the
+gates once for each alternative. zen-engine knows true and false but not "unknown", so each comparison first asks whether its
 operands are there; this gives the same answers as the three truth values do.
 """
 
@@ -49,7 +49,9 @@ class Translator:
                 return _literal(isinstance(node, Literal) and bool(node.value) is wanted)
 
     def _compare(self, operator: str, left: Node, right: Node) -> str:
-        scale = next((self.scales[n.name] for n in (left, right) if isinstance(n, Name) and n.name in self.scales), None)
+        scale = next(
+            (self.scales[n.name] for n in (left, right) if isinstance(n, Name) and n.name in self.scales), None
+        )
         if scale and (scale.sort == "version" or operator in _ORDERINGS):
             return f"{_ranked(left, scale)} {operator} {_ranked(right, scale)}"
         a, b = _operand(left), _operand(right)
@@ -173,7 +175,7 @@ class ZenPeer:
 
     def evaluate(self, batch: list[Request]) -> list[Any]:
         """The raw answers of a batch."""
-        found: list[Any] = self.engine.evaluate_batch(batch)
+        found: list[Any] = self.engine.evaluate_batch(batch)  # type: ignore[arg-type]
         return found
 
     def read(self, roles: Sequence[str], answers: list[Any]) -> list[Said]:
