@@ -26,7 +26,6 @@ T = TypeVar("T")
 HARDWARE_EXPECTED = '"local", the id of a stored profile, or a profile document'
 
 _STORED_ID = re.compile(r"[a-z0-9-]{1,40}")
-_VERSION = re.compile(r"[0-9A-Za-z.+_-]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def gather(house: House, answers: object, source: Hardware, roles: Sequence[str]
         faults.append(Fault("release", shown(release), "the id of a stored release", nearest(release, on_file)))
         release = None
     known = house.knowledge(release)
-    parsed = _collected(faults, lambda: _answers(answers, known))
+    parsed = _collected(faults, lambda: requirements.parse(answers, known.release.questionnaire))
     local = source == "local"
     profile = None if local else _collected(faults, lambda: _profile(house, source))
     if faults or parsed is None:
@@ -86,16 +85,6 @@ def check(
     except InvalidInput as invalid:
         return list(invalid.faults)
     return []
-
-
-def _answers(answers: object, known: Knowledge) -> Requirements:
-    """The answers as understood; a version is asked for in plain characters."""
-    parsed = requirements.parse(answers, known.release.questionnaire)
-    odd = [f"{name}@{version}" for name, version in parsed.versions.items() if not _VERSION.fullmatch(version)]
-    if odd:
-        expected = "an id with a version of letters, digits and . + - _, such as pytorch@2.14+cu126"
-        raise InvalidInput([Fault("answers.considering", shown(text), expected) for text in odd])
-    return parsed
 
 
 def _profile(house: House, source: Hardware) -> Profile | None:

@@ -18,7 +18,7 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--slice-ms", type=float, default=20.0, help="time for each contender in a round")
     parser.add_argument("--gc-off", action="store_true", help="switch the garbage collector off while timing")
-    parser.add_argument("--profile", action="store_true", help="also profile deciding, by cProfile")
+    parser.add_argument("--profile", action="store_true", help="also profile deciding on the first case, by cProfile")
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the figures into this page")
     return parser.parse_args(given)
@@ -61,7 +61,7 @@ def _run(options: argparse.Namespace) -> int:
         timed = timing.measure(peers.runs(), len(case.inputs), plan)
         measured.append(report.CaseReport(case.name, peers.shape(), len(case.inputs), agreed, timed))
     after = timing.load()
-    profiles = [profiling.profile(case) for case in chosen] if options.profile else []
+    profiles = [profiling.profile(case) for case in chosen[:1]] if options.profile else []
     done = report.Report(report.machine(), before, after, plan, measured, notes, profiles)
     figures = report.text(done)
     print(figures)

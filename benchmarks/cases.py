@@ -13,7 +13,8 @@ from benchmarks.synthetic import Size
 from benchmarks.zen_peer import Request, Said, ZenPeer
 from knowledge_base import pack
 from knowledge_base.release import build
-from rules import engine
+from rules import changes, engine, reach
+from rules.changes import AnswerFlip
 from rules.decision import Decision, RoleResult
 from rules.faults import InvalidInput
 from rules.release import Array, Release, Role, compile_release
@@ -23,6 +24,7 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 SYNTHETIC_INPUTS = 5
 
 DECIDE = "Steelyard: decide"
+NO_FLIPS = "Steelyard: decide without answer flips"
 DOCUMENT = "Steelyard: decide and document"
 ZEN = "zen-engine: rules and gates"
 BOTH = "zen-engine and pymcdm together"
@@ -95,7 +97,8 @@ class Peers:
         self.grades: list[list[Array]] = []
         for given, decision, roles in zip(case.inputs, self.decisions, self.roles, strict=True):
             pairs = [(case.release.roles[name], decision.roles[name]) for name in roles]
-            self.batches.append(self.zen.requests(roles, given.values))
+            seen = reach.Views(case.release, given.values).release  # with the paths that this project can use
+            self.batches.append(self.zen.requests(roles, given.values, seen))
             self.tables.append([pymcdm_peer.table(role, result) for role, result in pairs])
             self.grades.append([pymcdm_peer.grades(role, result) for role, result in pairs])
 
@@ -104,6 +107,7 @@ class Peers:
         release, inputs = self.case.release, self.case.inputs
         found: dict[str, Run] = {
             DECIDE: lambda i: engine.decide(release, inputs[i]),
+            NO_FLIPS: lambda i: _without_flips(release, inputs[i]),
             DOCUMENT: lambda i: engine.decide(release, inputs[i]).document(),
         }
         for method in METHODS:
@@ -160,6 +164,20 @@ class Peers:
             f"{_range([sum(len(d.roles[n].rules) for n in d.roles) for d in self.decisions])} rules speak; "
             f"{_range([sum(len(d.roles[n].ranking) for n in d.roles) for d in self.decisions])} ranked"
         )
+
+
+def _without_flips(release: Release, given: Requirements) -> Decision:
+    """A decision without the search for single answers that would change the first place; all else as ever."""
+    search = changes.answer_flips
+    changes.answer_flips = _no_flips  # type: ignore[assignment]
+    try:
+        return engine.decide(release, given)
+    finally:
+        changes.answer_flips = search
+
+
+def _no_flips(*_: object) -> list[AnswerFlip]:
+    return []
 
 
 def _range(numbers: Sequence[int]) -> str:

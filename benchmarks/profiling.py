@@ -12,6 +12,7 @@ from rules import engine
 
 SECONDS = 2.0
 TOP = 20
+LEAST = 0.005
 ENGINE = Path(engine.__file__)
 
 
@@ -56,6 +57,7 @@ def profile(case: Case, seconds: float = SECONDS) -> Profiled:
         if inside and Path(place[0]) != ENGINE and Path(place[0]).parent == ENGINE.parent:
             spent, alone = sum(entry[3] for entry in inside), sum(entry[2] for entry in inside)
             parts.append(Share(_name(place), spent / whole, alone / whole, sum(e[1] for e in inside) / count))
+    parts = [share for share in parts if share.total >= LEAST]
     parts.sort(key=lambda share: -share.total)
     functions.sort(key=lambda share: -share.own)
     return Profiled(case.name, count, tuple(parts), tuple(functions[:TOP]))

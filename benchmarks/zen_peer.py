@@ -2,8 +2,8 @@
 
 One table holds a role's rules (one row each: the rule's condition), one its gates (one row each: the gate concerns the
 project and the alternative does not meet it). Both are compiled once. A decision is one batch: the rules once, the
-gates once for each alternative. zen-engine knows true and false but not "unknown", so each comparison first asks whether its
-operands are there; this gives the same answers as the three truth values do.
+gates once for each alternative. zen-engine knows true and false but not "unknown", so each comparison first asks
+whether its operands are there; this gives the same answers as the three truth values do.
 """
 
 import json
@@ -160,10 +160,13 @@ class ZenPeer:
         parts = [self.translator.says(gate.when.node, True)] if gate.when else []
         return " and ".join([*parts, self.translator.says(gate.requires.node, False)])
 
-    def requests(self, roles: Sequence[str], values: Mapping[str, object]) -> list[Request]:
-        """One decision's batch: for each role its rules once and its gates once for each alternative."""
+    def requests(self, roles: Sequence[str], values: Mapping[str, object], seen: Release) -> list[Request]:
+        """One decision's batch: for each role its rules once and its gates once for each alternative.
+
+        `seen` is the release as the project sees it: paths to its targets are handed over ready.
+        """
         project = self.translator.context(values)
-        facts = self.release.alternatives
+        facts = seen.alternatives
         batch = []
         for role in (self.release.roles[name] for name in roles):
             batch.append({"key": f"{role.name} rules", "context": project})

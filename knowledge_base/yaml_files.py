@@ -15,6 +15,9 @@ Location = tuple[str | int, ...]
 MAX_FILE_BYTES = 4 * 2**20
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TEXT = "tag:yaml.org,2002:str"
+_TEXTS = (_TEXT, "tag:yaml.org,2002:timestamp")  # "2026-10" and "2026-10-03" mean different precision
+_PLAIN = (*_TEXTS, *(f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "int", "float", "bool", "null")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,10 @@ def read(path: Path, name: str) -> Document:
 def parse(text: str, name: str) -> Document:
     """The document in a text; see `read` for what it raises."""
     loader = _Loader(text)
+    reading = _Reading(loader, name)
     try:
         node = loader.get_single_node()
-        places: dict[Location, tuple[int, int]] = {}
-        faults: list[Fault] = []
-        value = None if node is None else _value(loader, node, (), places, faults, name)
+        value = None if node is None else reading.value(node, ())
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
@@ -63,35 +65,71 @@ def parse(text: str, name: str) -> Document:
         raise InvalidInput([Fault(name, "this nesting", "YAML of ordinary depth")]) from error
     finally:
         loader.dispose()
+    faults = [*reading.faults, *(_aliases(text, name) if reading.repeats else ())]
     if faults:
-        raise InvalidInput(faults)
-    return Document(name, value, places)
+        raise InvalidInput(sorted(faults, key=lambda f: [int(part) for part in f.path.split(":")[-2:]]))
+    return Document(name, value, reading.places)
 
 
-def _value(
-    loader: yaml.SafeLoader,
-    node: yaml.Node,
-    at: Location,
-    places: dict[Location, tuple[int, int]],
-    faults: list[Fault],
-    name: str,
-) -> object:
-    line, column = node.start_mark.line + 1, node.start_mark.column + 1
-    if at in places:
-        faults.append(Fault(f"{name}:{line}:{column}", shown(at[-1]), "a key that is not used twice"))
-    places[at] = (line, column)
-    if isinstance(node, yaml.MappingNode):
+class _Reading:
+    """Values from nodes, with their places. Faults are noted and reading goes on; nothing is read twice."""
+
+    def __init__(self, loader: yaml.SafeLoader, name: str) -> None:
+        self.loader = loader
+        self.name = name
+        self.places: dict[Location, tuple[int, int]] = {}
+        self.faults: list[Fault] = []
+        self.repeats = False
+        self._seen: set[int] = set()
+
+    def value(self, node: yaml.Node, at: Location) -> object:
+        """The value of a node that stands at a location; None where it is not plain."""
+        if id(node) in self._seen:
+            self.repeats = True
+            return None
+        self._seen.add(id(node))
+        self.places[at] = (node.start_mark.line + 1, node.start_mark.column + 1)
+        if node.tag not in _PLAIN:
+            self._note(node, f"the tag {shown(node.tag)}", "a plain value without a tag")
+        elif isinstance(node, yaml.MappingNode):
+            return self._mapping(node, at)
+        elif isinstance(node, yaml.SequenceNode):
+            return [self.value(child, (*at, index)) for index, child in enumerate(node.value)]
+        elif node.tag in _TEXTS:
+            return node.value
+        else:
+            return self._scalar(node)
+        return None
+
+    def _mapping(self, node: yaml.MappingNode, at: Location) -> dict[str, object]:
         mapping: dict[str, object] = {}
         for key_node, child in node.value:
-            key = key_node.value if isinstance(key_node, yaml.ScalarNode) else shown(key_node.tag)
-            if key in mapping:
-                places.pop((*at, key), None)
-                here = f"{name}:{key_node.start_mark.line + 1}:{key_node.start_mark.column + 1}"
-                faults.append(Fault(here, shown(key), "a key that is not used twice"))
-            mapping[key] = _value(loader, child, (*at, key), places, faults, name)
+            key = key_node.value
+            if key_node.tag != _TEXT or not isinstance(key, str):
+                self._note(key_node, shown(key if isinstance(key, str) else key_node.tag), "a key that is a text")
+            elif key in mapping:
+                self._note(key_node, shown(key), "a key that is not used twice")
+            else:
+                mapping[key] = self.value(child, (*at, key))
         return mapping
-    if isinstance(node, yaml.SequenceNode):
-        return [_value(loader, child, (*at, i), places, faults, name) for i, child in enumerate(node.value)]
-    if node.tag == "tag:yaml.org,2002:timestamp":
-        return node.value  # a day is text here: "2026-10" and "2026-10-03" mean different precision
-    return loader.construct_object(node)
+
+    def _scalar(self, node: yaml.Node) -> object:
+        try:
+            return self.loader.construct_object(node)  # type: ignore[no-untyped-call]
+        except ValueError:
+            self._note(node, shown(node.value), "a number of ordinary size")
+            return None
+
+    def _note(self, node: yaml.Node, value: str, expected: str) -> None:
+        self.faults.append(Fault(_place(self.name, node.start_mark), value, expected))
+
+
+def _aliases(text: str, name: str) -> list[Fault]:
+    """Every alias of a text, which a node does not show."""
+    events = yaml.parse(text, _Loader)
+    found = [event for event in events if isinstance(event, yaml.AliasEvent)]
+    return [Fault(_place(name, e.start_mark), f"*{e.anchor}", "a value written out, not an alias") for e in found]
+
+
+def _place(name: str, mark: yaml.Mark) -> str:
+    return f"{name}:{mark.line + 1}:{mark.column + 1}"

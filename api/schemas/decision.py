@@ -141,11 +141,15 @@ class Step(Out):
 
 
 class Stack(Out):
-    """The whole path to one deployment target; empty when no way is on file."""
+    """The whole path to one deployment target; empty when no way is on file.
+
+    `note` says why it does not end in the runtime that is ranked first, where it does not.
+    """
 
     target: str
     level: int
     path: list[Step]
+    note: str | None
 
 
 class AnswerFlip(Out):

@@ -10,7 +10,6 @@ from advisor.errors import InvalidInput
 from advisor.house import House
 from api.faults import from_errors
 
-MAX_ANSWERS = 256
 MAX_ROLES = 16
 
 
@@ -22,7 +21,6 @@ class RecommendationIn(BaseModel):
     answers: Annotated[
         dict[str, Any],
         Field(
-            max_length=MAX_ANSWERS,
             description="Keyed by question ids (`/v1/questions`). Leave out what is not known; a single value stands "
             "for a list of one.",
         ),

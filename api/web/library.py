@@ -7,12 +7,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from advisor import knowledge
 from advisor.errors import Fault
+from advisor.names import Names
 from api.dependencies import NO_QUERY, HouseDep
 from api.problems import KINDS, NotFound
 from api.routes.claims import ClaimsQuery, filtered
 from api.routes.recommendations import as_not_found
 from api.schemas.knowledge import SourceKind, Verdict
-from api.web.names import Names
 from api.web.rendering import page
 from rules.faults import nearest, shown
 

@@ -13,12 +13,12 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
-from advisor import knowledge, recommend
+from advisor import knowledge, recommend, words
 from advisor.errors import InvalidInput
+from advisor.names import Names
 from api.dependencies import NO_QUERY, HouseDep
 from api.routes.recommendations import recorded
-from api.web import form, library, rendering, words
-from api.web.names import Names
+from api.web import form, library, rendering
 from api.web.view import view
 
 router = APIRouter(include_in_schema=False)

@@ -7,8 +7,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from advisor import words
 from api.problems import KINDS, Problem
-from api.web import words
 
 
 def environment() -> Environment:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.web import words
-from api.web.names import Names
+from advisor import words
+from advisor.names import Names
 
 VERBS = {"training": "Train with", "runtime": "Run with", "serving": "Serve with", "high_level": "Build on"}
 TITLES = {"training": "Training", "runtime": "Runtime", "serving": "Serving", "high_level": "High-level library"}

@@ -51,7 +51,7 @@ def test_an_empty_file_is_nothing() -> None:
         ("a: 1\n--- \nb: 2\n", ["f.yaml:2:1"]),
         ("a: &x 1\nb: *x\n", ["f.yaml:2:4"]),
         ("a: &x {c: 1}\nb: *x\nd: [*x]\n", ["f.yaml:2:4", "f.yaml:3:5"]),
-        ("a: &x {c: 1}\nb:\n  <<: *x\n", ["f.yaml:3:7"]),
+        ("a: &x {c: 1}\nb:\n  <<: *x\n", ["f.yaml:3:3", "f.yaml:3:7"]),
         ("a: &x [*x]\n", ["f.yaml:1:8"]),
         ("a: !!python/object/apply:os.system [ls]\n", ["f.yaml:1:4"]),
         ("a: !!python/name:os.system ''\n", ["f.yaml:1:4"]),

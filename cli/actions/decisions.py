@@ -1,0 +1,77 @@
+"""Recommend, why not, replay."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from advisor import recommend as use_case
+from advisor.errors import Fault, InvalidInput
+from advisor.house import House
+from advisor.names import Names
+from cli import files
+from cli.actions import opening
+from cli.problems import NO, Refused
+from cli.render import decision, questioned, screen
+from rules.faults import nearest, shown
+
+
+def recommend(
+    answers: str, hardware: str | None, roles: Sequence[str] | None, *, as_json: bool, store: bool, expect: str | None
+) -> int:
+    """Decide for the project in a file and show the decision; see `cli.commands.recommend`."""
+    project = files.project(answers)
+    machine = files.hardware(hardware, project.hardware)
+    with opening.house() as house:
+        if expect is not None:
+            _check_framework(house, expect)
+        answer = project.locating(
+            lambda: use_case.answer(
+                house, project.answers, hardware_from=machine, roles=roles or project.roles, store=store
+            )
+        )
+        document: dict[str, Any] = json.loads(answer.text)
+        if as_json:
+            screen.emit(answer.text)
+        else:
+            heading = decision.Heading(project.name, project.source, is_stored=store)
+            decision.show(screen.console(), house, document, heading)
+    if expect is not None and expect not in _leaders(document):
+        leaders = ", ".join(sorted(_leaders(document))) or "nothing"
+        raise Refused(f"{expect} does not come first in any role: {leaders} does")
+    return 0
+
+
+def _check_framework(house: House, name: str) -> None:
+    known = house.knowledge().release.alternatives
+    if name not in known:
+        raise InvalidInput(
+            [Fault("--expect", shown(name), "the id of a framework on file", nearest(name, known))]
+        )
+
+
+def _leaders(document: dict[str, Any]) -> set[str]:
+    rankings = [result["ranking"] for result in document["roles"].values()]
+    return {p["framework"] for ranking in rankings for p in ranking if p["tie_group"] == ranking[0]["tie_group"]}
+
+
+def why_not(framework: str, decision_id: str | None, *, as_json: bool) -> int:
+    """Show what a recorded decision says of one framework; see `cli.commands.why_not`."""
+    with opening.house() as house:
+        document = json.loads(use_case.find(house, decision_id)) if decision_id else use_case.latest(house)
+        found = {"decision": document["id"], **use_case.why_not(house, document, framework)}
+        if as_json:
+            screen.emit_json(found)
+        else:
+            questioned.show_why_not(screen.console(), found, Names(house.knowledge(document["release"]["id"])))
+    return 0
+
+
+def replay(decision_id: str, *, as_json: bool) -> int:
+    """Decide again and compare; see `cli.commands.replay`."""
+    with opening.house() as house:
+        found = use_case.replay(house, decision_id)
+    if as_json:
+        screen.emit_json(found)
+    else:
+        questioned.show_replay(screen.console(), found)
+    return 0 if found["same"] else NO

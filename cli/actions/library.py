@@ -1,0 +1,101 @@
+"""Lint, publish and look through what is known."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from advisor import knowledge as use_case
+from advisor.errors import Fault, InvalidInput
+from advisor.names import Names
+from cli.actions import opening
+from cli.problems import NO
+from cli.render import library, screen
+from rules.faults import nearest, shown
+
+
+def lint(folder: Path | None, *, as_json: bool) -> int:
+    """List the problems of a pack; see `cli.commands.lint`."""
+    _check_folder(folder)
+    problems = use_case.lint(folder)
+    if as_json:
+        screen.emit_json({"problems": [asdict(problem) for problem in problems]})
+    elif problems:
+        for problem in problems:
+            screen.emit(str(problem))
+        screen.emit("1 problem" if len(problems) == 1 else f"{len(problems)} problems")
+    else:
+        screen.emit("No problems.")
+    return NO if problems else 0
+
+
+def _check_folder(folder: Path | None) -> None:
+    if folder is not None and not folder.is_dir():
+        raise InvalidInput([Fault("FOLDER", shown(str(folder)), "a folder that exists")])
+
+
+def publish(folder: Path | None, *, as_json: bool) -> int:
+    """Publish a pack; see `cli.commands.publish`."""
+    _check_folder(folder)
+    with opening.house() as house:
+        info, is_new = use_case.publish(house, folder)
+    if as_json:
+        screen.emit_json({"release": library.release_document(info), "new": is_new})
+    else:
+        state = "Published" if is_new else "Already published, and active"
+        screen.emit(f"{state}: {info.id} ({info.name}, as of {info.as_of})")
+    return 0
+
+
+def releases(*, as_json: bool) -> int:
+    """List the releases; see `cli.commands.releases`."""
+    with opening.house() as house:
+        found = use_case.listing(house)
+        active = house.knowledge().release.id
+    if as_json:
+        screen.emit_json({"items": [library.release_document(info) for info in found], "active": active})
+    else:
+        library.show_releases(screen.console(), found, active)
+    return 0
+
+
+def show(framework: str | None, *, as_json: bool) -> int:
+    """List the frameworks, or show one; see `cli.commands.show`."""
+    with opening.house() as house:
+        known = house.knowledge()
+        if framework is None:
+            listed = use_case.frameworks(house, known.release.id)
+            if as_json:
+                screen.emit_json({"items": listed})
+            else:
+                library.show_frameworks(screen.console(), listed)
+            return 0
+        found = use_case.framework(house, framework, known.release.id)
+    if as_json:
+        screen.emit_json(found)
+    else:
+        library.show_framework(screen.console(), found, known.release.labels, Names(known))
+    return 0
+
+
+def claims(
+    about: str | None, verdict: str | None, contested: bool | None, source_kind: str | None, *, as_json: bool
+) -> int:
+    """List evidence; see `cli.commands.claims`."""
+    with opening.house() as house:
+        known = house.knowledge()
+        on_file = known.release.alternatives
+        if about is not None and about not in on_file:
+            fault = Fault("--about", shown(about), "the id of a framework on file", nearest(about, on_file))
+            raise InvalidInput([fault])
+        found = use_case.claims(
+            house,
+            about=about,
+            verdict=verdict,
+            contested=contested,
+            source_kind=source_kind,
+            release=known.release.id,
+        )
+    if as_json:
+        screen.emit_json({"items": found})
+    else:
+        library.show_claims(screen.console(), found)
+    return 0

@@ -1,0 +1,15 @@
+"""Look at this machine."""
+
+from advisor import machine
+from cli.actions import opening
+from cli.render import hardware, screen
+
+
+def probe(*, as_json: bool) -> int:
+    """Show this machine's hardware profile; see `cli.commands.probe`."""
+    found = machine.look(opening.settings())
+    if as_json:
+        screen.emit_json(found)
+    else:
+        hardware.show(screen.console(), found)
+    return 0

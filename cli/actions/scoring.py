@@ -1,0 +1,45 @@
+"""Answer a file of projects."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from advisor import score as use_case
+from advisor.score import Progress
+from cli import files
+from cli.actions import opening
+from cli.render import screen
+
+
+def score(
+    source: Path, target: Path, errors: Path | None, hardware: str | None, *, force: bool, as_json: bool
+) -> int:
+    """Answer a file of projects and say how many rows went well; see `cli.commands.score`."""
+    reported = errors or target.with_name(f"{target.stem}.errors{target.suffix}")
+    machine = files.hardware(hardware)
+    with opening.house() as house, _progress() as progress:
+        counts = use_case.score_file(
+            house, source, target, reported, hardware_from=machine, progress=progress, force=force
+        )
+    if as_json:
+        screen.emit_json({**asdict(counts), "output": str(target), "errors": str(reported)})
+        return 0
+    screen.emit(f"{counts.read} rows read, {counts.scored} scored to {target}")
+    if counts.failed:
+        screen.emit(f"{counts.failed} rows could not be scored; the reasons are in {reported}")
+    return 0
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """A bar on standard error while a person watches, nothing otherwise."""
+    console = screen.console(to_errors=True)
+    if not console.is_terminal:
+        yield None
+        return
+    from rich.progress import Progress as Bar  # slow to import and only for people: start-up time
+
+    with Bar(console=console, transient=True) as bar:
+        task = bar.add_task("Scoring", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

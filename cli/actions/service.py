@@ -1,0 +1,48 @@
+"""Run the service, upgrade the database."""
+
+import ipaddress
+import sys
+
+import uvicorn
+
+from advisor import bootstrap
+from cli.actions import opening
+from cli.problems import OUTSIDE
+from cli.render import screen
+
+APPLICATION = "api.server:app"  # by name: the terminal edge does not know the HTTP edge
+
+
+def serve(host: str, port: int) -> int:
+    """Run the service until it is stopped; see `cli.commands.serve`."""
+    with opening.house() as house:  # what is wrong with settings or database is said before the server starts
+        release = house.knowledge().release.id
+    if not _is_local(host):
+        warning = f"steelyard: {host} can be reached from other machines, and this service asks for no key"
+        print(warning, file=sys.stderr)  # noqa: T201  a warning, not output
+    screen.emit(f"Answering from release {release}")
+    sys.stdout.flush()
+    try:
+        uvicorn.run(APPLICATION, factory=True, host=host, port=port)
+    except SystemExit as stopped:  # uvicorn has said why
+        return OUTSIDE if stopped.code else 0
+    return 0
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def upgrade(*, as_json: bool) -> int:
+    """Bring the database up to date; see `cli.commands.upgrade`."""
+    before, after = bootstrap.upgrade(opening.settings())
+    if as_json:
+        screen.emit_json({"before": before, "after": after})
+    elif before == after:
+        screen.emit(f"The database is up to date (schema {after}).")
+    else:
+        screen.emit(f"The database is now at schema {after}; it was {f'at {before}' if before else 'empty'}.")
+    return 0

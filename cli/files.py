@@ -1,0 +1,168 @@
+"""Files that a person hands over: a project's answers, a hardware profile. Read into plain values, faults with their place.
+
+What the values mean is checked by the use case; here only the outer form is.
+"""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from advisor import documents
+from advisor.documents import MAX_BYTES, Written
+from advisor.errors import Fault, InvalidInput
+from cli.problems import InvalidFile, Located
+from rules.faults import nearest, shown
+
+STANDARD_INPUT = "-"
+KEYS = ("name", "source", "hardware", "roles", "answers")
+MAX_NAME_CHARACTERS = 200
+VERSIONS = ("answers.python_version", "answers.python_min")
+
+Hardware = str | Mapping[str, object] | None
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What a file says of a project. `is_bare`: the file holds the answers themselves, nothing around them."""
+
+    name: str | None
+    source: str | None
+    answers: object
+    hardware: Hardware
+    roles: Sequence[str] | None
+    written: Written
+    is_bare: bool
+
+    def locating(self, act: Callable[[], T]) -> T:
+        """Run a use case; its faults get their place in the file.
+
+        Raises:
+            InvalidFile: in place of the `InvalidInput` that the use case raised.
+        """
+        try:
+            return act()
+        except InvalidInput as invalid:
+            raise InvalidFile([self._located(fault) for fault in invalid.faults]) from invalid
+
+    def _located(self, fault: Fault) -> Located:
+        head = fault.path.partition(".")[0].partition("[")[0]
+        if head not in KEYS or not self._holds(head):
+            return Located(fault, None)
+        path = fault.path.partition(".")[2] if self.is_bare else fault.path
+        if fault.path == "answers" and isinstance(self.answers, dict):  # the fault is a key of the answers
+            key = next((key for key in self.answers if shown(key) == fault.value), None)
+            path = f"{path}.{key}" if key else path
+        return Located(_about_versions(fault), self.written.place(path))
+
+    def _holds(self, key: str) -> bool:
+        return key == "answers" if self.is_bare else isinstance(self.written.value, dict) and key in self.written.value
+
+
+def _about_versions(fault: Fault) -> Fault:
+    """A version without quotes has lost its last zero before anyone could see it; say so."""
+    if fault.path in VERSIONS and fault.value.replace(".", "").isdigit():
+        return Fault(fault.path, fault.value, f'{fault.expected}, in quotes as in "3.10"', fault.nearest)
+    return fault
+
+
+def project(source: str) -> Project:
+    """The project in a file, or in standard input for `-`: an answers object, or a document with the key `answers`.
+
+    Raises:
+        InvalidFile: the file does not exist, cannot be read as YAML or JSON, or is neither of the two forms.
+        OSError: the file exists and cannot be read.
+    """
+    written = document(source, "ANSWERS")
+    value = written.value
+    if not isinstance(value, dict):
+        fault = Fault("answers", shown(value), "an object of answers, or a document with the key `answers`")
+        raise InvalidFile([Located(fault, written.place(""))])
+    if not any(key in KEYS for key in value):
+        return Project(None, None, value, None, None, written, is_bare=True)
+    faults = list(_document_faults(value))
+    if faults:
+        raise InvalidFile([Located(fault, written.place(fault.path)) for fault in faults])
+    return Project(
+        value.get("name"),
+        _source(value.get("source")),
+        value["answers"],
+        value.get("hardware"),
+        value.get("roles"),
+        written,
+        is_bare=False,
+    )
+
+
+def _document_faults(value: Mapping[str, object]) -> list[Fault]:
+    faults = [Fault(key, shown(key), f"one of the keys {', '.join(KEYS)}", nearest(key, KEYS)) for key in value]
+    faults = [fault for fault in faults if fault.path not in KEYS]
+    if "answers" not in value:
+        faults.append(Fault("answers", "nothing", "given; a document needs its answers"))
+    name, source, roles, hardware = (value.get(key) for key in ("name", "source", "roles", "hardware"))
+    if name is not None and not (isinstance(name, str) and len(name) <= MAX_NAME_CHARACTERS):
+        faults.append(Fault("name", shown(name), f"text of at most {MAX_NAME_CHARACTERS} characters"))
+    if source is not None and not isinstance(source, str | dict):
+        faults.append(Fault("source", shown(source), "text, or an object with title, url and date"))
+    if roles is not None and not (isinstance(roles, list) and all(isinstance(role, str) for role in roles)):
+        faults.append(Fault("roles", shown(roles), "a list of roles"))
+    if hardware is not None and hardware != "local" and not isinstance(hardware, dict):
+        faults.append(Fault("hardware", shown(hardware), '"local" or a profile document', nearest(hardware, ["local"])))
+    return faults
+
+
+def _source(value: object) -> str | None:
+    if isinstance(value, Mapping):
+        return ", ".join(str(value[key])[:MAX_NAME_CHARACTERS] for key in ("title", "date") if value.get(key)) or None
+    return value[:MAX_NAME_CHARACTERS] if isinstance(value, str) else None
+
+
+def hardware(given: str | None, otherwise: Hardware = None) -> Hardware:
+    """The hardware named on the command line: `local`, the document in a file, or an id; `otherwise` where none is.
+
+    Raises:
+        InvalidFile: the file is not a JSON or YAML object.
+        OSError: the file exists and cannot be read.
+    """
+    if given is None:
+        return otherwise
+    if given == "local" or not _is_path(given):
+        return given
+    written = document(given, "hardware")
+    if not isinstance(written.value, dict):
+        raise InvalidFile([Located(Fault("hardware", shown(written.value), "a profile document"), written.place(""))])
+    return written.value
+
+
+def _is_path(given: str) -> bool:
+    return "/" in given or "\\" in given or documents.format_of(given) is not None or Path(given).exists()
+
+
+def document(source: str, argument: str) -> Written:
+    """The document in a file, or in standard input for `-`; faults name the argument that asked for it.
+
+    Raises:
+        InvalidFile: the file does not exist, or cannot be read as YAML or JSON.
+        OSError: the file exists and cannot be read.
+    """
+    try:
+        if source == STANDARD_INPUT:
+            return documents.decode(sys.stdin.buffer.read(MAX_BYTES + 1), "standard input")
+        path = Path(source)
+        if not path.exists() or path.is_dir():
+            raise InvalidInput([_no_file(path, argument)])
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+        return documents.decode(content, source, documents.format_of(source))
+    except InvalidInput as invalid:
+        raise InvalidFile([Located(fault, None) for fault in invalid.faults]) from invalid
+
+
+def _no_file(path: Path, argument: str) -> Fault:
+    if path.is_dir():
+        return Fault(argument, shown(str(path)), "a file, but a folder")
+    folder = path.parent
+    near = nearest(path.name, [p.name for p in folder.iterdir()]) if folder.is_dir() else None
+    return Fault(argument, shown(str(path)), "a file that exists", str(folder / near) if near else None)

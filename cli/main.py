@@ -1,0 +1,62 @@
+"""The program `steelyard`: runs one command and turns whatever happens into an exit code and at most one message.
+
+It knows how a command ends, not what it does. Nothing heavy is imported before a command needs it, so that help and
+version answer at once.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from cli.commands import app
+
+DONE = 0
+NO = 1  # a "no" of the domain that the caller asked to fail on
+INPUT = 2  # usage or bad input
+OUTSIDE = 3  # the database, the disk, or something unforeseen
+INTERRUPTED = 130  # Ctrl-C, as shells count it
+PIPE_CLOSED = 141  # the reader of our output went away, as shells count it
+
+
+def main() -> None:
+    """Run the command line of this process and exit."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a character that the terminal lacks is no reason to fail
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = _pipe_closed()
+    sys.exit(code)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; the exit code."""
+    as_json = "--json" in arguments
+    try:
+        return int(app(list(arguments), prog_name="steelyard", standalone_mode=False) or DONE)
+    except SystemExit as leaving:
+        if isinstance(leaving.__context__, BrokenPipeError):
+            return _pipe_closed()
+        return leaving.code if isinstance(leaving.code, int) else OUTSIDE
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _pipe_closed()
+    except Exception as error:
+        if os.environ.get("STEELYARD_DEBUG") == "1":
+            import traceback  # rarely needed: start-up time
+
+            traceback.print_exc()
+        from cli import problems  # brings the database library with it: start-up time
+
+        return problems.report(error, as_json)
+
+
+def _pipe_closed() -> int:
+    """Nobody reads our output any more: send the rest nowhere, so that the interpreter does not complain on exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return PIPE_CLOSED

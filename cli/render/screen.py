@@ -1,0 +1,84 @@
+"""The terminal itself: output streams, and the few shapes that every screen is made of.
+
+Text of others never carries styles or control characters: it is passed as plain text, cleaned.
+"""
+
+import json
+import sys
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+WIDEST = 120
+INDENT = 2
+_KEPT = "\N{NO-BREAK SPACE}"
+
+
+def emit(text: str) -> None:
+    """Print a line of plain text."""
+    print(clean(text))  # noqa: T201  the one place where plain output is said
+
+
+def emit_document(text: str) -> None:
+    """Print a JSON text in UTF-8, byte for byte, whatever the terminal's encoding."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def emit_json(value: object) -> None:
+    """Print a value as one JSON document."""
+    emit_document(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def console(*, to_errors: bool = False) -> Console:
+    """Where screens are printed: at most `WIDEST` columns, colours only on a terminal that wants them."""
+    found = Console(stderr=to_errors)
+    return Console(
+        stderr=to_errors, width=min(found.width, WIDEST), highlight=False, markup=False, emoji=False, soft_wrap=False
+    )
+
+
+def clean(text: str) -> str:
+    """The text without control characters."""
+    return "".join(c if c.isprintable() or c in _KEPT else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def line(*parts: str | tuple[str, str]) -> Text:
+    """A line of parts, each plain or with a style."""
+    return Text.assemble(*(clean(p) if isinstance(p, str) else (clean(p[0]), p[1]) for p in parts))
+
+
+def section(to: Console, title: str) -> None:
+    """Begin a part of the screen under a rule with its title."""
+    to.print()
+    to.print(Rule(line((title, "bold")), align="left", style="dim"))
+
+
+def heading(to: Console, title: str) -> None:
+    """Begin a paragraph under a heading."""
+    to.print()
+    to.print(line((title, "bold")))
+
+
+def rows(to: Console, cells: Iterable[tuple[Text | str, Text | str]], *, indent: int = INDENT) -> None:
+    """Lines of a short right-aligned lead and a text that wraps beside it."""
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(justify="right", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for lead, text in cells:
+        grid.add_row(_text(lead), _text(text))
+    to.print(Padding(grid, (0, 0, 0, indent)))
+
+
+def paragraph(to: Console, text: Text | str, *, indent: int = 0) -> None:
+    """Text that wraps, the first line as far in as the others."""
+    to.print(Padding(_text(text), (0, 0, 0, indent)))
+
+
+def _text(given: Text | str) -> Text:
+    return line(given) if isinstance(given, str) else given

@@ -1,0 +1,179 @@
+"""The knowledge over HTTP: lists by cursor, single entries, ETags, and what goes out against what is documented."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from advisor import knowledge
+from advisor.house import House
+from api.schemas import knowledge as out
+from api.schemas.base import Out
+
+LISTS: dict[str, type[Out]] = {
+    "/v1/questions": out.Questions,
+    "/v1/frameworks": out.Frameworks,
+    "/v1/criteria": out.Criteria,
+    "/v1/rules": out.Rules,
+    "/v1/sources": out.Sources,
+    "/v1/claims": out.Claims,
+    "/v1/releases": out.Releases,
+}
+
+
+@pytest.mark.parametrize("url", LISTS)
+def test_a_list_goes_out_as_it_is_documented(client: TestClient, url: str) -> None:
+    answer = client.get(url)
+    assert answer.status_code == 200
+    assert answer.json()["items"]
+    LISTS[url].model_validate_json(answer.content, strict=True)
+
+
+@pytest.mark.parametrize("url", LISTS)
+def test_pages_put_together_are_the_list(client: TestClient, url: str) -> None:
+    whole = client.get(url, params={"limit": 500}).json()
+    found, cursor = [], None
+    while True:
+        page = client.get(url, params={"limit": 2} | ({"cursor": cursor} if cursor else {})).json()
+        assert len(page["items"]) <= 2
+        found += page["items"]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert found == whole["items"]
+    assert whole["next"] is None
+
+
+def test_a_list_stays_one_list_while_a_release_is_published(
+    client: TestClient, house: House, small_pack_folder: Path, tmp_path: Path
+) -> None:
+    first = client.get("/v1/frameworks", params={"limit": 2})
+    published(house, small_pack_folder, tmp_path)
+    assert client.get("/readyz").json()["release"] != first.headers["steelyard-release"]
+    second = client.get("/v1/frameworks", params={"limit": 2, "cursor": first.json()["next"]})
+    assert second.headers["steelyard-release"] == first.headers["steelyard-release"]
+
+
+def published(house: House, folder: Path, scratch: Path) -> None:
+    """Another release of the small pack, which differs in its summary."""
+    changed = scratch / "changed"
+    changed.mkdir()
+    for file in folder.rglob("*.yaml"):
+        (changed / file.relative_to(folder)).parent.mkdir(parents=True, exist_ok=True)
+        (changed / file.relative_to(folder)).write_text(file.read_text())
+    settings = changed / "pack.yaml"
+    settings.write_text(settings.read_text().replace("A small pack", "Another small pack"))
+    assert knowledge.publish(house, changed)[1]
+
+
+@pytest.mark.parametrize("url", [*LISTS, "/v1/frameworks/pytorch"])
+def test_an_answer_that_the_caller_holds_is_not_sent_again(client: TestClient, url: str) -> None:
+    tag = client.get(url).headers["etag"]
+    for held in (tag, f'"other", {tag}', f"W/{tag}", "*"):
+        again = client.get(url, headers={"If-None-Match": held})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    assert client.get(url, headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_etags_differ_by_route_query_and_release(
+    client: TestClient, house: House, small_pack_folder: Path, tmp_path: Path
+) -> None:
+    urls = ["/v1/rules", "/v1/sources", "/v1/sources?limit=3", "/v1/frameworks/jax", "/v1/frameworks/pytorch"]
+    before = [client.get(url).headers["etag"] for url in urls]
+    published(house, small_pack_folder, tmp_path)
+    after = [client.get(url).headers["etag"] for url in urls]
+    assert len({*before, *after}) == 2 * len(urls)
+
+
+@pytest.mark.parametrize(
+    ("query", "path", "nearest"),
+    [
+        ("limit=0", "limit", None),
+        ("limit=501", "limit", None),
+        ("limit=ten", "limit", None),
+        ("limit=1e3", "limit", None),
+        ("limt=10", "limt", "limit"),
+        ("cursor=abc", "cursor", None),
+        ("cursor=" + "A" * 3000, "cursor", None),
+        ("cursor=%F0%9F%98%80", "cursor", None),
+        ("cursor=W10", "cursor", None),
+        ("cursor=", "cursor", None),
+    ],
+)
+@pytest.mark.parametrize("url", LISTS)
+def test_a_bad_query_is_refused(client: TestClient, url: str, query: str, path: str, nearest: str | None) -> None:
+    answer = client.get(f"{url}?{query}")
+    assert answer.status_code == 422
+    assert [(f["path"], f["nearest"]) for f in answer.json()["faults"]] == [(path, nearest)]
+
+
+def test_a_cursor_serves_its_own_list_with_its_own_filters(client: TestClient) -> None:
+    cursor = client.get("/v1/claims", params={"limit": 1}).json()["next"]
+    assert client.get("/v1/sources", params={"cursor": cursor}).status_code == 422
+    assert client.get("/v1/claims", params={"cursor": cursor, "verdict": "holds"}).status_code == 422
+    assert client.get("/v1/claims", params={"cursor": cursor, "limit": 3}).status_code == 200
+
+
+def test_one_framework_goes_out_as_it_is_documented(client: TestClient) -> None:
+    for entry in client.get("/v1/frameworks").json()["items"]:
+        answer = client.get(f"/v1/frameworks/{entry['id']}")
+        out.Framework.model_validate_json(answer.content, strict=True)
+
+
+def test_an_unknown_framework_is_not_found_with_the_nearest_name(client: TestClient) -> None:
+    answer = client.get("/v1/frameworks/pytorhc")
+    assert (answer.status_code, answer.json()["faults"][0]["nearest"]) == (404, "pytorch")
+
+
+@pytest.mark.parametrize(
+    ("query", "keeps"),
+    [
+        ({"about": "caffe"}, lambda e: "caffe" in e["about"]),
+        ({"verdict": "outdated"}, lambda e: e["verdict"] == "outdated"),
+        ({"contested": "true"}, lambda e: e["contested"]),
+        ({"contested": "false"}, lambda e: not e["contested"]),
+        ({"source_kind": "article"}, lambda e: e["source"]["kind"] == "article"),
+        ({"about": "tensorflow", "verdict": "outdated"}, lambda e: e["verdict"] == "outdated"),
+    ],
+)
+def test_claims_are_filtered(client: TestClient, query: dict[str, str], keeps: Any) -> None:
+    every = client.get("/v1/claims").json()["items"]
+    found = client.get("/v1/claims", params=query).json()["items"]
+    assert found
+    assert len(found) < len(every)
+    assert all(keeps(e) for e in found)
+
+
+@pytest.mark.parametrize(
+    ("query", "nearest"),
+    [
+        ("about=pytorhc", "pytorch"),
+        ("verdict=hold", "holds"),
+        ("source_kind=articles", "article"),
+        ("contested=2", None),
+    ],
+)
+def test_a_filter_that_is_none(client: TestClient, query: str, nearest: str | None) -> None:
+    answer = client.get(f"/v1/claims?{query}")
+    assert (answer.status_code, answer.json()["faults"][0]["nearest"]) == (422, nearest)
+
+
+def test_rules_and_gates_say_which_they_are(client: TestClient) -> None:
+    kinds = [entry["kind"] for entry in client.get("/v1/rules").json()["items"]]
+    assert set(kinds) == {"rule", "gate"}
+
+
+def test_the_questionnaire_comes_whole(client: TestClient) -> None:
+    answer = client.get("/v1/questions").json()
+    groups = {group["id"] for group in answer["groups"]}
+    assert answer["next"] is None
+    assert {question["group"] for question in answer["items"]} == groups
+    assert all(question["text"] and question["why"] for question in answer["items"])
+
+
+def test_one_release_is_active(client: TestClient, house: House, small_pack_folder: Path, tmp_path: Path) -> None:
+    published(house, small_pack_folder, tmp_path)
+    listed = client.get("/v1/releases").json()["items"]
+    assert sorted(release["active"] for release in listed) == [False, True]
+    assert client.get("/readyz").json()["release"] == next(r["id"] for r in listed if r["active"])

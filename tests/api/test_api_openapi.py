@@ -1,0 +1,148 @@
+"""The OpenAPI document: complete, and every example in it is sent and checked."""
+
+import json
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from fastapi.testclient import TestClient
+
+from api import openapi
+from api.problems import Problem
+from api.schemas.base import Out
+from api.schemas.decision import Decision, Replay, WhyNot
+from api.schemas.knowledge import (
+    Alive,
+    Claims,
+    Criteria,
+    Framework,
+    Frameworks,
+    Questions,
+    Ready,
+    Releases,
+    Rules,
+    Sources,
+    Stored,
+)
+
+SHAPES: dict[str, type[Out]] = {
+    "create_recommendation": Decision,
+    "get_recommendation": Decision,
+    "why_not": WhyNot,
+    "replay": Replay,
+    "questions": Questions,
+    "frameworks": Frameworks,
+    "framework": Framework,
+    "criteria": Criteria,
+    "rules": Rules,
+    "sources": Sources,
+    "claims": Claims,
+    "releases": Releases,
+    "store_hardware": Stored,
+    "healthz": Alive,
+    "readyz": Ready,
+}
+
+
+@pytest.fixture
+def document(client: TestClient) -> dict[str, Any]:
+    found: dict[str, Any] = client.get("/openapi.json").json()
+    return found
+
+
+def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [(path, method, op) for path, ops in document["paths"].items() for method, op in ops.items()]
+
+
+def test_every_operation_is_described(document: dict[str, Any]) -> None:
+    assert {op["operationId"] for _, _, op in operations(document)} == set(SHAPES)
+    for path, _, operation in operations(document):
+        assert operation["summary"], path
+        assert operation["description"], path
+        assert operation["tags"], path
+
+
+def test_every_route_for_programs_is_in_the_document(app: FastAPI, document: dict[str, Any]) -> None:
+    routes = {route.path for route in app.routes if isinstance(route, APIRoute) and route.include_in_schema}
+    assert routes <= set(document["paths"])
+
+
+def test_every_error_is_a_documented_problem(document: dict[str, Any]) -> None:
+    for _, method, operation in operations(document):
+        errors = {int(status) for status in operation["responses"] if int(status) >= 400}
+        assert {422, 500, 503} <= errors or operation["operationId"] == "healthz"
+        if "requestBody" in operation:
+            assert {400, 413, 415} <= errors, method
+        for status in errors:
+            content = operation["responses"][str(status)]["content"]
+            assert list(content) == ["application/problem+json"]
+            example = content["application/problem+json"]["example"]
+            assert Problem.model_validate(example, strict=True).status == status
+    assert "HTTPValidationError" not in document["components"]["schemas"]
+
+
+def test_every_reference_in_the_document_leads_somewhere(document: dict[str, Any]) -> None:
+    found: list[str] = []
+
+    def walk(part: Any) -> None:
+        if isinstance(part, dict):
+            found.extend([part["$ref"]] if isinstance(part.get("$ref"), str) else [])
+            for each in part.values():
+                walk(each)
+        elif isinstance(part, list):
+            for each in part:
+                walk(each)
+
+    walk(document)
+    assert found
+    for reference in found:
+        assert reference.removeprefix("#/components/schemas/") in document["components"]["schemas"]
+
+
+@pytest.mark.parametrize("operation", SHAPES)
+def test_the_example_of_an_answer_is_one(operation: str) -> None:
+    example = openapi.examples(operation)["response"]
+    SHAPES[operation].model_validate_json(json.dumps(example), strict=True)
+
+
+def requests_of(operation: dict[str, Any]) -> list[tuple[dict[str, str], Any, int]]:
+    """(parameters, body, status) of every example of an operation."""
+    good = next(int(status) for status in operation["responses"] if status.startswith("2"))
+    given = {p["name"]: p.get("examples", {}) for p in operation.get("parameters", ())}
+    usual = {
+        p["name"]: next(iter(given[p["name"]].values()))["value"]
+        for p in operation.get("parameters", ())
+        if p["required"]
+    }
+    found: list[tuple[dict[str, str], Any, int]] = []
+    for name, examples in given.items():
+        found += [(usual | {name: e["value"]}, None, e.get("x-status", good)) for e in examples.values()]
+    if "requestBody" in operation:
+        bodies = operation["requestBody"]["content"]["application/json"]["examples"].values()
+        found += [(usual, e["value"], e.get("x-status", good)) for e in bodies]
+    return found or [(usual, None, good)]
+
+
+def test_every_example_of_a_request_gives_the_declared_status(client: TestClient, document: dict[str, Any]) -> None:
+    phone = openapi.examples("create_recommendation")["body"]["phone-app"]["value"]
+    made = client.post("/v1/recommendations", json=phone).json()["id"]
+    shown = openapi.examples("get_recommendation")["parameters"]["recommendation"]["stored"]["value"]
+    sent = 0
+    for path, method, operation in operations(document):
+        places = {p["name"]: p["in"] for p in operation.get("parameters", ())}
+        for parameters, body, status in requests_of(operation):
+            stand_in = {name: made if value == shown else value for name, value in parameters.items()}
+            query = {name: value for name, value in stand_in.items() if places[name] == "query"}
+            answer = client.request(method, path.format(**stand_in), params=query, json=body)
+            assert answer.status_code == status, (path, stand_in, body, answer.text)
+            if status < 300:
+                SHAPES[operation["operationId"]].model_validate_json(answer.content, strict=True)
+            sent += 1
+    assert sent > 30
+
+
+def test_every_parameter_but_a_cursor_has_an_example(document: dict[str, Any]) -> None:
+    for path, _, operation in operations(document):
+        for parameter in operation.get("parameters", ()):
+            assert parameter.get("examples") or parameter["name"] == "cursor", (path, parameter["name"])
