@@ -14,12 +14,17 @@ class Names:
         self.confidence = known.release.confidence
         self.questions = known.release.questionnaire.questions
         self.alternatives = known.release.alternatives
+        self.facts = known.release.labels
         self.labels = {o.id: o.label for q in self.questions.values() if q.id == "deploy_targets" for o in q.options}
 
     def framework(self, name: str) -> str:
         """The name of an alternative; a format or target that is none keeps the word it has."""
         found = self.alternatives.get(name)
         return found.name if found else self.labels.get(name, name)
+
+    def fact(self, name: str) -> str:
+        """What a fact about an alternative (`alt.…`) is about."""
+        return self.facts.get(name, name.removeprefix("alt."))
 
     def question(self, name: str) -> str:
         """The text of a question."""

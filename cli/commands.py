@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(
-    help="Weighs machine-learning frameworks against a project: a ranking with reasons, evidence and what would change it.",
+    help="Weighs machine-learning frameworks against a project: a ranking, its reasons, and what would change it.",
     epilog="Exit codes: 0 done, 1 a no that you asked to fail on, 2 usage or bad input, 3 something outside failed.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -154,10 +154,14 @@ def score(
     source: Annotated[
         Path, typer.Argument(metavar="IN", help="Projects, one a row: .csv with a column for each question, or .jsonl.")
     ],
-    target: Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="Where the answers go: .csv or .jsonl.")],
+    target: Annotated[
+        Path, typer.Option("--output", "-o", metavar="OUT", help="Where the answers go: .csv or .jsonl.")
+    ],
     errors: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Where the faults of bad rows go. Default: beside OUT, as NAME.errors.ENDING."),
+        typer.Option(
+            metavar="FILE", help="Where the faults of bad rows go. Default: beside OUT, as NAME.errors.ENDING."
+        ),
     ] = None,
     hardware: Hardware = None,
     force: Annotated[bool, typer.Option("--force", help="Replace OUT and the errors file where they exist.")] = False,

@@ -1,6 +1,6 @@
-"""Files that a person hands over: a project's answers, a hardware profile. Read into plain values, faults with their place.
+"""Files that a person hands over: a project's answers, a hardware profile. Read into plain values.
 
-What the values mean is checked by the use case; here only the outer form is.
+What the values mean is checked by the use case; here only the outer form is. Every fault is given its place in the file.
 """
 
 import sys

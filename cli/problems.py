@@ -6,6 +6,7 @@ Where an error comes from is decided in `advisor.errors`; here it only gets its 
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 import typer
@@ -51,10 +52,8 @@ def report(error: BaseException, as_json: bool) -> int:
     """Say on standard error what went wrong; the exit code."""
     problem = _problem(error)
     text = json.dumps(_document(problem), ensure_ascii=False) if as_json else _text(problem)
-    try:
+    with suppress(OSError):  # where nobody can be told, the exit code still tells
         print(text, file=sys.stderr)  # noqa: T201  the one place where an error is said
-    except OSError:
-        pass  # nobody can be told; the exit code still tells
     return problem.exit_code
 
 

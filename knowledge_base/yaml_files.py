@@ -13,6 +13,7 @@ from rules.faults import Fault, InvalidInput, shown
 
 Location = tuple[str | int, ...]
 MAX_FILE_BYTES = 4 * 2**20
+MAX_DEPTH = 32
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TEXT = "tag:yaml.org,2002:str"
@@ -55,39 +56,31 @@ def parse(text: str, name: str) -> Document:
     loader = _Loader(text)
     reading = _Reading(loader, name)
     try:
+        _check_shape(text, name)
         node = loader.get_single_node()
         value = None if node is None else reading.value(node, ())
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
         raise InvalidInput([Fault(where, str(getattr(error, "problem", error)), "valid YAML")]) from error
-    except RecursionError as error:
-        raise InvalidInput([Fault(name, "this nesting", "YAML of ordinary depth")]) from error
     finally:
         loader.dispose()
-    faults = [*reading.faults, *(_aliases(text, name) if reading.repeats else ())]
-    if faults:
-        raise InvalidInput(sorted(faults, key=lambda f: [int(part) for part in f.path.split(":")[-2:]]))
+    if reading.faults:
+        raise InvalidInput(reading.faults)
     return Document(name, value, reading.places)
 
 
 class _Reading:
-    """Values from nodes, with their places. Faults are noted and reading goes on; nothing is read twice."""
+    """Values from nodes, with their places. Faults are noted and reading goes on."""
 
     def __init__(self, loader: yaml.SafeLoader, name: str) -> None:
         self.loader = loader
         self.name = name
         self.places: dict[Location, tuple[int, int]] = {}
         self.faults: list[Fault] = []
-        self.repeats = False
-        self._seen: set[int] = set()
 
     def value(self, node: yaml.Node, at: Location) -> object:
         """The value of a node that stands at a location; None where it is not plain."""
-        if id(node) in self._seen:
-            self.repeats = True
-            return None
-        self._seen.add(id(node))
         self.places[at] = (node.start_mark.line + 1, node.start_mark.column + 1)
         if node.tag not in _PLAIN:
             self._note(node, f"the tag {shown(node.tag)}", "a plain value without a tag")
@@ -115,21 +108,32 @@ class _Reading:
 
     def _scalar(self, node: yaml.Node) -> object:
         try:
-            return self.loader.construct_object(node)  # type: ignore[no-untyped-call]
+            return self.loader.construct_object(node)
         except ValueError:
             self._note(node, shown(node.value), "a number of ordinary size")
             return None
 
     def _note(self, node: yaml.Node, value: str, expected: str) -> None:
-        self.faults.append(Fault(_place(self.name, node.start_mark), value, expected))
+        self.faults.append(Fault(_place(self.name, node), value, expected))
 
 
-def _aliases(text: str, name: str) -> list[Fault]:
-    """Every alias of a text, which a node does not show."""
-    events = yaml.parse(text, _Loader)
-    found = [event for event in events if isinstance(event, yaml.AliasEvent)]
-    return [Fault(_place(name, e.start_mark), f"*{e.anchor}", "a value written out, not an alias") for e in found]
+def _check_shape(text: str, name: str) -> None:
+    """Refuse aliases and deep nesting before any node is made: one multiplies, the other overflows a C stack."""
+    depth = 0
+    aliases: list[Fault] = []
+    for event in yaml.parse(text, _Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise InvalidInput([Fault(_place(name, event), "this nesting", f"at most {MAX_DEPTH} levels deep")])
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        elif isinstance(event, yaml.AliasEvent):
+            aliases.append(Fault(_place(name, event), f"*{event.anchor}", "a value written out, not an alias"))
+    if aliases:
+        raise InvalidInput(aliases)
 
 
-def _place(name: str, mark: yaml.Mark) -> str:
-    return f"{name}:{mark.line + 1}:{mark.column + 1}"
+def _place(name: str, part: yaml.Node | yaml.Event) -> str:
+    mark = part.start_mark
+    return f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name

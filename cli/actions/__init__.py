@@ -1,1 +1,1 @@
-"""What commands do: each reads its inputs, calls one use case and hands the result to a renderer; returns an exit code."""
+"""What commands do: each reads its inputs, calls one use case, shows the result and returns an exit code."""

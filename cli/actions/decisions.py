@@ -31,10 +31,11 @@ def recommend(
         )
         document: dict[str, Any] = json.loads(answer.text)
         if as_json:
-            screen.emit(answer.text)
+            screen.emit_document(answer.text)
         else:
             heading = decision.Heading(project.name, project.source, is_stored=store)
-            decision.show(screen.console(), house, document, heading)
+            with screen.page() as to:
+                decision.show(to, house, document, heading)
     if expect is not None and expect not in _leaders(document):
         leaders = ", ".join(sorted(_leaders(document))) or "nothing"
         raise Refused(f"{expect} does not come first in any role: {leaders} does")
@@ -44,9 +45,7 @@ def recommend(
 def _check_framework(house: House, name: str) -> None:
     known = house.knowledge().release.alternatives
     if name not in known:
-        raise InvalidInput(
-            [Fault("--expect", shown(name), "the id of a framework on file", nearest(name, known))]
-        )
+        raise InvalidInput([Fault("--expect", shown(name), "the id of a framework on file", nearest(name, known))])
 
 
 def _leaders(document: dict[str, Any]) -> set[str]:
@@ -62,7 +61,8 @@ def why_not(framework: str, decision_id: str | None, *, as_json: bool) -> int:
         if as_json:
             screen.emit_json(found)
         else:
-            questioned.show_why_not(screen.console(), found, Names(house.knowledge(document["release"]["id"])))
+            with screen.page() as to:
+                questioned.show_why_not(to, found, Names(house.knowledge(document["release"]["id"])))
     return 0
 
 
@@ -73,5 +73,6 @@ def replay(decision_id: str, *, as_json: bool) -> int:
     if as_json:
         screen.emit_json(found)
     else:
-        questioned.show_replay(screen.console(), found)
+        with screen.page() as to:
+            questioned.show_replay(to, found)
     return 0 if found["same"] else NO

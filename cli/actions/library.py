@@ -53,7 +53,8 @@ def releases(*, as_json: bool) -> int:
     if as_json:
         screen.emit_json({"items": [library.release_document(info) for info in found], "active": active})
     else:
-        library.show_releases(screen.console(), found, active)
+        with screen.page() as to:
+            library.show_releases(to, found, active)
     return 0
 
 
@@ -66,13 +67,15 @@ def show(framework: str | None, *, as_json: bool) -> int:
             if as_json:
                 screen.emit_json({"items": listed})
             else:
-                library.show_frameworks(screen.console(), listed)
+                with screen.page() as to:
+                    library.show_frameworks(to, listed)
             return 0
         found = use_case.framework(house, framework, known.release.id)
     if as_json:
         screen.emit_json(found)
     else:
-        library.show_framework(screen.console(), found, known.release.labels, Names(known))
+        with screen.page() as to:
+            library.show_framework(to, found, known.release.labels, Names(known))
     return 0
 
 
@@ -97,5 +100,6 @@ def claims(
     if as_json:
         screen.emit_json({"items": found})
     else:
-        library.show_claims(screen.console(), found)
+        with screen.page() as to:
+            library.show_claims(to, found)
     return 0

@@ -11,5 +11,6 @@ def probe(*, as_json: bool) -> int:
     if as_json:
         screen.emit_json(found)
     else:
-        hardware.show(screen.console(), found)
+        with screen.page() as to:
+            hardware.show(to, found)
     return 0

@@ -12,9 +12,7 @@ from cli.actions import opening
 from cli.render import screen
 
 
-def score(
-    source: Path, target: Path, errors: Path | None, hardware: str | None, *, force: bool, as_json: bool
-) -> int:
+def score(source: Path, target: Path, errors: Path | None, hardware: str | None, *, force: bool, as_json: bool) -> int:
     """Answer a file of projects and say how many rows went well; see `cli.commands.score`."""
     reported = errors or target.with_name(f"{target.stem}.errors{target.suffix}")
     machine = files.hardware(hardware)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from advisor import words
 from advisor.words import plain
 
 SHOWN_VALUES = 4
@@ -50,6 +51,11 @@ def change(question: str, before: object, after: Sequence[object]) -> str:
     ways += [f"put {either(first)} first in {question}"] if first else []
     ways += [f"leave {question} open"] if before is not None and None in after else []
     return "; or ".join(ways)
+
+
+def percent(share: float) -> str:
+    """A share as a percentage that a terminal does not break in two."""
+    return words.percent(share).replace("\N{NO-BREAK SPACE}%", "%")
 
 
 def ordinal(place: int) -> str:

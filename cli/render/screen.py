@@ -5,7 +5,8 @@ Text of others never carries styles or control characters: it is passed as plain
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.padding import Padding
@@ -36,11 +37,19 @@ def emit_json(value: object) -> None:
 
 
 def console(*, to_errors: bool = False) -> Console:
-    """Where screens are printed: at most `WIDEST` columns, colours only on a terminal that wants them."""
-    found = Console(stderr=to_errors)
-    return Console(
-        stderr=to_errors, width=min(found.width, WIDEST), highlight=False, markup=False, emoji=False, soft_wrap=False
-    )
+    """A terminal of at most `WIDEST` columns, with colours only where it wants them."""
+    width = min(Console(stderr=to_errors).width, WIDEST)
+    return Console(stderr=to_errors, width=width, highlight=False, markup=False, emoji=False)
+
+
+@contextmanager
+def page() -> Iterator[Console]:
+    """Where one screen is printed; it appears when it is complete, without blanks at the ends of its lines."""
+    to = console()
+    with to.capture() as captured:
+        yield to
+    text = "\n".join(each.rstrip() for each in captured.get().splitlines())
+    print(text)  # noqa: T201  the screen itself
 
 
 def clean(text: str) -> str:

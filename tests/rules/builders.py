@@ -118,6 +118,7 @@ def document(
         "gates": list(gates),
         "paths": rest.pop("paths", []),
         "kin": rest.pop("kin", []),
+        "priorities_weight": 2.5,
         "confidence": {"weight_relative_sd": 0.3, "tie_below_win_probability": 0.75, "interval_probability": 0.9},
         **rest,
     }

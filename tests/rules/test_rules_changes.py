@@ -213,8 +213,7 @@ def test_scaling_the_rule_by_the_factor_levels_first_and_second(source: dict[str
         if not 1e-6 < flip.factor < 1e6:
             continue  # the loops below would only measure rounding
         rules = [
-            {**r, "weights": {c: w * flip.factor for c, w in r["weights"].items()}} if r["id"] == flip.rule else r
-            for r in source["rules"]
+            {**r, "strength": r["strength"] * flip.factor} if r["id"] == flip.rule else r for r in source["rules"]
         ]
         again = decide(compile_release({**source, "rules": rules}), given_answers, roles=["training"])
         scores = {place.framework: place.score for place in again.roles["training"].ranking}

@@ -241,7 +241,7 @@ def _answers_to(asked: Questionnaire) -> st.SearchStrategy[dict[str, Any]]:
                 strategies[q.id] = st.sampled_from(options)
             case _:
                 if q.with_version:
-                    version = st.text("0123456789.+@abc", min_size=1, max_size=12)
+                    version = st.text("0123456789.+-_abc", min_size=1, max_size=12)
                     plain = plain | st.builds("{}@{}".format, plain, version)
                 several = st.lists(plain, max_size=6, unique_by=lambda item: item.split("@")[0])
                 strategies[q.id] = several | plain | st.none()

@@ -65,7 +65,11 @@ def slow_scores(source: Mapping[str, Any], given_answers: Mapping[str, object]) 
         upper = lower = 0.0
         for entry in source["rules"]:
             spoken = _slow_strength(entry, values, release)
-            for criterion, weight in entry["weights"].items():
+            scale = 1.0
+            if entry["rank_of"]:
+                scale = source["priorities_weight"] / sum(entry["weights"].values())
+            for criterion, stated in entry["weights"].items():
+                weight = stated * scale
                 if criterion in source["grades"]:
                     grade = source["grades"][criterion][member]["mean"] / 4
                 else:
@@ -245,7 +249,8 @@ def test_the_order_of_rules_criteria_alternatives_and_gates_changes_nothing(
 def test_scaling_all_weights_changes_nothing(case: tuple[Document, Answers], factor: float) -> None:
     source, given_answers = case
     rules = [{**r, "weights": {c: w * factor for c, w in r["weights"].items()}} for r in source["rules"]]
-    before, after = training(source, given_answers), training({**source, "rules": rules}, given_answers)
+    scaled = {**source, "rules": rules, "priorities_weight": source["priorities_weight"] * factor}
+    before, after = training(source, given_answers), training(scaled, given_answers)
     for one, other in zip(before["ranking"], after["ranking"], strict=True):
         assert (other["framework"], other["score"]) == (one["framework"], pytest.approx(one["score"], abs=1e-11))
         assert other["interval"] == pytest.approx(one["interval"], abs=2e-6)
@@ -289,3 +294,12 @@ def test_the_role_that_answers_do_not_call_for_is_not_ranked(small_release: Rele
     assert list(decide(small_release, {"need": "inference_only"}).roles) == ["runtime"]
     assert list(decide(small_release, {"deploy_targets": "none"}).roles) == ["training"]
     assert list(decide(small_release, {}, roles=["runtime"]).roles) == ["runtime"]
+
+
+def test_priorities_weigh_the_same_whatever_the_sum_of_their_weights() -> None:
+    members = [alternative("fast"), alternative("easy")]
+    grades = {"base": {"fast": (2.0, 0.1), "easy": (2.0, 0.1)}, "speed": {"fast": (4.0, 0.1), "easy": (0.0, 0.1)}}
+    for weight in (0.5, 40.0):
+        rules = [rule("base", {"base": 1}), rule("speed", {"speed": weight}, rank_of="speed")]
+        spoken = training(document(members, grades, rules), {"priorities": ["speed"]})["rules"]
+        assert {r["rule"]: r["share"] for r in spoken} == pytest.approx({"base": 1 / 3.5, "speed": 2.5 / 3.5})

@@ -1,0 +1,175 @@
+"""What is known, as screens: releases, frameworks, one framework in full, pieces of evidence."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from advisor.names import Names
+from advisor.words import human, level, plain, signed
+from cli.render import phrases
+from cli.render.screen import heading, line, paragraph, rows
+
+TOP_GRADE = 4
+SHOWN_INFLUENCES = 2
+
+Document = Mapping[str, Any]
+
+
+class ReleaseInfo(Protocol):
+    """A release without its content, as `advisor.knowledge.listing` gives it."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def sha256(self) -> str: ...  # noqa: D102
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def as_of(self) -> str: ...  # noqa: D102
+    @property
+    def published_at(self) -> Any: ...  # noqa: D102
+
+
+def release_document(info: ReleaseInfo) -> dict[str, str]:
+    """A release without its content, as JSON."""
+    return {
+        "id": info.id,
+        "sha256": info.sha256,
+        "name": info.name,
+        "as_of": info.as_of,
+        "published_at": info.published_at.isoformat(),
+    }
+
+
+def _table(*titles: str) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    for title in titles:
+        table.add_column(title)
+    return table
+
+
+def show_releases(to: Console, found: Sequence[ReleaseInfo], active: str) -> None:
+    """Print the releases."""
+    table = _table("release", "pack", "as of", "published", "")
+    for info in found:
+        published = f"{info.published_at:%Y-%m-%d %H:%M}"
+        mark = line(("active", "green")) if info.id == active else line("")
+        table.add_row(line(info.id), line(info.name), line(info.as_of), line(published), mark)
+    to.print(table)
+
+
+def show_frameworks(to: Console, found: Sequence[Document]) -> None:
+    """Print every alternative on file, the graded ones first."""
+    table = _table("id", "name", "roles", "state", "version")
+    for entry in sorted(found, key=lambda e: (not e["graded"], e["id"])):
+        state = entry["lifecycle"]["state"]
+        style = "" if entry["graded"] else "dim"
+        roles = ", ".join(human(role) for role in entry["roles"])
+        cells = (entry["id"], entry["name"], roles, state if entry["graded"] else f"{state}, not graded")
+        table.add_row(*(line((cell, style)) for cell in (*cells, entry["version"] or "")))
+    to.print(table)
+
+
+def show_framework(to: Console, found: Document, labels: Mapping[str, str], names: Names) -> None:
+    """Print one alternative in full."""
+    evidence = {each["id"]: each for each in found["evidence"]}
+    to.print(line((found["name"], "bold"), (f"  {found['id']}", "dim")))
+    paragraph(to, found["summary"])
+    if found["kind_note"]:
+        paragraph(to, found["kind_note"])
+    rows(to, [(label, text) for label, text in _facts(found, names) if text], indent=0)
+    _grades(to, found["grades"], evidence)
+    _capabilities(to, found["capabilities"], labels)
+    _paths(to, found["paths"], names)
+    _evidence(to, found["evidence"])
+
+
+def _facts(found: Document, names: Names) -> list[tuple[str, str]]:
+    life, licence = found["lifecycle"], found["licence"]
+    since = f" since {life['since']}" if life["since"] else ""
+    successor = f"; successor: {names.framework(life['successor'])}" if life["successor"] else ""
+    version = f"{found['version'] or ''} {found['version_date'] or ''}".strip()
+    return [
+        ("Roles", ", ".join(human(role) for role in found["roles"])),
+        ("State", f"{life['state']}{since}{successor}{'; ' + life['note'] if life['note'] else ''}"),
+        ("Version", version),
+        ("Licence", licence["spdx"] if licence else ""),
+        ("Governance", ", ".join(human(each) for each in found["governance"] or ())),
+    ]
+
+
+def _grades(to: Console, grades: Mapping[str, Document], evidence: Mapping[str, Document]) -> None:
+    if not grades:
+        return
+    heading(to, f"Grades from 0 to {TOP_GRADE}, each with what moved it most")
+    cells: list[tuple[Text, Text]] = []
+    for grade in grades.values():
+        moved = [_influence(evidence[e], by) for e, by in grade["influences"][:SHOWN_INFLUENCES] if e in evidence]
+        contested = (" contested", "yellow") if grade["contested"] else ""
+        why = f"  {'; '.join(moved)}" if moved else "  no evidence on file"
+        text = line(grade["name"], contested, (f" ± {grade['sd']:.1f}", "dim"), (why, "dim"))
+        cells.append((line((f"{grade['mean']:.1f}", "bold")), text))
+    rows(to, cells)
+
+
+def _influence(piece: Document, by: float) -> str:
+    return f"{signed(by / 100)} {piece['id']} ({piece['as_of']})"
+
+
+def _capabilities(to: Console, capabilities: Mapping[str, Document], labels: Mapping[str, str]) -> None:
+    if not capabilities:
+        return
+    heading(to, "Capabilities")
+    cells: list[tuple[Text, Text]] = []
+    for name, cell in capabilities.items():
+        cited = f" ({', '.join(cell['evidence'])})" if cell["evidence"] else ""
+        cells.append((line("-"), line(f"{labels.get(f'alt.{name}', name)}: {_value(cell['value'])}", (cited, "dim"))))
+    rows(to, cells)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < TOP_GRADE:
+        return f"{value} ({level(value)})"
+    return plain(value)
+
+
+def _paths(to: Console, paths: Sequence[Document], names: Names) -> None:
+    if not paths:
+        return
+    heading(to, "Conversions")
+    for path in paths:
+        way = f"{names.framework(path['source'])} --{path['by']} ({level(path['level'])})--> "
+        rows(to, [("-", f"{way}{names.framework(path['target'])}")])
+
+
+def _evidence(to: Console, pieces: Sequence[Document]) -> None:
+    heading(to, phrases.counted(len(pieces), "piece of evidence", "pieces of evidence"))
+    for piece in pieces:
+        rows(to, [(line("-"), _piece(piece))])
+
+
+def show_claims(to: Console, pieces: Sequence[Document]) -> None:
+    """Print pieces of evidence, each with its source and verdict."""
+    for piece in pieces:
+        _claim(to, piece)
+    to.print(line((phrases.counted(len(pieces), "piece of evidence", "pieces of evidence"), "dim")))
+
+
+def _piece(piece: Document) -> Text:
+    verdict = piece["verdict"]
+    style = "green" if verdict == "holds" else "yellow"
+    source = f" {piece['source']['title']}, {human(piece['source']['kind'])}, {piece['as_of']}"
+    return line((f"{piece['id']} ", "bold"), (verdict, style), f": {piece['note']}", (source, "dim"))
+
+
+def _claim(to: Console, piece: Document) -> None:
+    to.print(_piece(piece))
+    if piece["verdict_note"]:
+        paragraph(to, line((f"{piece['verdict']}: {piece['verdict_note']}", "yellow")), indent=2)
+    where = piece["source"]["url"] or ""
+    paragraph(to, line((f"about {', '.join(piece['about'])}; {piece['locator']} {where}".rstrip(), "dim")), indent=2)
+    to.print(Padding("", 0))

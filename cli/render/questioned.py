@@ -1,0 +1,75 @@
+"""Answers to what is asked of a recorded decision: why not, and is it still the same."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+
+from advisor.names import Names
+from advisor.words import points
+from cli.render import phrases
+from cli.render.roles import LEAST, TITLES
+from cli.render.screen import heading, line, paragraph, rows
+
+SHOWN_LOSSES = 5
+Document = Mapping[str, Any]
+
+
+def show_why_not(to: Console, found: Document, names: Names) -> None:
+    """Print why a framework is not the first, role by role."""
+    name = names.framework(found["framework"])
+    to.print(line((name, "bold"), (f"  {found['framework']}, in {found['decision']}", "dim")))
+    paragraph(to, found["about"])
+    if found["successor"]:
+        paragraph(to, f"Its successor is {names.framework(found['successor'])} ({found['successor']}).")
+    if not found["roles"]:
+        paragraph(to, "It is no candidate for any role that this recommendation ranks.")
+    for role, standing in found["roles"].items():
+        if standing["outcome"] == "excluded":
+            heading(to, f"{TITLES[role]}: excluded")
+            _excluded(to, standing)
+        else:
+            _ranked(to, role, standing, name, names)
+
+
+def _excluded(to: Console, standing: Document) -> None:
+    for gate in standing["gates"]:
+        cells = [(line(("x", "red")), line((gate["text"], "bold")))]
+        cells += [(line(""), line(("needed: ", "dim"), gate["required"]))]
+        cells += [(line(""), line(("found:  ", "dim"), gate["found"]))]
+        if gate["evidence"]:
+            cells += [(line(""), line((f"evidence: {', '.join(gate['evidence'])}", "dim")))]
+        rows(to, cells)
+    ways = [phrases.change(x["question"], x["from"], x["to"]) for x in standing["gates"][0]["relaxation"]]
+    if ways:
+        paragraph(to, f"What would let it back in: {'; or '.join(ways)}.")
+    else:
+        paragraph(to, "No single changed answer would let it back in.")
+
+
+def _ranked(to: Console, role: str, standing: Document, name: str, names: Names) -> None:
+    place = f"{phrases.ordinal(standing['rank'])} with {points(standing['score'])} points"
+    if standing["rank"] == 1:
+        heading(to, f"{TITLES[role]}: it comes {place}")
+        return
+    first = names.framework(standing["first"])
+    heading(to, f"{TITLES[role]}: {place}, {points(standing['behind_by'])} behind {first}")
+    lost = [row for row in standing["where"] if row["behind_by"] >= LEAST]
+    won = [row for row in reversed(standing["where"]) if row["behind_by"] <= -LEAST]
+    if lost:
+        paragraph(to, f"Where {name} loses to {first}:")
+        rows(to, [(line((points(row["behind_by"]), "yellow")), line(row["text"])) for row in lost[:SHOWN_LOSSES]])
+    if won:
+        paragraph(to, f"Where {name} is ahead:")
+        rows(to, [(line((points(-row["behind_by"]), "green")), line(row["text"])) for row in won[:SHOWN_LOSSES]])
+
+
+def show_replay(to: Console, found: Document) -> None:
+    """Print whether a replayed decision is the same."""
+    if found["same"]:
+        paragraph(to, line(("The same", "bold green"), f", byte for byte: {found['id']}, passport {found['passport']}"))
+        return
+    paragraph(to, line(("Not the same", "bold red"), f": {found['id']}"))
+    rows(to, [("recorded", found["passport"]), ("replayed", found["replayed_passport"])])
+    heading(to, "Where they differ")
+    rows(to, [("-", path) for path in found["differences"]])

@@ -1,0 +1,187 @@
+"""One role of a decision: who leads and by how much, the ranking, why, what to mind and what is not verified."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from advisor.names import Names
+from advisor.words import points, signed
+from cli.render import phrases
+from cli.render.screen import heading, line, paragraph, rows
+
+TITLES = {"training": "Training", "runtime": "Runtime", "serving": "Serving", "high_level": "High-level library"}
+VERBS = {"training": "Train with", "runtime": "Run with", "serving": "Serve with", "high_level": "Build on"}
+SHOWN_REASONS = 5
+SHOWN_LOSSES = 3
+WIDE = 100
+BAR = 24
+LEAST = 0.0005  # a contribution below this shows as 0.0 points
+
+Document = Mapping[str, Any]
+
+
+def show(to: Console, role: str, result: Document, names: Names) -> None:
+    """Print what one role came to, but for what is excluded."""
+    if not result["ranking"]:
+        paragraph(to, line(("Nothing is left: every candidate is excluded.", "bold red")))
+        return
+    _winner(to, role, result, names)
+    to.print()
+    to.print(Padding(_table(result["ranking"], names, to.width), (0, 0, 0, 2)))
+    _why(to, result, names)
+    _losses(to, result, names)
+    for place in leaders(result):
+        _cautions(to, place, names)
+        _unverified(to, place, names)
+
+
+def leaders(result: Document) -> list[Document]:
+    """The places that cannot be told apart from the first."""
+    return [place for place in result["ranking"] if place["tie_group"] == result["ranking"][0]["tie_group"]]
+
+
+def helping(result: Document) -> list[Document]:
+    """The winner's reasons that lift it, most first; what weighs most where nobody is left to compare with."""
+    if not result["ranking"]:
+        return []
+    reasons = result["ranking"][0]["reasons"]
+    if len(result["ranking"]) == 1:
+        return sorted(reasons, key=lambda r: (-r["share"] * r["opinion"], r["rule"]))
+    return sorted((r for r in reasons if r["contribution"] >= LEAST), key=lambda r: (-r["contribution"], r["rule"]))
+
+
+def _winner(to: Console, role: str, result: Document, names: Names) -> None:
+    ranking = result["ranking"]
+    first = names.framework(ranking[0]["framework"])
+    tied = [names.framework(place["framework"]) for place in leaders(result)]
+    if len(tied) > 1:
+        paragraph(to, line((f"Tied: {phrases.both(tied)} cannot be told apart on what is known.", "bold green")))
+    else:
+        paragraph(to, line((f"{VERBS[role]} {first}", "bold green")))
+    if len(ranking) == 1:
+        paragraph(to, "It is the only candidate left; the others are excluded below.")
+        return
+    second = names.framework(ranking[1]["framework"])
+    chance = phrases.percent(ranking[0]["win_probability"])
+    by = points(result["margin"])
+    if by == "0.0":
+        paragraph(to, f"{first} and {second} score the same; {first} comes first with a probability of {chance}.")
+    else:
+        paragraph(to, f"{first} is {by} points ahead of {second}, and first with a probability of {chance}.")
+
+
+def _table(ranking: Sequence[Document], names: Names, width: int) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    table.add_column("", justify="right")
+    table.add_column("framework")
+    table.add_column("id", style="dim", no_wrap=True)
+    table.add_column("score", justify="right", no_wrap=True)
+    table.add_column(
+        f"{phrases.percent(names.confidence['interval_probability'])} interval", justify="right", no_wrap=True
+    )
+    table.add_column("first", justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    if width >= WIDE:
+        table.add_column(Text(f"0{'100':>{BAR - 1}}"), no_wrap=True)
+    sizes = [place["tie_group"] for place in ranking]
+    for place in ranking:
+        is_leader = place["tie_group"] == ranking[0]["tie_group"]
+        low, high = place["interval"]
+        tie = f"tie {place['tie_group']}" if sizes.count(place["tie_group"]) > 1 else ""
+        cells = [
+            line(str(place["rank"])),
+            line((names.framework(place["framework"]), "bold green" if is_leader else "")),
+            line(place["framework"]),
+            line(points(place["score"])),
+            line(f"{points(low)} to {points(high)}"),
+            line(phrases.percent(place["win_probability"])),
+            line((tie, "yellow")),
+        ]
+        table.add_row(*cells, *([_bar(place["score"], low, high)] if width >= WIDE else []))
+    return table
+
+
+def _bar(score: float, low: float, high: float) -> Text:
+    """The interval as a stretch of a line from 0 to 100, the score as a mark on it."""
+    at, start, end = (min(BAR - 1, max(0, round(share * (BAR - 1)))) for share in (score, low, high))
+    cells = ["━" if start <= cell <= end else "·" for cell in range(BAR)]
+    cells[at] = "●"
+    return Text("".join(cells), style="dim")
+
+
+def _why(to: Console, result: Document, names: Names) -> None:
+    first = result["ranking"][0]
+    name = names.framework(first["framework"])
+    alone = len(result["ranking"]) == 1
+    lifting = helping(result)
+    heading(to, f"What counts for {name}" if alone else f"Why {name}, in points against the average of the ranking")
+    shown = lifting[:SHOWN_REASONS]
+    rows(to, [_alone(reason) if alone else _reason(reason) for reason in shown])
+    rest = lifting[SHOWN_REASONS:]
+    if alone:
+        if rest:
+            paragraph(to, line((f"and {phrases.counted(len(rest), 'more rule', 'more rules')}", "dim")), indent=2)
+        return
+    against = [r for r in first["reasons"] if r["contribution"] <= -LEAST]
+    parts = [_sum(rest, "more", "add")] if rest else []
+    parts += [_sum(against, "", "take away")] if against else []
+    if parts:
+        paragraph(to, line((f"{'; '.join(parts)}.", "dim")), indent=2)
+
+
+def _sum(reasons: Sequence[Document], more: str, verb: str) -> str:
+    total = points(abs(sum(r["contribution"] for r in reasons)))
+    noun = phrases.counted(len(reasons), f"{more} rule".strip(), f"{more} rules".strip())
+    return f"{noun} {verb if len(reasons) > 1 else _singular(verb)} {total}"
+
+
+def _singular(verb: str) -> str:
+    head, _, tail = verb.partition(" ")
+    return f"{head}s {tail}".strip()
+
+
+def _reason(reason: Document) -> tuple[Text, Text]:
+    share = f" ({phrases.percent(reason['share'])} of the score)"
+    return line((signed(reason["contribution"]), "green")), line(reason["text"], (share, "dim"))
+
+
+def _alone(reason: Document) -> tuple[Text, Text]:
+    share = f" ({phrases.percent(reason['share'])} of the score, met to {phrases.percent(reason['opinion'])})"
+    return line("-"), line(reason["text"], (share, "dim"))
+
+
+def _losses(to: Console, result: Document, names: Names) -> None:
+    """Where the second beats the first."""
+    if len(result["ranking"]) < 2:
+        return
+    first, second = result["ranking"][:2]
+    other = {r["rule"]: r["contribution"] for r in second["reasons"]}
+    lost = [(r["contribution"] - other[r["rule"]], r) for r in first["reasons"]]
+    lost = sorted(((gap, r) for gap, r in lost if gap <= -LEAST), key=lambda each: (each[0], each[1]["rule"]))
+    if not lost:
+        return
+    heading(to, f"Where {names.framework(second['framework'])} is ahead of {names.framework(first['framework'])}")
+    rows(to, [(line((signed(-gap), "yellow")), line(reason["text"])) for gap, reason in lost[:SHOWN_LOSSES]])
+    if len(lost) > SHOWN_LOSSES:
+        rest = phrases.counted(len(lost) - SHOWN_LOSSES, "more rule", "more rules")
+        paragraph(
+            to, line((f"and on {rest}, by {points(-sum(gap for gap, _ in lost[SHOWN_LOSSES:]))}", "dim")), indent=2
+        )
+
+
+def _cautions(to: Console, place: Document, names: Names) -> None:
+    if place["cautions"]:
+        heading(to, f"Mind with {names.framework(place['framework'])}")
+        rows(to, [(line(("!", "yellow")), line(c["text"], (f" ({c['found']})", "dim"))) for c in place["cautions"]])
+
+
+def _unverified(to: Console, place: Document, names: Names) -> None:
+    if not place["unverified"]:
+        return
+    heading(to, f"Not verified for {names.framework(place['framework'])}: nothing is on file on")
+    facts = dict.fromkeys(fact for each in place["unverified"] for fact in each["facts"])
+    rows(to, [(line(("?", "yellow")), line(names.fact(fact))) for fact in facts])
