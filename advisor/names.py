@@ -26,6 +26,11 @@ class Names:
         """What a fact about an alternative (`alt.…`) is about."""
         return self.facts.get(name, name.removeprefix("alt."))
 
+    def is_ranked(self, question: str) -> bool:
+        """Whether the order of the answers to a question counts."""
+        found = self.questions.get(question)
+        return found is not None and found.kind == "ranked"
+
     def question(self, name: str) -> str:
         """The text of a question."""
         found = self.questions.get(name)

@@ -1,6 +1,6 @@
 """Files that a person hands over: a project's answers, a hardware profile. Read into plain values.
 
-What the values mean is checked by the use case; here only the outer form is. Every fault is given its place in the file.
+What the values mean is checked by the use case; here only the outer form is. A fault gets its place in the file.
 """
 
 import sys
@@ -36,8 +36,8 @@ class Project:
     written: Written
     is_bare: bool
 
-    def locating(self, act: Callable[[], T]) -> T:
-        """Run a use case; its faults get their place in the file.
+    def locating(self, act: Callable[[], T], elsewhere: Sequence[str] = ()) -> T:
+        """Run a use case; its faults get their place in the file, but for the keys that were given elsewhere.
 
         Raises:
             InvalidFile: in place of the `InvalidInput` that the use case raised.
@@ -45,11 +45,11 @@ class Project:
         try:
             return act()
         except InvalidInput as invalid:
-            raise InvalidFile([self._located(fault) for fault in invalid.faults]) from invalid
+            raise InvalidFile([self._located(fault, elsewhere) for fault in invalid.faults]) from invalid
 
-    def _located(self, fault: Fault) -> Located:
+    def _located(self, fault: Fault, elsewhere: Sequence[str]) -> Located:
         head = fault.path.partition(".")[0].partition("[")[0]
-        if head not in KEYS or not self._holds(head):
+        if head not in KEYS or not self._holds(head) or head in elsewhere:
             return Located(fault, None)
         path = fault.path.partition(".")[2] if self.is_bare else fault.path
         if fault.path == "answers" and isinstance(self.answers, dict):  # the fault is a key of the answers
@@ -64,7 +64,9 @@ class Project:
 def _about_versions(fault: Fault) -> Fault:
     """A version without quotes has lost its last zero before anyone could see it; say so."""
     if fault.path in VERSIONS and fault.value.replace(".", "").isdigit():
-        return Fault(fault.path, fault.value, f'{fault.expected}, in quotes as in "3.10"', fault.nearest)
+        whole = f"{fault.value}0"
+        near = whole if f" {whole}," in fault.expected else fault.nearest
+        return Fault(fault.path, fault.value, f'{fault.expected}, in quotes as in "3.10"', near)
     return fault
 
 

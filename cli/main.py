@@ -13,9 +13,7 @@ import typer
 from cli.commands import app
 
 DONE = 0
-NO = 1  # a "no" of the domain that the caller asked to fail on
-INPUT = 2  # usage or bad input
-OUTSIDE = 3  # the database, the disk, or something unforeseen
+OUTSIDE = 3  # the database, the disk, or something unforeseen; see `problems` for 1 and 2
 INTERRUPTED = 130  # Ctrl-C, as shells count it
 PIPE_CLOSED = 141  # the reader of our output went away, as shells count it
 
@@ -25,19 +23,16 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a character that the terminal lacks is no reason to fail
-    code = run(sys.argv[1:])
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        code = _pipe_closed()
-    sys.exit(code)
+    sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; the exit code."""
     as_json = "--json" in arguments
     try:
-        return int(app(list(arguments), prog_name="steelyard", standalone_mode=False) or DONE)
+        code = int(app(list(arguments), prog_name="steelyard", standalone_mode=False) or DONE)
+        sys.stdout.flush()
+        return code
     except SystemExit as leaving:
         if isinstance(leaving.__context__, BrokenPipeError):
             return _pipe_closed()

@@ -5,6 +5,9 @@ vocabulary, conditions, and the days of evidence. The examples of rules and gate
 """
 
 from collections.abc import Iterable, Iterator
+from math import isfinite
+
+from pydantic import ValidationError
 
 from knowledge_base import schema
 from knowledge_base.pack import Pack
@@ -67,6 +70,9 @@ def _references(pack: Pack) -> Iterator[Fault]:
         yield from _missing(at, cited, evidence, "the id of a piece of evidence")
         yield from _missing(at, [a.lifecycle.successor], alternatives, "the id of an alternative")
         yield from _missing(at, a.capabilities, capabilities, "the id of a capability")
+    questions = [q.id for q in pack.questionnaire.questions]
+    for c in pack.capabilities:
+        yield from _missing(pack.places["capabilities", c.id], [c.options_of], questions, "the id of a question")
     for p in pack.paths:
         at = pack.places["paths", p.id]
         yield from _missing(at, [p.source, p.target], alternatives, "the id of an alternative")
@@ -99,12 +105,12 @@ def _cells(pack: Pack, alternative: schema.Alternative) -> Iterator[Fault]:
 
 
 def _cell_fault(value: object, capability: schema.Capability, options: dict[str, list[str]]) -> str | None:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
     match capability.kind:
         case "level":
-            return None if number and value in (0, 1, 2, 3) else "a level 0, 1, 2 or 3"
+            return None if type(value) is int and value in (0, 1, 2, 3) else "a level 0, 1, 2 or 3"
         case "number":
-            return None if number else f"a number of {capability.unit}"
+            ok = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+            return None if ok else f"a number of {capability.unit}"
         case "flag":
             return None if isinstance(value, bool) else "true or false"
         case "version":
@@ -211,9 +217,20 @@ def expand(gate: schema.Gate) -> list[schema.Gate]:
 
 
 def _gates(pack: Pack, project: dict[str, Kind], both: dict[str, Kind]) -> Iterator[Fault]:
+    places: dict[str, str] = {}
     for gate in pack.gates:
         at = pack.places["gates", gate.id]
-        for one in expand(gate):
+        try:
+            family = expand(gate)
+        except ValidationError as error:
+            for each in error.errors(include_url=False, include_context=False):
+                label = ".".join(str(part) for part in each["loc"])
+                yield Fault(at, f"each, {label} {shown(each['input'])}", each["msg"])
+            continue
+        for one in family:
+            if one.id in places:
+                yield Fault(at, shown(one.id), f"an id not used at {places[one.id]}")
+            places[one.id] = at
             yield from _condition(at, "when", one.when, project)
             yield from _condition(at, "requires", one.requires, both)
             leftover = one.text.replace("{name}", "")

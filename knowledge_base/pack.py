@@ -3,10 +3,10 @@
 Whether the entries make sense together is `knowledge_base.lint`'s business.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path as File
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -56,6 +56,8 @@ def load(folder: File = SHIPPED) -> Pack:
     Raises:
         InvalidInput: with every fault of every file, each as `file:line:column`.
     """
+    if not folder.is_dir():
+        raise InvalidInput([Fault(str(folder), "this path", "the folder of a pack")])
     faults: list[Fault] = []
     places: dict[tuple[str, str], str] = {}
     settings = _single(folder / "pack.yaml", schema.Pack, faults)
@@ -82,11 +84,22 @@ def _files(path: File) -> list[File]:
 
 def _unknown_files(folder: File) -> list[Fault]:
     known = {"pack.yaml", "questions.yaml", *(where for where, _ in _LISTS.values())}
-    return [
+    strange = [
         Fault(path.name, "this file", "a file of the pack", nearest(path.name, known))
-        for path in sorted(folder.iterdir())
-        if path.name not in known and not path.name.startswith((".", "__"))
+        for path in _visible(folder)
+        if path.name not in known
     ]
+    folders = [folder / where for where, _ in _LISTS.values() if (folder / where).is_dir()]
+    return strange + [
+        Fault(path.relative_to(folder).as_posix(), "this file", "a file that ends in .yaml")
+        for inner in folders
+        for path in _visible(inner)
+        if path.suffix != ".yaml" or not path.is_file()
+    ]
+
+
+def _visible(folder: File) -> list[File]:
+    return [path for path in sorted(folder.iterdir()) if not path.name.startswith((".", "__"))]
 
 
 def _read(path: File, folder: File, faults: list[Fault]) -> Document | None:
@@ -140,8 +153,23 @@ def _checked(document: Document, value: object, at: Location, model: type[M], fa
     except ValidationError as error:
         for each in error.errors(include_url=False, include_context=False):
             location = (*at, *each["loc"])
-            names = model.model_fields
-            near = nearest(each["loc"][-1], names) if each["type"] == "extra_forbidden" else None
+            near = nearest(each["loc"][-1], _keys(model, each["loc"])) if each["type"] == "extra_forbidden" else None
             label = ".".join(str(part) for part in each["loc"])
             faults.append(Fault(f"{document.place(location)}", f"{label} {shown(each['input'])}", each["msg"], near))
     return None
+
+
+def _keys(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
+    """The keys that the schema knows where an error is located."""
+    for part in location[:-1]:
+        field = model.model_fields.get(str(part))  # the index of a list or the key of a table is no field
+        model = next(_models(field.annotation), model) if field else model
+    return list(model.model_fields)
+
+
+def _models(annotation: object) -> Iterator[type[BaseModel]]:
+    """The schema models inside an annotation such as `dict[Id, Cell] | None`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models(inner)

@@ -4,13 +4,16 @@ A model checks what one entry can show by itself (types, ranges, ids). Whether e
 evidence exist? is the condition well typed?) is `knowledge_base.lint`'s business.
 """
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-_.][a-z0-9]+)*$", max_length=80)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1200)]
-Day = Annotated[str, StringConstraints(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")]
+_calendar = AfterValidator(lambda day: date.fromisoformat(f"{day}-01-01"[:10]) and day)
+Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"), _calendar]
+Share = Annotated[float, Field(ge=0, le=1)]
 Condition = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 
 Role = Literal["training", "high_level", "serving", "runtime", "companion"]
@@ -29,7 +32,6 @@ SourceKind = Literal[
     "article",
 ]
 CapabilityKind = Literal["level", "number", "version", "set", "flag"]
-Difference = Literal["slightly", "clearly", "strongly"]
 
 
 class Entry(BaseModel):
@@ -119,7 +121,7 @@ class Derivation(Entry):
     """
 
     capability: Id
-    values: Annotated[list[float], Field(min_length=4, max_length=4)]
+    values: Annotated[list[Annotated[float, Field(ge=0, le=4)]], Field(min_length=4, max_length=4)]
     sd: Annotated[float, Field(gt=0, le=2)]
 
 
@@ -174,7 +176,7 @@ class Comparison(Entry):
     criterion: Id
     better: Id
     worse: Id
-    by: Difference
+    by: Literal["slightly", "clearly", "strongly"]
 
 
 class Evidence(Entry):
@@ -337,34 +339,34 @@ class Gate(Entry):
 class Reliabilities(Entry):
     """How much a source kind is believed, 0..1."""
 
-    vendor_documentation: float
-    release_note: float
-    registry_metadata: float
-    repository_file: float
-    issue_thread: float
-    survey: float
-    benchmark: float
-    paper: float
-    own_measurement: float
-    article: float
+    vendor_documentation: Share
+    release_note: Share
+    registry_metadata: Share
+    repository_file: Share
+    issue_thread: Share
+    survey: Share
+    benchmark: Share
+    paper: Share
+    own_measurement: Share
+    article: Share
 
 
 class VerdictFactors(Entry):
     """What a verdict leaves of a piece of evidence's precision, 0..1."""
 
-    holds: float
-    outdated: float
-    contested: float
-    wrong: float
-    unverifiable: float
+    holds: Share
+    outdated: Share
+    contested: Share
+    wrong: Share
+    unverifiable: Share
 
 
 class Differences(Entry):
     """What the words of a comparison mean in grade levels."""
 
-    slightly: float
-    clearly: float
-    strongly: float
+    slightly: Annotated[float, Field(gt=0, le=4)]
+    clearly: Annotated[float, Field(gt=0, le=4)]
+    strongly: Annotated[float, Field(gt=0, le=4)]
 
 
 class Fusion(Entry):

@@ -42,7 +42,7 @@ def _role(role: str, result: Document, names: Names) -> dict[str, Any]:
         "headline": _headline(result, leaders, names),
         "ranking": [_place(place, result, names) for place in result["ranking"]],
         "excluded": graded,
-        "ungraded": sorted(set(excluded) - set(graded), key=names.framework),
+        "ungraded": {f: excluded[f] for f in sorted(set(excluded) - set(graded), key=names.framework)},
         "near_misses": result["near_misses"],
     }
 

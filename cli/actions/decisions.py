@@ -7,11 +7,9 @@ from typing import Any
 from advisor import recommend as use_case
 from advisor.errors import Fault, InvalidInput
 from advisor.house import House
-from advisor.names import Names
-from cli import files
+from cli import files, output
 from cli.actions import opening
 from cli.problems import NO, Refused
-from cli.render import decision, questioned, screen
 from rules.faults import nearest, shown
 
 
@@ -27,12 +25,15 @@ def recommend(
         answer = project.locating(
             lambda: use_case.answer(
                 house, project.answers, hardware_from=machine, roles=roles or project.roles, store=store
-            )
+            ),
+            elsewhere=["hardware"] if hardware else [],
         )
         document: dict[str, Any] = json.loads(answer.text)
         if as_json:
-            screen.emit_document(answer.text)
+            output.emit_document(answer.text)
         else:
+            from cli.render import decision, screen
+
             heading = decision.Heading(project.name, project.source, is_stored=store)
             with screen.page() as to:
                 decision.show(to, house, document, heading)
@@ -59,10 +60,12 @@ def why_not(framework: str, decision_id: str | None, *, as_json: bool) -> int:
         document = json.loads(use_case.find(house, decision_id)) if decision_id else use_case.latest(house)
         found = {"decision": document["id"], **use_case.why_not(house, document, framework)}
         if as_json:
-            screen.emit_json(found)
+            output.emit_json(found)
         else:
+            from cli.render import questioned, screen
+
             with screen.page() as to:
-                questioned.show_why_not(to, found, Names(house.knowledge(document["release"]["id"])))
+                questioned.show_why_not(to, found, house.knowledge(document["release"]["id"]))
     return 0
 
 
@@ -71,8 +74,10 @@ def replay(decision_id: str, *, as_json: bool) -> int:
     with opening.house() as house:
         found = use_case.replay(house, decision_id)
     if as_json:
-        screen.emit_json(found)
+        output.emit_json(found)
     else:
+        from cli.render import questioned, screen
+
         with screen.page() as to:
             questioned.show_replay(to, found)
     return 0 if found["same"] else NO

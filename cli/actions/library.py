@@ -5,10 +5,10 @@ from pathlib import Path
 
 from advisor import knowledge as use_case
 from advisor.errors import Fault, InvalidInput
-from advisor.names import Names
+from advisor.knowledge import ReleaseInfo
+from cli import output
 from cli.actions import opening
 from cli.problems import NO
-from cli.render import library, screen
 from rules.faults import nearest, shown
 
 
@@ -17,13 +17,13 @@ def lint(folder: Path | None, *, as_json: bool) -> int:
     _check_folder(folder)
     problems = use_case.lint(folder)
     if as_json:
-        screen.emit_json({"problems": [asdict(problem) for problem in problems]})
+        output.emit_json({"problems": [asdict(problem) for problem in problems]})
     elif problems:
         for problem in problems:
-            screen.emit(str(problem))
-        screen.emit("1 problem" if len(problems) == 1 else f"{len(problems)} problems")
+            output.emit(str(problem))
+        output.emit("1 problem" if len(problems) == 1 else f"{len(problems)} problems")
     else:
-        screen.emit("No problems.")
+        output.emit("No problems.")
     return NO if problems else 0
 
 
@@ -38,11 +38,17 @@ def publish(folder: Path | None, *, as_json: bool) -> int:
     with opening.house() as house:
         info, is_new = use_case.publish(house, folder)
     if as_json:
-        screen.emit_json({"release": library.release_document(info), "new": is_new})
+        output.emit_json({"release": _release(info), "new": is_new})
     else:
         state = "Published" if is_new else "Already published, and active"
-        screen.emit(f"{state}: {info.id} ({info.name}, as of {info.as_of})")
+        output.emit(f"{state}: {info.id} ({info.name}, as of {info.as_of})")
     return 0
+
+
+def _release(info: ReleaseInfo) -> dict[str, str]:
+    """A release without its content, as JSON."""
+    document: dict[str, str] = asdict(info)
+    return {**document, "published_at": info.published_at.isoformat()}
 
 
 def releases(*, as_json: bool) -> int:
@@ -51,8 +57,10 @@ def releases(*, as_json: bool) -> int:
         found = use_case.listing(house)
         active = house.knowledge().release.id
     if as_json:
-        screen.emit_json({"items": [library.release_document(info) for info in found], "active": active})
+        output.emit_json({"items": [_release(info) for info in found], "active": active})
     else:
+        from cli.render import library, screen
+
         with screen.page() as to:
             library.show_releases(to, found, active)
     return 0
@@ -65,17 +73,21 @@ def show(framework: str | None, *, as_json: bool) -> int:
         if framework is None:
             listed = use_case.frameworks(house, known.release.id)
             if as_json:
-                screen.emit_json({"items": listed})
+                output.emit_json({"items": listed})
             else:
+                from cli.render import library, screen
+
                 with screen.page() as to:
                     library.show_frameworks(to, listed)
             return 0
         found = use_case.framework(house, framework, known.release.id)
     if as_json:
-        screen.emit_json(found)
+        output.emit_json(found)
     else:
+        from cli.render import library, screen
+
         with screen.page() as to:
-            library.show_framework(to, found, known.release.labels, Names(known))
+            library.show_framework(to, found, known)
     return 0
 
 
@@ -98,8 +110,10 @@ def claims(
             release=known.release.id,
         )
     if as_json:
-        screen.emit_json({"items": found})
+        output.emit_json({"items": found})
     else:
+        from cli.render import library, screen
+
         with screen.page() as to:
             library.show_claims(to, found)
     return 0

@@ -1,16 +1,18 @@
 """Look at this machine."""
 
 from advisor import machine
+from cli import output
 from cli.actions import opening
-from cli.render import hardware, screen
 
 
 def probe(*, as_json: bool) -> int:
     """Show this machine's hardware profile; see `cli.commands.probe`."""
     found = machine.look(opening.settings())
     if as_json:
-        screen.emit_json(found)
+        output.emit_json(found)
     else:
+        from cli.render import hardware, screen
+
         with screen.page() as to:
             hardware.show(to, found)
     return 0

@@ -1,5 +1,6 @@
 """Answer a file of projects."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -7,9 +8,8 @@ from pathlib import Path
 
 from advisor import score as use_case
 from advisor.score import Progress
-from cli import files
+from cli import files, output
 from cli.actions import opening
-from cli.render import screen
 
 
 def score(source: Path, target: Path, errors: Path | None, hardware: str | None, *, force: bool, as_json: bool) -> int:
@@ -21,23 +21,24 @@ def score(source: Path, target: Path, errors: Path | None, hardware: str | None,
             house, source, target, reported, hardware_from=machine, progress=progress, force=force
         )
     if as_json:
-        screen.emit_json({**asdict(counts), "output": str(target), "errors": str(reported)})
+        output.emit_json({**asdict(counts), "output": str(target), "errors": str(reported)})
         return 0
-    screen.emit(f"{counts.read} rows read, {counts.scored} scored to {target}")
+    output.emit(f"{counts.read} rows read, {counts.scored} scored to {target}")
     if counts.failed:
-        screen.emit(f"{counts.failed} rows could not be scored; the reasons are in {reported}")
+        output.emit(f"{counts.failed} rows could not be scored; the reasons are in {reported}")
     return 0
 
 
 @contextmanager
 def _progress() -> Iterator[Progress | None]:
     """A bar on standard error while a person watches, nothing otherwise."""
-    console = screen.console(to_errors=True)
-    if not console.is_terminal:
+    if not sys.stderr.isatty():
         yield None
         return
-    from rich.progress import Progress as Bar  # slow to import and only for people: start-up time
+    from rich.progress import Progress as Bar  # slow to import, and only for people
 
-    with Bar(console=console, transient=True) as bar:
+    from cli.render import screen
+
+    with Bar(console=screen.console(to_errors=True), transient=True) as bar:
         task = bar.add_task("Scoring", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

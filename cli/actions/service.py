@@ -6,9 +6,9 @@ import sys
 import uvicorn
 
 from advisor import bootstrap
+from cli import output
 from cli.actions import opening
 from cli.problems import OUTSIDE
-from cli.render import screen
 
 APPLICATION = "api.server:app"  # by name: the terminal edge does not know the HTTP edge
 
@@ -20,7 +20,7 @@ def serve(host: str, port: int) -> int:
     if not _is_local(host):
         warning = f"steelyard: {host} can be reached from other machines, and this service asks for no key"
         print(warning, file=sys.stderr)  # noqa: T201  a warning, not output
-    screen.emit(f"Answering from release {release}")
+    output.emit(f"Answering from release {release}")
     sys.stdout.flush()
     try:
         uvicorn.run(APPLICATION, factory=True, host=host, port=port)
@@ -40,9 +40,9 @@ def upgrade(*, as_json: bool) -> int:
     """Bring the database up to date; see `cli.commands.upgrade`."""
     before, after = bootstrap.upgrade(opening.settings())
     if as_json:
-        screen.emit_json({"before": before, "after": after})
+        output.emit_json({"before": before, "after": after})
     elif before == after:
-        screen.emit(f"The database is up to date (schema {after}).")
+        output.emit(f"The database is up to date (schema {after}).")
     else:
-        screen.emit(f"The database is now at schema {after}; it was {f'at {before}' if before else 'empty'}.")
+        output.emit(f"The database is now at schema {after}; it was {f'at {before}' if before else 'empty'}.")
     return 0

@@ -53,8 +53,7 @@ def _answers(to: Console, flips: Sequence[Document], title: str, names: Names) -
         return
     heading(to, title)
     groups = _grouped(flips)
-    cells = [_flip(phrases.change(flip["question"], flip["from"], after), flip, names) for flip, after in groups]
-    rows(to, cells[:SHOWN_FLIPS])
+    rows(to, [_flip(flip, after, names) for flip, after in groups[:SHOWN_FLIPS]])
     if len(groups) > SHOWN_FLIPS:
         others = dict.fromkeys(flip["question"] for flip, _ in groups[SHOWN_FLIPS:])
         paragraph(
@@ -62,7 +61,9 @@ def _answers(to: Console, flips: Sequence[Document], title: str, names: Names) -
         )
 
 
-def _flip(change: str, flip: Document, names: Names) -> tuple[Text, Text]:
+def _flip(flip: Document, after: Sequence[object], names: Names) -> tuple[Text, Text]:
+    is_ranked = names.is_ranked(flip["question"])
+    change = phrases.change(flip["question"], flip["from"], after, is_ranked=is_ranked)
     return line("-"), line(f"{change}: ", (_effect(flip, names), "bold"))
 
 
@@ -82,21 +83,23 @@ def _weights(to: Console, weights: Sequence[Document], result: Document, where: 
 
 
 def _open(to: Console, flips: Sequence[Document], silent: Sequence[Document], title: str, names: Names) -> None:
-    """Unanswered questions: first those of which an answer that flips the winner is known, then the others."""
+    """Unanswered questions: those of which an answer that flips the winner is known, then in short the others."""
     if not flips and not silent:
         return
     heading(to, title)
-    by_question: dict[str, list[str]] = {}
+    winning: dict[str, list[str]] = {}
     for flip, after in _grouped(flips):
-        values = phrases.either([names.says(flip["question"], value) for value in after], 3)
-        by_question.setdefault(flip["question"], []).append(f"{values}: {_effect(flip, names)}")
+        if flip["winner"]:
+            values = phrases.either([names.says(flip["question"], value) for value in after], 3)
+            winning.setdefault(flip["question"], []).append(f"{values}: {_effect(flip, names)}")
     cells = []
-    for question, effects in list(by_question.items())[:SHOWN_QUESTIONS]:
+    for question, effects in list(winning.items())[:SHOWN_QUESTIONS]:
         text = line(f"{names.question(question)} ", (f"[{question}] ", "dim"), ("; ".join(effects[:2]), "bold"))
         cells.append((line("?"), text))
     rows(to, cells)
-    others = dict.fromkeys(list(by_question)[SHOWN_QUESTIONS:])
-    others |= dict.fromkeys(q for each in silent for q in each["questions"] if q not in by_question)
-    if others:
-        also = f"also open, and able to change it: {', '.join(others)}"
-        paragraph(to, line((also, "dim")), indent=2)
+    emptying = [q for q in dict.fromkeys(f["question"] for f in flips if not f["winner"]) if q not in winning]
+    others = list(winning)[SHOWN_QUESTIONS:]
+    others += [q for each in silent for q in each["questions"] if q not in (*winning, *emptying)]
+    for what, questions in (("can change it too", others), ("some answers leave nothing", emptying)):
+        if questions:
+            paragraph(to, line((f"{what}: {', '.join(dict.fromkeys(questions))}", "dim")), indent=2)

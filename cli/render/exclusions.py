@@ -28,6 +28,8 @@ def show(to: Console, result: Document, names: Names, named: set[str]) -> None:
     told = {f: entries for f, entries in by_framework.items() if f not in (*ended, *ungraded)}
     if by_framework:
         heading(to, "Excluded")
+        if any(len(entries) > 1 for entries in told.values()):
+            paragraph(to, line(("+n: by n more gates; steelyard why-not tells them all", "dim")), indent=2)
     for gate, entries in _gates(told):
         _gate(to, gate, entries, told, names)
     for framework, why in ((ended, "no longer developed"), (ungraded, "on file but not graded")):
@@ -61,7 +63,7 @@ def _gate(
     grouped: dict[str, list[str]] = {}
     for entry in entries:
         more = len(told[entry["framework"]]) - 1
-        also = f" (and {phrases.counted(more, 'more gate', 'more gates')})" if more else ""
+        also = f" +{more}" if more else ""
         found = entry["found"].removeprefix(f"{label}: ") if label else entry["found"]
         grouped.setdefault(found, []).append(f"{names.framework(entry['framework'])}{also}")
     cells = [(line(""), _found(stopped, found)) for found, stopped in grouped.items()]
@@ -91,12 +93,19 @@ def _short(text: str) -> str:
     return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1].rsplit(" ", 1)[0] + " …"
 
 
+def relaxations(changes: Sequence[Document], names: Names) -> list[str]:
+    """Each changed answer that lets an excluded framework back in, in words."""
+    return [
+        phrases.change(x["question"], x["from"], x["to"], is_ranked=names.is_ranked(x["question"])) for x in changes
+    ]
+
+
 def _near_misses(to: Console, near: Sequence[Document], names: Names) -> None:
     if not near:
         return
     heading(to, "One changed answer would bring back")
     for miss in near[:SHOWN_NEAR_MISSES]:
-        ways = [phrases.change(x["question"], x["from"], x["to"]) for x in miss["relaxation"]]
+        ways = relaxations(miss["relaxation"], names)
         place = f" as {phrases.ordinal(miss['would_rank'])} with {points(miss['score'])}: "
         rows(to, [(line(("+", "green")), line(names.framework(miss["framework"]), place, "; or ".join(ways)))])
     if len(near) > SHOWN_NEAR_MISSES:

@@ -1,13 +1,15 @@
 """What is known, as screens: releases, frameworks, one framework in full, pieces of evidence."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from advisor.house import Knowledge
+from advisor.knowledge import ReleaseInfo
 from advisor.names import Names
 from advisor.words import human, level, plain, signed
 from cli.render import phrases
@@ -17,32 +19,6 @@ TOP_GRADE = 4
 SHOWN_INFLUENCES = 2
 
 Document = Mapping[str, Any]
-
-
-class ReleaseInfo(Protocol):
-    """A release without its content, as `advisor.knowledge.listing` gives it."""
-
-    @property
-    def id(self) -> str: ...  # noqa: D102
-    @property
-    def sha256(self) -> str: ...  # noqa: D102
-    @property
-    def name(self) -> str: ...  # noqa: D102
-    @property
-    def as_of(self) -> str: ...  # noqa: D102
-    @property
-    def published_at(self) -> Any: ...  # noqa: D102
-
-
-def release_document(info: ReleaseInfo) -> dict[str, str]:
-    """A release without its content, as JSON."""
-    return {
-        "id": info.id,
-        "sha256": info.sha256,
-        "name": info.name,
-        "as_of": info.as_of,
-        "published_at": info.published_at.isoformat(),
-    }
 
 
 def _table(*titles: str) -> Table:
@@ -65,6 +41,8 @@ def show_releases(to: Console, found: Sequence[ReleaseInfo], active: str) -> Non
 def show_frameworks(to: Console, found: Sequence[Document]) -> None:
     """Print every alternative on file, the graded ones first."""
     table = _table("id", "name", "roles", "state", "version")
+    for column in (table.columns[0], table.columns[4]):
+        column.no_wrap, column.overflow = column is table.columns[0], "fold"
     for entry in sorted(found, key=lambda e: (not e["graded"], e["id"])):
         state = entry["lifecycle"]["state"]
         style = "" if entry["graded"] else "dim"
@@ -74,8 +52,9 @@ def show_frameworks(to: Console, found: Sequence[Document]) -> None:
     to.print(table)
 
 
-def show_framework(to: Console, found: Document, labels: Mapping[str, str], names: Names) -> None:
+def show_framework(to: Console, found: Document, known: Knowledge) -> None:
     """Print one alternative in full."""
+    names = Names(known)
     evidence = {each["id"]: each for each in found["evidence"]}
     to.print(line((found["name"], "bold"), (f"  {found['id']}", "dim")))
     paragraph(to, found["summary"])
@@ -83,7 +62,7 @@ def show_framework(to: Console, found: Document, labels: Mapping[str, str], name
         paragraph(to, found["kind_note"])
     rows(to, [(label, text) for label, text in _facts(found, names) if text], indent=0)
     _grades(to, found["grades"], evidence)
-    _capabilities(to, found["capabilities"], labels)
+    _capabilities(to, found["capabilities"], names)
     _paths(to, found["paths"], names)
     _evidence(to, found["evidence"])
 
@@ -120,14 +99,14 @@ def _influence(piece: Document, by: float) -> str:
     return f"{signed(by / 100)} {piece['id']} ({piece['as_of']})"
 
 
-def _capabilities(to: Console, capabilities: Mapping[str, Document], labels: Mapping[str, str]) -> None:
+def _capabilities(to: Console, capabilities: Mapping[str, Document], names: Names) -> None:
     if not capabilities:
         return
     heading(to, "Capabilities")
     cells: list[tuple[Text, Text]] = []
     for name, cell in capabilities.items():
         cited = f" ({', '.join(cell['evidence'])})" if cell["evidence"] else ""
-        cells.append((line("-"), line(f"{labels.get(f'alt.{name}', name)}: {_value(cell['value'])}", (cited, "dim"))))
+        cells.append((line("-"), line(f"{names.fact(f'alt.{name}')}: {_value(cell['value'])}", (cited, "dim"))))
     rows(to, cells)
 
 

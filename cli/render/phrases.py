@@ -21,36 +21,34 @@ def both(items: Sequence[str], most: int = 100) -> str:
     return either(items, most, "and")
 
 
-def change(question: str, before: object, after: Sequence[object]) -> str:
+def change(question: str, before: object, after: Sequence[object], *, is_ranked: bool = False) -> str:
     """What to answer differently, such as `answer train_os with linux or wsl2 instead of windows`."""
     held = before if isinstance(before, list) else []
-    with_others: list[str] = []
-    without: list[str] = []
-    added: list[str] = []
-    first: list[str] = []
+    ways: dict[str, list[str]] = {"with": [], "without": [], "add": [], "first": []}
     for value in after:
-        if value is None:
-            continue
-        if not isinstance(value, list) or not isinstance(before, list):
-            with_others.append(plain(value))
-            continue
-        new = [v for v in value if v not in held]
-        gone = [v for v in held if v not in value]
-        if not new and not gone:
-            first.append(value[0])
-        elif not gone:
-            (first if value[0] in new and len(held) and value[1:] == held else added).append(both(new))
-        elif not new:
-            without.append(both(gone))
-        else:
-            with_others.append(plain(value))
+        if value is not None:
+            way, what = _way(held, value, is_ranked)
+            ways[way].append(what)
     instead = f" instead of {plain(before)}" if before is not None else ""
-    ways = [f"answer {question} with {either(with_others)}{instead}"] if with_others else []
-    ways += [f"answer {question} without {either(without)}"] if without else []
-    ways += [f"add {either(added)} to {question}"] if added else []
-    ways += [f"put {either(first)} first in {question}"] if first else []
-    ways += [f"leave {question} open"] if before is not None and None in after else []
-    return "; or ".join(ways)
+    said = [f"answer {question} with {either(ways['with'])}{instead}"] if ways["with"] else []
+    said += [f"answer {question} without {either(ways['without'])}"] if ways["without"] else []
+    said += [f"add {either(ways['add'])} to {question}"] if ways["add"] else []
+    said += [f"put {either(ways['first'])} first in {question}"] if ways["first"] else []
+    said += [f"leave {question} open"] if before is not None and None in after else []
+    return "; or ".join(said)
+
+
+def _way(held: Sequence[str], value: object, is_ranked: bool) -> tuple[str, str]:
+    """(how an answer differs from the one held, in what)."""
+    if not held or not isinstance(value, list):
+        return "with", plain(value)
+    new = [v for v in value if v not in held]
+    gone = [v for v in held if v not in value]
+    if new and gone:
+        return "with", plain(value)
+    if gone:
+        return "without", both(gone)
+    return ("first", value[0]) if is_ranked else ("add", both(new))
 
 
 def percent(share: float) -> str:

@@ -5,9 +5,11 @@ from typing import Any
 
 from rich.console import Console
 
+from advisor.house import Knowledge
 from advisor.names import Names
 from advisor.words import points
 from cli.render import phrases
+from cli.render.exclusions import relaxations
 from cli.render.roles import LEAST, TITLES
 from cli.render.screen import heading, line, paragraph, rows
 
@@ -15,8 +17,9 @@ SHOWN_LOSSES = 5
 Document = Mapping[str, Any]
 
 
-def show_why_not(to: Console, found: Document, names: Names) -> None:
+def show_why_not(to: Console, found: Document, known: Knowledge) -> None:
     """Print why a framework is not the first, role by role."""
+    names = Names(known)
     name = names.framework(found["framework"])
     to.print(line((name, "bold"), (f"  {found['framework']}, in {found['decision']}", "dim")))
     paragraph(to, found["about"])
@@ -27,12 +30,12 @@ def show_why_not(to: Console, found: Document, names: Names) -> None:
     for role, standing in found["roles"].items():
         if standing["outcome"] == "excluded":
             heading(to, f"{TITLES[role]}: excluded")
-            _excluded(to, standing)
+            _excluded(to, standing, names)
         else:
             _ranked(to, role, standing, name, names)
 
 
-def _excluded(to: Console, standing: Document) -> None:
+def _excluded(to: Console, standing: Document, names: Names) -> None:
     for gate in standing["gates"]:
         cells = [(line(("x", "red")), line((gate["text"], "bold")))]
         cells += [(line(""), line(("needed: ", "dim"), gate["required"]))]
@@ -40,7 +43,7 @@ def _excluded(to: Console, standing: Document) -> None:
         if gate["evidence"]:
             cells += [(line(""), line((f"evidence: {', '.join(gate['evidence'])}", "dim")))]
         rows(to, cells)
-    ways = [phrases.change(x["question"], x["from"], x["to"]) for x in standing["gates"][0]["relaxation"]]
+    ways = relaxations(standing["gates"][0]["relaxation"], names)
     if ways:
         paragraph(to, f"What would let it back in: {'; or '.join(ways)}.")
     else:

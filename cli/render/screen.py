@@ -1,10 +1,8 @@
-"""The terminal itself: output streams, and the few shapes that every screen is made of.
+"""The terminal, and the few shapes that every screen on it is made of.
 
 Text of others never carries styles or control characters: it is passed as plain text, cleaned.
 """
 
-import json
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -14,26 +12,10 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from cli.output import clean
+
 WIDEST = 120
 INDENT = 2
-_KEPT = "\N{NO-BREAK SPACE}"
-
-
-def emit(text: str) -> None:
-    """Print a line of plain text."""
-    print(clean(text))  # noqa: T201  the one place where plain output is said
-
-
-def emit_document(text: str) -> None:
-    """Print a JSON text in UTF-8, byte for byte, whatever the terminal's encoding."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
-    sys.stdout.buffer.flush()
-
-
-def emit_json(value: object) -> None:
-    """Print a value as one JSON document."""
-    emit_document(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
 
 
 def console(*, to_errors: bool = False) -> Console:
@@ -50,11 +32,6 @@ def page() -> Iterator[Console]:
         yield to
     text = "\n".join(each.rstrip() for each in captured.get().splitlines())
     print(text)  # noqa: T201  the screen itself
-
-
-def clean(text: str) -> str:
-    """The text without control characters."""
-    return "".join(c if c.isprintable() or c in _KEPT else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def line(*parts: str | tuple[str, str]) -> Text:

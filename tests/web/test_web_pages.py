@@ -1,0 +1,223 @@
+"""The pages without a browser: what they say, what they refuse, and that they trust no text."""
+
+import html
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from advisor import knowledge
+from advisor.house import House
+from api.web import rendering
+
+FORM = {
+    "stage": "production",
+    "need": ["train", "inference_only"],
+    "deploy_targets": ["android", "server_cpu"],
+    "train_hardware": "nvidia_gpu",
+    "train_os": "windows",
+    "data_rows": "1 500 000",
+    "offline": "yes",
+    "considering": ["caffe"],
+    "considering.versions": "tensorflow@2.20, jax",
+    "priorities": ["accuracy", "", "portability", "", ""],
+    "hardware": "",
+}
+
+
+def text_of(page: str) -> str:
+    """The words of a page."""
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page)))
+
+
+def test_every_question_is_asked_and_none_is_compulsory(client: TestClient, house: House) -> None:
+    page = client.get("/").text
+    for question in knowledge.questionnaire(house)["questions"]:
+        assert f'id="q-{question["id"]}"' in page
+        assert question["text"] in html.unescape(page)
+        for option in question["options"]:
+            assert f'value="{option["id"]}"' in page
+    assert not re.search(r"<(input|select)[^>]* required", page)
+
+
+def test_a_filled_in_form_leads_to_a_recommendation(client: TestClient) -> None:
+    answer = client.post("/", data=FORM, follow_redirects=False)
+    assert answer.status_code == 303
+    address = answer.headers["location"]
+    recorded = client.get(f"/v1{address}").json()
+    assert recorded["answers"] == {
+        "stage": "production",
+        "need": ["train", "inference_only"],
+        "data_rows": 1_500_000,
+        "train_hardware": ["nvidia_gpu"],
+        "train_os": ["windows"],
+        "deploy_targets": ["server_cpu", "android"],
+        "offline": True,
+        "considering": ["caffe", "jax", "tensorflow@2.20"],
+        "priorities": ["accuracy", "portability"],
+    }
+
+
+def test_the_form_and_the_api_give_the_same_recommendation(client: TestClient) -> None:
+    address = client.post("/", data=FORM, follow_redirects=False).headers["location"]
+    recorded = client.get(f"/v1{address}").json()
+    posted = client.post("/v1/recommendations", json={"answers": recorded["answers"]}).json()
+    assert posted["id"] == recorded["id"]
+
+
+def test_an_empty_form_is_answered(client: TestClient) -> None:
+    assert client.post("/", data={"stage": ""}).status_code == 200
+
+
+def test_the_page_says_what_the_record_says(client: TestClient) -> None:
+    answer = client.post("/", data=FORM)
+    page = text_of(answer.text)
+    recorded = client.get(f"/v1{answer.url.path}").json()
+    names = {a["id"]: a["name"] for a in client.get("/v1/frameworks").json()["items"]}
+    for role in recorded["roles"].values():
+        for place in role["ranking"]:
+            assert names[place["framework"]] in page
+            assert f"{100 * place['score']:.1f}" in page
+            assert all(reason["text"] in page for reason in place["reasons"])
+        for excluded in role["excluded"]:
+            assert excluded["text"] in page
+    for needed in ("Required", "Found", "Would let it in", "What would change the answer", "The stack", "caffe"):
+        assert needed.lower() in page.lower()
+    assert recorded["passport"] in page
+
+
+def test_the_answers_can_be_changed(client: TestClient) -> None:
+    made = client.post("/", data=FORM)
+    page = client.get("/", params={"from": made.url.path.rsplit("/", 1)[1]}).text
+    assert re.search(r'name="stage" value="production" checked', page)
+    assert re.search(r'name="data_rows" value="1500000"', page)
+    assert re.search(r'name="offline" value="yes" checked', page)
+    assert re.search(r'name="considering.versions"[^>]*value="tensorflow@2.20"', page)
+    assert page.count('value="accuracy" selected') == 1
+
+
+def test_faults_are_shown_beside_the_fields_and_nothing_is_lost(client: TestClient) -> None:
+    form = {**FORM, "data_rows": "a lot", "considering.versions": "pytorhc", "need": ["none", "train"]}
+    answer = client.post("/", data=form)
+    assert answer.status_code == 422
+    page = answer.text
+    assert "3 answers need another look" in page
+    for question in ("data_rows", "considering", "need"):
+        field = page[page.index(f'id="q-{question}"') :]
+        assert 'class="fault"' in field[: field.index("</fieldset>")]
+        assert f'href="#q-{question}"' in page
+    assert "did you mean “pytorch”" in page
+    assert 'value="a lot"' in page
+    assert 'name="stage" value="production" checked' in page
+
+
+def test_an_answer_from_nowhere_is_refused(client: TestClient) -> None:
+    answer = client.post("/", data={"stge": "research"})
+    assert answer.status_code == 422
+    assert "did you mean “stage”" in answer.text
+
+
+def test_a_contradiction_is_shown_at_the_top(client: TestClient) -> None:
+    answer = client.post("/", data={"python_min": "3.13", "python_version": "3.10"})
+    assert answer.status_code == 422
+    assert "older" in answer.text or "newer" in answer.text
+
+
+@pytest.mark.parametrize(("chosen", "status"), [("local", 200), ("profile", 422), ("sideways", 422)])
+def test_the_hardware_may_be_named(client: TestClient, chosen: str, status: int) -> None:
+    answer = client.post("/", data={"hardware": chosen, "hardware.profile": "h-nowhere"})
+    assert answer.status_code == status
+    assert ("test machine" in answer.text) == (status == 200)
+
+
+def test_a_body_that_is_no_form_is_refused(client: TestClient) -> None:
+    assert client.post("/", json={}).status_code == 415
+    assert client.post("/", content=b"x" * 2_000_000, headers={"content-type": FORM_TYPE}).status_code == 413
+
+
+FORM_TYPE = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "says"),
+    [
+        ("/frameworks", 200, "TensorFlow"),
+        ("/frameworks/pytorch", 200, "Grades"),
+        ("/frameworks/mxnet", 200, "archived"),
+        ("/frameworks/pytorhc", 404, "did you mean “pytorch”"),
+        ("/claims", 200, "outdated"),
+        ("/claims?about=tensorflow&verdict=outdated&source_kind=&start=0", 200, "1 claim."),
+        ("/claims?verdict=old", 422, "one of: holds"),
+        ("/claims?about=pytorhc", 422, "did you mean “pytorch”"),
+        ("/evidence/facts", 200, "Where in it"),
+        ("/evidence/fcts", 404, "did you mean “facts”"),
+        ("/evidence/facts?release=never", 404, "the id of a stored release"),
+        ("/recommendations/d-0", 404, "No recommendation"),
+        ("/?from=d-0", 404, "No recommendation"),
+        ("/nothing", 404, "Nothing is at /nothing"),
+        ("/problems", 200, "The request has faults"),
+    ],
+)
+def test_pages_to_look_things_up(client: TestClient, url: str, status: int, says: str) -> None:
+    answer = client.get(url)
+    assert answer.status_code == status
+    assert answer.headers["content-type"].startswith("text/html")
+    assert says in text_of(answer.text)
+
+
+@pytest.mark.parametrize("url", ["/", "/frameworks", "/frameworks/pytorch", "/claims", "/evidence/facts", "/problems"])
+def test_pages_load_nothing_from_elsewhere_and_run_nothing(client: TestClient, url: str) -> None:
+    page = client.get(url).text
+    assert "<script" not in page
+    assert not re.search(r"\sstyle=|\son\w+=|javascript:", page)
+    assert all(address.startswith("/static/") for address in re.findall(r'(?:src|<link[^>]*href)="([^"]+)"', page))
+    assert page.count("<h1") == 1
+    assert '<html lang="en">' in page
+    sheet = client.get("/static/style.css").text
+    assert "url(" not in sheet
+    assert "@import" not in sheet
+
+
+def test_text_is_never_markup(client: TestClient) -> None:
+    evil = '"><script>alert(1)</script>'
+    for answer in (
+        client.post("/", data={"data_rows": evil, "considering.versions": evil, evil: "1", "hardware": evil}),
+        client.get("/claims", params={"about": evil}),
+        client.get(f"/frameworks/{evil}"),
+        client.get("/evidence/x", params={"release": evil}),
+    ):
+        assert answer.status_code in (404, 422)
+        assert "<script" not in answer.text
+        assert "&lt;script&gt;" in answer.text
+
+
+def test_a_profile_with_markup_in_its_label_is_shown_as_text(client: TestClient) -> None:
+    profile = {"schema": "steelyard/hardware-profile/1", "label": "<b>bold</b>", "host": {"os": "linux"}}
+    made = client.post("/v1/recommendations", json={"answers": {}, "hardware": profile}).json()
+    page = client.get(f"/recommendations/{made['id']}").text
+    assert "<b>" not in page
+    assert "&lt;b&gt;bold" in page
+
+
+def test_every_template_is_escaped() -> None:
+    environment = rendering.environment()
+    assert environment.autoescape is True
+    folder = Path(rendering.__file__).parent / "templates"
+    for template in folder.glob("*.html"):
+        assert not re.search(r"\|\s*safe|Markup|autoescape", template.read_text()), template.name
+
+
+def test_an_older_release_keeps_its_words(
+    client: TestClient, house: House, small_pack_folder: Path, tmp_path: Path
+) -> None:
+    made: Any = client.post("/", data=FORM).url.path
+    before = client.get(made).text
+    other = tmp_path / "other"
+    for file in small_pack_folder.rglob("*.yaml"):
+        target = other / file.relative_to(small_pack_folder)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(file.read_text().replace("The model runs in Android apps", "It runs on phones"))
+    assert knowledge.publish(house, other)[1]
+    assert client.get(made).text == before
