@@ -12,7 +12,7 @@ from knowledge_base import pack as packs
 from knowledge_base import release as build_release
 from rules.faults import Fault, InvalidInput, nearest, shown
 from storage import releases
-from storage.releases import ReleaseInfo
+from storage.releases import ReleaseInfo as ReleaseInfo
 
 
 def lint(folder: Path | None = None) -> list[Fault]:

@@ -9,6 +9,7 @@ from advisor.house import House
 from advisor.settings import Settings
 from api import openapi, problems
 from api.headers import Guard
+from api.reading import Kept
 from api.routes import claims, frameworks, hardware, knowledge, operations, questions, recommendations, releases
 from api.web import pages
 
@@ -38,6 +39,7 @@ def assemble(settings: Settings, lifespan: Any = None) -> FastAPI:
         lifespan=lifespan,
         generate_unique_id_function=_operation,
     )
+    app.state.kept = Kept()
     v1 = APIRouter(prefix="/v1")
     for module in (recommendations, questions, frameworks, knowledge, claims, releases, hardware):
         v1.include_router(module.router)

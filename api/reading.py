@@ -8,7 +8,10 @@ import base64
 import binascii
 import hashlib
 import json
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request, Response
@@ -46,6 +49,32 @@ def matches(request: Request, tag: str) -> bool:
     return held.strip() == "*" or tag in [each.strip().removeprefix("W/") for each in held.split(",")]
 
 
+class Kept:
+    """Answers made before, by entity tag; the ones asked for least recently give way."""
+
+    def __init__(self, most: int = 128, largest_bytes: int = 262_144) -> None:
+        self.most = most
+        self.largest_bytes = largest_bytes
+        self._bodies: OrderedDict[str, bytes] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, tag: str) -> bytes | None:
+        """The answer with this tag, None when it is not kept."""
+        with self._lock:
+            if tag in self._bodies:
+                self._bodies.move_to_end(tag)
+            return self._bodies.get(tag)
+
+    def keep(self, tag: str, body: bytes) -> None:
+        """Keep an answer, unless it is a large one."""
+        if len(body) > self.largest_bytes:
+            return
+        with self._lock:
+            self._bodies[tag] = body
+            while len(self._bodies) > self.most:
+                self._bodies.popitem(last=False)
+
+
 class Reader:
     """Answers one request about the knowledge; made for each request."""
 
@@ -58,8 +87,21 @@ class Reader:
         known = self.house.knowledge().release
         return self._tagged(known.id, known.sha256, lambda: build(known.id))
 
-    def page(self, asked: ListQuery, build: Callable[[str], Sequence[Any]], **extra: Any) -> Response:
-        """A page of the list that `build` makes of a release's id; `extra` are more fields, made likewise.
+    def page(
+        self,
+        asked: ListQuery,
+        build: Callable[[str], Sequence[Any]],
+        *,
+        state: str = "",
+        extra: Mapping[str, Callable[[str], Any]] = MappingProxyType({}),
+    ) -> Response:
+        """A page of the list that `build` makes of a release's id.
+
+        Args:
+            asked: cursor and limit.
+            build: makes the whole list.
+            state: what the list depends on besides the release.
+            extra: more fields beside the items, each made like the list.
 
         Raises:
             InvalidInput: the cursor is not one that this list gave.
@@ -81,15 +123,20 @@ class Reader:
             more = {name: make(known.id) for name, make in extra.items()}
             return {**more, "items": rows[start:end], "next": following}
 
-        return self._tagged(known.id, known.sha256, document)
+        return self._tagged(known.id, known.sha256 + state, document)
 
-    def _tagged(self, release: str, sha256: str, build: Callable[[], object]) -> Response:
-        asked = f"{sha256}\n{self.request.url.path}\n{self.request.url.query}"
+    def _tagged(self, release: str, state: str, build: Callable[[], object]) -> Response:
+        asked = f"{state}\n{self.request.url.path}\n{self.request.url.query}"
         tag = f'"{hashlib.sha256(asked.encode()).hexdigest()[:32]}"'
         headers = {"ETag": tag, "Cache-Control": "no-cache", "Steelyard-Release": release}
         if matches(self.request, tag):
             return Response(status_code=304, headers=headers)
-        return Response(encode(build()), media_type="application/json", headers=headers)
+        kept: Kept = self.request.app.state.kept
+        body = kept.get(tag)
+        if body is None:
+            body = encode(build())
+            kept.keep(tag, body)
+        return Response(body, media_type="application/json", headers=headers)
 
     def _list(self) -> str:
         """A mark of this list with its filters, so that a cursor serves no other."""

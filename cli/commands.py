@@ -88,7 +88,7 @@ def _top(
         typer.echo(context.get_help())
 
 
-@app.command()
+@app.command(short_help="Recommend frameworks for a project.")
 def recommend(
     answers: Annotated[
         str,
@@ -119,7 +119,7 @@ def recommend(
     return decisions.recommend(answers, hardware, roles, as_json=as_json, store=not no_store, expect=expect)
 
 
-@app.command(name="why-not")
+@app.command(name="why-not", short_help="Say why a framework does not come first.")
 def why_not(
     framework: Annotated[str, typer.Argument(metavar="FRAMEWORK", help="The id of a framework, such as jax.")],
     decision: Annotated[
@@ -133,7 +133,7 @@ def why_not(
     return decisions.why_not(framework, decision, as_json=as_json)
 
 
-@app.command()
+@app.command(short_help="Decide a recommendation again and compare.")
 def replay(decision: DecisionId, as_json: AsJson = False) -> int:
     """Decide a recorded recommendation again and compare every byte; exits with 1 when something differs."""
     from cli.actions import decisions
@@ -141,7 +141,7 @@ def replay(decision: DecisionId, as_json: AsJson = False) -> int:
     return decisions.replay(decision, as_json=as_json)
 
 
-@app.command()
+@app.command(short_help="Look at this machine's hardware.")
 def probe(as_json: AsJson = False) -> int:
     """Look at this machine: processor, memory, system and accelerators; what was not found, and why."""
     from cli.actions import machine
@@ -149,7 +149,7 @@ def probe(as_json: AsJson = False) -> int:
     return machine.probe(as_json=as_json)
 
 
-@app.command()
+@app.command(short_help="Answer a file of projects one by one.")
 def score(
     source: Annotated[
         Path, typer.Argument(metavar="IN", help="Projects, one a row: .csv with a column for each question, or .jsonl.")
@@ -184,7 +184,7 @@ def serve(
     return service.serve(host, port)
 
 
-@db.command()
+@db.command(short_help="Bring the schema up to date.")
 def upgrade(as_json: AsJson = False) -> int:
     """Bring the database's schema to the one that this version needs."""
     from cli.actions import service
@@ -197,7 +197,7 @@ PackFolder = Annotated[
 ]
 
 
-@knowledge.command()
+@knowledge.command(short_help="List every problem of a pack.")
 def lint(folder: PackFolder = None, as_json: AsJson = False) -> int:
     """List every problem of a pack with file, line and column; exits with 1 when there is one."""
     from cli.actions import library
@@ -205,7 +205,7 @@ def lint(folder: PackFolder = None, as_json: AsJson = False) -> int:
     return library.lint(folder, as_json=as_json)
 
 
-@knowledge.command()
+@knowledge.command(short_help="Publish a pack as a release.")
 def publish(folder: PackFolder = None, as_json: AsJson = False) -> int:
     """Publish a pack as a release and answer from it; a pack with a problem changes nothing."""
     from cli.actions import library
@@ -213,7 +213,7 @@ def publish(folder: PackFolder = None, as_json: AsJson = False) -> int:
     return library.publish(folder, as_json=as_json)
 
 
-@knowledge.command()
+@knowledge.command(short_help="List the releases, newest first.")
 def releases(as_json: AsJson = False) -> int:
     """List the releases in the database, newest first."""
     from cli.actions import library
@@ -221,7 +221,7 @@ def releases(as_json: AsJson = False) -> int:
     return library.releases(as_json=as_json)
 
 
-@knowledge.command()
+@knowledge.command(short_help="Show what is known of a framework.")
 def show(
     framework: Annotated[
         str | None, typer.Argument(metavar="[FRAMEWORK]", help="The id of a framework. Default: list all of them.")
@@ -234,7 +234,7 @@ def show(
     return library.show(framework, as_json=as_json)
 
 
-@knowledge.command()
+@knowledge.command(short_help="List the evidence on file.")
 def claims(
     about: Annotated[str | None, typer.Option(metavar="FRAMEWORK", help="Only evidence about this framework.")] = None,
     verdict: Annotated[Verdict | None, typer.Option(help="Only evidence with this verdict.")] = None,

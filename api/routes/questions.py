@@ -1,6 +1,7 @@
 """`/v1/questions`: the questionnaire of the active release."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
@@ -23,12 +24,11 @@ class QuestionsQuery(ListQuery):
 def questions(asked: Annotated[QuestionsQuery, Query()], reader: ReaderDep) -> Response:
     """Every question with text, help, options and why it is asked, in the order they are asked. None is compulsory."""
 
-    def part(name: str) -> object:
+    def part(name: str) -> Callable[[str], Any]:
         return lambda release: knowledge.questionnaire(reader.house, release)[name]
 
     return reader.page(
         asked,
         lambda release: knowledge.questionnaire(reader.house, release)["questions"],
-        groups=part("groups"),
-        contradictions=part("contradictions"),
+        extra={"groups": part("groups"), "contradictions": part("contradictions")},
     )

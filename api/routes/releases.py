@@ -17,6 +17,8 @@ router = APIRouter(tags=["knowledge"])
 def releases(asked: ListAsked, reader: ReaderDep) -> Response:
     """Every release with its content hash, newest first. One is active: it answers unless a request names another."""
 
+    listed = knowledge.listing(reader.house)
+
     def rows(active: str) -> list[dict[str, Any]]:
         return [
             {
@@ -27,7 +29,7 @@ def releases(asked: ListAsked, reader: ReaderDep) -> Response:
                 "published_at": release.published_at.replace(tzinfo=release.published_at.tzinfo or UTC).isoformat(),
                 "active": release.id == active,
             }
-            for release in knowledge.listing(reader.house)
+            for release in listed
         ]
 
-    return reader.page(asked, rows)
+    return reader.page(asked, rows, state=" ".join(release.id for release in listed))

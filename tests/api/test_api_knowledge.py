@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 
 from advisor import knowledge
 from advisor.house import House
+from api.reading import Kept
 from api.schemas import knowledge as out
 from api.schemas.base import Out
 
@@ -177,3 +178,30 @@ def test_one_release_is_active(client: TestClient, house: House, small_pack_fold
     listed = client.get("/v1/releases").json()["items"]
     assert sorted(release["active"] for release in listed) == [False, True]
     assert client.get("/readyz").json()["release"] == next(r["id"] for r in listed if r["active"])
+
+
+def test_the_tag_of_the_releases_changes_with_the_list(
+    client: TestClient, house: House, small_pack_folder: Path, tmp_path: Path
+) -> None:
+    alone = client.get("/v1/releases")
+    published(house, small_pack_folder, tmp_path)
+    knowledge.publish(house, small_pack_folder)
+    again = client.get("/v1/releases", headers={"If-None-Match": alone.headers["etag"]})
+    assert again.headers["steelyard-release"] == alone.headers["steelyard-release"]
+    assert len(again.json()["items"]) == 2
+
+
+def test_only_so_many_answers_are_kept() -> None:
+    kept = Kept(most=2, largest_bytes=3)
+    for tag in ("a", "b"):
+        kept.keep(tag, tag.encode())
+    assert kept.get("a") == b"a"
+    kept.keep("c", b"c")
+    kept.keep("d", b"long")
+    assert [kept.get(tag) for tag in ("a", "b", "c", "d")] == [b"a", None, b"c", None]
+
+
+def test_an_answer_that_is_kept_is_the_same(client: TestClient) -> None:
+    first, second = (client.get("/v1/frameworks/pytorch") for _ in range(2))
+    assert first.content == second.content
+    assert first.headers == second.headers

@@ -28,7 +28,7 @@ def plant(tmp_path: Path, small_pack_folder: Path) -> Plant:
             text = path.read_text(encoding="utf-8") if path.exists() else ""
             if isinstance(edit, tuple):
                 assert text.count(edit[0]) == 1, f"{edit[0]!r} stands {text.count(edit[0])} times in {name}"
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(exist_ok=True, parents=True)
             path.write_text(text + edit if isinstance(edit, str) else text.replace(*edit), encoding="utf-8")
         return folder
 

@@ -1,6 +1,7 @@
 """A pack with mistakes is refused, and every mistake is told at once with its file, line and column."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -8,69 +9,94 @@ from knowledge_base import lint, pack
 from rules.faults import InvalidInput
 from tests.knowledge_base.conftest import Edits, Plant, faults_of
 
-PYTORCH = "frameworks/pytorch.yaml"
-RULES, GATES = "rules/all.yaml", "gates/all.yaml"
-EVIDENCE, SOURCES = "evidence/all.yaml", "sources/all.yaml"
-RULE = "{id: new, text: A rule, roles: [training], when: offline, weights: {debugging: 1}, argument: For tests., evidence: []"
-EXAMPLES = ", examples: {fires: [{offline: true}], silent: [{}]}"
+PYTORCH, LITERT, CAFFE = "frameworks/pytorch.yaml", "frameworks/litert.yaml", "frameworks/caffe.yaml"
+RULES, GATES, CRITERIA = "rules/all.yaml", "gates/all.yaml", "criteria.yaml"
+EVIDENCE, SOURCES, PATHS = "evidence/all.yaml", "sources/all.yaml", "paths/all.yaml"
+RULE = "{id: new, text: A rule, roles: [training], when: offline, weights: {debugging: 1}, argument: Tests., evidence: []"
+BEGINNER = """'team_experience == "beginner"'"""
+
+
+class Mistake(NamedTuple):
+    """What is planted, the text at whose place it must be told, a part of the message, and the nearest valid name."""
+
+    name: str
+    edits: Edits
+    file: str
+    anchor: str
+    says: str
+    nearest: str | None = None
+
+
+def place(folder: Path, file: str, anchor: str) -> str:
+    """`file:line:column` of a text that stands once in a file."""
+    text = (folder / file).read_text(encoding="utf-8")
+    assert text.count(anchor) == 1, f"{anchor!r} stands {text.count(anchor)} times in {file}"
+    before = text[: text.index(anchor)]
+    return f"{file}:{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
 
 
 def test_the_small_pack_has_no_faults(plant: Plant) -> None:
     assert lint.lint(pack.load(plant({}))) == []
 
 
-# --- One entry, against its schema -----------------------------------------------------------------------------------
+IN_ONE_ENTRY = [
+    Mistake("unknown key", {PYTORCH: ("licence:", "license: x\nlicence:")}, PYTORCH, "x\nlicence", "license", "licence"),
+    Mistake("missing key", {PYTORCH: ("name: PyTorch\n", "")}, PYTORCH, "id: pytorch", "name"),
+    Mistake("unknown key inside", {PYTORCH: ("{state:", "{sinse: x, state:")}, PYTORCH, "x, state", "sinse", "since"),
+    Mistake(
+        "unknown key deep inside",
+        {PYTORCH: ('{value: "3.14",', '{value: "3.14", notes: x,')},
+        PYTORCH,
+        "x, evidence",
+        "notes",
+        "note",
+    ),
+    Mistake("unknown state", {PYTORCH: ("state: active", "state: alive")}, PYTORCH, "alive", "'alive'"),
+    Mistake("number for text", {PYTORCH: ('version: "1.0"', "version: 1.0")}, PYTORCH, "1.0", "1.0"),
+    Mistake("text for flag", {PYTORCH: ("graded: true", 'graded: "yes"')}, PYTORCH, '"yes"', "'yes'"),
+    Mistake("bad id", {PYTORCH: ("id: pytorch", "id: PyTorch!")}, PYTORCH, "PyTorch!", "PyTorch!"),
+    Mistake("no roles", {PYTORCH: ("roles: [training]", "roles: []")}, PYTORCH, "[]", "roles"),
+    Mistake("unknown role", {PYTORCH: ("roles: [training]", "roles: [trainer]")}, PYTORCH, "trainer", "trainer"),
+    Mistake("grade too high", {EVIDENCE: ("pytorch, level: 4}", "pytorch, level: 7}")}, EVIDENCE, "7}", "7"),
+    Mistake("grade not a number", {EVIDENCE: ("pytorch, level: 4}", "pytorch, level: .nan}")}, EVIDENCE, ".nan", "nan"),
+    Mistake(
+        "verdict without argument",
+        {EVIDENCE: ("  verdict_note: The package has grown since.\n", "")},
+        EVIDENCE,
+        "id: blog-small",
+        "verdict_note",
+    ),
+    Mistake("no such month", {EVIDENCE: ('as_of: "2025-06"', 'as_of: "2025-13"')}, EVIDENCE, '"2025-13"', "2025-13"),
+    Mistake("no such day", {EVIDENCE: ('as_of: "2025-06"', 'as_of: "2025-06-31"')}, EVIDENCE, '"2025-06-31"', "06-31"),
+    Mistake("weight of zero", {RULES: ("{reach.android: 3}", "{reach.android: 0}")}, RULES, "0}", "0"),
+    Mistake("weight not a number", {RULES: ("{reach.android: 3}", "{reach.android: .nan}")}, RULES, ".nan", "nan"),
+    Mistake("strength", {RULES: ("  rank_of:", "  strength: 1.5\n  rank_of:")}, RULES, "1.5", "1.5"),
+    Mistake("prior too wide", {"pack.yaml": ("prior_sd: 1.0", "prior_sd: 9.0")}, "pack.yaml", "9.0", "9.0"),
+    Mistake("reliability above one", {"pack.yaml": ("survey: 0.8", "survey: 1.8")}, "pack.yaml", "1.8", "1.8"),
+    Mistake("reliability not a number", {"pack.yaml": ("survey: 0.8", "survey: .nan")}, "pack.yaml", ".nan", "nan"),
+    Mistake("negative factor", {"pack.yaml": ("contested: 0.4", "contested: -0.4")}, "pack.yaml", "-0.4", "-0.4"),
+    Mistake("negative difference", {"pack.yaml": ("clearly: 1.0", "clearly: -1.0")}, "pack.yaml", "-1.0", "-1.0"),
+    Mistake("derived off the scale", {CRITERIA: ("3.0, 4.0]", "3.0, 40.0]")}, CRITERIA, "40.0", "40.0"),
+    Mistake("duplicate key", {PYTORCH: ("name: PyTorch", "name: PyTorch\nname : P")}, PYTORCH, "name :", "'name'"),
+    Mistake("alias", {PYTORCH: ("name: PyTorch", "name: &a PyTorch\nsummary2: *a")}, PYTORCH, "*a", "*a"),
+    Mistake("tag", {PYTORCH: ("name: PyTorch", "name: !!python/name:os.system PyTorch")}, PYTORCH, "!!python", "tag"),
+]
 
-SCHEMA_MISTAKES: list[tuple[str, Edits, str, str, str | None]] = [
-    ("unknown key", {PYTORCH: ("summary: PyTorch", "sumary: PyTorch")}, f"{PYTORCH}:5:9", "sumary", "summary"),
-    ("missing key", {PYTORCH: ("name: PyTorch\n", "")}, f"{PYTORCH}:1:1", "name", None),
-    ("unknown key inside", {PYTORCH: ("state: active", "stat: active")}, f"{PYTORCH}:6:19", "lifecycle.stat", "state"),
-    ("unknown state", {PYTORCH: ("state: active", "state: alive")}, f"{PYTORCH}:6:20", "'alive'", None),
-    ("number for text", {PYTORCH: ('version: "1.0"', "version: 1.0")}, f"{PYTORCH}:9:10", "1.0", None),
-    ("text for flag", {PYTORCH: ("graded: true", 'graded: "yes"')}, f"{PYTORCH}:4:9", "'yes'", None),
-    ("bad id", {PYTORCH: ("id: pytorch", "id: PyTorch!")}, f"{PYTORCH}:1:5", "PyTorch!", None),
-    ("no roles", {PYTORCH: ("roles: [training]", "roles: []")}, f"{PYTORCH}:3:8", "roles", None),
-    ("unknown role", {PYTORCH: ("roles: [training]", "roles: [trainer]")}, f"{PYTORCH}:3:9", "trainer", None),
-    ("grade too high", {EVIDENCE: ("pytorch, level: 4}", "pytorch, level: 5}")}, f"{EVIDENCE}:10:", "5", None),
-    ("grade not a number", {EVIDENCE: ("pytorch, level: 4}", "pytorch, level: .nan}")}, f"{EVIDENCE}:10:", "nan", None),
-    ("verdict without argument", {EVIDENCE: ("  verdict_note: The package has grown since.\n", "")}, f"{EVIDENCE}:19:3",
-     "verdict_note", None),
-    ("day that is none", {EVIDENCE: ('as_of: "2025-06"', 'as_of: "2025-13"')}, f"{EVIDENCE}:14:10", "2025-13", None),
-    ("day not in the month", {EVIDENCE: ('as_of: "2025-06"', 'as_of: "2025-06-31"')}, f"{EVIDENCE}:14:10", "2025-06-31",
-     None),
-    ("weight of zero", {RULES: ("{reach.android: 3}", "{reach.android: 0}")}, f"{RULES}:6:28", "0", None),
-    ("weight not a number", {RULES: ("{reach.android: 3}", "{reach.android: .nan}")}, f"{RULES}:6:28", "nan", None),
-    ("strength above one", {RULES: ("  rank_of: debugging\n", "  rank_of: debugging\n  strength: 1.5\n")}, f"{RULES}:15:13",
-     "1.5", None),
-    ("prior too wide", {"pack.yaml": ("prior_sd: 1.0", "prior_sd: 9.0")}, "pack.yaml:6:13", "9.0", None),
-    ("reliability above one", {"pack.yaml": ("survey: 0.8", "survey: 1.8")}, "pack.yaml:15:13", "1.8", None),
-    ("reliability not a number", {"pack.yaml": ("survey: 0.8", "survey: .nan")}, "pack.yaml:15:13", "nan", None),
-    ("negative verdict factor", {"pack.yaml": ("contested: 0.4", "contested: -0.4")}, "pack.yaml:20:", "-0.4", None),
-    ("negative difference", {"pack.yaml": ("clearly: 1.0", "clearly: -1.0")}, "pack.yaml:21:", "-1.0", None),
-    ("derived grade off the scale", {"criteria.yaml": ("[0.0, 1.0, 3.0, 4.0]", "[0.0, 1.0, 3.0, 40.0]")},
-     "criteria.yaml:33:", "40.0", None),
-    ("not a list", {"kin.yaml": "\n", "capabilities.yaml": None, "criteria.yaml": None}, "", "", None),
-]  # fmt: skip
 
-
-@pytest.mark.parametrize(
-    ("edits", "place", "value", "nearest"), [m[1:] for m in SCHEMA_MISTAKES[:-1]], ids=[m[0] for m in SCHEMA_MISTAKES[:-1]]
-)
-def test_a_mistake_in_one_entry_is_shown_where_it_stands(
-    plant: Plant, edits: Edits, place: str, value: str, nearest: str | None
-) -> None:
-    (fault,) = faults_of(plant(edits))
-    assert fault.path.startswith(place)
-    assert fault.path.count(":") == 2
-    assert value in f"{fault.value} {fault.expected}"
-    assert fault.nearest == nearest
+@pytest.mark.parametrize("mistake", IN_ONE_ENTRY, ids=[m.name for m in IN_ONE_ENTRY])
+def test_a_mistake_in_one_entry_is_shown_where_it_stands(plant: Plant, mistake: Mistake) -> None:
+    folder = plant(mistake.edits)
+    (fault,) = faults_of(folder)
+    assert fault.path == place(folder, mistake.file, mistake.anchor)
+    assert mistake.says in f"{fault.value} {fault.expected}"
+    assert fault.nearest == mistake.nearest
 
 
 # --- Files -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("edits", "place", "nearest"),
+    ("edits", "where", "nearest"),
     [
         ({"critera.yaml": "[]\n"}, "critera.yaml", "criteria.yaml"),
         ({"notes.txt": "hello"}, "notes.txt", None),
@@ -86,21 +112,17 @@ def test_a_mistake_in_one_entry_is_shown_where_it_stands(
     ],
 )
 def test_a_file_that_does_not_belong_or_does_not_read_is_named(
-    plant: Plant, edits: Edits, place: str, nearest: str | None
+    plant: Plant, edits: Edits, where: str, nearest: str | None
 ) -> None:
-    folder = plant({name: edit for name, edit in edits.items() if name != "rules/old/more.yaml"})
-    if "rules/old/more.yaml" in edits:
-        (folder / "rules/old").mkdir()
-        (folder / "rules/old/more.yaml").write_text("[]\n")
-    faults = faults_of(folder)
-    assert {fault.path for fault in faults} == {place}
+    faults = faults_of(plant(edits))
+    assert {fault.path for fault in faults} == {where}
     assert faults[0].nearest == nearest
 
 
 def test_an_unreadable_encoding_is_named_beside_the_other_faults(plant: Plant) -> None:
     folder = plant({PYTORCH: ("graded: true", "graded: 1")})
     (folder / "kin.yaml").write_bytes("- {a: Zürich}\n".encode("latin-1"))
-    assert {fault.path for fault in faults_of(folder)} == {"kin.yaml", f"{PYTORCH}:4:9"}
+    assert {fault.path for fault in faults_of(folder)} == {"kin.yaml", place(folder, PYTORCH, "1\nsummary")}
 
 
 @pytest.mark.parametrize("where", ["nowhere", "pack/pack.yaml"])
@@ -112,127 +134,129 @@ def test_a_folder_that_is_none_is_a_fault_not_a_crash(plant: Plant, tmp_path: Pa
 
 # --- Sense across files ----------------------------------------------------------------------------------------------
 
-SENSE_MISTAKES: list[tuple[str, Edits, str, str, str | None]] = [
-    ("duplicate id", {RULES: f"- {RULE}{EXAMPLES}}}\n- {RULE}{EXAMPLES}}}\n"}, f"{RULES}:34:3", "'new'", None),
-    ("same id in two files", {"frameworks/torch.yaml": "", PYTORCH: ("name: PyTorch", "name: Torch")}, "", "", None),
-    ("missing evidence", {PYTORCH: ('"7.5", evidence: [facts]', '"7.5", evidence: [fact]')}, f"{PYTORCH}:1:1", "'fact'",
-     "facts"),
-    ("missing source", {EVIDENCE: ("id: facts, source: docs", "id: facts, source: dogs")}, f"{EVIDENCE}:1:3", "'dogs'",
-     "docs"),
-    ("missing alternative", {EVIDENCE: ("about: [litert, onnxruntime]", "about: [litert, onnxrutime]")},
-     f"{EVIDENCE}:29:3", "'onnxrutime'", "onnxruntime"),
-    ("missing successor", {"frameworks/caffe.yaml": ("successor: pytorch", "successor: pytorh")},
-     "frameworks/caffe.yaml:1:1", "'pytorh'", "pytorch"),
-    ("missing capability", {PYTORCH: ("python.max:", "pyton.max:")}, f"{PYTORCH}:1:1", "'pyton.max'", "python.max"),
-    ("level out of scale", {PYTORCH: ("linux: {value: 3", "linux: {value: 4")}, f"{PYTORCH}:1:1", "= 4", None),
-    ("level as a fraction", {PYTORCH: ("linux: {value: 3", "linux: {value: 2.0")}, f"{PYTORCH}:1:1", "= 2.0", None),
-    ("level as a flag", {PYTORCH: ("linux: {value: 3", "linux: {value: true")}, f"{PYTORCH}:1:1", "= True", None),
-    ("version as a number", {PYTORCH: ('value: "3.14"', "value: 3.14")}, f"{PYTORCH}:1:1", "= 3.14", None),
-    ("version without a number", {PYTORCH: ('value: "3.14"', 'value: "latest"')}, f"{PYTORCH}:1:1", "'latest'", None),
-    ("set with a stranger", {"frameworks/litert.yaml": ("value: [tflite]", "value: [tflit]")}, "frameworks/litert.yaml:1:1",
-     "tflit", None),
-    ("set as a text", {"frameworks/litert.yaml": ("value: [tflite]", "value: tflite")}, "frameworks/litert.yaml:1:1",
-     "tflite", None),
-    ("capability of another role", {PYTORCH: ("  python.max:", "  loads: {value: [], evidence: [facts]}\n  python.max:")},
-     f"{PYTORCH}:1:1", "pytorch.loads", None),
-    ("value without evidence", {PYTORCH: ('"7.5", evidence: [facts]', '"7.5", evidence: []')}, f"{PYTORCH}:1:1",
-     "nvidia.capability_min", None),
-    ("number that is none", {"capabilities.yaml": "- {id: rows, kind: number, text: Rows., roles: [training], unit: rows}\n",
-     PYTORCH: ("  python.max:", "  rows: {value: .nan, evidence: [facts]}\n  python.max:")}, f"{PYTORCH}:1:1", "nan", None),
-    ("grade on a derived criterion", {EVIDENCE: ("{criterion: footprint, alternative: tensorflow",
-     "{criterion: reach.android, alternative: tensorflow")}, f"{EVIDENCE}:20:3", "reach.android", None),
-    ("grade on an unknown criterion", {EVIDENCE: ("{criterion: footprint, alternative: tensorflow",
-     "{criterion: footprit, alternative: tensorflow")}, f"{EVIDENCE}:20:3", "'footprit'", "footprint"),
-    ("grade in another role", {EVIDENCE: ("{criterion: debugging, alternative: jax", "{criterion: debugging, alternative: litert")},
-     f"{EVIDENCE}:11:3", "litert on debugging", None),
-    ("evidence of tomorrow", {EVIDENCE: ('as_of: "2025-06"', 'as_of: "2026-12"')}, f"{EVIDENCE}:11:3", "2026-12", None),
-    ("source of tomorrow", {SOURCES: ('date: "2021"', 'date: "2026-11-22"')}, f"{SOURCES}:3:3", "2026-11-22", None),
-    ("source read tomorrow", {SOURCES: ('date: "2021", accessed: "2026-11-21"', 'date: "2021", accessed: "2027"')},
-     f"{SOURCES}:3:3", "2027", None),
-    ("bad condition", {RULES: ("""'team_experience == "beginner"'""", """'team_experience = "beginner"'""")}, f"{RULES}:17:3",
-     "when, 1:17", None),
-    ("unknown name in a condition", {RULES: ("""'team_experience == "beginner"'""", """'team_experence == "beginner"'""")},
-     f"{RULES}:17:3", "when, 1:1: 'team_experence'", "team_experience"),
-    ("unknown option in a condition", {RULES: ("""'team_experience == "beginner"'""", """'team_experience == "beginer"'""")},
-     f"{RULES}:17:3", "when, 1:20: 'beginer'", "beginner"),
-    ("an alternative's fact in a rule", {RULES: ("""'team_experience == "beginner"'""", "alt.graded")}, f"{RULES}:17:3",
-     "when, 1:1: 'alt.graded'", None),
-    ("unknown fact in a gate", {GATES: ("requires: 'alt.run.android >= 2'", "requires: 'alt.run.andriod >= 2'")},
-     f"{GATES}:28:3", "requires, 1:1: 'alt.run.andriod'", "alt.run.android"),
-    ("leftover placeholder", {GATES: ('"{name} does not run', '"{nam} does not run')}, f"{GATES}:28:3", "{nam}", None),
-    ("weight on an unknown criterion", {RULES: ("{debugging: 4}", "{debuging: 4}")}, f"{RULES}:10:3", "'debuging'",
-     "debugging"),
-    ("unknown priority", {RULES: ("rank_of: debugging", "rank_of: debuging")}, f"{RULES}:10:3", "'debuging'", "debugging"),
-    ("rule without examples", {RULES: f"- {RULE}}}\n"}, f"{RULES}:33:3", "'new'" if False else "new", None),
-    ("unweighed criterion", {RULES: ("{ease_of_use: 2, debugging: 1, footprint: 1}", "{ease_of_use: 2, debugging: 1}"),
-     "criteria.yaml": ("- id: footprint\n", "- id: other\n")}, "", "", None),
-    ("kin of nobody", {"kin.yaml": "- {a: jax, b: pytroch, value: 0.1, argument: None.}\n"}, "kin.yaml", "'pytroch'",
-     "pytorch"),
-    ("path to nowhere", {"paths/all.yaml": ("target: onnxruntime", "target: onnxruntim")}, "paths/all.yaml:3:3",
-     "'onnxruntim'", "onnxruntime"),
-    ("affinity to an unknown question", {"criteria.yaml": ("question: known_frameworks", "question: known_framework")},
-     "criteria.yaml:34:3", "'known_framework'", "known_frameworks"),
-    ("derived from an unknown capability", {"criteria.yaml": ("capability: path.android", "capability: path.androd")},
-     "criteria.yaml:24:3", "'path.androd'", "path.android"),
-    ("two gates of one id", {GATES: ("- id: runs-android\n", "- id: train-nvidia-linux\n")}, f"{GATES}:",
-     "train-nvidia-linux", None),
-    ("a row that makes no id", {GATES: ("each: [{os: windows}", "each: [{os: Windows 11}")}, f"{GATES}:16:3", "Windows 11",
-     None),
-    ("a role without a base rule", {RULES: ("roles: [training, runtime], when: null", "roles: [training], when: null")},
-     f"{RULES}" if False else "", "", None),
+ACROSS_FILES = [
+    Mistake("duplicate id", {SOURCES: ("id: blog", "id: docs")}, SOURCES, "{id: docs, kind: article", "'docs'"),
+    Mistake("evidence", {PYTORCH: ('"7.5", evidence: [facts]', '"7.5", evidence: [fact]')}, PYTORCH, "id: pytorch", "'fact'", "facts"),
+    Mistake("source", {EVIDENCE: ("id: facts, source: docs", "id: facts, source: dogs")}, EVIDENCE, "{id: facts", "'dogs'", "docs"),
+    Mistake("alternative", {EVIDENCE: ("about: [litert, onnxruntime]", "about: [litert, onnxrutime]")}, EVIDENCE,
+            "id: runtime-size", "'onnxrutime'", "onnxruntime"),
+    Mistake("successor", {CAFFE: ("successor: pytorch", "successor: pytorh")}, CAFFE, "id: caffe", "'pytorh'", "pytorch"),
+    Mistake("capability", {PYTORCH: ("python.max:", "pyton.max:")}, PYTORCH, "id: pytorch", "'pyton.max'", "python.max"),
+    Mistake("options of", {"capabilities.yaml": ("options_of: weights_in", "options_of: weigths_in"), LITERT: ("  loads: {value: [tflite], evidence: [facts]}\n", ""), "frameworks/onnxruntime.yaml": ("  loads: {value: [onnx], evidence: [facts]}\n", "")},
+            "capabilities.yaml", "{id: loads", "'weigths_in'", "weights_in"),
+    Mistake("level out of scale", {PYTORCH: ("linux: {value: 3", "linux: {value: 4")}, PYTORCH, "id: pytorch", "= 4"),
+    Mistake("level as a fraction", {PYTORCH: ("linux: {value: 3", "linux: {value: 2.0")}, PYTORCH, "id: pytorch", "= 2.0"),
+    Mistake("level as a flag", {PYTORCH: ("linux: {value: 3", "linux: {value: true")}, PYTORCH, "id: pytorch", "= True"),
+    Mistake("version as a number", {PYTORCH: ('value: "3.14"', "value: 3.14")}, PYTORCH, "id: pytorch", "= 3.14"),
+    Mistake("version without one", {PYTORCH: ('value: "3.14"', 'value: "latest"')}, PYTORCH, "id: pytorch", "'latest'"),
+    Mistake("set with a stranger", {LITERT: ("value: [tflite]", "value: [tflit]")}, LITERT, "id: litert", "tflit"),
+    Mistake("set as a text", {LITERT: ("value: [tflite]", "value: tflite")}, LITERT, "id: litert", "'tflite'"),
+    Mistake("capability of another role", {PYTORCH: ("  python.max:", "  loads: {value: [], evidence: [facts]}\n  python.max:")},
+            PYTORCH, "id: pytorch", "pytorch.loads"),
+    Mistake("value without evidence", {PYTORCH: ('"7.5", evidence: [facts]', '"7.5", evidence: []')}, PYTORCH, "id: pytorch",
+            "pytorch.nvidia.capability_min"),
+    Mistake("number that is none", {
+        "capabilities.yaml": "- {id: rows, kind: number, text: Rows., roles: [training], unit: rows}\n",
+        PYTORCH: ("  python.max:", "  rows: {value: .nan, evidence: [facts]}\n  python.max:"),
+    }, PYTORCH, "id: pytorch", "= nan"),
+    Mistake("grade on a derived criterion", {EVIDENCE: ("{criterion: footprint, alternative: tensorflow", "{criterion: reach.android, alternative: tensorflow")},
+            EVIDENCE, "id: blog-small", "reach.android"),
+    Mistake("grade on nothing", {EVIDENCE: ("{criterion: footprint, alternative: tensorflow", "{criterion: footprit, alternative: tensorflow")},
+            EVIDENCE, "id: blog-small", "'footprit'", "footprint"),
+    Mistake("grade in another role", {EVIDENCE: ("{criterion: debugging, alternative: jax", "{criterion: debugging, alternative: litert")},
+            EVIDENCE, "id: survey-ease", "litert on debugging"),
+    Mistake("source of tomorrow", {SOURCES: ('date: "2021"', 'date: "2026-11-22"')}, SOURCES, "{id: blog", "2026-11-22"),
+    Mistake("condition", {RULES: (BEGINNER, """'team_experience = "beginner"'""")}, RULES, "id: small-team", "when, 1:17"),
+    Mistake("name in a condition", {RULES: (BEGINNER, """'team_experence == "beginner"'""")}, RULES, "id: small-team",
+            "when, 1:1: 'team_experence'", "team_experience"),
+    Mistake("option in a condition", {RULES: (BEGINNER, """'team_experience == "beginer"'""")}, RULES, "id: small-team",
+            "when, 1:20: 'beginer'", "beginner"),
+    Mistake("an alternative's fact in a rule", {RULES: (BEGINNER, "alt.graded")}, RULES, "id: small-team",
+            "when, 1:1: 'alt.graded'"),
+    Mistake("fact in a gate", {GATES: ("'alt.run.android >= 2'", "'alt.run.andriod >= 2'")}, GATES, "id: runs-android",
+            "requires, 1:1: 'alt.run.andriod'", "alt.run.android"),
+    Mistake("placeholder", {GATES: ('"{name} does not run', '"{nam} does not run')}, GATES, "id: runs-android", "{nam}"),
+    Mistake("criterion of a rule", {RULES: ("{debugging: 4}", "{debuging: 4}")}, RULES, "id: priority-debugging", "'debuging'",
+            "debugging"),
+    Mistake("priority", {RULES: ("rank_of: debugging", "rank_of: debuging")}, RULES, "id: priority-debugging", "'debuging'",
+            "debugging"),
+    Mistake("rule without examples", {RULES: f"- {RULE}}}\n"}, RULES, "{id: new", "new"),
+    Mistake("dead criterion", {RULES: ("  weights: {affinity.known: 2}\n", "  weights: {footprint: 2}\n")}, CRITERIA,
+            "id: affinity.known", "affinity.known"),
+    Mistake("end of a path", {PATHS: ("target: onnxruntime", "target: onnxruntim")}, PATHS, "{id: pytorch-onnxruntime",
+            "'onnxruntim'", "onnxruntime"),
+    Mistake("question of an affinity", {CRITERIA: ("question: known_frameworks", "question: known_framework")}, CRITERIA,
+            "id: affinity.known", "'known_framework'", "known_frameworks"),
+    Mistake("capability of a criterion", {CRITERIA: ("capability: path.android", "capability: path.androd")}, CRITERIA,
+            "id: reach.android", "'path.androd'", "path.android"),
+    Mistake("two gates of one id", {GATES: ("id: runs-android\n", "id: train-nvidia-linux\n")}, GATES, "id: train-nvidia-{os}",
+            "train-nvidia-linux"),
+    Mistake("a row that makes no id", {GATES: ("each: [{os: windows}", "each: [{os: Windows 11}")}, GATES,
+            "id: train-nvidia-{os}", "Windows 11"),
 ]  # fmt: skip
-COMPARED = [m for m in SENSE_MISTAKES if m[3]]
 
 
-@pytest.mark.parametrize(("edits", "place", "value", "nearest"), [m[1:] for m in COMPARED], ids=[m[0] for m in COMPARED])
-def test_a_mistake_across_files_is_shown_where_it_stands(
-    plant: Plant, edits: Edits, place: str, value: str, nearest: str | None
-) -> None:
-    faults = faults_of(plant(edits))
-    assert len(faults) == 1, [str(fault) for fault in faults]
-    assert faults[0].path.startswith(place)
-    assert value in faults[0].value
-    assert faults[0].nearest == nearest
+@pytest.mark.parametrize("mistake", ACROSS_FILES, ids=[m.name for m in ACROSS_FILES])
+def test_a_mistake_across_files_is_shown_where_it_stands(plant: Plant, mistake: Mistake) -> None:
+    folder = plant(mistake.edits)
+    (fault,) = faults_of(folder)
+    assert fault.path == place(folder, mistake.file, mistake.anchor)
+    assert mistake.says in fault.value
+    assert fault.nearest == mistake.nearest
 
 
-def test_a_criterion_that_no_rule_weighs_is_dead(plant: Plant) -> None:
-    old = "{ease_of_use: 2, debugging: 1, footprint: 1}"
-    faults = faults_of(plant({RULES: (old, "{ease_of_use: 2, debugging: 1}")}))
-    assert faults == []  # the beginners' rule still weighs it
+@pytest.mark.parametrize(
+    "edits",
+    [
+        {EVIDENCE: ('as_of: "2025-06"', 'as_of: "2026-12"')},
+        {EVIDENCE: ('as_of: "2025-06"', 'as_of: "2026-11-22"')},
+        {EVIDENCE: ('as_of: "2025-06"', 'as_of: "2027"')},
+        {SOURCES: ('accessed: "2026-11-21"}\n- {id: blog', 'accessed: "2024"}\n- {id: blog')},
+    ],
+)
+def test_evidence_cannot_be_later_than_the_pack_or_the_reading_of_its_source(plant: Plant, edits: Edits) -> None:
+    folder = plant(edits)
+    assert {fault.path for fault in faults_of(folder)} == {place(folder, EVIDENCE, "id: survey-ease")}
+
+
+def test_a_name_of_kinship_must_be_on_file(plant: Plant) -> None:
+    (fault,) = faults_of(plant({"kin.yaml": "- {a: jax, b: pytroch, value: 0.1, argument: None.}\n"}))
+    assert (fault.path, fault.nearest) == ("kin.yaml", "pytorch")
 
 
 # --- Examples --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("edits", "place", "value"),
+    ("file", "edit", "anchor", "says"),
     [
-        ({RULES: ("{fires: [{team_experience: beginner}]", "{fires: [{team_experience: expert}]")}, f"{RULES}:17:3", "expert"),
-        ({RULES: ("silent: [{team_experience: expert}]", "silent: [{team_experience: beginner}]")}, f"{RULES}:17:3", "beginner"),
-        ({RULES: ("{fires: [{team_experience: beginner}]", "{fires: [{team_experince: beginner}]")}, f"{RULES}:17:3",
-         "team_experince"),
-        ({GATES: ("stops: [{alternative: caffe}]", "stops: [{alternative: jax}]")}, f"{GATES}:1:3", "jax"),
-        ({GATES: ("passes: [{alternative: jax}]", "passes: [{alternative: mxnet}]")}, f"{GATES}:8:3", "mxnet"),
-        ({GATES: ("stops: [{alternative: mxnet}]", "stops: [{alternative: mxnt}]")}, f"{GATES}:8:3", "mxnt"),
-        ({GATES: ("stops: [{alternative: onnxruntime, answers: {deploy_targets: android}}]",
-                  "stops: [{alternative: onnxruntime, answers: {deploy_targets: androd}}]")}, f"{GATES}:28:3", "androd"),
-        ({GATES: ("passes: [{alternative: litert, answers: {deploy_targets: android}}]",
-                  "passes: [{alternative: litert, hardware: {o: linux}}]")}, f"{GATES}:28:3", "'o'"),
+        (RULES, ("{fires: [{team_experience: beginner}]", "{fires: [{team_experience: expert}]"), "id: small-team", "expert"),
+        (RULES, ("silent: [{team_experience: expert}]", "silent: [{team_experience: beginner}]"), "id: small-team", "beginner"),
+        (RULES, ("{fires: [{team_experience: beginner}]", "{fires: [{team_exper: beginner}]"), "id: small-team", "team_exper"),
+        (GATES, ("stops: [{alternative: caffe}]", "stops: [{alternative: jax}]"), "id: archived", "jax"),
+        (GATES, ("passes: [{alternative: jax}]", "passes: [{alternative: mxnet}]"), "id: not-graded", "mxnet"),
+        (GATES, ("stops: [{alternative: mxnet}]", "stops: [{alternative: mxnt}]"), "id: not-graded", "mxnt"),
+        (GATES, ("onnxruntime, answers: {deploy_targets: android}", "onnxruntime, answers: {deploy_targets: androd}"),
+         "id: runs-android", "androd"),
+        (GATES, ("litert, answers: {deploy_targets: android}", "litert, hardware: {o: linux}"), "id: runs-android", "'o'"),
     ],
 )  # fmt: skip
-def test_an_example_that_does_not_do_what_it_says_is_a_fault(plant: Plant, edits: Edits, place: str, value: str) -> None:
-    (fault,) = faults_of(plant(edits))
-    assert fault.path == place
-    assert value in fault.value
+def test_an_example_that_does_not_do_what_it_says_is_a_fault(
+    plant: Plant, file: str, edit: tuple[str, str], anchor: str, says: str
+) -> None:
+    folder = plant({file: edit})
+    (fault,) = faults_of(folder)
+    assert fault.path == place(folder, file, anchor)
+    assert says in fault.value
 
 
 # --- All at once -----------------------------------------------------------------------------------------------------
 
 
 def test_every_mistake_of_every_file_is_listed_at_once(plant: Plant) -> None:
-    schema = {
+    schema: Edits = {
         PYTORCH: ("graded: true", "graded: maybe"),
-        EVIDENCE: ("locator: page 1\n", ""),
+        EVIDENCE: ("  locator: page 1\n", ""),
         "kin.yaml": "- {a: jax, b: pytorch, value: 2.0, argument: No.}\n",
         "frameworks/jax.yaml": ("name: JAX\n", "name: JAX\nname: Jax\n"),
         "surplus.yaml": "[]\n",
@@ -246,22 +270,24 @@ def test_every_mistake_of_every_file_is_listed_at_once(plant: Plant) -> None:
     ]
 
 
-def test_every_mistake_across_files_is_listed_at_once_in_the_order_of_files_and_lines(plant: Plant) -> None:
-    sense: Edits = {
-        PYTORCH: ("linux: {value: 3", "linux: {value: 9"),
-        EVIDENCE: ("id: facts, source: docs", "id: facts, source: dogs"),
-        SOURCES: ('date: "2021"', 'date: "2031"'),
-        RULES: ("{debugging: 4}", "{debuging: 4}"),
-        GATES: ("requires: 'alt.graded'", "requires: 'alt.gradd'"),
-    }
-    faults = faults_of(plant(sense))
-    assert [fault.path for fault in faults] == [
-        f"{EVIDENCE}:1:3",
-        f"{PYTORCH}:1:1",
-        f"{GATES}:8:3",
-        f"{RULES}:10:3",
-        f"{SOURCES}:3:3",
+def test_every_mistake_across_files_is_listed_at_once_by_file_and_line(plant: Plant) -> None:
+    folder = plant(
+        {
+            PYTORCH: ("linux: {value: 3", "linux: {value: 9"),
+            EVIDENCE: ("id: facts, source: docs", "id: facts, source: dogs"),
+            SOURCES: ('date: "2021"', 'date: "2031"'),
+            RULES: ("{debugging: 4}", "{debuging: 4}"),
+            GATES: ("requires: 'alt.graded'", "requires: 'alt.gradd'"),
+        }
+    )
+    expected = [
+        (EVIDENCE, "{id: facts"),
+        (PYTORCH, "id: pytorch"),
+        (GATES, "id: not-graded"),
+        (RULES, "id: priority-debugging"),
+        (SOURCES, "{id: blog"),
     ]
+    assert [fault.path for fault in faults_of(folder)] == [place(folder, *each) for each in expected]
 
 
 # --- The shipped pack ------------------------------------------------------------------------------------------------
