@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 CONTESTED_RESIDUAL = 2.0
+WIDE_SD = 100.0  # grade levels: a prior so wide that it says nothing
 DAYS_PER_MONTH = 365.25 / 12
 
 
@@ -45,7 +46,7 @@ class Posterior:
         mean: (F,) in grade levels; not clipped.
         covariance: (F, F).
         influence: (F, N) what each observation adds to each mean; rows sum to mean - prior mean.
-        residual: (N,) standardised residual of each observation against the posterior.
+        residual: (N,) how far each observation is from what the other evidence says, in standard deviations.
     """
 
     mean: Array
@@ -97,11 +98,19 @@ def fuse(count: int, observations: Sequence[Observation], prior_mean: float, pri
     gain = covariance @ design.T * precision
     influence = gain * (level - design @ prior)
     mean = prior + influence.sum(axis=1)
-    return Posterior(mean, covariance, influence, _residuals(design, level, precision, mean, covariance))
+    return Posterior(mean, covariance, influence, _residuals(design, level, precision))
 
 
-def _residuals(design: Array, level: Array, precision: Array, mean: Array, covariance: Array) -> Array:
-    """(y - Hm) / sqrt(1/precision - H Sigma H'): the usual standardised residual of a linear smoother."""
-    spread = 1.0 / precision - np.einsum("ij,jk,ik->i", design, covariance, design) if len(level) else level
+def _residuals(design: Array, level: Array, precision: Array) -> Array:
+    """(y - Hm) / sqrt(1/precision - H Sigma H'): the usual standardised residual of a linear smoother.
+
+    Evidence is held against evidence here, not against the prior: that is made so wide that a piece which stands alone
+    is never far from it.
+    """
+    if not len(level):
+        return level
+    covariance = np.linalg.inv(np.eye(design.shape[1]) / WIDE_SD**2 + design.T @ (precision[:, None] * design))
+    mean = covariance @ design.T @ (precision * level)
+    spread = 1.0 / precision - np.einsum("ij,jk,ik->i", design, covariance, design)
     residuals: Array = (level - design @ mean) / np.sqrt(np.maximum(spread, 1e-12))
     return residuals

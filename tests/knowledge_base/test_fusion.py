@@ -223,16 +223,28 @@ def test_sources_that_disagree_are_contested_and_those_that_agree_are_not() -> N
     assert worst(4.0, 4.0, 0.0) > CONTESTED_RESIDUAL
 
 
+def test_evidence_that_stands_alone_disagrees_with_nobody_however_far_from_the_prior() -> None:
+    alone = [absolute(4.0, 50.0), above(1, 2, 4.0, 50.0), absolute(0.0, 50.0, upper=3)]
+    assert np.abs(fuse(COUNT, alone, 0.5, 0.1).residual).max() < 0.1
+
+
+def test_a_comparison_that_contradicts_two_grades_is_contested() -> None:
+    agreeing = [absolute(3.0, 9.0), absolute(1.0, 9.0, upper=1), above(0, 1, 2.0, 9.0)]
+    assert np.abs(fuse(2, agreeing, 1.5, 1.0).residual).max() < 0.1
+    contradicting = [absolute(3.0, 9.0), absolute(1.0, 9.0, upper=1), above(1, 0, 2.0, 9.0)]
+    assert np.abs(fuse(2, contradicting, 1.5, 1.0).residual).min() > CONTESTED_RESIDUAL
+
+
 def test_residuals_are_standard_normal_when_the_model_is_true() -> None:
     generator = np.random.default_rng(7)
     found: list[float] = []
-    for _ in range(400):
+    for _ in range(200):
         truth = 2.0 + generator.standard_normal(COUNT)
         observations = []
-        for index in range(6):
-            upper, lower = generator.choice(COUNT, 2, replace=False).tolist()
+        for index in range(3 * COUNT):
+            upper, lower = index % COUNT, int((index + generator.integers(1, COUNT)) % COUNT)
             precision = float(generator.choice([1.0, 4.0, 9.0]))
-            both = index % 2 == 1
+            both = index >= 2 * COUNT
             level = truth[upper] - (truth[lower] if both else 0) + generator.standard_normal() / sqrt(precision)
             observations.append(Observation("e", f"s{index}", upper, lower if both else None, float(level), precision))
         found += fuse(COUNT, observations, 2.0, 1.0).residual.tolist()
