@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
-import yaml
-
 from knowledge_base import yaml_files
 from knowledge_base.yaml_files import Document, Location
 from rules.faults import Fault, InvalidInput, shown
@@ -21,7 +19,6 @@ MAX_DEPTH = 32
 Format = Literal["json", "yaml"]
 
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
-_EVENTS = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,18 +126,5 @@ def _parts(value: object) -> list[object]:
 
 
 def _yaml(text: str, name: str) -> Written:
-    """YAML, looked through once before anything is built of it: an alias could unfold into any size."""
-    depth = 0
-    try:
-        for event in yaml.parse(text, Loader=_EVENTS):
-            mark = event.start_mark
-            place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
-            if isinstance(event, yaml.AliasEvent):
-                raise InvalidInput([Fault(place, "a YAML alias", "a value written out")])
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > MAX_DEPTH:
-                raise InvalidInput([_too_deep(place)])
-    except yaml.YAMLError:
-        pass  # read again below, where the mistake is put into words
     document = yaml_files.parse(text, name)
     return Written(name, document.value, document)

@@ -4,17 +4,16 @@ All variants are scored at once from the arrays of the decision: only rules and 
 are evaluated again.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from rules import gates, reach, scoring
+from rules.compiled import Array, Release, Role
 from rules.conditions import Kind, Values
 from rules.gates import Possible, Seen
-from rules.release import Array, Release, Role
 from rules.requirements import Question, within
 from rules.scoring import Score
 
@@ -85,38 +84,64 @@ def answer_flips(
         possible: whether a question could be answered so.
         seen: the release as it is seen after a changed answer.
     """
-    variants = [variant for variant in _variants(release, role, values) if possible(*variant)]
-    if not variants:
+    moves = _moves(release, role, values, scored, seen)
+    if not moves:
         return []
-    members = role.members
-    stopped = [gates.stopped(g, values, members, release.alternatives) for g in role.gates]
-    strengths = np.tile(scored.strength, (len(variants), 1))
-    base = Counter(name for names in stopped for name in names)
-    open_to = np.zeros((len(variants), len(members)), dtype=bool)
-    opinions: dict[int, Array] = {}
-    affinities = {c.affinity for c in role.criteria if c.affinity}
-    by_path = [i for i, g in enumerate(role.gates) if g.settled is None]
-    for row, (question, after) in enumerate(variants):
-        changed = gates.with_answer(values, question, after)
-        for index in role.rules_on.get(question, ()):
-            strengths[row, index] = scoring.strength(role.rules[index], changed)
-        other = seen(question, changed)
-        touched = {*role.gates_on.get(question, ()), *(by_path if other is not release else ())}
-        stops = base.copy() if touched else base
-        for index in touched:
-            stops.subtract(stopped[index])
-            stops.update(gates.stopped(role.gates[index], changed, members, other.alternatives))
-        open_to[row] = [not stops[name] for name in members]
-        if question in affinities or other is not release:
-            opinions[row] = scoring.opinions(other, other.roles[role.name], changed)
-    scores = np.where(open_to, np.round(_scores(role, strengths, scored.opinion, opinions), 12), -1.0)
+    open_to = np.array([move.open_to for move in moves])
+    opinions = {row: move.opinion for row, move in enumerate(moves) if move.opinion is not None}
+    scores = _scores(role, np.array([move.strength for move in moves]), scored.opinion, opinions)
+    scores = np.where(open_to, np.round(scores, 12), -1.0)
     found = []
-    for row, first in enumerate(scores.argmax(axis=1).tolist()):
-        now = members[first] if open_to[row, first] else None
-        if now != winner:
-            question, after = variants[row]
-            found.append(AnswerFlip(role.name, question, values.get(question), after, now))
+    for move, row, first in zip(moves, open_to, scores.argmax(axis=1).tolist(), strict=True):
+        now = role.members[first] if row[first] else None
+        if now != winner and possible(move.question, move.after):
+            found.append(AnswerFlip(role.name, move.question, values.get(move.question), move.after, now))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """A changed answer that changes what a role is decided from; `opinion` is None where it stays as it is."""
+
+    question: str
+    after: object
+    strength: list[float]
+    open_to: list[bool]
+    opinion: Array | None
+
+
+def _moves(release: Release, role: Role, values: Values, scored: Score, seen: Seen) -> list[_Move]:
+    """Every single changed answer that moves a rule, a gate or an opinion; the others cannot change the first place."""
+    tally = gates.Tally(role, values, release.alternatives)
+    strength = scored.strength.tolist()
+    affinities = {c.affinity for c in role.criteria if c.affinity}
+    by_path = [i for i, gate in enumerate(role.gates) if gate.looks_at_paths]
+    found = []
+    for question, after in _variants(release, role, values):
+        changed = gates.with_answer(values, question, after)
+        other = seen(question, changed)
+        touched: Collection[int] = role.gates_on.get(question, ())
+        if other is not release:
+            touched = {*touched, *by_path}
+        spoken = _strength_after(role, strength, question, changed)
+        open_to = tally.after(touched, changed, other.alternatives)
+        opinion = None
+        if question in affinities or other is not release:
+            opinion = scoring.opinions(other, other.roles[role.name], changed)
+        if spoken is not strength or open_to is not tally.open or opinion is not None:
+            found.append(_Move(question, after, spoken, open_to, opinion))
+    return found
+
+
+def _strength_after(role: Role, strength: list[float], question: str, changed: Values) -> list[float]:
+    """The strength of every rule after one changed answer; the very list where it makes no difference."""
+    after = strength
+    for index in role.rules_on.get(question, ()):
+        spoken = scoring.strength(role.rules[index], changed)
+        if spoken != strength[index]:
+            after = strength.copy() if after is strength else after
+            after[index] = spoken
+    return after
 
 
 def _scores(role: Role, strengths: Array, opinion: Array, others: Mapping[int, Array]) -> Array:
@@ -173,12 +198,12 @@ def _representatives(bounds: Sequence[float]) -> Iterator[float]:
         yield bounds[-1] * 2 + 1
 
 
-def could_win(role: Role, scored: Score, index: int, strength: float, allowed: Sequence[bool]) -> str | None:
-    """Who would come first if this silent rule spoke with the given strength; None when nothing is allowed."""
+def winners_with(role: Role, scored: Score, silent: Sequence[int], allowed: Sequence[bool]) -> list[str | None]:
+    """For each of some silent rules, who would come first if it alone spoke too; None when nobody is allowed."""
     if not any(allowed):
-        return None
-    mass = scored.share * 1.0
+        return [None] * len(silent)
     whole = float((scored.strength * role.total).sum())
-    scores = mass @ scored.opinion + strength * role.total[index] * scored.opinion[index] / whole
+    mass = np.array([role.rules[index].strength for index in silent]) * role.total[silent]
+    scores = scored.share @ scored.opinion + mass[:, None] * scored.opinion[silent] / whole
     scores = np.where(np.array(allowed), np.round(scores, 12), -1.0)
-    return role.members[int(scores.argmax())]
+    return [role.members[first] for first in scores.argmax(axis=1).tolist()]

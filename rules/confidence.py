@@ -18,7 +18,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from rules.release import Array
+from rules.compiled import Array
 from rules.scoring import Score
 
 NODES = 24

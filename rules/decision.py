@@ -189,6 +189,8 @@ class Decision:
 
 def _plain(value: Any) -> Any:
     """A frozen value as JSON: records as objects, tuples as lists, numbers rounded to the sums' decimals."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, float):
         return round(value, SUM_DECIMALS) + 0.0
     if isinstance(value, tuple):

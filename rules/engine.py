@@ -11,12 +11,12 @@ from functools import partial
 import numpy as np
 
 from rules import changes, confidence, explanation, gates, hardware, reach, scoring, stacks
+from rules.compiled import ROLES, Gate, Release, Role
 from rules.conditions import Values
 from rules.decision import Decision, Hardware, Ranked, RoleResult, Silent
 from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.gates import Possible, Stop
 from rules.hardware import Profile
-from rules.release import ROLES, Gate, Release, Role
 from rules.requirements import Requirements
 from rules.requirements import possible as can_be_answered
 from rules.scoring import Score
@@ -123,13 +123,9 @@ def _judge(views: reach.Views, name: str, values: Values, possible: Possible) ->
         if stop.passed is False and stop.gate.excludes:
             failing.setdefault(stop.alternative, []).append(stop.gate)
     allowed = [member not in failing for member in role.members]
-    edits = {
-        name: gates.relaxations(release, role, values, name, stopping, possible, seen)
-        for name, stopping in failing.items()
-    }
-    excluded = tuple(
-        explanation.excluded(release, values, gate, name, edits[name]) for name in failing for gate in failing[name]
-    )
+    trials = gates.Trials(role, values, possible, seen)
+    edits = {name: gates.relaxations(release, values, name, stopping, trials) for name, stopping in failing.items()}
+    excluded = explanation.excluded(release, values, failing, edits)
     strengths, silent_rules = scoring.strengths(role, values)
     if not role.members or not any(strengths):
         return _Judged(RoleResult(role.name, (), excluded, (), 0.0, None, (), {}), (), (), ())

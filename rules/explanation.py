@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 import numpy as np
 
 from rules import changes, gates, sentences
+from rules.compiled import Array, Gate, Release, Role, Rule
 from rules.conditions import Values
 from rules.decision import (
     Caution,
@@ -21,7 +22,6 @@ from rules.decision import (
     Weighed,
 )
 from rules.gates import Both, Relaxation, Stop
-from rules.release import Array, Gate, Release, Role, Rule
 from rules.requirements import Requirements
 from rules.scoring import Score
 
@@ -29,18 +29,11 @@ from rules.scoring import Score
 def reasons(role: Role, scored: Score, parts: Array, index: int) -> tuple[Reason, ...]:
     """What each rule that spoke said of one member, the largest contribution first."""
     member = role.members[index]
-    spoken = np.flatnonzero(scored.share).tolist()
+    share, opinion, part = scored.share.tolist(), scored.opinion[:, index].tolist(), parts[:, index].tolist()
     reasons = [
-        Reason(
-            rule=role.rules[r].id,
-            layer=role.rules[r].layer,
-            text=role.rules[r].text,
-            share=float(scored.share[r]),
-            opinion=float(scored.opinion[r, index]),
-            contribution=float(parts[r, index]),
-            evidence=role.evidence[role.rules[r].id, member],
-        )
-        for r in spoken
+        Reason(rule.id, rule.layer, rule.text, share[r], opinion[r], part[r], role.evidence[rule.id, member])
+        for r, rule in enumerate(role.rules)
+        if share[r]
     ]
     return tuple(sorted(reasons, key=lambda reason: (-round(abs(reason.contribution), 12), reason.rule)))
 
@@ -83,9 +76,11 @@ def weighed(role: Role, scored: Score) -> tuple[Weighed, ...]:
 def grades(role: Role, scored: Score) -> dict[str, dict[str, tuple[float, float]]]:
     """[grade, standard deviation] of every member on every criterion that was weighed."""
     used = np.flatnonzero(scored.criterion_share).tolist()
+    names = [role.criteria[c].id for c in used]
+    pairs = np.stack((scored.grade[:, used], role.grade_sd[:, used]), axis=-1).tolist()
     return {
-        member: {role.criteria[c].id: (float(scored.grade[f, c]), float(role.grade_sd[f, c])) for c in used}
-        for f, member in enumerate(role.members)
+        member: {name: (mean, sd) for name, (mean, sd) in zip(names, row, strict=True)}
+        for member, row in zip(role.members, pairs, strict=True)
     }
 
 
@@ -102,17 +97,31 @@ def _gate_evidence(release: Release, gate: Gate, name: str) -> tuple[str, ...]:
     return (*gate.evidence, *dict.fromkeys(e for fact in gate.requires.facts for e in cited.get(fact, ())))
 
 
-def excluded(release: Release, values: Values, gate: Gate, name: str, edits: tuple[Relaxation, ...]) -> Excluded:
-    """One exclusion: what the gate requires, what was found, and what would let the alternative back in."""
-    return Excluded(
-        framework=name,
-        gate=gate.id,
-        layer=gate.layer,
-        text=gate.text.replace("{name}", release.alternatives[name].name),
-        required=sentences.sentence(gate.requires.node, release.names, release.labels, values),
-        found=_found(release, values, gate, name),
-        evidence=_gate_evidence(release, gate, name),
-        relaxation=edits,
+def excluded(
+    release: Release,
+    values: Values,
+    failing: Mapping[str, list[Gate]],
+    edits: Mapping[str, tuple[Relaxation, ...]],
+) -> tuple[Excluded, ...]:
+    """Every exclusion: what the gate requires, what was found, and what would let the alternative back in."""
+    stopping = {gate.id: gate for gates_missed in failing.values() for gate in gates_missed}
+    required = {
+        name: sentences.sentence(gate.requires.node, release.names, release.labels, values)
+        for name, gate in stopping.items()
+    }
+    return tuple(
+        Excluded(
+            framework=name,
+            gate=gate.id,
+            layer=gate.layer,
+            text=gate.text.replace("{name}", release.alternatives[name].name),
+            required=required[gate.id],
+            found=_found(release, values, gate, name),
+            evidence=_gate_evidence(release, gate, name),
+            relaxation=edits[name],
+        )
+        for name, gates_missed in failing.items()
+        for gate in gates_missed
     )
 
 
@@ -156,10 +165,10 @@ def silent_rules(
     say is not known before they are named.
     """
     index = {rule.id: i for i, rule in enumerate(role.rules)}
+    winners = changes.winners_with(role, scored, [index[rule.id] for rule in silent], allowed)
     found = []
-    for rule in silent:
+    for rule, then in zip(silent, winners, strict=True):
         questions = _unknown(rule.when.questions if rule.when else frozenset(), values)
-        then = changes.could_win(role, scored, index[rule.id], rule.strength, allowed)
         could_change = then != first or any(question in flipping for question in questions)
         found.append(Silent(role.name, "rule", rule.id, rule.text, questions, could_change))
     return found

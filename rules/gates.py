@@ -4,11 +4,13 @@ A gate has a condition on the project and one on the alternative. An unknown pro
 unknown fact never excludes, it leaves the alternative unverified on that gate.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
+from rules.compiled import Alternative, Gate, Release, Role
 from rules.conditions import Kind, Truth, Values
-from rules.release import Alternative, Gate, Release, Role
 
 MAX_VALUES_PER_RELAXATION = 4
 _NOBODY: frozenset[str] = frozenset()
@@ -87,6 +89,28 @@ def stopped(
     return frozenset(m for m in members if meets(gate, values, alternatives[m]) is False)
 
 
+class Tally:
+    """Which members of a role no gate stops, now and after one changed answer."""
+
+    def __init__(self, role: Role, values: Values, alternatives: Mapping[str, Alternative]) -> None:
+        self._role = role
+        self._stopped = [stopped(gate, values, role.members, alternatives) for gate in role.gates]
+        self._count = Counter(name for names in self._stopped for name in names)
+        self.open = [not self._count[name] for name in role.members]
+
+    def after(self, touched: Iterable[int], changed: Values, alternatives: Mapping[str, Alternative]) -> list[bool]:
+        """`open` after a change that matters to the touched gates only; the very list where it makes no difference."""
+        count = None
+        for index in touched:
+            before = self._stopped[index]
+            then = stopped(self._role.gates[index], changed, self._role.members, alternatives)
+            if then != before:
+                count = self._count.copy() if count is None else count
+                count.subtract(before)
+                count.update(then)
+        return self.open if count is None else [not count[name] for name in self._role.members]
+
+
 def guard(role: Role, values: Values, alternatives: Mapping[str, Alternative]) -> tuple[list[Stop], list[Gate]]:
     """(what is stopped or unverified, member by member; the gates that an unknown answer keeps silent).
 
@@ -110,14 +134,44 @@ def guard(role: Role, values: Values, alternatives: Mapping[str, Alternative]) -
     return stops, silent
 
 
+class Trials:
+    """Single changed answers tried on the excluded alternatives of one role; each is worked out once for all."""
+
+    def __init__(self, role: Role, values: Values, possible: Possible, seen: Seen) -> None:
+        self._role = role
+        self._values = values
+        self._possible = possible
+        self._seen = seen
+        self._made: dict[tuple[str, object], _Trial] = {}
+
+    def lets_in(self, question: str, after: object, name: str) -> bool:
+        """Whether this can be answered and then none of the gates that look at the question stops the alternative."""
+        key = question, after
+        if key not in self._made:
+            self._made[key] = self._trial(question, after)
+        trial = self._made[key]
+        alternative = trial.alternatives[name]
+        stopped = any(meets(gate, trial.values, alternative) is False for gate in trial.concerned)
+        return not stopped and self._possible(question, after)
+
+    def _trial(self, question: str, after: object) -> "_Trial":
+        values = with_answer(self._values, question, after)
+        touched = (self._role.gates[index] for index in self._role.gates_on.get(question, ()))
+        concerned = [gate for gate in touched if gate.excludes and applies(gate, values)]
+        return _Trial(values, self._seen(question, values).alternatives, concerned)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """One changed answer: the answers then, the alternatives as they are seen then, the gates it calls on."""
+
+    values: Values
+    alternatives: Mapping[str, Alternative]
+    concerned: list[Gate]
+
+
 def relaxations(
-    release: Release,
-    role: Role,
-    values: Values,
-    name: str,
-    failing: list[Gate],
-    possible: Possible,
-    seen: Seen,
+    release: Release, values: Values, name: str, failing: list[Gate], trials: Trials
 ) -> tuple[Relaxation, ...]:
     """The single-answer changes that let an excluded alternative back in, by question, nearest values first.
 
@@ -127,17 +181,10 @@ def relaxations(
     shared = frozenset.intersection(*(_questions(gate) for gate in failing))
     found = []
     for question in sorted(shared & values.keys()):
-        touching = [g for g in role.gates if g.excludes and question in _questions(g)]
-        lifts: list[object] = []
-        for after in _edits(question, values[question], release.names[question], failing):
-            changed = with_answer(values, question, after)
-            alternative = seen(question, changed).alternatives[name]
-            if all(verdict(g, changed, alternative) is not False for g in touching) and possible(question, after):
-                lifts.append(after)
-                if len(lifts) == MAX_VALUES_PER_RELAXATION:
-                    break
-        if lifts:
-            found.append(Relaxation(question, values[question], tuple(lifts)))
+        edits = _edits(question, values[question], release.names[question], failing)
+        lifting = (after for after in edits if trials.lets_in(question, after, name))
+        if lifts := tuple(islice(lifting, MAX_VALUES_PER_RELAXATION)):
+            found.append(Relaxation(question, values[question], lifts))
     return tuple(found)
 
 

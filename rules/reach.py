@@ -4,17 +4,17 @@ A way counts only through runtimes that the project can use: a path to microcont
 know the project's chip is no path for it. So a release is specialised for a project before it is asked.
 """
 
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import compress
 from types import MappingProxyType
 
 from rules import gates
+from rules.compiled import EVIDENCE_PER_REASON, PATH, TOP_GRADE, Alternative, Edge, Release, Role
 from rules.conditions import Values
-from rules.release import EVIDENCE_PER_REASON, TOP_GRADE, Alternative, Gate, Release, Role
 
 Way = tuple[int | None, tuple[str, ...]]
-PATH = "alt.path."
+Ways = dict[str, dict[str, Way]]  # by framework and target
 
 
 def targets(values: Values) -> tuple[str, ...]:
@@ -51,101 +51,114 @@ def serves_itself(alternative: Alternative, values: Values) -> bool:
     return any(language in offered for language in wanted)
 
 
-def way_to(release: Release, framework: str, target: str, usable: Collection[str], values: Values) -> Way:
-    """The best way from a training framework to a target, over usable runtimes or by the framework itself."""
-    ways: list[Way] = []
-    own = release.alternatives[framework]
-    name = f"alt.run.{target}"
-    if name in own.fact_evidence and serves_itself(own, values):
-        ways.append((run_level(own, target), own.fact_evidence[name]))
-    for edge in release.edges:
-        if edge.source == framework and edge.target in usable:
-            runtime = release.alternatives[edge.target]
-            level = run_level(runtime, target)
-            cited = (*edge.evidence, *runtime.fact_evidence.get(name, ()))
-            ways.append((None if level is None else min(edge.level, level), cited))
-    return best_way(ways)
-
-
 class Views:
     """A release as one project sees it, and as it would see it after one changed answer.
 
-    Most changed answers leave the usable runtimes as they are; each distinct view is made once.
+    Most changed answers leave the usable runtimes as they are; each distinct way and each distinct view is made once.
     """
 
     def __init__(self, general: Release, values: Values) -> None:
         self._general = general
-        self._runtime = general.roles["runtime"]
-        self._stopped = [self._stops(gate, values) for gate in self._runtime.gates]
-        self._count = Counter(name for stopped in self._stopped for name in stopped)
+        self._edges: dict[str, list[Edge]] = {}
+        for edge in general.edges:
+            self._edges.setdefault(edge.source, []).append(edge)
+        self._tally = gates.Tally(general.roles["runtime"], values, general.alternatives)
+        self._own = self._serving(values)
+        self._ways: dict[tuple[str, str, frozenset[str], bool], Way] = {}
         self._made: dict[tuple[object, ...], Release] = {}
-        self.usable = frozenset(m for m in self._runtime.members if not self._count[m])
-        self.release = self._view(values, self.usable, cite=True)
+        self.usable = self._usable(self._tally.open)
+        self.release = self._view(targets(values), self.usable, self._own, cite=True)
 
     def seen(self, role: str, question: str, changed: Values) -> Release:
         """The release after one changed answer; the very object `release` where that cannot matter to the role."""
         if role != "training" or question not in self._general.reach_questions:
             return self.release
-        count = self._count.copy()
-        for index in self._runtime.gates_on.get(question, ()):
-            count.subtract(self._stopped[index])
-            count.update(self._stops(self._runtime.gates[index], changed))
-        return self._view(changed, frozenset(m for m in self._runtime.members if not count[m]), cite=False)
+        touched = self._general.roles["runtime"].gates_on.get(question, ())
+        open_to = self._tally.after(touched, changed, self._general.alternatives)
+        usable = self.usable if open_to is self._tally.open else self._usable(open_to)
+        own = self._serving(changed) if question == "serving_language" else self._own
+        return self._view(targets(changed), usable, own, cite=False)
 
-    def _stops(self, gate: Gate, values: Values) -> frozenset[str]:
-        return gates.stopped(gate, values, self._runtime.members, self._general.alternatives)
+    def _usable(self, open_to: Sequence[bool]) -> frozenset[str]:
+        return frozenset(compress(self._general.roles["runtime"].members, open_to))
 
-    def _view(self, values: Values, usable: frozenset[str], *, cite: bool) -> Release:
+    def _serving(self, values: Values) -> tuple[bool, ...]:
+        """For each training framework, whether it can be its own runtime."""
         members = self._general.roles["training"].members
-        own = tuple(serves_itself(self._general.alternatives[m], values) for m in members)
-        key = (targets(values), usable, own)
+        return tuple(serves_itself(self._general.alternatives[member], values) for member in members)
+
+    def _view(self, wanted: tuple[str, ...], usable: frozenset[str], own: tuple[bool, ...], *, cite: bool) -> Release:
+        """The release with the paths to these targets over these runtimes; `own` as `_serving` says it."""
+        key = (wanted, usable, own)
         if key not in self._made:
-            self._made[key] = specialise(self._general, values, usable, cite=cite)
+            changed: Ways = {}
+            for member, itself in zip(self._general.roles["training"].members, own, strict=True):
+                facts = self._general.alternatives[member].facts
+                for target in wanted:
+                    way = self._way(member, target, usable, itself)
+                    if way[0] != facts.get(f"{PATH}{target}"):
+                        changed.setdefault(member, {})[target] = way
+            self._made[key] = specialise(self._general, changed, cite=cite)
         return self._made[key]
 
+    def _way(self, framework: str, target: str, usable: frozenset[str], itself: bool) -> Way:
+        """The best way from a training framework to a target, over usable runtimes or by the framework itself."""
+        edges = [edge for edge in self._edges.get(framework, ()) if edge.target in usable]
+        key = (framework, target, frozenset(edge.target for edge in edges), itself)
+        if key not in self._ways:
+            self._ways[key] = _best_over(self._general, framework, target, edges, itself)
+        return self._ways[key]
 
-def specialise(release: Release, values: Values, usable: Collection[str], *, cite: bool = True) -> Release:
-    """The release as a project sees it: `alt.path.*` and the grades derived from it, over the runtimes it can use.
+
+def _best_over(release: Release, framework: str, target: str, edges: Sequence[Edge], itself: bool) -> Way:
+    ways: list[Way] = []
+    own = release.alternatives[framework]
+    name = f"alt.run.{target}"
+    if itself and name in own.fact_evidence:
+        ways.append((run_level(own, target), own.fact_evidence[name]))
+    for edge in edges:
+        runtime = release.alternatives[edge.target]
+        level = run_level(runtime, target)
+        cited = (*edge.evidence, *runtime.fact_evidence.get(name, ()))
+        ways.append((None if level is None else min(edge.level, level), cited))
+    return best_way(ways)
+
+
+def specialise(release: Release, changed: Ways, *, cite: bool = True) -> Release:
+    """The release with some ways changed: `alt.path.*` and the grades derived from it.
 
     `cite` also renews the evidence that reasons name; a view that is only compared needs none.
     """
-    wanted = targets(values)
-    role = release.roles["training"]
-    changed: dict[str, dict[str, Way]] = {}
-    for member in role.members:
-        facts = release.alternatives[member].facts
-        for target in wanted:
-            way = way_to(release, member, target, usable, values)
-            if way[0] != facts.get(f"{PATH}{target}"):
-                changed.setdefault(member, {})[target] = way
     if not changed:
         return release
-    alternatives = {**release.alternatives, **{m: _with_ways(release.alternatives[m], w) for m, w in changed.items()}}
-    roles = {**release.roles, "training": _with_grades(role, changed, cite)}
+    renewed = {name: _with_ways(release.alternatives[name], ways, cite) for name, ways in changed.items()}
+    alternatives = {**release.alternatives, **renewed}
+    roles = {**release.roles, "training": _with_grades(release.roles["training"], changed, cite)}
     return replace(release, alternatives=MappingProxyType(alternatives), roles=MappingProxyType(roles))
 
 
-def _with_ways(alternative: Alternative, ways: dict[str, Way]) -> Alternative:
-    facts, cited = dict(alternative.facts), dict(alternative.fact_evidence)
-    for target, (level, evidence) in ways.items():
+def _with_ways(alternative: Alternative, ways: dict[str, Way], cite: bool) -> Alternative:
+    facts = dict(alternative.facts)
+    for target, (level, _) in ways.items():
         facts.pop(f"{PATH}{target}", None)
         if level is not None:
             facts[f"{PATH}{target}"] = level
-        cited[f"{PATH}{target}"] = evidence
-    return replace(alternative, facts=MappingProxyType(facts), fact_evidence=MappingProxyType(cited))
+    evidence = {f"{PATH}{target}": cited for target, (_, cited) in ways.items()}
+    cited = MappingProxyType({**alternative.fact_evidence, **evidence}) if cite else alternative.fact_evidence
+    return replace(alternative, facts=MappingProxyType(facts), fact_evidence=cited)
 
 
-def _with_grades(role: Role, changed: dict[str, dict[str, Way]], cite: bool) -> Role:
+def _with_grades(role: Role, changed: Ways, cite: bool) -> Role:
     grade, evidence = role.grade.copy(), dict(role.evidence) if cite else role.evidence
     for column, criterion in enumerate(role.criteria):
         if criterion.derived is None or not criterion.derived[0].startswith("path."):
             continue
         target = criterion.derived[0].removeprefix("path.")
-        for row, member in enumerate(role.members):
-            level, cited = changed.get(member, {}).get(target, (None, ()))
+        for member, ways in changed.items():
+            level, cited = ways.get(target, (None, ()))
             if level is None:
                 continue
-            grade[row, column] = criterion.derived[1][level] / TOP_GRADE
+            grade[role.members.index(member), column] = criterion.derived[1][level] / TOP_GRADE
             for rule in role.rules if cite else ():
                 if criterion.id in rule.weights:
                     evidence[rule.id, member] = (*rule.evidence, *cited[:EVIDENCE_PER_REASON])  # type: ignore[index]

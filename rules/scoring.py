@@ -15,8 +15,8 @@ from math import fsum
 
 import numpy as np
 
+from rules.compiled import Array, Release, Role, Rule
 from rules.conditions import Values
-from rules.release import Array, Release, Role, Rule
 
 
 def rank_order_centroid(count: int) -> list[float]:
@@ -53,16 +53,21 @@ def strengths(role: Role, values: Values) -> tuple[list[float], list[Rule]]:
     spoken: list[float] = []
     silent: list[Rule] = []
     for rule in role.rules:
-        spoken.append(strength(rule, values))
-        if rule.when is not None and rule.when.evaluate(values) is None:
+        holds = rule.when is None or rule.when.evaluate(values)
+        spoken.append(_strength(rule, values) if holds else 0.0)
+        if holds is None:
             silent.append(rule)
     return spoken, silent
 
 
 def strength(rule: Rule, values: Values) -> float:
     """a_r of one rule: 0 when its condition is not true, else its strength, times the centroid weight of its rank."""
-    if rule.when is not None and not rule.when.evaluate(values):
-        return 0.0
+    holds = rule.when is None or rule.when.evaluate(values)
+    return _strength(rule, values) if holds else 0.0
+
+
+def _strength(rule: Rule, values: Values) -> float:
+    """a_r of a rule whose condition is true."""
     if rule.rank_of is None:
         return rule.strength
     ranked = values.get("priorities")
@@ -121,8 +126,8 @@ def contributions(scored: Score, field: Sequence[int]) -> tuple[Array, float]:
     """
     if not field:
         return np.zeros_like(scored.opinion), 0.0
-    rows = [[row[i] for i in field] for row in scored.opinion.tolist()]
-    middle = np.array([fsum(row) / len(field) for row in rows])
+    spoken = np.flatnonzero(scored.share)
+    middle = np.zeros(len(scored.share))
+    middle[spoken] = [fsum(row) / len(field) for row in scored.opinion[spoken][:, field].tolist()]
     parts = scored.share[:, None] * (scored.opinion - middle[:, None])
-    mean = fsum((scored.share * middle).tolist())
-    return parts, mean
+    return parts, fsum((scored.share * middle).tolist())

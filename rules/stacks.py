@@ -8,9 +8,9 @@ taken.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from rules.compiled import Release
 from rules.conditions import Values
 from rules.reach import run_level, serves_itself, targets
-from rules.release import Release
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from storage.errors import OutOfDate, translated
-from storage.tables import HEAD
+from storage.errors import OutOfDate, Unavailable, translated
+from storage.tables import HEAD, Base
 
 MIGRATIONS = Path(__file__).parent.parent / "alembic"
 BUSY_TIMEOUT_MS = 10_000
@@ -28,8 +29,11 @@ class Database:
     """A lazily connected database; nothing is opened until the first transaction."""
 
     def __init__(self, url: str) -> None:
-        with translated():
-            self.engine: Engine = create_engine(url)
+        try:
+            with translated():
+                self.engine: Engine = create_engine(url)
+        except ModuleNotFoundError as error:
+            raise Unavailable(f"the driver {error.name!r} of this kind of database is not installed") from error
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -85,6 +89,25 @@ class Database:
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
+
+
+R = TypeVar("R", bound=Base)
+
+
+def stored_once(session: Session, row: R, key: object) -> tuple[R, bool]:
+    """(what stands under the key, whether it is this row); of two writers at once the first one's row stands."""
+    standing = session.get(type(row), key)
+    if standing is not None:
+        return standing, False
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        standing = session.get(type(row), key)
+        if standing is None:
+            raise
+        return standing, False
+    return row, True
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from storage.database import stored_once
 from storage.errors import Missing
 from storage.tables import DecisionRow
 
@@ -23,7 +24,7 @@ class Recorded:
 def find(session: Session, decision: str) -> Recorded | None:
     """The recorded decision with this id, or None."""
     row = session.get(DecisionRow, decision)
-    return Recorded(row.id, row.passport, row.release_id, row.inputs, row.document) if row else None
+    return _recorded(row) if row else None
 
 
 def get(session: Session, decision: str) -> Recorded:
@@ -40,20 +41,15 @@ def get(session: Session, decision: str) -> Recorded:
 
 def record(session: Session, recorded: Recorded, now: datetime) -> Recorded:
     """Store a decision, or return the one that already stands under its id."""
-    standing = find(session, recorded.id)
-    if standing is not None:
-        return standing
-    session.add(
-        DecisionRow(
-            id=recorded.id,
-            passport=recorded.passport,
-            created_at=now,
-            release_id=recorded.release_id,
-            inputs=recorded.inputs,
-            document=recorded.document,
-        )
+    row = DecisionRow(
+        id=recorded.id,
+        passport=recorded.passport,
+        created_at=now,
+        release_id=recorded.release_id,
+        inputs=recorded.inputs,
+        document=recorded.document,
     )
-    return recorded
+    return _recorded(stored_once(session, row, recorded.id)[0])
 
 
 def latest(session: Session) -> Recorded:
@@ -65,4 +61,8 @@ def latest(session: Session) -> Recorded:
     row = session.query(DecisionRow).order_by(DecisionRow.created_at.desc(), DecisionRow.id).first()
     if row is None:
         raise Missing("recommendation", "latest")
+    return _recorded(row)
+
+
+def _recorded(row: DecisionRow) -> Recorded:
     return Recorded(row.id, row.passport, row.release_id, row.inputs, row.document)

@@ -4,14 +4,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from storage.database import stored_once
 from storage.errors import Missing
 from storage.tables import HardwareProfileRow
 
 
 def store(session: Session, profile: str, label: str, document: str, now: datetime) -> None:
     """Store a profile under its id; storing the same content again changes nothing."""
-    if session.get(HardwareProfileRow, profile) is None:
-        session.add(HardwareProfileRow(id=profile, label=label, received_at=now, document=document))
+    row = HardwareProfileRow(id=profile, label=label, received_at=now, document=document)
+    stored_once(session, row, profile)
 
 
 def get(session: Session, profile: str) -> str:

@@ -4,7 +4,7 @@ import json
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from rules import canonical
 from rules.release import release_id
+from storage.database import stored_once
 from storage.errors import Missing
 from storage.tables import ActiveReleaseRow, ReleaseRow
 
@@ -31,24 +32,20 @@ def publish(session: Session, document: dict[str, Any], now: datetime) -> tuple[
     """Store a release document and make it the active one; (the release, whether it was new)."""
     content = canonical.dump(document)
     sha256 = canonical.digest(document)
-    row = session.get(ReleaseRow, release_id(document, sha256))
-    new = row is None
-    if row is None:
-        row = ReleaseRow(
+    row, new = stored_once(
+        session,
+        ReleaseRow(
             id=release_id(document, sha256),
             sha256=sha256,
             name=document["name"],
             as_of=document["as_of"],
             published_at=now,
             document=zlib.compress(content, 6),
-        )
-        session.add(row)
-        session.flush()
-    active = session.get(ActiveReleaseRow, 1)
-    if active is None:
-        session.add(ActiveReleaseRow(slot=1, release_id=row.id))
-    else:
-        active.release_id = row.id
+        ),
+        release_id(document, sha256),
+    )
+    active, _ = stored_once(session, ActiveReleaseRow(slot=1, release_id=row.id), 1)
+    active.release_id = row.id
     return _info(row), new
 
 
@@ -77,4 +74,5 @@ def listing(session: Session) -> Sequence[ReleaseInfo]:
 
 
 def _info(row: ReleaseRow) -> ReleaseInfo:
-    return ReleaseInfo(row.id, row.sha256, row.name, row.as_of, row.published_at)
+    published_at = row.published_at if row.published_at.tzinfo else row.published_at.replace(tzinfo=UTC)  # SQLite
+    return ReleaseInfo(row.id, row.sha256, row.name, row.as_of, published_at)

@@ -8,7 +8,7 @@ from advisor import recommend
 from api.dependencies import JSON_BODY, NO_QUERY, HouseDep
 from api.reading import encode
 from api.routes.responses import refuses
-from api.schemas.knowledge import Stored
+from api.schemas.operations import Stored
 
 router = APIRouter(tags=["hardware"], dependencies=[NO_QUERY])
 

@@ -6,7 +6,7 @@ from advisor.errors import Missing, Unavailable
 from api.dependencies import NO_QUERY, HouseDep
 from api.reading import encode
 from api.routes.responses import refuses
-from api.schemas.knowledge import Alive, Ready
+from api.schemas.operations import Alive, Ready
 
 router = APIRouter(tags=["operations"], dependencies=[NO_QUERY])
 

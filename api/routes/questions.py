@@ -9,7 +9,7 @@ from pydantic import Field
 from advisor import knowledge
 from api.reading import MAX_LIMIT, ListQuery, ReaderDep
 from api.routes.responses import UNCHANGED, refuses
-from api.schemas.knowledge import Questions
+from api.schemas.questionnaire import Questions
 
 router = APIRouter(tags=["questionnaire"])
 

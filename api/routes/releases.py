@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from advisor import knowledge
 from api.reading import ListAsked, ReaderDep
 from api.routes.responses import UNCHANGED, refuses
-from api.schemas.knowledge import Releases
+from api.schemas.operations import Releases
 
 router = APIRouter(tags=["knowledge"])
 

@@ -1,8 +1,8 @@
-"""The knowledge as it goes out: alternatives, grades, criteria, rules, gates, sources, claims, questions, releases."""
+"""The knowledge as it goes out: alternatives, grades, criteria, rules, gates, sources, claims."""
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, JsonValue
+from pydantic import Field, JsonValue
 
 from api.schemas.base import Out
 
@@ -267,91 +267,3 @@ class Rules(Out):
 
     items: list[Annotated[RuleOut | GateOut, Field(discriminator="kind")]]
     next: Next
-
-
-class Option(Out):
-    """One answer that a question accepts."""
-
-    id: str
-    label: str
-    help: str | None
-
-
-class Question(Out):
-    """One question: how it is asked, what it accepts and why it is asked."""
-
-    id: str
-    group: str
-    kind: Literal["one", "many", "number", "yes/no", "ranked", "alternatives"]
-    text: str
-    help: str | None
-    why: str
-    unit: str | None
-    minimum: float | None
-    maximum: float | None
-    ordered: bool
-    with_version: bool
-    exclusive: list[str]
-    options: list[Option]
-
-
-class Group(Out):
-    """A heading of the questionnaire."""
-
-    id: str
-    name: str
-    text: str
-
-
-class Contradiction(Out):
-    """Answers that cannot be true together."""
-
-    id: str
-    when: str
-    text: str
-
-
-class Questions(Out):
-    """The questionnaire, in the order it is asked."""
-
-    groups: list[Group]
-    contradictions: list[Contradiction]
-    items: list[Question]
-    next: Next
-
-
-class ReleaseOut(Out):
-    """A release of the knowledge base; answers are given from the active one unless another is named."""
-
-    id: str
-    sha256: str
-    name: str
-    as_of: str
-    published_at: AwareDatetime
-    active: bool
-
-
-class Releases(Out):
-    """A page of releases, newest first."""
-
-    items: list[ReleaseOut]
-    next: Next
-
-
-class Stored(Out):
-    """The id of what was stored, made from its content."""
-
-    id: str
-
-
-class Alive(Out):
-    """The process answers."""
-
-    status: Literal["alive"]
-
-
-class Ready(Out):
-    """The database is reachable and a release is active."""
-
-    status: Literal["ready"]
-    release: str

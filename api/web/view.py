@@ -101,15 +101,30 @@ def _flips(flips: Sequence[Document], names: Names) -> list[dict[str, Any]]:
             key,
             {
                 "role": TITLES[flip["role"]],
-                "question": flip["question"],
                 "text": names.question(flip["question"]),
                 "before": None if flip["from"] is None else names.says(flip["question"], flip["from"]),
-                "after": [],
+                "ways": {},
                 "winner": names.framework(flip["winner"]) if flip["winner"] else None,
             },
         )
-        entry["after"].append(None if flip["to"] is None else names.says(flip["question"], flip["to"]))
+        way, answer = _way(flip, names)
+        entry["ways"].setdefault(way, []).append(answer)
     return sorted(found.values(), key=lambda entry: entry["winner"] is None)
+
+
+def _way(flip: Document, names: Names) -> tuple[str, str]:
+    """How an answer changes, and to what: a list that grows or shrinks is told by what is added or left out."""
+    question, before, after = flip["question"], flip["from"], flip["to"]
+    if after is None:
+        return "left open", ""
+    if isinstance(before, list) and isinstance(after, list):
+        added = [each for each in after if each not in before]
+        gone = [each for each in before if each not in after]
+        if added and not gone:
+            return "answered also with", names.says(question, added)
+        if gone and not added and after:
+            return "answered without", names.says(question, gone)
+    return "answered", names.says(question, after)
 
 
 def _silent(silent: Sequence[Document], names: Names) -> list[dict[str, Any]]:

@@ -23,10 +23,14 @@ def score(source: Path, target: Path, errors: Path | None, hardware: str | None,
     if as_json:
         output.emit_json({**asdict(counts), "output": str(target), "errors": str(reported)})
         return 0
-    output.emit(f"{counts.read} rows read, {counts.scored} scored to {target}")
+    output.emit(f"{_rows(counts.read)} read, {counts.scored} scored to {target}")
     if counts.failed:
-        output.emit(f"{counts.failed} rows could not be scored; the reasons are in {reported}")
+        output.emit(f"{_rows(counts.failed)} could not be scored; see {reported}")
     return 0
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"
 
 
 @contextmanager

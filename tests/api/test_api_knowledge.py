@@ -11,15 +11,17 @@ from advisor.house import House
 from api.reading import Kept
 from api.schemas import knowledge as out
 from api.schemas.base import Out
+from api.schemas.operations import Releases
+from api.schemas.questionnaire import Questions
 
 LISTS: dict[str, type[Out]] = {
-    "/v1/questions": out.Questions,
+    "/v1/questions": Questions,
     "/v1/frameworks": out.Frameworks,
     "/v1/criteria": out.Criteria,
     "/v1/rules": out.Rules,
     "/v1/sources": out.Sources,
     "/v1/claims": out.Claims,
-    "/v1/releases": out.Releases,
+    "/v1/releases": Releases,
 }
 
 
@@ -135,15 +137,16 @@ def test_an_unknown_framework_is_not_found_with_the_nearest_name(client: TestCli
         ({"contested": "true"}, lambda e: e["contested"]),
         ({"contested": "false"}, lambda e: not e["contested"]),
         ({"source_kind": "article"}, lambda e: e["source"]["kind"] == "article"),
-        ({"about": "tensorflow", "verdict": "outdated"}, lambda e: e["verdict"] == "outdated"),
+        (
+            {"about": "tensorflow", "verdict": "outdated"},
+            lambda e: "tensorflow" in e["about"] and e["verdict"] == "outdated",
+        ),
     ],
 )
 def test_claims_are_filtered(client: TestClient, query: dict[str, str], keeps: Any) -> None:
     every = client.get("/v1/claims").json()["items"]
     found = client.get("/v1/claims", params=query).json()["items"]
-    assert found
-    assert len(found) < len(every)
-    assert all(keeps(e) for e in found)
+    assert found == [e for e in every if keeps(e)]
 
 
 @pytest.mark.parametrize(

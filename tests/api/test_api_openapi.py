@@ -12,19 +12,9 @@ from api import openapi
 from api.problems import Problem
 from api.schemas.base import Out
 from api.schemas.decision import Decision, Replay, WhyNot
-from api.schemas.knowledge import (
-    Alive,
-    Claims,
-    Criteria,
-    Framework,
-    Frameworks,
-    Questions,
-    Ready,
-    Releases,
-    Rules,
-    Sources,
-    Stored,
-)
+from api.schemas.knowledge import Claims, Criteria, Framework, Frameworks, Rules, Sources
+from api.schemas.operations import Alive, Ready, Releases, Stored
+from api.schemas.questionnaire import Questions
 
 SHAPES: dict[str, type[Out]] = {
     "create_recommendation": Decision,

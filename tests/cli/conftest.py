@@ -1,38 +1,17 @@
-"""The command line, run in this process as `main` runs it, on a house that was built once and is copied for each test."""
+"""The command line, run in this process as `main` runs it, on a copy of a house that was built once."""
 
 import io
-import json
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
 
 import pytest
 
 from advisor import bootstrap
 from advisor.settings import Settings
 from cli import main
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-    def problem(self) -> Any:
-        return json.loads(self.err)
-
-
-class Steelyard(Protocol):
-    def __call__(self, *arguments: object, stdin: bytes = b"") -> Ended: ...
+from tests.commanding import Ended, Steelyard
 
 
 @pytest.fixture(scope="session")
@@ -55,9 +34,7 @@ def home(tmp_path: Path, built_home: Path, small_pack_folder: Path, monkeypatch:
 
 
 @pytest.fixture
-def steelyard(
-    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Steelyard:
+def steelyard(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Steelyard:
     def run(*arguments: object, stdin: bytes = b"") -> Ended:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))
         capsys.readouterr()

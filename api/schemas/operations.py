@@ -1,0 +1,45 @@
+"""Releases, receipts and the state of the service as they go out."""
+
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from api.schemas.base import Out
+from api.schemas.knowledge import Next
+
+
+class ReleaseOut(Out):
+    """A release of the knowledge base; answers are given from the active one unless another is named."""
+
+    id: str
+    sha256: str
+    name: str
+    as_of: str
+    published_at: AwareDatetime
+    active: bool
+
+
+class Releases(Out):
+    """A page of releases, newest first."""
+
+    items: list[ReleaseOut]
+    next: Next
+
+
+class Stored(Out):
+    """The id of what was stored, made from its content."""
+
+    id: str
+
+
+class Alive(Out):
+    """The process answers."""
+
+    status: Literal["alive"]
+
+
+class Ready(Out):
+    """The database is reachable and a release is active."""
+
+    status: Literal["ready"]
+    release: str

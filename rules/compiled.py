@@ -1,0 +1,168 @@
+"""What a compiled release consists of: frozen values and arrays, from which every answer is given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rules.conditions import Evaluate, Kind, Node, Truth
+from rules.requirements import Questionnaire
+
+ROLES = ("training", "high_level", "serving", "runtime")
+TOP_GRADE = 4.0
+EVIDENCE_PER_REASON = 5
+PATH = "alt.path."  # facts on how well a model gets from training to a target
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition ready to run: text, tree, the questions and facts it looks at, the numbers it compares with."""
+
+    text: str
+    node: Node
+    evaluate: Evaluate
+    questions: frozenset[str]
+    facts: tuple[str, ...]
+    bounds: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A framework, runtime or tool on file.
+
+    `about` says in a sentence what it is; `facts` holds `alt.*` by name and `fact_evidence` what each rests on.
+    """
+
+    id: str
+    name: str
+    roles: tuple[str, ...]
+    graded: bool
+    about: str
+    version: str | None
+    successor: str | None
+    facts: Mapping[str, object]
+    fact_evidence: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """A criterion.
+
+    `affinity` is the question whose named alternatives it measures nearness to, `derived` the capability that it is
+    computed from with the grades (0..4) of its levels; most have neither.
+    """
+
+    id: str
+    name: str
+    affinity: str | None
+    derived: tuple[str, tuple[float, ...]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A weighted opinion; `when` is None for a base rule, `rank_of` an option of `priorities` or None."""
+
+    id: str
+    layer: str
+    text: str
+    when: Condition | None
+    rank_of: str | None
+    strength: float
+    weights: Mapping[str, float]
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A hard or soft gate. `settled` holds the answer per alternative where it cannot depend on the
+    project, and `stops` those for which it is no."""
+
+    id: str
+    layer: str
+    excludes: bool
+    text: str
+    when: Condition | None
+    requires: Condition
+    evidence: tuple[str, ...]
+    settled: Mapping[str, Truth] | None
+    stops: frozenset[str] | None
+
+    @property
+    def looks_at_paths(self) -> bool:
+        """Whether the requirement depends on the paths to the targets, and so on the runtimes a project can use."""
+        return any(fact.startswith(PATH) for fact in self.requires.facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One role's arrays. F graded members, C criteria, R rules.
+
+    Attributes:
+        members: ids of the F graded alternatives, sorted.
+        others: ids on file for the role that are not graded in this release.
+        criteria: the C criteria in use.
+        rules: the R rules that speak in this role.
+        gates: the gates that guard it.
+        grade: (F, C) posterior means as shares of the top grade, in [0, 1]; affinity columns are 0.
+        grade_sd: (F, C) posterior standard deviations on the same scale.
+        weight: (R, C) rule weights d_rc, >= 0.
+        total: (R,) sum of each rule's weights.
+        opinion: (R, F) weighted mean of a member's grades under each rule, in [0, 1], affinities left out.
+        evidence: for each rule and member, the evidence that moved its grades most.
+        rules_on: the rules (by index) that look at a question, by question; `gates_on` the same for gates.
+        bounds: the numbers that conditions compare a question with, ascending, by question.
+    """
+
+    name: str
+    members: tuple[str, ...]
+    others: tuple[str, ...]
+    criteria: tuple[Criterion, ...]
+    rules: tuple[Rule, ...]
+    gates: tuple[Gate, ...]
+    grade: Array
+    grade_sd: Array
+    weight: Array
+    total: Array
+    opinion: Array
+    evidence: Mapping[tuple[str, str], tuple[str, ...]]
+    rules_on: Mapping[str, tuple[int, ...]]
+    gates_on: Mapping[str, tuple[int, ...]]
+    bounds: Mapping[str, tuple[float, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A conversion from an alternative by a converter to a runtime, with its support level 0..3."""
+
+    id: str
+    source: str
+    target: str
+    by: str
+    level: int
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Everything an answer is given from.
+
+    `names` types what conditions mention and `labels` says it in words; `reach_questions` are those that decide which
+    runtimes a project can use; `confidence` holds the stated numbers of
+    ties and intervals.
+    """
+
+    id: str
+    sha256: str
+    as_of: str
+    questionnaire: Questionnaire
+    names: Mapping[str, Kind]
+    labels: Mapping[str, str]
+    alternatives: Mapping[str, Alternative]
+    roles: Mapping[str, Role]
+    edges: tuple[Edge, ...]
+    kinship: Mapping[tuple[str, str], float]
+    reach_questions: frozenset[str]
+    confidence: Mapping[str, float]

@@ -1,0 +1,53 @@
+from typing import Any
+
+import pytest
+
+import probes
+from advisor import machine
+from rules.hardware import Finding, Profile
+from tests.commanding import Steelyard
+from tests.conftest import PROFILE
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    finding = Finding("tpu", "present", "no", "not_on_bus: no TPU chip", "/sys/bus/pci/devices", 1.5)
+    fields = {name: getattr(PROFILE, name) for name in PROFILE.__slots__}
+    document: dict[str, Any] = probes.document(Profile(**{**fields, "findings": (finding,)}))
+    monkeypatch.setattr(machine, "look", lambda _: document)
+    return document
+
+
+def test_the_screen_shows_machine_devices_and_what_was_not_found(steelyard: Steelyard, seen: dict[str, Any]) -> None:
+    out = " ".join(steelyard("probe").out.split())
+    for said in (
+        "test machine looked at 2026-11-21T11:59:00Z",
+        "System Debian GNU/Linux 12; x86_64",
+        "Python 3.12.1; glibc 2.36",
+        "Processor Test CPU; avx, avx2",
+        "Cores 8 usable, 8 logical, 4 physical",
+        "Memory 32.0 GiB total, 20.0 GiB available",
+        "nvidia gpu Test GPU 24.0 GiB 580.95.05 yes yes yes",
+        "tpu present no not on bus",
+        "(/sys/bus/pci/devices)",
+    ):
+        assert said in out, said
+
+
+def test_what_a_machine_calls_its_parts_cannot_steer_the_terminal(steelyard: Steelyard, seen: dict[str, Any]) -> None:
+    seen["cpu"]["model"] = "Evil\x1b[2J CPU"
+    assert "\x1b" not in steelyard("probe").out
+
+
+def test_json_is_the_profile_that_recommend_takes(steelyard: Steelyard, seen: dict[str, Any]) -> None:
+    ended = steelyard("probe", "--json")
+    assert ended.err == ""
+    assert probes.parse(ended.json()).devices == PROFILE.devices
+
+
+def test_this_machine_can_be_looked_at_without_a_database(
+    steelyard: Steelyard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STEELYARD_DATABASE_URL", "sqlite:////nowhere/at/all.db")
+    assert steelyard("probe", "--json").json()["label"] == "this machine"
+    assert "Accelerators" in steelyard("probe").out

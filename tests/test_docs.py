@@ -1,0 +1,65 @@
+"""The documents say what is: every setting is described, every link leads somewhere, the README's output is real."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from advisor.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+STEELYARD = Path(sys.executable).parent / "steelyard"
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*.md")])
+# Built from pieces, so that this file does not itself hold what it looks for.
+UNWANTED = [
+    a + b for a, b in (("/wo", "rk/"), ("/ro", "ot/"), ("python", "hosted"), ("pypi", ".org"), ("registry.np", "mjs"))
+]
+
+
+def test_every_setting_is_described_with_its_default() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text()
+    for name, field in Settings.model_fields.items():
+        assert f"`STEELYARD_{name.upper()}`" in page, name
+        if isinstance(field.default, int | float) and not isinstance(field.default, bool):
+            assert f"`{field.default:g}`" in page or f"`{field.default}`" in page, name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_links_lead_to_files(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text()):
+        assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_readme_output_is_what_the_command_prints(tmp_path: Path) -> None:
+    """Lines of the block appear in the real output in their order; `...` stands for lines left out."""
+    readme = (ROOT / "README.md").read_text()
+    found = re.search(r"<!-- output: (.+?) -->\n```text\n(.*?)```", readme, re.DOTALL)
+    assert found, "the README shows an output"
+    told = subprocess.run(
+        [STEELYARD, *found[1].split()],
+        cwd=ROOT,
+        env={**os.environ, "STEELYARD_HOME": str(tmp_path), "COLUMNS": "100", "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    printed = iter([line.rstrip() for line in told.stdout.splitlines()])
+    shown = [line.rstrip() for line in found[2].splitlines() if line.strip() and line.strip() != "..."]
+    assert len(shown) > 10
+    for line in shown:
+        assert any(line == real for real in printed), f"not printed, or not in this order: {line!r}"
+
+
+def test_the_repository_speaks_only_of_the_project() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split(
+        "\n"
+    )
+    for name in filter(None, listed):
+        path = ROOT / name
+        if path.is_file() and path.suffix not in (".png", ".ico"):
+            text = path.read_text(encoding="utf-8", errors="replace")
+            hits = [word for word in UNWANTED if word in text]
+            assert not hits, f"{name}: {hits}"
