@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from advisor.house import House
-from knowledge_base import pack as packs
-from knowledge_base import release as build_release
 from rules.faults import Fault, InvalidInput, nearest, shown
 from storage import releases
 from storage.releases import ReleaseInfo as ReleaseInfo
@@ -17,6 +15,9 @@ from storage.releases import ReleaseInfo as ReleaseInfo
 
 def lint(folder: Path | None = None) -> list[Fault]:
     """Every problem of a pack (None: the shipped one), the examples of its rules and gates included."""
+    from knowledge_base import pack as packs  # here for start-up time: answering needs no pack
+    from knowledge_base import release as build_release
+
     try:
         build_release.build(packs.load(folder or packs.SHIPPED))
     except InvalidInput as invalid:
@@ -30,6 +31,9 @@ def publish(house: House, folder: Path | None = None) -> tuple[ReleaseInfo, bool
     Raises:
         InvalidInput: with every problem of the pack; the active release is untouched.
     """
+    from knowledge_base import pack as packs  # here for start-up time: answering needs no pack
+    from knowledge_base import release as build_release
+
     document = build_release.build(packs.load(folder or packs.SHIPPED))
     with house.database.writing() as session:
         return releases.publish(session, document, house.now())

@@ -50,11 +50,11 @@ def matches(request: Request, tag: str) -> bool:
 
 
 class Kept:
-    """Answers made before, by entity tag; the ones asked for least recently give way."""
+    """Answers made before, by entity tag, up to a number of bytes; those asked for least recently give way."""
 
-    def __init__(self, most: int = 128, largest_bytes: int = 262_144) -> None:
-        self.most = most
-        self.largest_bytes = largest_bytes
+    def __init__(self, most_bytes: int = 33_554_432) -> None:
+        self.most_bytes = most_bytes
+        self._bytes = 0
         self._bodies: OrderedDict[str, bytes] = OrderedDict()
         self._lock = Lock()
 
@@ -66,13 +66,12 @@ class Kept:
             return self._bodies.get(tag)
 
     def keep(self, tag: str, body: bytes) -> None:
-        """Keep an answer, unless it is a large one."""
-        if len(body) > self.largest_bytes:
-            return
+        """Keep an answer."""
         with self._lock:
+            self._bytes += len(body) - len(self._bodies.get(tag, b""))
             self._bodies[tag] = body
-            while len(self._bodies) > self.most:
-                self._bodies.popitem(last=False)
+            while self._bytes > self.most_bytes:
+                self._bytes -= len(self._bodies.popitem(last=False)[1])
 
 
 class Reader:

@@ -42,23 +42,15 @@ def decide(
     Raises:
         InvalidInput: a role is unknown.
     """
-    faults = [Fault("roles", shown(r), "a role", nearest(r, ROLES)) for r in roles or () if r not in ROLES]
-    if faults:
-        raise InvalidInput(faults)
+    _require_known(roles or ())
     seen = _hardware(requirements, profile)
     values: dict[str, object] = {**requirements.values, **_tuples(seen.filled)}
     called = tuple(role for role in ROLES if role in roles) if roles else roles_called_for(values)
     values |= {f"hardware.{name}": value for name, value in seen.facts.items()}
-
-    def possible(question: str, after: object) -> bool:
-        if after is None and question in seen.filled:  # the profile would fill it in again
-            return False
-        return can_be_answered(requirements.values, question, after, release.questionnaire)
-
+    possible = partial(_possible, release, requirements, seen.filled)
     views = reach.Views(release, values)
     judged = [_judge(views, role, values, possible) for role in called]
     results = {j.result.role: j.result for j in judged}
-    first = _first(results.get("training"))
     return Decision(
         release_id=release.id,
         release_sha256=release.sha256,
@@ -66,12 +58,26 @@ def decide(
         answers=requirements.document(),
         asked_roles=tuple(roles or ()),
         roles=results,
-        stack=stacks.plan(release, values, first, _runtimes(results), views.usable),
+        stack=stacks.plan(release, values, _first(results), _runtimes(results), views.usable),
         answer_flips=tuple(f for j in judged for f in j.answer_flips),
         weight_flips=tuple(f for j in judged for f in j.weight_flips),
         silent=tuple(s for j in judged for s in j.silent),
         considered=explanation.considered(release, requirements, results),
     )
+
+
+def _require_known(roles: Sequence[str]) -> None:
+    faults = [Fault("roles", shown(role), "a role", nearest(role, ROLES)) for role in roles if role not in ROLES]
+    if faults:
+        raise InvalidInput(faults)
+
+
+def _possible(
+    release: Release, requirements: Requirements, filled: Mapping[str, object], question: str, after: object
+) -> bool:
+    if after is None and question in filled:  # the profile would fill it in again
+        return False
+    return can_be_answered(requirements.values, question, after, release.questionnaire)
 
 
 def roles_called_for(values: Values) -> tuple[str, ...]:
@@ -116,12 +122,8 @@ def _judge(views: reach.Views, name: str, values: Values, possible: Possible) ->
     """One role: gates first, then the score of every graded member, then what the allowed ones make of it."""
     release, seen = views.release, partial(views.seen, name)
     role = release.roles[name]
-
     stops, silent_gates = gates.guard(role, values, release.alternatives)
-    failing: dict[str, list[Gate]] = {}
-    for stop in stops:
-        if stop.passed is False and stop.gate.excludes:
-            failing.setdefault(stop.alternative, []).append(stop.gate)
+    failing = _failing(stops)
     allowed = [member not in failing for member in role.members]
     trials = gates.Trials(role, values, possible, seen)
     edits = {name: gates.relaxations(release, values, name, stopping, trials) for name, stopping in failing.items()}
@@ -146,16 +148,24 @@ def _judge(views: reach.Views, name: str, values: Values, possible: Possible) ->
     )
     pair = [role.members.index(name) for name in order[:2]]
     flips = changes.answer_flips(release, role, values, scored, first, possible, seen)
-    flipping = {flip.question for flip in flips}
     return _Judged(
         result,
         flips,
         changes.weight_flips(role, scored, pair[0], pair[1]) if len(pair) == 2 else (),
         [
-            *explanation.silent_rules(role, scored, allowed, silent_rules, values, first, flipping),
+            *explanation.silent_rules(role, scored, allowed, silent_rules, values, first, {f.question for f in flips}),
             *explanation.silent_gates(release, role, silent_gates, values, first),
         ],
     )
+
+
+def _failing(stops: Sequence[Stop]) -> dict[str, list[Gate]]:
+    """The gates that keep out each excluded alternative."""
+    failing: dict[str, list[Gate]] = {}
+    for stop in stops:
+        if stop.passed is False and stop.gate.excludes:
+            failing.setdefault(stop.alternative, []).append(stop.gate)
+    return failing
 
 
 def _rank(
@@ -196,7 +206,8 @@ def _rank(
     return tuple(ranking), field_mean
 
 
-def _first(result: RoleResult | None) -> str | None:
+def _first(results: Mapping[str, RoleResult]) -> str | None:
+    result = results.get("training")
     return result.ranking[0].framework if result and result.ranking else None
 
 

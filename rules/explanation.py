@@ -106,8 +106,8 @@ def excluded(
     """Every exclusion: what the gate requires, what was found, and what would let the alternative back in."""
     stopping = {gate.id: gate for gates_missed in failing.values() for gate in gates_missed}
     required = {
-        name: sentences.sentence(gate.requires.node, release.names, release.labels, values)
-        for name, gate in stopping.items()
+        gate.id: sentences.sentence(gate.requires.node, release.names, release.labels, values)
+        for gate in stopping.values()
     }
     return tuple(
         Excluded(

@@ -40,7 +40,6 @@ __all__ = [
     "Role",
     "Rule",
     "compile_release",
-    "condition",
     "release_id",
 ]
 
@@ -179,13 +178,7 @@ def _role(
     used = sorted({c for rule in rules for c in rule.weights if c in known})
     rules = tuple(rule for rule in rules if any(c in known for c in rule.weights))
     grades = document["grades"]
-    grade = np.zeros((len(members), len(used)))
-    grade_sd = np.zeros((len(members), len(used)))
-    for column, name in enumerate(used):
-        for row, member in enumerate(members):
-            cell = grades.get(name, {}).get(member)
-            if cell is not None:
-                grade[row, column], grade_sd[row, column] = cell["mean"] / TOP_GRADE, cell["sd"] / TOP_GRADE
+    grade, grade_sd = _grades(grades, members, used)
     weight = np.array([[rule.weights.get(name, 0.0) for name in used] for rule in rules]).reshape(len(rules), len(used))
     for row, rule in enumerate(rules):
         if rule.rank_of:
@@ -210,6 +203,20 @@ def _role(
         gates_on=_index(looks[1], {}),
         bounds=_bounds([c for group in looks for pair in group for c in pair if c]),
     )
+
+
+def _grades(
+    grades: Mapping[str, Mapping[str, Any]], members: Sequence[str], criteria: Sequence[str]
+) -> tuple[Array, Array]:
+    """(F, C) means and standard deviations as shares of the top grade; 0 where there is no grade."""
+    grade = np.zeros((len(members), len(criteria)))
+    grade_sd = np.zeros_like(grade)
+    for column, name in enumerate(criteria):
+        for row, member in enumerate(members):
+            cell = grades.get(name, {}).get(member)
+            if cell is not None:
+                grade[row, column], grade_sd[row, column] = cell["mean"] / TOP_GRADE, cell["sd"] / TOP_GRADE
+    return grade, grade_sd
 
 
 def _criterion(entry: Mapping[str, Any]) -> Criterion:

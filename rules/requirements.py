@@ -199,7 +199,9 @@ def _option(given: object, options: Iterable[str], path: str) -> str:
     text = str(given) if isinstance(given, float) and version_key(known[0]) else given
     if isinstance(text, str) and text in known:
         return text
-    raise InvalidInput([Fault(path, shown(given), f"one of: {_listed(known)}", nearest(text, known))])
+    # A version written as a number loses its last zero: 3.10 arrives as 3.1.
+    meant = f"{text}0" if f"{text}0" in known else nearest(text, known)
+    raise InvalidInput([Fault(path, shown(given), f"one of: {_listed(known)}", meant)])
 
 
 def _listed(options: list[str]) -> str:

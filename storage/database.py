@@ -73,8 +73,15 @@ class Database:
             raise OutOfDate(f"the database schema is {revision!r}, this version needs {HEAD!r}: steelyard db upgrade")
 
     def upgrade(self) -> None:
-        """Bring the schema to this version's; safe when several processes try at once."""
+        """Bring the schema to this version's; safe when several processes try at once.
+
+        Raises:
+            OutOfDate: the database was made by a newer version.
+            Unavailable: the database cannot be used.
+        """
+        # Imported here for start-up time: rarely needed and slow to load.
         from alembic.config import Config
+        from alembic.util import CommandError
 
         from alembic import command
 
@@ -84,7 +91,10 @@ class Database:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            try:
+                command.upgrade(config, "head")
+            except CommandError as error:
+                raise OutOfDate(f"the database schema is not one this version knows; it needs {HEAD!r}") from error
 
     def close(self) -> None:
         """Give back every connection."""

@@ -194,14 +194,15 @@ def test_the_tag_of_the_releases_changes_with_the_list(
     assert len(again.json()["items"]) == 2
 
 
-def test_only_so_many_answers_are_kept() -> None:
-    kept = Kept(most=2, largest_bytes=3)
-    for tag in ("a", "b"):
+def test_only_so_many_bytes_are_kept() -> None:
+    kept = Kept(most_bytes=4)
+    for tag in ("aa", "bb", "aa"):
         kept.keep(tag, tag.encode())
-    assert kept.get("a") == b"a"
-    kept.keep("c", b"c")
-    kept.keep("d", b"long")
-    assert [kept.get(tag) for tag in ("a", "b", "c", "d")] == [b"a", None, b"c", None]
+    assert kept.get("aa") == b"aa"
+    kept.keep("cc", b"cc")
+    assert [kept.get(tag) for tag in ("aa", "bb", "cc")] == [b"aa", None, b"cc"]
+    kept.keep("long", b"longer")
+    assert [kept.get(tag) for tag in ("aa", "cc", "long")] == [None, None, None]
 
 
 def test_an_answer_that_is_kept_is_the_same(client: TestClient) -> None:

