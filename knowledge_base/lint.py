@@ -147,6 +147,13 @@ def _days(pack: Pack) -> Iterator[Fault]:
             yield Fault(pack.places["sources", s.id], s.date, f"a day not after the pack's ({today})")
         if s.url is None and s.kind not in ("registry_metadata", "article", "paper", "own_measurement"):
             yield Fault(pack.places["sources", s.id], s.id, "a source with a url")
+    first: dict[str, str] = {}
+    for s in pack.sources:
+        if s.url is not None and first.setdefault(s.url, s.id) != s.id:
+            at = pack.places["sources", s.id]
+            yield Fault(
+                at, s.id, f"a source that is not on file as {first[s.url]!r}: evidence of one source shares its weight"
+            )
     for e in pack.evidence:
         if e.as_of > today:
             yield Fault(pack.places["evidence", e.id], e.as_of, f"a day not after the pack's ({today})")

@@ -200,7 +200,7 @@ def _option(given: object, options: Iterable[str], path: str) -> str:
     if isinstance(text, str) and text in known:
         return text
     # A version written as a number loses its last zero: 3.10 arrives as 3.1.
-    meant = f"{text}0" if f"{text}0" in known else nearest(text, known)
+    meant = f"{text}0" if isinstance(text, str) and f"{text}0" in known else nearest(text, known)
     raise InvalidInput([Fault(path, shown(given), f"one of: {_listed(known)}", meant)])
 
 

@@ -37,7 +37,7 @@ def evidence(draw: st.DrawFn, most: int = 8) -> list[Observation]:
     found = []
     for index in range(draw(st.integers(0, most))):
         upper = draw(st.integers(0, COUNT - 1))
-        lower = draw(st.one_of(st.none(), st.integers(0, COUNT - 1).filter(lambda n, upper=upper: n != upper)))
+        lower = draw(st.sampled_from([None, *(other for other in range(COUNT) if other != upper)]))
         level = draw(st.sampled_from([0.0, 0.5, 1.0, 2.0, 3.5, 4.0]))
         precision = draw(st.sampled_from([0.05, 0.7, 3.2, 16.0]))
         found.append(Observation(f"e{index}", draw(st.sampled_from("abc")), upper, lower, level, precision))

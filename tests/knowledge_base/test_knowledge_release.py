@@ -123,13 +123,33 @@ def way(folder: Path, framework: str, target: str) -> int | None:
         ({LITERT: ("run.android: {value: 3", "run.android: {value: unknown")}, "tensorflow", "android", None),
         ({LITERT: ("run.android: {value: 3", "run.android: {value: unknown")}, "pytorch", "android", 1),
         ({LITERT: ("graded: true", "graded: false")}, "pytorch", "android", 1),
-        ({PYTORCH: ("  python.max:", "  run.android: {value: 3, evidence: [facts]}\n  python.max:")}, "pytorch", "android", 3),
-        ({PYTORCH: ("run.server_cpu: {value: 3", "run.server_cpu: {value: unknown"), PATHS: ("- {id: pytorch-onnxruntime",
-          "- {id: x, source: jax, target: litert, by: x, level: 1, evidence: [facts]}\n- {id: pytorch-onnxruntime")},
-         "pytorch", "server_cpu", 3),
-        ({"frameworks/jax.yaml": ("run.server_cpu: {value: 2", "run.server_cpu: {value: unknown")}, "jax", "server_cpu", None),
+        (
+            {PYTORCH: ("  python.max:", "  run.android: {value: 3, evidence: [facts]}\n  python.max:")},
+            "pytorch",
+            "android",
+            3,
+        ),
+        (
+            {
+                PYTORCH: ("run.server_cpu: {value: 3", "run.server_cpu: {value: unknown"),
+                PATHS: (
+                    "- {id: pytorch-onnxruntime",
+                    "- {id: x, source: jax, target: litert, by: x, level: 1, evidence: [facts]}\n"
+                    "- {id: pytorch-onnxruntime",
+                ),
+            },
+            "pytorch",
+            "server_cpu",
+            3,
+        ),
+        (
+            {"frameworks/jax.yaml": ("run.server_cpu: {value: 2", "run.server_cpu: {value: unknown")},
+            "jax",
+            "server_cpu",
+            None,
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_way_is_as_good_as_its_weakest_step(
     plant: Plant, edits: Edits, framework: str, target: str, level: int | None
 ) -> None:
@@ -159,7 +179,7 @@ def test_a_derived_grade_is_the_stated_value_of_the_level(small_pack_folder: Pat
 
 
 def test_a_grade_by_hand(small_pack_folder: Path) -> None:
-    """One observation, level 4: reliability 0.8, age 2026-01-15 to 2026-11-21, half-life 36 months, sd 0.5, prior 1.5, 1."""
+    """Level 4, sd 0.5, reliability 0.8, from 2026-01-15 to 2026-11-21 with a half-life of 36 months; prior 1.5, sd 1."""
     found = grade(small_pack_folder, "debugging", "pytorch")
     precision = 0.8 * 2 ** (-(310 / (365.25 / 12)) / 36) / 0.5**2
     assert found["mean"] == pytest.approx((1.5 + precision * 4) / (1 + precision), abs=2e-4)
@@ -191,7 +211,10 @@ def test_evidence_that_does_not_hold_weighs_nothing(plant: Plant, verdict: str) 
 
 
 def test_contested_evidence_weighs_less_than_evidence_that_holds(plant: Plant, small_pack_folder: Path) -> None:
-    doubted = ("Ordinary debuggers work.\n  verdict: holds", "Ordinary debuggers work.\n  verdict: contested\n  verdict_note: Doubted.")
+    doubted = (
+        "Ordinary debuggers work.\n  verdict: holds",
+        "Ordinary debuggers work.\n  verdict: contested\n  verdict_note: Doubted.",
+    )
     held, contested = (
         grade(folder, "debugging", "pytorch") for folder in (small_pack_folder, plant({EVIDENCE: doubted}))
     )
@@ -236,7 +259,9 @@ def test_the_same_source_twice_is_one_observation_and_another_source_is_a_second
 
 
 def test_sources_that_contradict_each_other_make_a_contested_grade(plant: Plant) -> None:
-    folder = plant({EVIDENCE: AGAIN.format(source="survey", level=0), "pack.yaml": ("observation_sd: 0.5", "observation_sd: 0.2")})
+    folder = plant(
+        {EVIDENCE: AGAIN.format(source="survey", level=0), "pack.yaml": ("observation_sd: 0.5", "observation_sd: 0.2")}
+    )
     assert grade(folder, "debugging", "pytorch")["contested"]
     assert not grade(folder, "footprint", "litert")["contested"]
 
@@ -255,7 +280,14 @@ def test_a_grade_stays_on_the_scale(plant: Plant) -> None:
 
 def test_a_family_of_gates_becomes_one_gate_for_each_row(small_pack_folder: Path) -> None:
     found = {g["id"]: g for g in built(small_pack_folder)["gates"]}
-    assert found.keys() == {"archived", "not-graded", "train-nvidia-windows", "train-nvidia-linux", "runs-android", "python"}
+    assert found.keys() == {
+        "archived",
+        "not-graded",
+        "train-nvidia-windows",
+        "train-nvidia-linux",
+        "runs-android",
+        "python",
+    }
     assert found["train-nvidia-windows"]["requires"] == "alt.train.nvidia_gpu.windows >= 2"
     assert found["train-nvidia-windows"]["text"] == "{name} has no NVIDIA build for windows"
     assert {g["layer"] for g in found.values()} == {"shipped"}

@@ -12,7 +12,9 @@ from tests.knowledge_base.conftest import Edits, Plant, faults_of
 PYTORCH, LITERT, CAFFE = "frameworks/pytorch.yaml", "frameworks/litert.yaml", "frameworks/caffe.yaml"
 RULES, GATES, CRITERIA = "rules/all.yaml", "gates/all.yaml", "criteria.yaml"
 EVIDENCE, SOURCES, PATHS = "evidence/all.yaml", "sources/all.yaml", "paths/all.yaml"
-RULE = "{id: new, text: A rule, roles: [training], when: offline, weights: {debugging: 1}, argument: Tests., evidence: []"
+RULE = (
+    "{id: new, text: A rule, roles: [training], when: offline, weights: {debugging: 1}, argument: Tests., evidence: []"
+)
 BEGINNER = """'team_experience == "beginner"'"""
 
 
@@ -40,7 +42,9 @@ def test_the_small_pack_has_no_faults(plant: Plant) -> None:
 
 
 IN_ONE_ENTRY = [
-    Mistake("unknown key", {PYTORCH: ("licence:", "license: x\nlicence:")}, PYTORCH, "x\nlicence", "license", "licence"),
+    Mistake(
+        "unknown key", {PYTORCH: ("licence:", "license: x\nlicence:")}, PYTORCH, "x\nlicence", "license", "licence"
+    ),
     Mistake("missing key", {PYTORCH: ("name: PyTorch\n", "")}, PYTORCH, "id: pytorch", "name"),
     Mistake("unknown key inside", {PYTORCH: ("{state:", "{sinse: x, state:")}, PYTORCH, "x, state", "sinse", "since"),
     Mistake(
@@ -136,64 +140,213 @@ def test_a_folder_that_is_none_is_a_fault_not_a_crash(plant: Plant, tmp_path: Pa
 
 ACROSS_FILES = [
     Mistake("duplicate id", {SOURCES: ("id: blog", "id: docs")}, SOURCES, "{id: docs, kind: article", "'docs'"),
-    Mistake("evidence", {PYTORCH: ('"7.5", evidence: [facts]', '"7.5", evidence: [fact]')}, PYTORCH, "id: pytorch", "'fact'", "facts"),
-    Mistake("source", {EVIDENCE: ("id: facts, source: docs", "id: facts, source: dogs")}, EVIDENCE, "{id: facts", "'dogs'", "docs"),
-    Mistake("alternative", {EVIDENCE: ("about: [litert, onnxruntime]", "about: [litert, onnxrutime]")}, EVIDENCE,
-            "id: runtime-size", "'onnxrutime'", "onnxruntime"),
-    Mistake("successor", {CAFFE: ("successor: pytorch", "successor: pytorh")}, CAFFE, "id: caffe", "'pytorh'", "pytorch"),
-    Mistake("capability", {PYTORCH: ("python.max:", "pyton.max:")}, PYTORCH, "id: pytorch", "'pyton.max'", "python.max"),
-    Mistake("options of", {"capabilities.yaml": ("options_of: weights_in", "options_of: weigths_in"), LITERT: ("  loads: {value: [tflite], evidence: [facts]}\n", ""), "frameworks/onnxruntime.yaml": ("  loads: {value: [onnx], evidence: [facts]}\n", "")},
-            "capabilities.yaml", "{id: loads", "'weigths_in'", "weights_in"),
+    Mistake(
+        "evidence",
+        {PYTORCH: ('"7.5", evidence: [facts]', '"7.5", evidence: [fact]')},
+        PYTORCH,
+        "id: pytorch",
+        "'fact'",
+        "facts",
+    ),
+    Mistake(
+        "source",
+        {EVIDENCE: ("id: facts, source: docs", "id: facts, source: dogs")},
+        EVIDENCE,
+        "{id: facts",
+        "'dogs'",
+        "docs",
+    ),
+    Mistake(
+        "alternative",
+        {EVIDENCE: ("about: [litert, onnxruntime]", "about: [litert, onnxrutime]")},
+        EVIDENCE,
+        "id: runtime-size",
+        "'onnxrutime'",
+        "onnxruntime",
+    ),
+    Mistake(
+        "successor", {CAFFE: ("successor: pytorch", "successor: pytorh")}, CAFFE, "id: caffe", "'pytorh'", "pytorch"
+    ),
+    Mistake(
+        "capability", {PYTORCH: ("python.max:", "pyton.max:")}, PYTORCH, "id: pytorch", "'pyton.max'", "python.max"
+    ),
+    Mistake(
+        "options of",
+        {
+            "capabilities.yaml": ("options_of: weights_in", "options_of: weigths_in"),
+            LITERT: ("  loads: {value: [tflite], evidence: [facts]}\n", ""),
+            "frameworks/onnxruntime.yaml": ("  loads: {value: [onnx], evidence: [facts]}\n", ""),
+        },
+        "capabilities.yaml",
+        "{id: loads",
+        "'weigths_in'",
+        "weights_in",
+    ),
     Mistake("level out of scale", {PYTORCH: ("linux: {value: 3", "linux: {value: 4")}, PYTORCH, "id: pytorch", "= 4"),
-    Mistake("level as a fraction", {PYTORCH: ("linux: {value: 3", "linux: {value: 2.0")}, PYTORCH, "id: pytorch", "= 2.0"),
-    Mistake("level as a flag", {PYTORCH: ("linux: {value: 3", "linux: {value: true")}, PYTORCH, "id: pytorch", "= True"),
+    Mistake(
+        "level as a fraction", {PYTORCH: ("linux: {value: 3", "linux: {value: 2.0")}, PYTORCH, "id: pytorch", "= 2.0"
+    ),
+    Mistake(
+        "level as a flag", {PYTORCH: ("linux: {value: 3", "linux: {value: true")}, PYTORCH, "id: pytorch", "= True"
+    ),
     Mistake("version as a number", {PYTORCH: ('value: "3.14"', "value: 3.14")}, PYTORCH, "id: pytorch", "= 3.14"),
     Mistake("version without one", {PYTORCH: ('value: "3.14"', 'value: "latest"')}, PYTORCH, "id: pytorch", "'latest'"),
     Mistake("set with a stranger", {LITERT: ("value: [tflite]", "value: [tflit]")}, LITERT, "id: litert", "tflit"),
     Mistake("set as a text", {LITERT: ("value: [tflite]", "value: tflite")}, LITERT, "id: litert", "'tflite'"),
-    Mistake("capability of another role", {PYTORCH: ("  python.max:", "  loads: {value: [], evidence: [facts]}\n  python.max:")},
-            PYTORCH, "id: pytorch", "pytorch.loads"),
-    Mistake("value without evidence", {PYTORCH: ('"7.5", evidence: [facts]', '"7.5", evidence: []')}, PYTORCH, "id: pytorch",
-            "pytorch.nvidia.capability_min"),
-    Mistake("number that is none", {
-        "capabilities.yaml": "- {id: rows, kind: number, text: Rows., roles: [training], unit: rows}\n",
-        PYTORCH: ("  python.max:", "  rows: {value: .nan, evidence: [facts]}\n  python.max:"),
-    }, PYTORCH, "id: pytorch", "= nan"),
-    Mistake("grade on a derived criterion", {EVIDENCE: ("{criterion: footprint, alternative: tensorflow", "{criterion: reach.android, alternative: tensorflow")},
-            EVIDENCE, "id: blog-small", "reach.android"),
-    Mistake("grade on nothing", {EVIDENCE: ("{criterion: footprint, alternative: tensorflow", "{criterion: footprit, alternative: tensorflow")},
-            EVIDENCE, "id: blog-small", "'footprit'", "footprint"),
-    Mistake("grade in another role", {EVIDENCE: ("{criterion: debugging, alternative: jax", "{criterion: debugging, alternative: litert")},
-            EVIDENCE, "id: survey-ease", "litert on debugging"),
-    Mistake("source of tomorrow", {SOURCES: ('date: "2021"', 'date: "2026-11-22"')}, SOURCES, "{id: blog", "2026-11-22"),
-    Mistake("condition", {RULES: (BEGINNER, """'team_experience = "beginner"'""")}, RULES, "id: small-team", "when, 1:17"),
-    Mistake("name in a condition", {RULES: (BEGINNER, """'team_experence == "beginner"'""")}, RULES, "id: small-team",
-            "when, 1:1: 'team_experence'", "team_experience"),
-    Mistake("option in a condition", {RULES: (BEGINNER, """'team_experience == "beginer"'""")}, RULES, "id: small-team",
-            "when, 1:20: 'beginer'", "beginner"),
-    Mistake("an alternative's fact in a rule", {RULES: (BEGINNER, "alt.graded")}, RULES, "id: small-team",
-            "when, 1:1: 'alt.graded'"),
-    Mistake("fact in a gate", {GATES: ("'alt.run.android >= 2'", "'alt.run.andriod >= 2'")}, GATES, "id: runs-android",
-            "requires, 1:1: 'alt.run.andriod'", "alt.run.android"),
-    Mistake("placeholder", {GATES: ('"{name} does not run', '"{nam} does not run')}, GATES, "id: runs-android", "{nam}"),
-    Mistake("criterion of a rule", {RULES: ("{debugging: 4}", "{debuging: 4}")}, RULES, "id: priority-debugging", "'debuging'",
-            "debugging"),
-    Mistake("priority", {RULES: ("rank_of: debugging", "rank_of: debuging")}, RULES, "id: priority-debugging", "'debuging'",
-            "debugging"),
+    Mistake(
+        "capability of another role",
+        {PYTORCH: ("  python.max:", "  loads: {value: [], evidence: [facts]}\n  python.max:")},
+        PYTORCH,
+        "id: pytorch",
+        "pytorch.loads",
+    ),
+    Mistake(
+        "value without evidence",
+        {PYTORCH: ('"7.5", evidence: [facts]', '"7.5", evidence: []')},
+        PYTORCH,
+        "id: pytorch",
+        "pytorch.nvidia.capability_min",
+    ),
+    Mistake(
+        "number that is none",
+        {
+            "capabilities.yaml": "- {id: rows, kind: number, text: Rows., roles: [training], unit: rows}\n",
+            PYTORCH: ("  python.max:", "  rows: {value: .nan, evidence: [facts]}\n  python.max:"),
+        },
+        PYTORCH,
+        "id: pytorch",
+        "= nan",
+    ),
+    Mistake(
+        "grade on a derived criterion",
+        {
+            EVIDENCE: (
+                "{criterion: footprint, alternative: tensorflow",
+                "{criterion: reach.android, alternative: tensorflow",
+            )
+        },
+        EVIDENCE,
+        "id: blog-small",
+        "reach.android",
+    ),
+    Mistake(
+        "grade on nothing",
+        {EVIDENCE: ("{criterion: footprint, alternative: tensorflow", "{criterion: footprit, alternative: tensorflow")},
+        EVIDENCE,
+        "id: blog-small",
+        "'footprit'",
+        "footprint",
+    ),
+    Mistake(
+        "grade in another role",
+        {EVIDENCE: ("{criterion: debugging, alternative: jax", "{criterion: debugging, alternative: litert")},
+        EVIDENCE,
+        "id: survey-ease",
+        "litert on debugging",
+    ),
+    Mistake(
+        "source of tomorrow", {SOURCES: ('date: "2021"', 'date: "2026-11-22"')}, SOURCES, "{id: blog", "2026-11-22"
+    ),
+    Mistake(
+        "condition", {RULES: (BEGINNER, """'team_experience = "beginner"'""")}, RULES, "id: small-team", "when, 1:17"
+    ),
+    Mistake(
+        "name in a condition",
+        {RULES: (BEGINNER, """'team_experence == "beginner"'""")},
+        RULES,
+        "id: small-team",
+        "when, 1:1: 'team_experence'",
+        "team_experience",
+    ),
+    Mistake(
+        "option in a condition",
+        {RULES: (BEGINNER, """'team_experience == "beginer"'""")},
+        RULES,
+        "id: small-team",
+        "when, 1:20: 'beginer'",
+        "beginner",
+    ),
+    Mistake(
+        "an alternative's fact in a rule",
+        {RULES: (BEGINNER, "alt.graded")},
+        RULES,
+        "id: small-team",
+        "when, 1:1: 'alt.graded'",
+    ),
+    Mistake(
+        "fact in a gate",
+        {GATES: ("'alt.run.android >= 2'", "'alt.run.andriod >= 2'")},
+        GATES,
+        "id: runs-android",
+        "requires, 1:1: 'alt.run.andriod'",
+        "alt.run.android",
+    ),
+    Mistake(
+        "placeholder", {GATES: ('"{name} does not run', '"{nam} does not run')}, GATES, "id: runs-android", "{nam}"
+    ),
+    Mistake(
+        "criterion of a rule",
+        {RULES: ("{debugging: 4}", "{debuging: 4}")},
+        RULES,
+        "id: priority-debugging",
+        "'debuging'",
+        "debugging",
+    ),
+    Mistake(
+        "priority",
+        {RULES: ("rank_of: debugging", "rank_of: debuging")},
+        RULES,
+        "id: priority-debugging",
+        "'debuging'",
+        "debugging",
+    ),
     Mistake("rule without examples", {RULES: f"- {RULE}}}\n"}, RULES, "{id: new", "new"),
-    Mistake("dead criterion", {RULES: ("  weights: {affinity.known: 2}\n", "  weights: {footprint: 2}\n")}, CRITERIA,
-            "id: affinity.known", "affinity.known"),
-    Mistake("end of a path", {PATHS: ("target: onnxruntime", "target: onnxruntim")}, PATHS, "{id: pytorch-onnxruntime",
-            "'onnxruntim'", "onnxruntime"),
-    Mistake("question of an affinity", {CRITERIA: ("question: known_frameworks", "question: known_framework")}, CRITERIA,
-            "id: affinity.known", "'known_framework'", "known_frameworks"),
-    Mistake("capability of a criterion", {CRITERIA: ("capability: path.android", "capability: path.androd")}, CRITERIA,
-            "id: reach.android", "'path.androd'", "path.android"),
-    Mistake("two gates of one id", {GATES: ("id: runs-android\n", "id: train-nvidia-linux\n")}, GATES, "id: train-nvidia-{os}",
-            "train-nvidia-linux"),
-    Mistake("a row that makes no id", {GATES: ("each: [{os: windows}", "each: [{os: Windows 11}")}, GATES,
-            "id: train-nvidia-{os}", "Windows 11"),
-]  # fmt: skip
+    Mistake(
+        "dead criterion",
+        {RULES: ("  weights: {affinity.known: 2}\n", "  weights: {footprint: 2}\n")},
+        CRITERIA,
+        "id: affinity.known",
+        "affinity.known",
+    ),
+    Mistake(
+        "end of a path",
+        {PATHS: ("target: onnxruntime", "target: onnxruntim")},
+        PATHS,
+        "{id: pytorch-onnxruntime",
+        "'onnxruntim'",
+        "onnxruntime",
+    ),
+    Mistake(
+        "question of an affinity",
+        {CRITERIA: ("question: known_frameworks", "question: known_framework")},
+        CRITERIA,
+        "id: affinity.known",
+        "'known_framework'",
+        "known_frameworks",
+    ),
+    Mistake(
+        "capability of a criterion",
+        {CRITERIA: ("capability: path.android", "capability: path.androd")},
+        CRITERIA,
+        "id: reach.android",
+        "'path.androd'",
+        "path.android",
+    ),
+    Mistake(
+        "two gates of one id",
+        {GATES: ("id: runs-android\n", "id: train-nvidia-linux\n")},
+        GATES,
+        "id: train-nvidia-{os}",
+        "train-nvidia-linux",
+    ),
+    Mistake(
+        "a row that makes no id",
+        {GATES: ("each: [{os: windows}", "each: [{os: Windows 11}")},
+        GATES,
+        "id: train-nvidia-{os}",
+        "Windows 11",
+    ),
+]
 
 
 @pytest.mark.parametrize("mistake", ACROSS_FILES, ids=[m.name for m in ACROSS_FILES])
@@ -230,17 +383,41 @@ def test_a_name_of_kinship_must_be_on_file(plant: Plant) -> None:
 @pytest.mark.parametrize(
     ("file", "edit", "anchor", "says"),
     [
-        (RULES, ("{fires: [{team_experience: beginner}]", "{fires: [{team_experience: expert}]"), "id: small-team", "expert"),
-        (RULES, ("silent: [{team_experience: expert}]", "silent: [{team_experience: beginner}]"), "id: small-team", "beginner"),
-        (RULES, ("{fires: [{team_experience: beginner}]", "{fires: [{team_exper: beginner}]"), "id: small-team", "team_exper"),
+        (
+            RULES,
+            ("{fires: [{team_experience: beginner}]", "{fires: [{team_experience: expert}]"),
+            "id: small-team",
+            "expert",
+        ),
+        (
+            RULES,
+            ("silent: [{team_experience: expert}]", "silent: [{team_experience: beginner}]"),
+            "id: small-team",
+            "beginner",
+        ),
+        (
+            RULES,
+            ("{fires: [{team_experience: beginner}]", "{fires: [{team_exper: beginner}]"),
+            "id: small-team",
+            "team_exper",
+        ),
         (GATES, ("stops: [{alternative: caffe}]", "stops: [{alternative: jax}]"), "id: archived", "jax"),
         (GATES, ("passes: [{alternative: jax}]", "passes: [{alternative: mxnet}]"), "id: not-graded", "mxnet"),
         (GATES, ("stops: [{alternative: mxnet}]", "stops: [{alternative: mxnt}]"), "id: not-graded", "mxnt"),
-        (GATES, ("onnxruntime, answers: {deploy_targets: android}", "onnxruntime, answers: {deploy_targets: androd}"),
-         "id: runs-android", "androd"),
-        (GATES, ("litert, answers: {deploy_targets: android}", "litert, hardware: {o: linux}"), "id: runs-android", "'o'"),
+        (
+            GATES,
+            ("onnxruntime, answers: {deploy_targets: android}", "onnxruntime, answers: {deploy_targets: androd}"),
+            "id: runs-android",
+            "androd",
+        ),
+        (
+            GATES,
+            ("litert, answers: {deploy_targets: android}", "litert, hardware: {o: linux}"),
+            "id: runs-android",
+            "'o'",
+        ),
     ],
-)  # fmt: skip
+)
 def test_an_example_that_does_not_do_what_it_says_is_a_fault(
     plant: Plant, file: str, edit: tuple[str, str], anchor: str, says: str
 ) -> None:

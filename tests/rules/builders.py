@@ -2,6 +2,7 @@
 
 import string
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import strategies as st
@@ -47,7 +48,9 @@ QUESTIONS: tuple[dict[str, Any], ...] = (
 )
 
 
-def alternative(name: str, *, roles: Sequence[str] = ("training",), graded: bool = True, **facts: Any) -> dict[str, Any]:
+def alternative(
+    name: str, *, roles: Sequence[str] = ("training",), graded: bool = True, **facts: Any
+) -> dict[str, Any]:
     """An alternative; facts are written `run__android=2` for `alt.run.android`."""
     known = {f"alt.{key.replace('__', '.')}": value for key, value in facts.items()}
     return {
@@ -112,7 +115,8 @@ def document(
             for c in names
         ],
         "grades": {
-            c: {m: {"mean": mean, "sd": sd, "influences": []} for m, (mean, sd) in of.items()} for c, of in grades.items()
+            c: {m: {"mean": mean, "sd": sd, "influences": []} for m, (mean, sd) in of.items()}
+            for c, of in grades.items()
         },
         "rules": list(rules),
         "gates": list(gates),
@@ -162,13 +166,15 @@ def documents(draw: st.DrawFn, *, gates: bool = False) -> dict[str, Any]:
     grades = {c: {m: (draw(level), draw(spread)) for m in members} for c in criteria}
     weighable = [*criteria, "known"]
     weights = st.dictionaries(st.sampled_from(weighable), st.sampled_from([0.25, 1.0, 2.0, 7.5]), min_size=1)
-    rules = [rule("base", draw(st.dictionaries(st.sampled_from(criteria), st.sampled_from([0.5, 1.0, 3.0]), min_size=1)))]
+    rules = [
+        rule("base", draw(st.dictionaries(st.sampled_from(criteria), st.sampled_from([0.5, 1.0, 3.0]), min_size=1)))
+    ]
     for index in range(draw(st.integers(0, 5))):
         when = draw(st.sampled_from(CONDITIONS))
         rank_of = draw(st.sampled_from([None, None, *PRIORITIES]))
         strength = draw(st.sampled_from([0.25, 0.5, 1.0]))
         rules.append(rule(f"r{index}", draw(weights), when, rank_of=rank_of, strength=strength))
-    facts = st.fixed_dictionaries(
+    facts: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         {},
         optional={
             "run__android": st.integers(0, 3),
@@ -179,7 +185,7 @@ def documents(draw: st.DrawFn, *, gates: bool = False) -> dict[str, Any]:
         },
     )
     alternatives = [alternative(m, **draw(facts)) for m in members]
-    kin = [{"a": a, "b": b, "value": 0.5} for a, b in zip(members, members[1:], strict=False) if draw(st.booleans())]
+    kin = [{"a": a, "b": b, "value": 0.5} for a, b in pairwise(members) if draw(st.booleans())]
     guards = draw(st.lists(st.sampled_from(GATES), unique_by=lambda g: str(g["id"]))) if gates else []
     return document(alternatives, grades, rules, guards, affinity={"known": "known_frameworks"}, kin=kin)
 
@@ -190,7 +196,7 @@ GATES = (
     gate("python", "python_version <= alt.python.max"),
     gate("systems", "train_os within alt.systems", "answered(train_os)"),
     gate("kernels", "alt.has.kernels", 'offline and team_experience == "expert"'),
-    gate("small-team", 'alt.has.kernels or team_size > 3', "team_size <= 5"),
+    gate("small-team", "alt.has.kernels or team_size > 3", "team_size <= 5"),
     gate("careful", "alt.has.kernels", "data_rows > 10", effect="caution"),
 )
 

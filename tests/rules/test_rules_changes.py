@@ -42,7 +42,9 @@ def assert_flips(release: Release, given_answers: Answers, decision: Decision, s
 
 @settings(QUIET, max_examples=100)
 @given(documents(gates=True), answers(), st.data())
-def test_every_answer_flip_really_flips(source: dict[str, Any], given_answers: dict[str, object], data: st.DataObject) -> None:
+def test_every_answer_flip_really_flips(
+    source: dict[str, Any], given_answers: dict[str, object], data: st.DataObject
+) -> None:
     release = compile_release(source)
     members = [a["id"] for a in source["alternatives"]]
     known = {"known_frameworks": data.draw(st.lists(st.sampled_from(members), unique=True))}
@@ -76,7 +78,7 @@ def _candidates(release: Release, values: Mapping[str, object]) -> Iterator[tupl
             case "number":
                 tried += sorted(_numbers(release, question.id))
             case "ranked":
-                tried += [tuple([o, *(h for h in held if h != o)]) for o in options]
+                tried += [(o, *(h for h in held if h != o)) for o in options]
             case _:
                 tried += [tuple(h for h in held if h != o) for o in held if len(held) > 1]
                 tried += [tuple(h for h in [*held, o] if h not in question.exclusive) for o in options if o not in held]
@@ -115,7 +117,7 @@ def test_on_the_small_pack_brute_force_finds_the_same_flips(small_release: Relea
 
 
 def test_flips_of_the_shipped_pack_flip(shipped_release: Release) -> None:
-    shuffle = Random(20261121)
+    shuffle = Random(20261121)  # noqa: S311
     tried = 0
     for _ in range(8):
         given_answers = random_answers(shipped_release, shuffle)
@@ -125,7 +127,7 @@ def test_flips_of_the_shipped_pack_flip(shipped_release: Release) -> None:
 
 
 def test_relaxations_of_the_shipped_pack_let_back_in(shipped_release: Release) -> None:
-    shuffle = Random(11)
+    shuffle = Random(11)  # noqa: S311
     tried = 0
     for _ in range(12):
         given_answers = random_answers(shipped_release, shuffle)
@@ -148,7 +150,9 @@ def random_answers(release: Release, shuffle: Random) -> dict[str, Any]:
                 continue
             match question.kind:
                 case "number":
-                    given_answers[question.id] = min(shuffle.choice([1, 3, 10, 100, 5000, 10**6]), question.maximum or 0)
+                    given_answers[question.id] = min(
+                        shuffle.choice([1, 3, 10, 100, 5000, 10**6]), question.maximum or 0
+                    )
                 case "yes/no":
                     given_answers[question.id] = shuffle.random() < 0.5
                 case "one":
@@ -191,7 +195,9 @@ def test_taking_back_what_a_profile_filled_in_is_no_flip(small_release: Release)
     assert not [f for f in decision.answer_flips if f.question in decision.hardware.filled and f.after is None]
 
 
-def test_a_silent_rule_could_change_the_first_place_where_an_answer_to_its_question_flips_it(small_release: Release) -> None:
+def test_a_silent_rule_could_change_the_first_place_where_an_answer_to_its_question_flips_it(
+    small_release: Release,
+) -> None:
     decision = decide(small_release, {}, roles=["training"])
     silent = {s.id: s for s in decision.silent}
     assert silent["known"].questions == ("known_frameworks",)
@@ -205,16 +211,16 @@ def test_a_silent_rule_could_change_the_first_place_where_an_answer_to_its_quest
 
 @settings(QUIET, max_examples=100)
 @given(documents(), answers())
-def test_scaling_the_rule_by_the_factor_levels_first_and_second(source: dict[str, Any], given_answers: dict[str, object]) -> None:
+def test_scaling_the_rule_by_the_factor_levels_first_and_second(
+    source: dict[str, Any], given_answers: dict[str, object]
+) -> None:
     decision = decide(compile_release(source), given_answers, roles=["training"])
     ranking = decision.roles["training"].ranking
     for flip in decision.weight_flips:
         assert flip.winner == ranking[1].framework
         if not 1e-6 < flip.factor < 1e6:
             continue  # the loops below would only measure rounding
-        rules = [
-            {**r, "strength": r["strength"] * flip.factor} if r["id"] == flip.rule else r for r in source["rules"]
-        ]
+        rules = [{**r, "strength": r["strength"] * flip.factor} if r["id"] == flip.rule else r for r in source["rules"]]
         again = decide(compile_release({**source, "rules": rules}), given_answers, roles=["training"])
         scores = {place.framework: place.score for place in again.roles["training"].ranking}
         assert scores[ranking[0].framework] == pytest.approx(scores[ranking[1].framework], abs=1e-9)

@@ -112,7 +112,7 @@ def test_junctions_of_three_do_not_depend_on_order_or_grouping(a: Truth, b: Trut
         ('skill in ["beginner", "expert"]', known(skill="expert"), True),
         ('skill in ["beginner", "expert"]', known(skill="intermediate"), False),
         ('skill in ["beginner"]', {}, None),
-        ('skill in []', known(skill="beginner"), False),
+        ("skill in []", known(skill="beginner"), False),
         ('"android" in targets', known(targets=("ios", "android")), True),
         ('"android" in targets', known(targets=("ios",)), False),
         ('"android" in targets', {}, None),
@@ -223,9 +223,13 @@ ATOMS = st.one_of(
     st.builds("alt.ok {} offline".format, st.sampled_from(["==", "!="])),
     st.builds('"{}" in {}'.format, st.sampled_from(["ios", "browser"]), st.sampled_from(["targets", "alt.reaches"])),
     st.builds("skill in {}".format, st.lists(st.sampled_from(SKILLS), max_size=2).map(_listed)),
-    st.builds("{} {} {}".format, st.sampled_from(["targets", "alt.reaches"]),
-              st.sampled_from(["overlaps", "within"]), st.one_of(TARGETS.map(_listed), st.just("targets"))),
-)  # fmt: skip
+    st.builds(
+        "{} {} {}".format,
+        st.sampled_from(["targets", "alt.reaches"]),
+        st.sampled_from(["overlaps", "within"]),
+        st.one_of(TARGETS.map(_listed), st.just("targets")),
+    ),
+)
 TEXTS = st.recursive(
     ATOMS,
     lambda inner: st.one_of(
@@ -317,7 +321,7 @@ def test_learning_an_answer_never_overturns_what_was_already_true_or_false(
         ("size == offline", "1:6", None),
         ("size > skill", "1:6", None),
         ('stage < "production"', "1:7", None),
-        ('offline < true', "1:9", None),
+        ("offline < true", "1:9", None),
         ('targets == "ios"', "1:9", None),
         ("size in targets", "1:6", None),
         ("targets in targets", "1:9", None),
@@ -375,7 +379,7 @@ def test_a_version_of_odd_digits_is_a_fault_or_a_version_never_a_crash(text: str
         "not (" * 100 + "offline" + ")" * 100,
         "not (not (" * conditions.MAX_DEPTH + "offline" + "))" * conditions.MAX_DEPTH,
         "size == " * 240 + "3",
-        'targets within [' + '"ios", ' * 280,
+        "targets within [" + '"ios", ' * 280,
         "( not " * 300,
         "answered(" * 200,
         "\n" * 3000,
@@ -413,7 +417,7 @@ HOSTILE = (
     "offline if offline else offline",
     "size ** 2 > 1",
     "size + 1 > 1",
-    "f\"{offline}\"",
+    'f"{offline}"',
     "'single'",
     "offline; import os",
     "offline # comment",
@@ -431,13 +435,50 @@ def test_nothing_of_python_can_be_said(text: str) -> None:
 
 
 WORDS = st.sampled_from(
-    [*VOCABULARY, "and", "or", "not", "in", "overlaps", "within", "true", "false", "answered", "count", "(", ")", "[", "]",
-     ",", "==", "!=", "<", "<=", ">", ">=", '"ios"', '"3.9"', "3", "1e9", "0.5", '"', "=", "!", ".", "\n", "__class__"]
-)  # fmt: skip
+    [
+        *VOCABULARY,
+        "and",
+        "or",
+        "not",
+        "in",
+        "overlaps",
+        "within",
+        "true",
+        "false",
+        "answered",
+        "count",
+        "(",
+        ")",
+        "[",
+        "]",
+        ",",
+        "==",
+        "!=",
+        "<",
+        "<=",
+        ">",
+        ">=",
+        '"ios"',
+        '"3.9"',
+        "3",
+        "1e9",
+        "0.5",
+        '"',
+        "=",
+        "!",
+        ".",
+        "\n",
+        "__class__",
+    ]
+)
 
 
 @settings(QUIET, max_examples=300)
-@given(st.one_of(st.text(max_size=80), st.lists(WORDS, max_size=25).map(" ".join), st.lists(WORDS, max_size=25).map("".join)))
+@given(
+    st.one_of(
+        st.text(max_size=80), st.lists(WORDS, max_size=25).map(" ".join), st.lists(WORDS, max_size=25).map("".join)
+    )
+)
 @example("3.")
 @example("1e")
 @example('"\n"')

@@ -132,7 +132,9 @@ def _numbers(value: Any) -> list[float]:
 
 @QUIET
 @given(documents(gates=True), answers())
-def test_the_document_is_plain_json_without_odd_numbers(source: dict[str, Any], given_answers: dict[str, object]) -> None:
+def test_the_document_is_plain_json_without_odd_numbers(
+    source: dict[str, Any], given_answers: dict[str, object]
+) -> None:
     document = decide(compile_release(source), given_answers, profile=PROFILE).document()
     assert json.loads(json.dumps(document, allow_nan=False)) == document
     for number in _numbers(document):
@@ -142,7 +144,9 @@ def test_the_document_is_plain_json_without_odd_numbers(source: dict[str, Any], 
 
 @QUIET
 @given(documents(gates=True), answers())
-def test_every_member_on_file_is_either_ranked_or_excluded(source: dict[str, Any], given_answers: dict[str, object]) -> None:
+def test_every_member_on_file_is_either_ranked_or_excluded(
+    source: dict[str, Any], given_answers: dict[str, object]
+) -> None:
     result = decide(compile_release(source), given_answers, roles=["training"]).roles["training"]
     ranked, excluded = {p.framework for p in result.ranking}, {e.framework for e in result.excluded}
     assert not ranked & excluded
@@ -176,7 +180,9 @@ def test_a_profile_fills_what_the_answers_leave_open_and_only_that(small_release
     assert decision.hardware.facts["memory_gb"] == 32.0
     assert decision.hardware.disagreements == ()
     assert "train_hardware" not in decision.answers
-    filled_by_hand = parse({"train_os": ["linux"], "train_hardware": ["cpu", "nvidia_gpu"]}, small_release.questionnaire)
+    filled_by_hand = parse(
+        {"train_os": ["linux"], "train_hardware": ["cpu", "nvidia_gpu"]}, small_release.questionnaire
+    )
     ranked = decide(small_release, filled_by_hand.document()).roles["training"].ranking
     assert [p.framework for p in decision.roles["training"].ranking] == [p.framework for p in ranked]
 
@@ -206,7 +212,9 @@ def test_a_disagreement_between_answers_and_profile_is_told_and_the_answers_hold
 
 
 def test_equal_documents_have_equal_bytes_whatever_the_order_of_their_keys() -> None:
-    assert canonical.dump({"b": [1, {"d": None, "c": "ä"}], "a": True}) == '{"a":true,"b":[1,{"c":"ä","d":null}]}'.encode()
+    assert (
+        canonical.dump({"b": [1, {"d": None, "c": "ä"}], "a": True}) == '{"a":true,"b":[1,{"c":"ä","d":null}]}'.encode()
+    )
     assert canonical.digest({"a": 1, "b": 2}) == canonical.digest({"b": 2, "a": 1})
     assert canonical.digest({}) == "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
 

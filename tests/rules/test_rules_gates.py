@@ -21,7 +21,7 @@ BASE = (rule("base", {"c": 1}),)
 
 def release(*gates: Mapping[str, Any], contradictions: tuple[Mapping[str, str], ...] = (), **facts: Any) -> Release:
     """The best member is `best`, with the given facts; `other` has every fact and the worst grade."""
-    good = {"run__android": 3, "rows__max": 1000, "python__max": "3.99", "has__kernels": True}
+    good: dict[str, Any] = {"run__android": 3, "rows__max": 1000, "python__max": "3.99", "has__kernels": True}
     members = [alternative("best", **facts), alternative("other", systems=["linux", "windows", "macos"], **good)]
     grades = {"c": {"best": (4.0, 0.1), "other": (0.0, 0.1)}}
     return compile_release(document(members, grades, BASE, gates, contradictions=list(contradictions)))
@@ -106,12 +106,16 @@ def test_an_unknown_answer_keeps_a_gate_silent(silent: Mapping[str, Any]) -> Non
 
 def test_a_silent_gate_that_would_stop_the_first_is_told_with_its_question() -> None:
     decision = decide(release(gate("when", "alt.run.android >= 2", "offline"), run__android=1), {}, roles=["training"])
-    assert [(s.kind, s.id, s.questions, s.could_change) for s in decision.silent] == [("gate", "when", ("offline",), True)]
+    assert [(s.kind, s.id, s.questions, s.could_change) for s in decision.silent] == [
+        ("gate", "when", ("offline",), True)
+    ]
     answered = decide(release(gate("when", "alt.run.android >= 2", "offline"), run__android=1), {"offline": False})
     assert answered.silent == ()
 
 
-def _expected(source: Mapping[str, Any], where: Release, given_answers: Mapping[str, object]) -> dict[str, dict[str, Truth]]:
+def _expected(
+    source: Mapping[str, Any], where: Release, given_answers: Mapping[str, object]
+) -> dict[str, dict[str, Truth]]:
     """member -> gate -> True passes, False stopped, None unverified; straight from the definitions."""
     values = dict(parse(given_answers, where.questionnaire).values)
     found: dict[str, dict[str, Truth]] = {}
@@ -167,7 +171,11 @@ def test_each_relaxation_really_lets_the_alternative_back_in(
 
 
 def test_each_relaxation_of_the_shipped_questions_lets_it_back_in(small_release: Release) -> None:
-    given_answers = {"train_hardware": ["cpu", "nvidia_gpu"], "train_os": "windows", "deploy_targets": ["android", "browser"]}
+    given_answers = {
+        "train_hardware": ["cpu", "nvidia_gpu"],
+        "train_os": "windows",
+        "deploy_targets": ["android", "browser"],
+    }
     decision = decide(small_release, given_answers)
     tried = 0
     for role, result in decision.roles.items():
@@ -183,7 +191,13 @@ def test_each_relaxation_of_the_shipped_questions_lets_it_back_in(small_release:
 @pytest.mark.parametrize(
     ("one", "facts", "given_answers", "question", "lifts"),
     [
-        (GATES[0], {"run__android": 0}, {"deploy_targets": ["android", "browser"]}, "deploy_targets", (("browser",), None)),
+        (
+            GATES[0],
+            {"run__android": 0},
+            {"deploy_targets": ["android", "browser"]},
+            "deploy_targets",
+            (("browser",), None),
+        ),
         (GATES[1], {"rows__max": 5}, {"data_rows": 6}, "data_rows", (None,)),
         (GATES[2], {"python__max": "3.10"}, {"python_version": "3.12"}, "python_version", ("3.10", "3.9", None)),
         (GATES[3], {"systems": ["linux"]}, {"train_os": ["linux", "macos"]}, "train_os", (("linux",), None)),
@@ -213,7 +227,11 @@ def test_what_no_answer_can_mend_has_no_relaxation() -> None:
 def test_the_retired_have_no_relaxation(small_release: Release) -> None:
     result = training(small_release, {"train_os": "linux", "train_hardware": "nvidia_gpu"})
     retired = [e for e in result.excluded if e.framework in ("caffe", "mxnet")]
-    assert {(e.framework, e.gate) for e in retired} == {("caffe", "archived"), ("mxnet", "archived"), ("mxnet", "not-graded")}
+    assert {(e.framework, e.gate) for e in retired} == {
+        ("caffe", "archived"),
+        ("mxnet", "archived"),
+        ("mxnet", "not-graded"),
+    }
     assert all(e.relaxation == () for e in retired)
 
 
@@ -241,12 +259,24 @@ def test_taking_back_what_a_profile_filled_in_is_no_relaxation() -> None:
 @pytest.mark.parametrize(
     ("one", "facts", "given_answers", "required", "found"),
     [
-        (GATES[0], {"run__android": 1}, {"deploy_targets": "android"}, ["at least", "2 (official"], ["level 1 (third-party"]),
+        (
+            GATES[0],
+            {"run__android": 1},
+            {"deploy_targets": "android"},
+            ["at least", "2 (official"],
+            ["level 1 (third-party"],
+        ),
         (GATES[1], {"rows__max": 5}, {"data_rows": 600}, ["600", "at most"], ["5"]),
         (GATES[2], {"python__max": "3.10"}, {"python_version": "3.12"}, ["3.12", "at most"], ["3.10"]),
         (GATES[3], {"systems": ["linux"]}, {"train_os": ["linux", "macos"]}, ["linux, macos", "within"], ["linux"]),
         (GATES[3], {"systems": []}, {"train_os": ["linux"]}, ["linux"], ["nothing"]),
-        (GATES[5], {"has__kernels": False}, {"team_size": 2}, ["team_size (2)", "above 3", " or "], ["Has kernels: no"]),
+        (
+            GATES[5],
+            {"has__kernels": False},
+            {"team_size": 2},
+            ["team_size (2)", "above 3", " or "],
+            ["Has kernels: no"],
+        ),
     ],
 )
 def test_an_exclusion_says_what_was_required_and_what_was_found(
@@ -272,7 +302,9 @@ def test_what_is_not_graded_is_excluded_with_its_reason_when_a_gate_says_so() ->
 
 @QUIET
 @given(documents(gates=True), answers(), st.randoms(use_true_random=False))
-def test_the_order_of_gates_does_not_matter(source: dict[str, Any], given_answers: dict[str, object], shuffle: Any) -> None:
+def test_the_order_of_gates_does_not_matter(
+    source: dict[str, Any], given_answers: dict[str, object], shuffle: Any
+) -> None:
     mixed = {**source, "gates": shuffle.sample(source["gates"], len(source["gates"]))}
     first, second = (training(compile_release(s), given_answers) for s in (source, mixed))
     assert {e.framework: e.relaxation for e in first.excluded} == {e.framework: e.relaxation for e in second.excluded}

@@ -271,7 +271,9 @@ def test_a_rule_that_does_not_speak_might_as_well_not_be_there(case: tuple[Docum
 def test_two_rules_with_the_same_words_count_twice() -> None:
     grades = {"a": {"x": (4.0, 0.1)}, "b": {"x": (0.0, 0.1)}}
     once = document([alternative("x")], grades, [rule("one", {"a": 1}), rule("two", {"b": 1})])
-    twice = document([alternative("x")], grades, [rule("one", {"a": 1}), rule("two", {"b": 1}), rule("three", {"b": 1})])
+    twice = document(
+        [alternative("x")], grades, [rule("one", {"a": 1}), rule("two", {"b": 1}), rule("three", {"b": 1})]
+    )
     assert training(once, {})["ranking"][0]["score"] == pytest.approx(1 / 2)
     assert training(twice, {})["ranking"][0]["score"] == pytest.approx(1 / 3)
 

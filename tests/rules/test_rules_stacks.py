@@ -22,8 +22,14 @@ ASKED = (
 
 
 def edge(source: str, target: str, level: int) -> dict[str, Any]:
-    return {"id": f"{source}-{target}", "source": source, "target": target, "by": f"{source}2{target}", "level": level,
-            "evidence": [f"proof-{source}-{target}"]}  # fmt: skip
+    return {
+        "id": f"{source}-{target}",
+        "source": source,
+        "target": target,
+        "by": f"{source}2{target}",
+        "level": level,
+        "evidence": [f"proof-{source}-{target}"],
+    }
 
 
 def release(
@@ -34,12 +40,12 @@ def release(
     **facts: Any,
 ) -> Release:
     """One trainer; runtimes ranked as in `better`, with levels of running on Android; conversions with levels."""
-    trainer = {} if own is None else {"run__android": own}
+    trainer: dict[str, Any] = {} if own is None else {"run__android": own}
     members = [alternative("trainer", **trainer, **facts)]
     for name in RUNTIMES:
         level = (runs or {}).get(name)
-        known = {} if level is None else {"run__android": level}
-        loads = {"loads": ["gguf"]} if name == "wide" else {}
+        known: dict[str, Any] = {} if level is None else {"run__android": level}
+        loads: dict[str, Any] = {"loads": ["gguf"]} if name == "wide" else {}
         members.append(alternative(name, roles=["runtime"], **known, **loads))
     grades = {"c": {name: (4.0 - better.index(name), 0.1) for name in better} | {"trainer": (2.0, 0.1)}}
     capabilities = [
@@ -49,9 +55,16 @@ def release(
     ]
     paths = [edge("trainer", target, level) for target, level in (edges or {}).items()]
     return compile_release(
-        document(members, grades, [rule("base", {"c": 1})], questions=ASKED, capabilities=capabilities, paths=paths,
-                 gates=[gate("no-wide", 'alt.id != "wide"', "offline")])
-    )  # fmt: skip
+        document(
+            members,
+            grades,
+            [rule("base", {"c": 1})],
+            questions=ASKED,
+            capabilities=capabilities,
+            paths=paths,
+            gates=[gate("no-wide", 'alt.id != "wide"', "offline")],
+        )
+    )
 
 
 def stack(where: Release, given_answers: Answers, target: str = "android") -> Stack:
@@ -133,7 +146,9 @@ def test_a_training_framework_serves_itself_only_in_a_language_that_it_offers() 
         (["none"], ["lite", "android"]),
     ],
 )
-def test_a_project_that_only_runs_models_starts_from_its_weights(weights: list[str] | None, expected: list[str]) -> None:
+def test_a_project_that_only_runs_models_starts_from_its_weights(
+    weights: list[str] | None, expected: list[str]
+) -> None:
     where = release(3, {"lite": 3, "wide": 2}, {"lite": 2})
     given_answers = {**ANDROID, "need": "inference_only", "weights_in": weights}
     decision = decide(where, given_answers)
@@ -145,7 +160,11 @@ LEVELS = st.one_of(st.none(), st.integers(0, 3))
 
 
 @QUIET
-@given(LEVELS, st.dictionaries(st.sampled_from(RUNTIMES), LEVELS), st.dictionaries(st.sampled_from(RUNTIMES), st.integers(0, 3)))
+@given(
+    LEVELS,
+    st.dictionaries(st.sampled_from(RUNTIMES), LEVELS),
+    st.dictionaries(st.sampled_from(RUNTIMES), st.integers(0, 3)),
+)
 def test_brute_force_over_all_ways_finds_no_better_one(
     own: int | None, runs: dict[str, int | None], edges: dict[str, int]
 ) -> None:

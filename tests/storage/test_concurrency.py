@@ -1,14 +1,14 @@
 """Two of everything at once: writers, publishers, first starts; and a writer that is killed."""
 
-import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from threading import Barrier
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pytest
 from sqlalchemy import text
@@ -56,13 +56,15 @@ def test_writers_of_different_decisions_lose_nothing(database: Database, release
                 decisions.record(session, Recorded(name, f"p-{name}", release, "{}", "{}"), NOW)
         return names
 
-    written = [name for names in at_once(*(lambda w=w: write(w) for w in range(4))) for name in names]
+    written = [name for names in at_once(*(partial(write, writer) for writer in range(4))) for name in names]
     with database.reading() as session:
         assert all(decisions.get(session, name).id == name for name in written)
     assert count(database, "decisions") == len(written) == 40
 
 
-def test_of_writers_of_the_same_decision_one_wins_and_the_others_are_told_or_find_it(database: Database, release: str) -> None:
+def test_of_writers_of_one_decision_one_wins_and_the_others_are_told_or_find_it(
+    database: Database, release: str
+) -> None:
     def write(writer: int) -> str:
         try:
             with database.writing() as session:
@@ -72,7 +74,7 @@ def test_of_writers_of_the_same_decision_one_wins_and_the_others_are_told_or_fin
             return "told"
 
     for _ in range(3):
-        found = set(at_once(*(lambda w=w: write(w) for w in range(6)))) - {"told"}
+        found = set(at_once(*(partial(write, writer) for writer in range(6)))) - {"told"}
         assert len(found) == 1
     assert count(database, "decisions") == 1
 
@@ -83,7 +85,7 @@ def test_two_publishers_at_once_leave_one_of_the_two_active_and_both_stored(data
             return releases.publish(session, {"name": name, "as_of": "2026"}, NOW)[0].id
 
     for day in range(3):
-        published = at_once(lambda d=day: publish(f"one-{d}"), lambda d=day: publish(f"two-{d}"))
+        published = at_once(partial(publish, f"one-{day}"), partial(publish, f"two-{day}"))
         with database.reading() as session:
             assert releases.active_id(session) in published
     assert count(database, "releases") == 6
@@ -128,11 +130,7 @@ def test_the_same_recommendation_asked_for_at_once_is_one_and_the_same_for_every
     built[0].database.require_head()
     knowledge.publish(built[0], small_pack_folder)
     for size in range(1, 4):
-        asked: list[Callable[[], dict[str, Any]]] = [
-            lambda house=house, size=size: recommend.recommend(house, {"team_size": size})  # type: ignore[misc]
-            for house in built
-        ]
-        answers = at_once(*asked)
+        answers = at_once(*(partial(recommend.recommend, house, {"team_size": size}) for house in built))
         assert all(answer == answers[0] for answer in answers)
     assert count(built[0].database, "decisions") == 3
     for house in built:
@@ -208,4 +206,3 @@ def test_killing_a_writer_loses_nothing_that_was_acknowledged_and_keeps_nothing_
     with database.writing() as session:
         decisions.record(session, Recorded("d-after", "p-3", release, "{}", "{}"), NOW)
     assert count(database, "decisions") == 2
-    assert os.getpid() != process.pid

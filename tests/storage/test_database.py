@@ -52,7 +52,8 @@ def test_sqlite_is_set_up_to_survive_a_power_cut_and_to_check_references(tmp_pat
     database = Database(f"sqlite:///{tmp_path / 'x.db'}")
     with database.engine.connect() as connection:
         found = [
-            connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "foreign_keys", "synchronous")
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "foreign_keys", "synchronous")
         ]
     database.close()
     assert found == ["wal", 1, 2]

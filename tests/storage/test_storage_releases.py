@@ -80,7 +80,7 @@ def test_the_day_of_publication_keeps_its_time_zone(database: Database) -> None:
 
 def test_there_can_be_only_one_active_release(database: Database) -> None:
     one, _ = publish(database, ONE)
-    with database.engine.connect() as connection, pytest.raises(Exception, match="single|CHECK"):
+    with database.engine.connect() as connection, pytest.raises(Exception, match=r"single|CHECK"):
         connection.execute(text("INSERT INTO active_release (slot, release_id) VALUES (2, :id)"), {"id": one.id})
 
 
