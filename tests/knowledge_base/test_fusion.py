@@ -19,7 +19,7 @@ from knowledge_base.fusion import (
     shared,
 )
 
-QUIET = settings(max_examples=80, deadline=None, database=None)
+QUIET = settings(max_examples=40, deadline=None, database=None)
 COUNT = 4
 
 

@@ -179,7 +179,7 @@ def test_a_derived_grade_is_the_stated_value_of_the_level(small_pack_folder: Pat
 
 
 def test_a_grade_by_hand(small_pack_folder: Path) -> None:
-    """Level 4, sd 0.5, reliability 0.8, from 2026-01-15 to 2026-11-21 with a half-life of 36 months; prior 1.5, sd 1."""
+    """Level 4, sd 0.5, reliability 0.8, of 2026-01-15 on 2026-11-21 with a half-life of 36 months; prior 1.5, sd 1."""
     found = grade(small_pack_folder, "debugging", "pytorch")
     precision = 0.8 * 2 ** (-(310 / (365.25 / 12)) / 36) / 0.5**2
     assert found["mean"] == pytest.approx((1.5 + precision * 4) / (1 + precision), abs=2e-4)

@@ -16,7 +16,7 @@ from rules.requirements import parse
 from tests.conftest import PROFILE
 from tests.rules.builders import Answers, alternative, answers, changed, decide, document, documents, rule
 
-QUIET = settings(max_examples=60, deadline=None, database=None)
+QUIET = settings(max_examples=40, deadline=None, database=None)
 
 
 def winner(release: Release, role: str, given_answers: Answers) -> str | None:
@@ -40,7 +40,7 @@ def assert_flips(release: Release, given_answers: Answers, decision: Decision, s
 # --- Answers ---------------------------------------------------------------------------------------------------------
 
 
-@settings(QUIET, max_examples=100)
+@settings(QUIET, max_examples=60)
 @given(documents(gates=True), answers(), st.data())
 def test_every_answer_flip_really_flips(
     source: dict[str, Any], given_answers: dict[str, object], data: st.DataObject
@@ -209,7 +209,7 @@ def test_a_silent_rule_could_change_the_first_place_where_an_answer_to_its_quest
 # --- Weights ---------------------------------------------------------------------------------------------------------
 
 
-@settings(QUIET, max_examples=100)
+@settings(QUIET, max_examples=60)
 @given(documents(), answers())
 def test_scaling_the_rule_by_the_factor_levels_first_and_second(
     source: dict[str, Any], given_answers: dict[str, object]

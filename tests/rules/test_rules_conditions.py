@@ -11,7 +11,7 @@ from rules import conditions
 from rules.conditions import Call, Compare, Junction, Kind, Literal, Name, Node, Not, Truth
 from rules.faults import Fault, InvalidInput
 
-QUIET = settings(max_examples=100, deadline=None, database=None)
+QUIET = settings(max_examples=60, deadline=None, database=None)
 SKILLS = ("beginner", "intermediate", "expert")
 VOCABULARY: dict[str, Kind] = {
     "offline": Kind("yes/no"),
@@ -262,7 +262,7 @@ VALUES = st.fixed_dictionaries(
 )
 
 
-@settings(QUIET, max_examples=300)
+@settings(QUIET, max_examples=200)
 @given(TEXTS, VALUES)
 def test_the_compiled_condition_agrees_with_a_slow_evaluator(text: str, values: dict[str, object]) -> None:
     slow = {0.0: False, UNKNOWN: None, 1.0: True}[_slow(conditions.parse(text), values)]
@@ -473,7 +473,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(QUIET, max_examples=300)
+@settings(QUIET, max_examples=200)
 @given(
     st.one_of(
         st.text(max_size=80), st.lists(WORDS, max_size=25).map(" ".join), st.lists(WORDS, max_size=25).map("".join)

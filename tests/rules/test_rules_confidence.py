@@ -13,7 +13,7 @@ from rules.release import Array, compile_release
 from rules.requirements import parse
 from tests.rules.builders import alternative, decide, document, documents, rule
 
-QUIET = settings(max_examples=60, deadline=None, database=None)
+QUIET = settings(max_examples=40, deadline=None, database=None)
 DRAWS = 200_000
 
 

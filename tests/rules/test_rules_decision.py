@@ -19,7 +19,7 @@ from rules.requirements import parse
 from tests.conftest import PROFILE
 from tests.rules.builders import answers, decide, documents
 
-QUIET = settings(max_examples=60, deadline=None, database=None)
+QUIET = settings(max_examples=40, deadline=None, database=None)
 ANSWERS: dict[str, object] = {
     "train_hardware": ["nvidia_gpu"],
     "train_os": "linux",

@@ -15,7 +15,7 @@ from rules.requirements import parse
 from tests.conftest import PROFILE
 from tests.rules.builders import GATES, alternative, answers, changed, decide, document, documents, gate, rule
 
-QUIET = settings(max_examples=80, deadline=None, database=None)
+QUIET = settings(max_examples=40, deadline=None, database=None)
 BASE = (rule("base", {"c": 1}),)
 
 
@@ -135,7 +135,7 @@ def _expected(
     return found
 
 
-@settings(QUIET, max_examples=150)
+@settings(QUIET, max_examples=80)
 @given(documents(gates=True), answers())
 def test_gates_say_what_their_definitions_say(source: dict[str, Any], given_answers: dict[str, object]) -> None:
     where = compile_release(source)
@@ -154,7 +154,7 @@ def test_gates_say_what_their_definitions_say(source: dict[str, Any], given_answ
 # --- What would let it back in ---------------------------------------------------------------------------------------
 
 
-@settings(QUIET, max_examples=150)
+@settings(QUIET, max_examples=80)
 @given(documents(gates=True), answers())
 def test_each_relaxation_really_lets_the_alternative_back_in(
     source: dict[str, Any], given_answers: dict[str, object]

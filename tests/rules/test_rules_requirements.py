@@ -13,7 +13,7 @@ from rules.release import Release, compile_release
 from rules.requirements import Questionnaire, Requirements
 from tests.rules.builders import QUESTIONS, alternative, document, question, rule
 
-QUIET = settings(max_examples=100, deadline=None, database=None)
+QUIET = settings(max_examples=60, deadline=None, database=None)
 
 
 def questionnaire(*questions: dict[str, Any], contradictions: tuple[dict[str, str], ...] = ()) -> Questionnaire:
@@ -285,7 +285,7 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-@settings(QUIET, max_examples=200)
+@settings(QUIET, max_examples=100)
 @given(JSON | st.dictionaries(st.sampled_from([q["id"] for q in QUESTIONS]), JSON))
 def test_any_json_is_understood_or_refused_with_places(answers: Any) -> None:
     for fault in faults_in(answers, ASKED):

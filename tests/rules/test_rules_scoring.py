@@ -12,7 +12,7 @@ from rules.release import Release, compile_release
 from rules.requirements import parse
 from tests.rules.builders import PRIORITIES, alternative, answers, decide, document, documents, rule
 
-QUIET = settings(max_examples=80, deadline=None, database=None)
+QUIET = settings(max_examples=40, deadline=None, database=None)
 Document = dict[str, Any]
 Answers = dict[str, object]
 
@@ -81,7 +81,7 @@ def slow_scores(source: Mapping[str, Any], given_answers: Mapping[str, object]) 
     return scores
 
 
-@settings(QUIET, max_examples=150)
+@settings(QUIET, max_examples=80)
 @given(cases())
 def test_the_score_agrees_with_loops_over_rules_and_criteria(case: tuple[Document, Answers]) -> None:
     found = {place["framework"]: place["score"] for place in training(*case)["ranking"]}

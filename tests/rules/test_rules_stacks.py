@@ -12,7 +12,7 @@ from rules.release import Release, compile_release
 from rules.stacks import Stack
 from tests.rules.builders import QUESTIONS, Answers, alternative, decide, document, gate, question, rule
 
-QUIET = settings(max_examples=80, deadline=None, database=None)
+QUIET = settings(max_examples=40, deadline=None, database=None)
 RUNTIMES = ("lite", "onnx", "wide")
 ASKED = (
     *QUESTIONS,
