@@ -143,9 +143,7 @@ def _mounts(root: Path) -> tuple[_Mount, ...]:
         if len(left) < 5 or len(right) < 3 or right[0] not in ("cgroup", "cgroup2"):
             continue
         version = 2 if right[0] == "cgroup2" else 1
-        found.append(
-            _Mount(version, frozenset(right[2].split(",")), _unescaped(left[3]), _unescaped(left[4]))
-        )
+        found.append(_Mount(version, frozenset(right[2].split(",")), _unescaped(left[3]), _unescaped(left[4])))
     return tuple(found)
 
 

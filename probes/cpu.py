@@ -162,13 +162,9 @@ def _macos(watch: Watch) -> Cpu:
         watch.note("present", "yes", "read: model and features", "sysctl")
     else:
         watch.note("present", "unknown", "no_answer: the tool did not answer", "sysctl")
-    listed = (
-        f"{said.get('machdep.cpu.features', '')} {said.get('machdep.cpu.leaf7_features', '')}".lower().split()
-    )
+    listed = f"{said.get('machdep.cpu.features', '')} {said.get('machdep.cpu.leaf7_features', '')}".lower().split()
     optional = [
-        n.removeprefix("hw.optional.").removeprefix("arm.")
-        for n, v in said.items()
-        if v == "1" and "optional" in n
+        n.removeprefix("hw.optional.").removeprefix("arm.") for n, v in said.items() if v == "1" and "optional" in n
     ]
     model = clean(said.get("machdep.cpu.brand_string"))
     vendor = clean(said.get("machdep.cpu.vendor")) or ("Apple" if (model or "").startswith("Apple") else None)
@@ -187,6 +183,4 @@ def _windows(watch: Watch) -> Cpu:
 def _counted(watch: Watch, vendor: str | None, model: str | None, features: tuple[str, ...]) -> Cpu:
     numbers = watch.machine.numbers()
     counts = [float(n) for n in (numbers.logical_cores, watch.machine.affinity_cores) if n]
-    return Cpu(
-        vendor, model, features, numbers.physical_cores, numbers.logical_cores, min(counts, default=None)
-    )
+    return Cpu(vendor, model, features, numbers.physical_cores, numbers.logical_cores, min(counts, default=None))

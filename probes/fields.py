@@ -80,9 +80,7 @@ def part(value: object, path: str, names: Collection[str], faults: Faults) -> Pa
     for name in unknown[:MAX_UNKNOWN_NAMES_SHOWN]:
         is_shown = isinstance(name, str) and 0 < len(name) <= 60 and is_plain(name)
         label = name if is_shown else brief(name)
-        faults.append(
-            Fault(found.at(label), brief(name), f"one of the names {', '.join(names)}", nearest(name, names))
-        )
+        faults.append(Fault(found.at(label), brief(name), f"one of the names {', '.join(names)}", nearest(name, names)))
     if len(unknown) > MAX_UNKNOWN_NAMES_SHOWN:
         more = len(unknown) - MAX_UNKNOWN_NAMES_SHOWN
         faults.append(Fault(path or "profile", f"with {more} more unknown names", "an object of known names"))
@@ -134,9 +132,7 @@ def capability(value: object, path: str, faults: Faults) -> str | None:
 def moment(value: object, path: str, faults: Faults) -> str | None:
     """A date, a time with its zone, or the empty text."""
     good = value if isinstance(value, str) and (not value or _is_moment(value)) else None
-    return _kept(
-        good, value, path, 'a date or time in quotes, such as "2026-11-21" or "2026-11-21T09:30:00Z"', faults
-    )
+    return _kept(good, value, path, 'a date or time in quotes, such as "2026-11-21" or "2026-11-21T09:30:00Z"', faults)
 
 
 def _is_moment(value: str) -> bool:
@@ -161,20 +157,14 @@ def size(value: object, path: str, faults: Faults) -> int | None:
     if match and match[2] in _UNITS:
         found = round(float(match[1]) * _UNITS[match[2]])
     good = found if found is not None and 0 <= found <= MAX_BYTES else None
-    return _kept(
-        good, value, path, 'a number of bytes, or a size such as "24 GiB", up to 2**60 bytes', faults
-    )
+    return _kept(good, value, path, 'a number of bytes, or a size such as "24 GiB", up to 2**60 bytes', faults)
 
 
 def whole(least: int, most: int) -> Check[int]:
     """A check for whole numbers in a range."""
 
     def check(value: object, path: str, faults: Faults) -> int | None:
-        good = (
-            value
-            if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
-            else None
-        )
+        good = value if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most else None
         return _kept(good, value, path, f"a whole number from {least} to {most}", faults)
 
     return check
@@ -186,9 +176,7 @@ def decimal(least: float, most: float) -> Check[float]:
     def check(value: object, path: str, faults: Faults) -> float | None:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         # The range is compared before converting: a huge whole number has no float.
-        good = (
-            float(value) if is_number and isinstance(value, int | float) and least <= value <= most else None
-        )
+        good = float(value) if is_number and isinstance(value, int | float) and least <= value <= most else None
         finite = good if good is not None and math.isfinite(good) else None
         return _kept(finite, value, path, f"a number from {least:g} to {most:g}", faults)
 

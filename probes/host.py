@@ -106,9 +106,7 @@ def _libc(watch: Watch) -> tuple[str | None, str | None]:
         return clean(name), version(number)
     if machine.system != "Linux":
         return None, None
-    loaders = [
-        n for n in files.names(machine.root, "/lib") or () if re.fullmatch(r"ld-musl-[\w-]+\.so\.1", n)
-    ]
+    loaders = [n for n in files.names(machine.root, "/lib") or () if re.fullmatch(r"ld-musl-[\w-]+\.so\.1", n)]
     if not loaders:
         return None, None
     # The loader prints its banner on standard error, hence the shell.

@@ -109,9 +109,7 @@ def ask(watch: Watch) -> Answer:
     if limit_s <= 0:
         return Answer("unknown", "no_time: the time for all probes was up")
     outcome = machine.run(command, limit_s, env)
-    return (
-        checked(outcome.output) if outcome.trouble is None else Answer("unknown", _TROUBLES[outcome.trouble])
-    )
+    return checked(outcome.output) if outcome.trouble is None else Answer("unknown", _TROUBLES[outcome.trouble])
 
 
 def library_directory(machine: Machine) -> str | None:

@@ -58,9 +58,7 @@ def look(watch: Watch) -> tuple[Device, ...]:
     watch.note("present", "yes", f"on_bus: {len(chips)} TPU chips", pci.PATH)
     devices = tuple(_device(watch, chip) for chip in chips[:MAX_DEVICES])
     bound = sum(device.driver == "yes" for device in devices)
-    watch.note(
-        "driver", "yes" if bound else "no", f"bound: {bound} of {len(devices)} chips have a node", "/dev"
-    )
+    watch.note("driver", "yes" if bound else "no", f"bound: {bound} of {len(devices)} chips have a node", "/dev")
     count = sum(device.usable == "yes" for device in devices)
     # The TPU library comes with each framework, so access to the node is what the machine itself can offer.
     reason = f"node_access: this user may open {count} of {len(devices)} nodes; no library was loaded"
@@ -96,9 +94,7 @@ def _device(watch: Watch, chip: pci.PciDevice) -> Device:
         known = _BY_SUBSYSTEM.get(chip.subsystem or 0, known)
     node = _node(watch, chip)
     driver: State = "yes" if node else "no"
-    usable: State = (
-        "yes" if node and watch.machine.accessible(files.under(watch.machine.root, node)) else "no"
-    )
+    usable: State = "yes" if node and watch.machine.accessible(files.under(watch.machine.root, node)) else "no"
     return Device(
         kind=KIND,
         name=known.name,

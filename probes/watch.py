@@ -32,9 +32,7 @@ class Watch:
         elapsed_ms = round(max(0.0, now - self._since) * 1000, 3)
         self._since = now
         if len(self.findings) < MAX_FINDINGS_PER_PROBE:
-            found = Finding(
-                self.probe, rung, state, clean(reason) or "none", clean(source) or "none", elapsed_ms
-            )
+            found = Finding(self.probe, rung, state, clean(reason) or "none", clean(source) or "none", elapsed_ms)
             self.findings.append(found)
         return state
 

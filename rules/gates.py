@@ -143,9 +143,10 @@ class Trials:
         self._possible = possible
         self._seen = seen
         self._made: dict[tuple[str, object], _Trial] = {}
+        self._by_path = [index for index, gate in enumerate(role.gates) if gate.looks_at_paths]
 
     def lets_in(self, question: str, after: object, name: str) -> bool:
-        """Whether this can be answered and then none of the gates that look at the question stops the alternative."""
+        """Whether this can be answered and then no gate that it may have touched stops the alternative."""
         key = question, after
         if key not in self._made:
             self._made[key] = self._trial(question, after)
@@ -156,8 +157,10 @@ class Trials:
 
     def _trial(self, question: str, after: object) -> "_Trial":
         values = with_answer(self._values, question, after)
-        touched = (self._role.gates[index] for index in self._role.gates_on.get(question, ()))
-        concerned = [gate for gate in touched if gate.excludes and applies(gate, values)]
+        # Gates on the ways to targets count too: another answer may have taken the runtime that a way led over.
+        touched = {*self._role.gates_on.get(question, ()), *self._by_path}
+        gates = (self._role.gates[index] for index in sorted(touched))
+        concerned = [gate for gate in gates if gate.excludes and applies(gate, values)]
         return _Trial(values, self._seen(question, values).alternatives, concerned)
 
 

@@ -49,9 +49,7 @@ def test_a_child_that_closes_its_output_and_stays() -> None:
 
 
 def test_a_child_that_talks_without_end() -> None:
-    assert python(f"import sys\nwhile True: sys.stdout.write('x' * {MAX_OUTPUT_BYTES})") == Outcome(
-        "", "too_long"
-    )
+    assert python(f"import sys\nwhile True: sys.stdout.write('x' * {MAX_OUTPUT_BYTES})") == Outcome("", "too_long")
 
 
 def test_output_that_is_no_text() -> None:

@@ -269,7 +269,5 @@ def test_cleaned_text_is_always_accepted(text: str) -> None:
     kept = clean(text)
     assert kept is None or (0 < len(kept) <= 300 and is_plain(kept))
     assert not any(unicodedata.category(c) == "Cs" for c in kept or "")
-    assert version(text) is None or probes.parse(
-        MINIMAL | {"host": {"os": "linux", "libc_version": version(text)}}
-    )
+    assert version(text) is None or probes.parse(MINIMAL | {"host": {"os": "linux", "libc_version": version(text)}})
     assert capability("9.0") == "9.0"

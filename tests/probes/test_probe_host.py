@@ -16,9 +16,7 @@ WatchAt = Callable[..., Watch]
 def x86(cores: int, threads: int = 1, flags: str = "fpu sse4_2 avx avx2") -> str:
     blocks = []
     for n in range(cores * threads):
-        lines = (
-            f"processor\t: {n}\nvendor_id\t: GenuineIntel\nmodel name\t: Intel(R) Xeon(R)\nphysical id\t: 0\n"
-        )
+        lines = f"processor\t: {n}\nvendor_id\t: GenuineIntel\nmodel name\t: Intel(R) Xeon(R)\nphysical id\t: 0\n"
         blocks.append(f"{lines}core id\t\t: {n // threads}\nflags\t\t: {flags}\n")
     return "\n".join(blocks)
 
@@ -41,11 +39,7 @@ def test_an_arm_processor(watch_at: WatchAt) -> None:
 
 
 def test_only_features_that_all_cores_have(watch_at: WatchAt) -> None:
-    mixed = (
-        x86(1, flags="fpu avx")
-        + "\n"
-        + x86(1, flags="fpu avx avx512f").replace("processor\t: 0", "processor\t: 1")
-    )
+    mixed = x86(1, flags="fpu avx") + "\n" + x86(1, flags="fpu avx avx512f").replace("processor\t: 0", "processor\t: 1")
     assert cpu.look(watch_at({"/proc/cpuinfo": mixed})).features == ("avx", "fpu")
 
 
@@ -72,9 +66,7 @@ CGROUP = {
         (12, "0-7", "10 100000", 0.001, "bounded: by the quota"),
     ],
 )
-def test_usable_cores(
-    watch_at: WatchAt, affinity: int | None, cpuset: str, quota: str, usable: float, by: str
-) -> None:
+def test_usable_cores(watch_at: WatchAt, affinity: int | None, cpuset: str, quota: str, usable: float, by: str) -> None:
     files = {"/proc/cpuinfo": x86(16), "/cg/a/cpuset.cpus.effective": cpuset, "/cg/cpu.max": quota}
     watch = watch_at(CGROUP | files, affinity_cores=affinity)
     assert cpu.look(watch).usable_cores == usable
@@ -153,9 +145,7 @@ def test_an_intel_mac_spells_features_as_linux_does(watch_at: WatchAt) -> None:
 def test_windows(watch_at: WatchAt) -> None:
     env = {"PROCESSOR_IDENTIFIER": "Intel64 Family 6 Model 151 Stepping 2, GenuineIntel"}
     numbers = Numbers(8, 16, 32 * 2**30, 8 * 2**30)
-    watch = watch_at(
-        {}, system="Windows", release="11", arch="AMD64", libc=None, env=env, numbers=lambda: numbers
-    )
+    watch = watch_at({}, system="Windows", release="11", arch="AMD64", libc=None, env=env, numbers=lambda: numbers)
     found = host.look(watch)
     assert (found.os, found.os_name, found.arch, found.in_container) == (
         "windows",
@@ -195,9 +185,7 @@ PLAIN = {"/proc/1/cgroup": "0::/init.scope\n", "/proc/self/mountinfo": "1 0 8:1 
         (PLAIN | {"/proc/self/mountinfo": "1 0 0:50 / / rw,relatime - overlay overlay rw\n"}, {}, True),
     ],
 )
-def test_containers(
-    watch_at: WatchAt, tree: dict[str, str], env: dict[str, str], inside: bool | None
-) -> None:
+def test_containers(watch_at: WatchAt, tree: dict[str, str], env: dict[str, str], inside: bool | None) -> None:
     assert host.look(watch_at(tree, env=env)).in_container is inside
 
 

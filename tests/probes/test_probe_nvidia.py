@@ -143,9 +143,7 @@ def test_names_come_from_the_kernel_when_the_library_is_silent(watch_at: WatchAt
         (77, "unknown", "nvml_error_77"),
     ],
 )
-def test_return_codes_become_reasons(
-    watch_at: WatchAt, pci: PciFiles, code: int, usable: str, reason: str
-) -> None:
+def test_return_codes_become_reasons(watch_at: WatchAt, pci: PciFiles, code: int, usable: str, reason: str) -> None:
     watch = watch_at(LIBRARY | DRIVER | gpu(pci), run=refusing(code))
     assert [d.usable for d in nvidia.look(watch)] == [usable]
     assert (rungs(watch)["usable"], reasons(watch, "usable")) == (usable, [reason])
@@ -155,10 +153,7 @@ def test_return_codes_become_reasons(
     ("outcome", "reason"),
     [(Outcome("", "timeout"), "timeout"), (Outcome("", "abandoned"), "abandoned")]
     + [(Outcome("", "failed"), "crashed"), (Outcome("", "not_started"), "not_started")]
-    + [
-        (Outcome(text, None), "bad_answer")
-        for text in ("", "null", "[]", "{}", '{"code": true}', "[" * 100_000)
-    ],
+    + [(Outcome(text, None), "bad_answer") for text in ("", "null", "[]", "{}", '{"code": true}', "[" * 100_000)],
 )
 def test_a_failing_child_is_unknown(watch_at: WatchAt, pci: PciFiles, outcome: Outcome, reason: str) -> None:
     watch = watch_at(LIBRARY | DRIVER | gpu(pci), run=lambda *_: outcome)

@@ -45,9 +45,7 @@ def test_an_empty_machine_knows_nothing_and_says_so(machine_at: MachineAt) -> No
         "this machine",
         "2026-11-21T09:30:00Z",
     )
-    assert {f.state for f in profile.findings if f.probe in DEVICE_PROBES and f.rung == "present"} == {
-        "unknown"
-    }
+    assert {f.state for f in profile.findings if f.probe in DEVICE_PROBES and f.rung == "present"} == {"unknown"}
     assert probes.parse(probes.document(profile)) == profile
     assert facts(profile)["accelerators"] == ()
 
@@ -94,11 +92,7 @@ assert not banned, banned
 
 def test_importing_opens_nothing_and_looking_starts_nothing_here(tmp_path: Path) -> None:
     """On a machine with an NVIDIA driver a child may be started; everywhere else not even that."""
-    script = QUIET.replace(
-        "probes.local()", f"import pathlib; probes.local(root=pathlib.Path({str(tmp_path)!r}))"
-    )
+    script = QUIET.replace("probes.local()", f"import pathlib; probes.local(root=pathlib.Path({str(tmp_path)!r}))")
     root = Path(probes.__file__).parents[1]
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=root, capture_output=True, text=True, timeout=120
-    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr

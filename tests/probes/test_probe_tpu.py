@@ -24,9 +24,7 @@ def test_v5e_8(watch_at: WatchAt, pci: PciFiles) -> None:
     watch = watch_at(tree)
     devices = tpu.look(watch)
     assert len(devices) == 8
-    assert {(d.name, d.memory_bytes, d.driver, d.usable) for d in devices} == {
-        ("TPU v5e", 16 * GIB, "yes", "yes")
-    }
+    assert {(d.name, d.memory_bytes, d.driver, d.usable) for d in devices} == {("TPU v5e", 16 * GIB, "yes", "yes")}
     assert rungs(watch) == {"present": "yes", "driver": "yes", "usable": "yes"}
 
 
