@@ -177,6 +177,7 @@ def test_a_flip_is_an_answer_that_can_be_given() -> None:
         rule("many", {"b": 5}, "team_size > 60"),
         rule("alone", {"b": 5}, "team_size < 1.5"),
         rule("offline", {"b": 5}, "offline"),
+        rule("between", {"b": 5}, "data_rows > 100 and data_rows < 200"),
     ]
     contradiction = {"id": "x", "when": 'offline and stage == "research"', "text": "No."}
     release = compile_release(document(members, grades, rules, contradictions=[contradiction]))
@@ -186,6 +187,7 @@ def test_a_flip_is_an_answer_that_can_be_given() -> None:
     found = {(flip.question, flip.after) for flip in decision.answer_flips}
     assert ("deploy_targets", ("none",)) in found
     assert {after for question, after in found if question == "team_size"} >= {1.0, 100.0}
+    assert {after for question, after in found if question == "data_rows"} == {150.0}
     assert "offline" not in {question for question, _ in found}
 
 

@@ -168,6 +168,9 @@ def test_the_covariance_is_that_of_drawn_grades_and_weights() -> None:
     rules = [rule("one", {"a": 2, "b": 1}), rule("two", {"b": 1, "c": 3}, strength=0.5), rule("three", {"c": 1})]
     simulated, stated = _sample(document(members, grades, rules), 3)
     assert np.abs(simulated - stated).max() <= 0.05 * np.abs(stated).max()
+    certain = {c: {m: (mean, 0.0) for m, (mean, _) in of.items()} for c, of in grades.items()}
+    simulated, stated = _sample(document(members, certain, rules), 4)
+    assert np.abs(simulated - stated).max() <= 0.05 * np.abs(stated).max()
 
 
 @QUIET

@@ -17,7 +17,7 @@ from rules import canonical
 from rules.release import Release, compile_release
 from rules.requirements import parse
 from tests.conftest import PROFILE
-from tests.rules.builders import answers, decide, documents
+from tests.rules.builders import alternative, answers, decide, document, documents, rule
 
 QUIET = settings(max_examples=40, deadline=None, database=None)
 ANSWERS: dict[str, object] = {
@@ -140,6 +140,18 @@ def test_the_document_is_plain_json_without_odd_numbers(
     for number in _numbers(document):
         assert math.isfinite(number)
         assert math.copysign(1, number) == 1 or number < 0, "minus zero"
+
+
+@pytest.mark.parametrize("level", [0.1, 0.3, 0.7, 1.1, 1.9, 2.3, 3.3])
+def test_a_difference_of_nothing_is_written_as_zero_not_as_minus_zero(level: float) -> None:
+    """The mean of equals may miss them by the last bit; that must not show."""
+    names = "abcdefg"
+    grades = {c: {name: (level, 0.1) for name in names} for c in ("x", "y", "z")}
+    rules = [rule("one", {"x": 1, "y": 0.7}), rule("two", {"y": 3, "z": 0.1}), rule("three", {"z": 1.3})]
+    release = compile_release(document([alternative(name) for name in names], grades, rules))
+    for place in decide(release, {}, roles=["training"]).document()["roles"]["training"]["ranking"]:
+        for reason in place["reasons"]:
+            assert math.copysign(1, reason["contribution"]) == 1
 
 
 @QUIET

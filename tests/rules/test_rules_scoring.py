@@ -305,3 +305,9 @@ def test_priorities_weigh_the_same_whatever_the_sum_of_their_weights() -> None:
         rules = [rule("base", {"base": 1}), rule("speed", {"speed": weight}, rank_of="speed")]
         spoken = training(document(members, grades, rules), {"priorities": ["speed"]})["rules"]
         assert {r["rule"]: r["share"] for r in spoken} == pytest.approx({"base": 1 / 3.5, "speed": 2.5 / 3.5})
+
+
+def test_the_smallest_difference_of_scores_decides_and_the_name_only_between_equals() -> None:
+    grades = {"c": {"a": (2.0, 0.1), "b": (2.0001, 0.1), "c": (2.0, 0.1)}}
+    source = document([alternative(name) for name in "cba"], grades, [rule("base", {"c": 1})])
+    assert order(source, {}) == ["b", "a", "c"]
