@@ -146,7 +146,7 @@ def test_the_document_is_plain_json_without_odd_numbers(
 def test_a_difference_of_nothing_is_written_as_zero_not_as_minus_zero(level: float) -> None:
     """The mean of equals may miss them by the last bit; that must not show."""
     names = "abcdefg"
-    grades = {c: {name: (level, 0.1) for name in names} for c in ("x", "y", "z")}
+    grades = {c: dict.fromkeys(names, (level, 0.1)) for c in ("x", "y", "z")}
     rules = [rule("one", {"x": 1, "y": 0.7}), rule("two", {"y": 3, "z": 0.1}), rule("three", {"z": 1.3})]
     release = compile_release(document([alternative(name) for name in names], grades, rules))
     for place in decide(release, {}, roles=["training"]).document()["roles"]["training"]["ranking"]:
