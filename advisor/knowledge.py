@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from advisor.house import House
+from knowledge_base.fingerprint import SHIPPED, fingerprint
 from rules.faults import Fault, InvalidInput, nearest, shown
 from storage import releases
 from storage.releases import ReleaseInfo as ReleaseInfo
+
+SHIPPED_NAME = "steelyard-shipped"
 
 
 def lint(folder: Path | None = None) -> list[Fault]:
@@ -19,7 +22,7 @@ def lint(folder: Path | None = None) -> list[Fault]:
     from knowledge_base import release as build_release
 
     try:
-        build_release.build(packs.load(folder or packs.SHIPPED))
+        build_release.build(packs.load(folder or SHIPPED))
     except InvalidInput as invalid:
         return list(invalid.faults)
     return []
@@ -34,9 +37,17 @@ def publish(house: House, folder: Path | None = None) -> tuple[ReleaseInfo, bool
     from knowledge_base import pack as packs  # here for start-up time: answering needs no pack
     from knowledge_base import release as build_release
 
-    document = build_release.build(packs.load(folder or packs.SHIPPED))
+    document = build_release.build(packs.load(folder or SHIPPED))
     with house.database.writing() as session:
         return releases.publish(session, document, house.now())
+
+
+def newer_pack(house: House) -> bool:
+    """Whether the active release was made from an older or changed copy of the shipped pack, so that publishing it anew
+    would change what is answered from. A pack of another name is the operator's own choice and never outdated by this.
+    """
+    document = house.knowledge().document
+    return document["name"] == SHIPPED_NAME and document.get("pack_sha256") != fingerprint(SHIPPED)
 
 
 def listing(house: House) -> list[ReleaseInfo]:

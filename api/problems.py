@@ -15,7 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from advisor.errors import Conflict, Fault, InvalidInput, Missing, StorageError
+from advisor.errors import Conflict, Fault, InvalidInput, Missing, StorageError, Unavailable
 from api.faults import from_validation
 from api.headers import SAFE
 
@@ -158,7 +158,9 @@ def _conflict(request: Request, error: Conflict) -> Response:
 
 
 def _storage(request: Request, error: StorageError) -> Response:
-    return respond(request, 503, f"{str(error).capitalize()}.", headers={"Retry-After": RETRY_AFTER_S})
+    # Why a database cannot be used may name hosts and paths: that is for the operator's log.
+    detail = "The database cannot be used." if isinstance(error, Unavailable) else f"{str(error).capitalize()}."
+    return respond(request, 503, detail, headers={"Retry-After": RETRY_AFTER_S})
 
 
 def _unexpected(request: Request, _error: Exception) -> Response:

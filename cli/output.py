@@ -26,3 +26,8 @@ def emit_json(value: object) -> None:
 def clean(text: str) -> str:
     """The text without control characters."""
     return "".join(c if c.isprintable() or c in _KEPT else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def notice(text: str) -> None:
+    """Say something beside the answer, on the error stream."""
+    sys.stderr.write(f"steelyard: {clean(text)}\n")

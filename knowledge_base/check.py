@@ -3,13 +3,13 @@
 import sys
 from pathlib import Path
 
-from knowledge_base import lint, pack
+from knowledge_base import fingerprint, lint, pack
 from rules.faults import InvalidInput
 
 
 def main() -> int:
     """Print the problems; 0 when there are none, 1 otherwise."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else pack.SHIPPED
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else fingerprint.SHIPPED
     try:
         faults = lint.lint(pack.load(folder))
     except InvalidInput as invalid:

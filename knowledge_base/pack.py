@@ -11,17 +11,21 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from knowledge_base import schema, yaml_files
+from knowledge_base.fingerprint import SHIPPED, fingerprint
 from knowledge_base.yaml_files import Document, Location
 from rules.faults import Fault, InvalidInput, nearest, shown
 
 M = TypeVar("M", bound=BaseModel)
-SHIPPED = File(__file__).parent / "data"
 
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """All entries of a pack by kind, in a fixed order. `places` gives `file:line:column` for (kind, id)."""
+    """All entries of a pack by kind, in a fixed order.
 
+    `sha256` is the fingerprint of its files; `places` gives `file:line:column` for (kind, id).
+    """
+
+    sha256: str
     settings: schema.Pack
     questionnaire: schema.Questionnaire
     capabilities: tuple[schema.Capability, ...]
@@ -69,7 +73,7 @@ def load(folder: File = SHIPPED) -> Pack:
     faults.extend(_unknown_files(folder))
     if faults or settings is None or questionnaire is None:
         raise InvalidInput(faults)
-    return Pack(settings, questionnaire, places=places, **entries)
+    return Pack(fingerprint(folder), settings, questionnaire, places=places, **entries)
 
 
 def _order(entry: schema.Entry) -> str:

@@ -21,7 +21,7 @@ from rules.requirements import Requirements
 from rules.requirements import possible as can_be_answered
 from rules.scoring import Score
 
-TRAINS = ("train", "train_from_scratch", "fine_tune", "adapter_tuning", "preference_tuning", "use_pretrained")
+TRAINS = ("train", "train_from_scratch", "fine_tune", "adapter_tuning", "preference_tuning")
 RUNS = ("use_pretrained", "inference_only")
 
 
@@ -49,7 +49,10 @@ def decide(
     values |= {f"hardware.{name}": value for name, value in seen.facts.items()}
     possible = partial(_possible, release, requirements, seen.filled)
     views = reach.Views(release, values)
-    judged = [_judge(views, role, values, possible) for role in called]
+    # The stack is the project's, whichever roles were asked for.
+    needed = called if not roles else tuple(r for r in ROLES if r in called or r in roles_called_for(values))
+    found = {role: _judge(views, role, values, possible) for role in needed}
+    judged = [found[role] for role in called]
     results = {j.result.role: j.result for j in judged}
     return Decision(
         release_id=release.id,
@@ -58,7 +61,7 @@ def decide(
         answers=requirements.document(),
         asked_roles=tuple(roles or ()),
         roles=results,
-        stack=stacks.plan(release, values, _first(results), _runtimes(results), views.usable),
+        stack=stacks.plan(release, values, _first(found.get("training")), _places(found.get("runtime")), views.usable),
         answer_flips=tuple(f for j in judged for f in j.answer_flips),
         weight_flips=tuple(f for j in judged for f in j.weight_flips),
         silent=tuple(s for j in judged for s in j.silent),
@@ -85,7 +88,9 @@ def roles_called_for(values: Values) -> tuple[str, ...]:
     need = values.get("need")
     needs = need if isinstance(need, tuple) else None
     runs = bool(reach.targets(values)) or (needs is not None and any(n in RUNS for n in needs))
-    trains = needs is None or any(n in TRAINS for n in needs) or not runs
+    # Pretrained models may be worked with in a training framework, unless nothing but inference is wanted.
+    works_with_models = needs is not None and "use_pretrained" in needs and "inference_only" not in needs
+    trains = needs is None or works_with_models or any(n in TRAINS for n in needs) or not runs
     return tuple(role for role, called in (("training", trains), ("runtime", runs)) if called)
 
 
@@ -206,11 +211,9 @@ def _rank(
     return tuple(ranking), field_mean
 
 
-def _first(results: Mapping[str, RoleResult]) -> str | None:
-    result = results.get("training")
-    return result.ranking[0].framework if result and result.ranking else None
+def _places(judged: _Judged | None) -> list[str]:
+    return [place.framework for place in judged.result.ranking] if judged else []
 
 
-def _runtimes(results: Mapping[str, RoleResult]) -> list[str]:
-    result = results.get("runtime")
-    return [place.framework for place in result.ranking] if result else []
+def _first(judged: _Judged | None) -> str | None:
+    return next(iter(_places(judged)), None)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from storage.errors import OutOfDate, Unavailable, translated
+from storage.errors import BAD_ADDRESS, OutOfDate, Unavailable, translated
 from storage.tables import HEAD, Base
 
 MIGRATIONS = Path(__file__).parent.parent / "alembic"
@@ -34,6 +34,8 @@ class Database:
                 self.engine: Engine = create_engine(url)
         except ModuleNotFoundError as error:
             raise Unavailable(f"the driver {error.name!r} of this kind of database is not installed") from error
+        except ValueError as error:  # a port that is no number, say
+            raise Unavailable(BAD_ADDRESS) from error
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)

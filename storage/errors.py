@@ -7,10 +7,14 @@ StorageError
 └── Unavailable   the database cannot be reached, is locked, full or damaged
 """
 
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import exc
+
+
+BAD_ADDRESS = "the database address is not one that SQLAlchemy understands"
 
 
 class StorageError(Exception):
@@ -40,12 +44,21 @@ class Unavailable(StorageError):
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn SQLAlchemy's errors into this module's; the driver's text stays in the cause, not in the message."""
+    """Turn SQLAlchemy's errors into this module's, with the first line of what the driver says."""
     try:
         yield
     except exc.IntegrityError as error:
         raise Conflict("the database refused the write: it conflicts with what is stored") from error
-    except (exc.OperationalError, exc.InterfaceError, exc.DatabaseError, exc.TimeoutError) as error:
-        raise Unavailable(f"the database cannot be used: {type(error).__name__}") from error
+    except exc.DBAPIError as error:
+        raise Unavailable(f"the database cannot be used: {_reason(error)}") from error
+    except exc.TimeoutError as error:
+        raise Unavailable("the database cannot be used: no connection came free in time") from error
+    except zlib.error as error:
+        raise Unavailable("the database cannot be used: what it holds is damaged") from error
     except exc.ArgumentError as error:
-        raise Unavailable("the database address is not one that SQLAlchemy understands") from error
+        raise Unavailable(BAD_ADDRESS) from error
+
+
+def _reason(error: exc.DBAPIError) -> str:
+    lines = str(error.orig).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

@@ -10,6 +10,7 @@ import pytest
 from advisor import knowledge
 from advisor.house import House
 from knowledge_base import pack, release
+from knowledge_base.fingerprint import SHIPPED
 from rules.hardware import Device, Profile
 from rules.release import Release, compile_release
 from storage.database import Database
@@ -52,7 +53,7 @@ def small_pack_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A complete pack: four training frameworks, two runtimes, one archived and one ungraded; its facts are made up."""
     folder = tmp_path_factory.mktemp("packs") / "small"
     shutil.copytree(Path(__file__).parent / "packs" / "small", folder)
-    shutil.copy(pack.SHIPPED / "questions.yaml", folder)
+    shutil.copy(SHIPPED / "questions.yaml", folder)
     return folder
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from advisor import knowledge
 from advisor import recommend as use_case
 from advisor.errors import Fault, InvalidInput
 from advisor.house import House
@@ -20,6 +21,8 @@ def recommend(
     project = files.project(answers)
     machine = files.hardware(hardware, project.hardware)
     with opening.house() as house:
+        if knowledge.newer_pack(house):
+            output.notice("the shipped pack differs from the active release; use it with: steelyard knowledge publish")
         if expect is not None:
             _check_framework(house, expect)
         answer = project.locating(

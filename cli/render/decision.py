@@ -79,6 +79,8 @@ def _stack(to: Console, stack: Sequence[Document], names: Names) -> None:
     section(to, "From training to each target" if any(len(s["path"]) > 1 for s in stack) else "On each target")
     for entry in stack:
         paragraph(to, line(draw(entry, names) if entry["path"] else _no_way(entry, names)), indent=2)
+        if entry["note"]:
+            paragraph(to, line(entry["note"]), indent=4)
 
 
 def _no_way(entry: Document, names: Names) -> str:

@@ -142,16 +142,16 @@ def test_the_document_is_plain_json_without_odd_numbers(
         assert math.copysign(1, number) == 1 or number < 0, "minus zero"
 
 
-@pytest.mark.parametrize("level", [0.1, 0.3, 0.7, 1.1, 1.9, 2.3, 3.3])
-def test_a_difference_of_nothing_is_written_as_zero_not_as_minus_zero(level: float) -> None:
+def test_a_difference_of_nothing_is_written_as_zero_not_as_minus_zero() -> None:
     """The mean of equals may miss them by the last bit; that must not show."""
     names = "abcdefg"
-    grades = {c: dict.fromkeys(names, (level, 0.1)) for c in ("x", "y", "z")}
-    rules = [rule("one", {"x": 1, "y": 0.7}), rule("two", {"y": 3, "z": 0.1}), rule("three", {"z": 1.3})]
+    levels = {f"c{index}": index / 100 for index in range(400)}
+    grades = {criterion: dict.fromkeys(names, (level, 0.1)) for criterion, level in levels.items()}
+    rules = [rule(criterion, {criterion: 1}) for criterion in levels]
     release = compile_release(document([alternative(name) for name in names], grades, rules))
     for place in decide(release, {}, roles=["training"]).document()["roles"]["training"]["ranking"]:
-        for reason in place["reasons"]:
-            assert math.copysign(1, reason["contribution"]) == 1
+        signs = {math.copysign(1, reason["contribution"]) for reason in place["reasons"]}
+        assert signs == {1.0}
 
 
 @QUIET
