@@ -37,17 +37,19 @@ def publish(house: House, folder: Path | None = None) -> tuple[ReleaseInfo, bool
     from knowledge_base import pack as packs  # here for start-up time: answering needs no pack
     from knowledge_base import release as build_release
 
-    document = build_release.build(packs.load(folder or SHIPPED))
+    pack = packs.load(folder or SHIPPED)
+    document = build_release.build(pack)
     with house.database.writing() as session:
-        return releases.publish(session, document, house.now())
+        return releases.publish(session, document, house.now(), pack.sha256)
 
 
 def newer_pack(house: House) -> bool:
     """Whether the active release was made from an older or changed copy of the shipped pack, so that publishing it anew
     would change what is answered from. A pack of another name is the operator's own choice and never outdated by this.
     """
-    document = house.knowledge().document
-    return document["name"] == SHIPPED_NAME and document.get("pack_sha256") != fingerprint(SHIPPED)
+    with house.database.reading() as session:
+        origin = releases.active_origin(session)
+    return origin is not None and origin[0] == SHIPPED_NAME and origin[1] != fingerprint(SHIPPED)
 
 
 def listing(house: House) -> list[ReleaseInfo]:

@@ -159,7 +159,8 @@ def _conflict(request: Request, error: Conflict) -> Response:
 
 def _storage(request: Request, error: StorageError) -> Response:
     # Why a database cannot be used may name hosts and paths: that is for the operator's log.
-    detail = "The database cannot be used." if isinstance(error, Unavailable) else f"{str(error).capitalize()}."
+    told_by_driver = isinstance(error, Unavailable) and error.__cause__ is not None
+    detail = "The database cannot be used." if told_by_driver else f"{str(error).capitalize()}."
     return respond(request, 503, detail, headers={"Retry-After": RETRY_AFTER_S})
 
 

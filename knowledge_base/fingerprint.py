@@ -1,4 +1,4 @@
-"""A hash of a pack's files, to tell quickly whether a release was made from them. It reads bytes and knows no schema."""
+"""A hash of a pack's files, to tell quickly whether a release was made from them. It knows bytes, no schema."""
 
 import hashlib
 from pathlib import Path

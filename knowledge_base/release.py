@@ -42,7 +42,6 @@ def _document(pack: Pack) -> dict[str, Any]:
     document = {
         "schema": core.SCHEMA,
         "name": pack.settings.name,
-        "pack_sha256": pack.sha256,
         "as_of": pack.settings.as_of,
         "summary": pack.settings.summary,
         "priorities_weight": pack.settings.priorities_weight,

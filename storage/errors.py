@@ -7,12 +7,12 @@ StorageError
 └── Unavailable   the database cannot be reached, is locked, full or damaged
 """
 
+import sqlite3
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import exc
-
 
 BAD_ADDRESS = "the database address is not one that SQLAlchemy understands"
 
@@ -44,7 +44,7 @@ class Unavailable(StorageError):
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn SQLAlchemy's errors into this module's, with the first line of what the driver says."""
+    """Turn SQLAlchemy's errors into this module's, with what SQLite says of the reason."""
     try:
         yield
     except exc.IntegrityError as error:
@@ -60,5 +60,5 @@ def translated() -> Iterator[None]:
 
 
 def _reason(error: exc.DBAPIError) -> str:
-    lines = str(error.orig).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
+    # What SQLite says names no secrets; what a server's driver says may name users and hosts, and stays in the cause.
+    return str(error.orig) if isinstance(error.orig, sqlite3.Error) else type(error).__name__

@@ -28,8 +28,13 @@ class ReleaseInfo:
     published_at: datetime
 
 
-def publish(session: Session, document: dict[str, Any], now: datetime) -> tuple[ReleaseInfo, bool]:
-    """Store a release document and make it the active one; (the release, whether it was new)."""
+def publish(
+    session: Session, document: dict[str, Any], now: datetime, pack_sha256: str | None = None
+) -> tuple[ReleaseInfo, bool]:
+    """Store a release document and make it the active one; (the release, whether it was new).
+
+    `pack_sha256` is the fingerprint of the files it was made from.
+    """
     content = canonical.dump(document)
     sha256 = canonical.digest(document)
     row, new = stored_once(
@@ -44,9 +49,17 @@ def publish(session: Session, document: dict[str, Any], now: datetime) -> tuple[
         ),
         release_id(document, sha256),
     )
+    row.pack_sha256 = pack_sha256
     active, _ = stored_once(session, ActiveReleaseRow(slot=1, release_id=row.id), 1)
     active.release_id = row.id
     return _info(row), new
+
+
+def active_origin(session: Session) -> tuple[str, str | None] | None:
+    """(name, fingerprint of the pack's files) of the active release, None when nothing has been published."""
+    joined = select(ReleaseRow.name, ReleaseRow.pack_sha256).join(ActiveReleaseRow)
+    found = session.execute(joined).one_or_none()
+    return (found[0], found[1]) if found else None
 
 
 def active_id(session: Session) -> str | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-HEAD = "0001"
+HEAD = "0002"
 
 
 class Base(DeclarativeBase):
@@ -23,7 +23,10 @@ class Base(DeclarativeBase):
 
 
 class ReleaseRow(Base):
-    """An immutable release; `document` is its canonical JSON, compressed."""
+    """An immutable release; `document` is its canonical JSON, compressed.
+
+    `pack_sha256` is the fingerprint of the files that it was last made from; it says nothing of the content.
+    """
 
     __tablename__ = "releases"
 
@@ -33,6 +36,7 @@ class ReleaseRow(Base):
     as_of: Mapped[str] = mapped_column(String(10))
     published_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     document: Mapped[bytes] = mapped_column(LargeBinary)
+    pack_sha256: Mapped[str | None] = mapped_column(String(64))
 
 
 class ActiveReleaseRow(Base):

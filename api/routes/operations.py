@@ -22,6 +22,6 @@ def readyz(house: HouseDep) -> Response:
     """Ready when the database is reachable and a release is active; 503 with the reason otherwise."""
     try:
         known = house.knowledge().release
-    except Missing as missing:
-        raise Unavailable("no release of the knowledge base is active; publish one") from missing
+    except Missing:
+        raise Unavailable("no release of the knowledge base is active; publish one") from None
     return Response(encode({"status": "ready", "release": known.id}), media_type="application/json")
