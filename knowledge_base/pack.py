@@ -53,6 +53,8 @@ _LISTS: Mapping[str, tuple[str, type[schema.Entry]]] = {
     "gates": ("gates", schema.Gate),
 }
 
+OPTIONAL = frozenset({"paths", "kin.yaml", "pack.yaml", "questions.yaml"})  # the last two are read, and missed, by name
+
 
 def load(folder: File = SHIPPED) -> Pack:
     """The pack in a folder.
@@ -89,6 +91,11 @@ def _files(path: File) -> list[File]:
 def _unknown_files(folder: File) -> list[Fault]:
     known = {"pack.yaml", "questions.yaml", *(where for where, _ in _LISTS.values())}
     strange = [
+        Fault(where, "nothing", "on file: every pack has it")
+        for where in sorted(known - OPTIONAL)
+        if not (folder / where).exists()
+    ]
+    strange += [
         Fault(path.name, "this file", "a file of the pack", nearest(path.name, known))
         for path in _visible(folder)
         if path.name not in known
@@ -106,7 +113,16 @@ def _visible(folder: File) -> list[File]:
     return [path for path in sorted(folder.iterdir()) if not path.name.startswith((".", "__"))]
 
 
+def _expected(kind: str, message: str) -> str:
+    """What a schema fault says was expected, in words that fit after "is not"."""
+    words = {"missing": "a value, which is required here", "extra_forbidden": "a key of this kind of entry"}
+    return words.get(kind) or message.removeprefix("Input should be ").removeprefix("Value error, ")
+
+
 def _read(path: File, folder: File, faults: list[Fault]) -> Document | None:
+    if path.is_symlink():
+        faults.append(Fault(path.name, "a link", "a file of the pack itself"))
+        return None
     try:
         return yaml_files.read(path, path.relative_to(folder).as_posix())
     except InvalidInput as invalid:
@@ -159,7 +175,10 @@ def _checked(document: Document, value: object, at: Location, model: type[M], fa
             location = (*at, *each["loc"])
             near = nearest(each["loc"][-1], _keys(model, each["loc"])) if each["type"] == "extra_forbidden" else None
             label = ".".join(str(part) for part in each["loc"])
-            faults.append(Fault(f"{document.place(location)}", f"{label} {shown(each['input'])}", each["msg"], near))
+            given = "nothing" if each["type"] == "missing" else shown(each["input"])
+            faults.append(
+                Fault(document.place(location), f"{label}: {given}", _expected(each["type"], each["msg"]), near)
+            )
     return None
 
 
