@@ -135,6 +135,7 @@ def _judge(views: reach.Views, name: str, values: Values, possible: Possible) ->
     excluded = explanation.excluded(release, values, failing, edits)
     strengths, silent_rules = scoring.strengths(role, values)
     if not role.members or not any(strengths):
+        excluded += explanation.unweighed(release, role, failing)
         return _Judged(RoleResult(role.name, (), excluded, (), 0.0, None, (), {}), (), (), ())
     scored = scoring.score(release, role, values, strengths)
     field = [i for i, is_allowed in enumerate(allowed) if is_allowed]

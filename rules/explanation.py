@@ -125,6 +125,24 @@ def excluded(
     )
 
 
+def unweighed(release: Release, role: Role, failing: Mapping[str, list[Gate]]) -> tuple[Excluded, ...]:
+    """The members that pass the gates of a role in which no rule speaks: without one there is nothing to rank by."""
+    return tuple(
+        Excluded(
+            framework=name,
+            gate="no-rule-speaks",
+            layer="engine",
+            text=f"{release.alternatives[name].name} is graded, but no rule weighs the role {role.name} yet",
+            required="A rule that speaks in this role",
+            found="None",
+            evidence=(),
+            relaxation=(),
+        )
+        for name in role.members
+        if name not in failing
+    )
+
+
 def near_misses(
     role: Role,
     scored: Score,

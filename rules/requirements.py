@@ -197,6 +197,8 @@ def _yes_no(given: object, path: str) -> bool:
 def _option(given: object, options: Iterable[str], path: str) -> str:
     known = list(options)
     text = str(given) if isinstance(given, float) and version_key(known[0]) else given
+    if isinstance(given, bool):  # YAML reads an unquoted yes or no as a truth value
+        text = "yes" if given else "no"
     if isinstance(text, str) and text in known:
         return text
     # A version written as a number loses its last zero: 3.10 arrives as 3.1.

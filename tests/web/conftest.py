@@ -1,5 +1,6 @@
 """Pages in process, and a real browser on a real service."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +36,8 @@ def client(house: House, tmp_path: Path) -> TestClient:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A headless Chromium."""
+    if CHROMIUM is None and os.environ.get("STEELYARD_REQUIRE_BROWSER") == "1":
+        pytest.fail("STEELYARD_REQUIRE_BROWSER is set and there is no Chromium on this machine")
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine; install it to run the browser tests")
     with sync_playwright() as playwright:
