@@ -5,12 +5,12 @@ unknown fact never excludes, it leaves the alternative unverified on that gate.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from itertools import islice
 
 from rules.compiled import Alternative, Gate, Release, Role
-from rules.conditions import Kind, Truth, Values
+from rules.conditions import Kind, Name, Truth, Values, walk
 
 MAX_VALUES_PER_RELAXATION = 4
 _NOBODY: frozenset[str] = frozenset()
@@ -183,12 +183,19 @@ def relaxations(
     """
     shared = frozenset.intersection(*(_questions(gate) for gate in failing))
     found = []
-    for question in sorted(shared & values.keys()):
+    for question in _in_order_of_mention(failing, shared & values.keys()):
         edits = _edits(question, values[question], release.names[question], failing)
         lifting = (after for after in edits if trials.lets_in(question, after, name))
         if lifts := tuple(islice(lifting, MAX_VALUES_PER_RELAXATION)):
             found.append(Relaxation(question, values[question], lifts))
     return tuple(found)
+
+
+def _in_order_of_mention(failing: list[Gate], questions: Set[str]) -> list[str]:
+    """The questions as the gates' conditions name them: what a gate is about comes before its exemptions."""
+    conditions = [c for g in failing for c in (g.when, g.requires) if c]
+    named = [node.name for c in conditions for node in walk(c.node) if isinstance(node, Name)]
+    return [name for name in dict.fromkeys(named) if name in questions]
 
 
 def with_answer(values: Values, question: str, after: object) -> dict[str, object]:
