@@ -1,21 +1,23 @@
 """What would change the answer: single answers and single weights that flip the first place of a role.
 
-All variants are scored at once from the arrays of the decision: only rules and gates that look at the changed question
-are evaluated again.
+Every single changed answer is a row of a sheet, and all of them are gated and scored at once (`rules.batch`).
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from rules import gates, reach, scoring
-from rules.compiled import Array, Release, Role
+from rules import batch, reach
+from rules.compiled import Release, Role
 from rules.conditions import Kind, Values
-from rules.gates import Possible, Seen
+from rules.gates import Possible
 from rules.requirements import Question, within
 from rules.scoring import Score
+
+Single = tuple[str, object]  # a question and another answer to it, None for no answer
 
 SHOWN_WEIGHT_FLIPS = 3
 
@@ -64,98 +66,81 @@ def weight_flips(role: Role, scored: Score, first: int, second: int) -> list[Wei
     return found[:SHOWN_WEIGHT_FLIPS]
 
 
-def answer_flips(
-    release: Release,
-    role: Role,
-    values: Values,
-    scored: Score,
-    winner: str | None,
-    possible: Possible,
-    seen: Seen,
-) -> list[AnswerFlip]:
-    """Every single changed answer after which another alternative (or none) comes first.
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """What answering one open question could do: of `answers` possible ones, those that put somebody else first."""
+
+    role: str
+    question: str
+    answers: int
+    winners: Mapping[str, int]  # by whom they put first; "" where nobody would be left
+
+
+class Trials:
+    """Single changed answers, all tried at once on every role.
 
     Args:
-        release: the knowledge as the project sees it; `role` is one of its roles.
-        role: the role to look at.
+        release: the knowledge as published.
         values: the answers.
-        scored: the scores under these answers.
-        winner: who comes first under them.
+        singles: the changes to try, as (question, answer or None for unknown); each counts once.
         possible: whether a question could be answered so.
-        seen: the release as it is seen after a changed answer.
+        weights: what the ranked `priorities` weigh where they stay as they are; see `batch.board`.
     """
-    moves = _moves(release, role, values, scored, seen)
-    if not moves:
-        return []
-    open_to = np.array([move.open_to for move in moves])
-    opinions = {row: move.opinion for row, move in enumerate(moves) if move.opinion is not None}
-    scores = _scores(role, np.array([move.strength for move in moves]), scored.opinion, opinions)
-    scores = np.where(open_to, np.round(scores, 12), -1.0)
-    found = []
-    for move, row, first in zip(moves, open_to, scores.argmax(axis=1).tolist(), strict=True):
-        now = role.members[first] if row[first] else None
-        if now != winner and possible(move.question, move.after):
-            found.append(AnswerFlip(role.name, move.question, values.get(move.question), move.after, now))
-    return found
+
+    def __init__(
+        self,
+        release: Release,
+        values: Values,
+        singles: Iterable[Single],
+        possible: Possible,
+        weights: Mapping[str, float] | None = None,
+    ) -> None:
+        self._release, self._possible, self._weights = release, possible, weights
+        self._row = {single: row for row, single in enumerate(dict.fromkeys(singles))}
+        self._sheet = batch.varied(release, values, [{question: after} for question, after in self._row])
+        self._boards: dict[str, batch.Board] = {}
+
+    def _board(self, role: str) -> batch.Board:
+        if role not in self._boards:
+            self._boards[role] = batch.board(self._release, role, self._sheet, self._weights)
+        return self._boards[role]
+
+    def lets_in(self, role: str, alternative: str, single: Single) -> bool:
+        """Whether this can be answered and then no gate of the role stops the alternative."""
+        compiled = self._release.roles[role]
+        column = (*compiled.members, *compiled.others).index(alternative)
+        return bool(self._board(role).open[self._row[single], column]) and self._possible(*single)
+
+    def winners(self, role: str, singles: Sequence[Single]) -> list[str | None]:
+        """Who comes first in a role after each change; None: nobody."""
+        members = self._release.roles[role].members
+        first = self._board(role).first()[[self._row[single] for single in singles]].tolist()
+        return [members[index] if index >= 0 else None for index in first]
+
+    def flips(self, role: str, values: Values, winner: str | None, singles: Sequence[Single]) -> list[AnswerFlip]:
+        """Every one of these changes that can be answered and after which another alternative (or none) comes first."""
+        return [
+            AnswerFlip(role, single[0], values.get(single[0]), single[1], now)
+            for single, now in zip(singles, self.winners(role, singles), strict=True)
+            if now != winner and self._possible(*single)
+        ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Move:
-    """A changed answer that changes what a role is decided from; `opinion` is None where it stays as it is."""
-
-    question: str
-    after: object
-    strength: list[float]
-    open_to: list[bool]
-    opinion: Array | None
-
-
-def _moves(release: Release, role: Role, values: Values, scored: Score, seen: Seen) -> list[_Move]:
-    """Every single changed answer that moves a rule, a gate or an opinion; the others cannot change the first place."""
-    tally = gates.Tally(role, values, release.alternatives)
-    strength = scored.strength.tolist()
-    affinities = {c.affinity for c in role.criteria if c.affinity}
-    by_path = [i for i, gate in enumerate(role.gates) if gate.looks_at_paths]
-    found = []
-    for question, after in _variants(release, role, values):
-        changed = gates.with_answer(values, question, after)
-        other = seen(question, changed)
-        touched: Collection[int] = role.gates_on.get(question, ())
-        if other is not release:
-            touched = {*touched, *by_path}
-        spoken = _strength_after(role, strength, question, changed)
-        open_to = tally.after(touched, changed, other.alternatives)
-        opinion = None
-        if question in affinities or other is not release:
-            opinion = scoring.opinions(other, other.roles[role.name], changed)
-        if spoken is not strength or open_to is not tally.open or opinion is not None:
-            found.append(_Move(question, after, spoken, open_to, opinion))
-    return found
+def unknowns(
+    role: str, values: Values, singles: Sequence[Single], flips: Sequence[AnswerFlip]
+) -> tuple[list[Unknown], list[str]]:
+    """(the open questions that alone could change the first place; those that alone could not)."""
+    tried = Counter(question for question, after in singles if values.get(question) is None and after is not None)
+    winners: dict[str, Counter[str]] = {}
+    for flip in flips:
+        if flip.before is None:
+            winners.setdefault(flip.question, Counter())[flip.winner or ""] += 1
+    could = [Unknown(role, q, tried[q], dict(sorted(winners[q].items()))) for q in tried if q in winners]
+    return could, [question for question in tried if question not in winners]
 
 
-def _strength_after(role: Role, strength: list[float], question: str, changed: Values) -> list[float]:
-    """The strength of every rule after one changed answer; the very list where it makes no difference."""
-    after = strength
-    for index in role.rules_on.get(question, ()):
-        spoken = scoring.strength(role.rules[index], changed)
-        if spoken != strength[index]:
-            after = strength.copy() if after is strength else after
-            after[index] = spoken
-    return after
-
-
-def _scores(role: Role, strengths: Array, opinion: Array, others: Mapping[int, Array]) -> Array:
-    mass = strengths * role.total
-    scores: Array = mass @ opinion
-    for row, other in others.items():
-        scores[row] = mass[row] @ other
-    whole = mass.sum(axis=1, keepdims=True)
-    scored: Array = scores / np.where(whole > 0, whole, 1.0)
-    return scored
-
-
-def _variants(release: Release, role: Role, values: Values) -> Iterator[tuple[str, object]]:
-    """Every other single answer to every question that the role looks at."""
+def singles(release: Release, role: Role, values: Values) -> Iterator[Single]:
+    """Every other single answer to every question that a role looks at."""
     asked = set(role.rules_on) | set(role.gates_on) | {c.affinity for c in role.criteria if c.affinity}
     asked |= release.reach_questions if role.name == "training" and reach.targets(values) else set()
     for question in release.questionnaire.questions:
@@ -174,6 +159,7 @@ def _options(kind: Kind, question: Question, before: object, role: Role) -> Iter
         yield from {within(question, number): None for number in _representatives(role.bounds.get(question.id, ()))}
     elif kind.sort in ("many", "ranked"):
         held = before if isinstance(before, tuple) else ()
+        place = {o: index for index, o in enumerate(kind.options)}
         pool = role.members if question.id in ("known_frameworks", "existing_code") else kind.options
         for option in pool:
             rest = tuple(o for o in held if o != option and o not in question.exclusive)
@@ -182,7 +168,7 @@ def _options(kind: Kind, question: Question, before: object, role: Role) -> Iter
             elif kind.sort == "ranked":
                 yield (option, *rest)
             elif option not in held:
-                yield tuple(o for o in kind.options if o in (*rest, option))
+                yield tuple(sorted((*rest, option), key=place.__getitem__))
             elif rest:
                 yield rest
     else:
@@ -198,12 +184,12 @@ def _representatives(bounds: Sequence[float]) -> Iterator[float]:
         yield bounds[-1] * 2 + 1
 
 
-def winners_with(role: Role, scored: Score, silent: Sequence[int], allowed: Sequence[bool]) -> list[str | None]:
-    """For each of some silent rules, who would come first if it alone spoke too; None when nobody is allowed."""
-    if not any(allowed):
+def winners_with(role: Role, scored: Score, silent: Sequence[int], field: Sequence[int]) -> list[str | None]:
+    """For each of some silent rules, who of the field would be first if it alone spoke too; None for an empty field."""
+    if not field:
         return [None] * len(silent)
     whole = float((scored.strength * role.total).sum())
     mass = np.array([role.rules[index].strength for index in silent]) * role.total[silent]
     scores = scored.share @ scored.opinion + mass[:, None] * scored.opinion[silent] / whole
-    scores = np.where(np.array(allowed), np.round(scores, 12), -1.0)
-    return [role.members[first] for first in scores.argmax(axis=1).tolist()]
+    first = np.round(scores[:, field], 12).argmax(axis=1)
+    return [role.members[field[index]] for index in first.tolist()]

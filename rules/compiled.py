@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rules.conditions import Evaluate, Kind, Node, Truth
+from rules.conditions import Evaluate, Kind, Node
 from rules.requirements import Questionnaire
 
 ROLES = ("training", "high_level", "serving", "runtime")
@@ -76,9 +76,18 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What a gate still asks of a project for some alternatives, once their facts are filled in (`rules.residual`)."""
+
+    node: Node
+    evaluate: Evaluate
+    alternatives: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Gate:
-    """A hard or soft gate. `settled` holds the answer per alternative where it cannot depend on the
-    project, and `stops` those for which it is no."""
+    """A hard or soft gate. `parts` says of every candidate of the role what is left of the requirement;
+    `looks_at_paths` whether that depends on the ways to targets, and so on the runtimes a project can use."""
 
     id: str
     layer: str
@@ -87,13 +96,8 @@ class Gate:
     when: Condition | None
     requires: Condition
     evidence: tuple[str, ...]
-    settled: Mapping[str, Truth] | None
-    stops: frozenset[str] | None
-
-    @property
-    def looks_at_paths(self) -> bool:
-        """Whether the requirement depends on the paths to the targets, and so on the runtimes a project can use."""
-        return any(fact.startswith(PATH) for fact in self.requires.facts)
+    parts: tuple[Part, ...]
+    looks_at_paths: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +149,7 @@ class Edge:
     evidence: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Release:
     """Everything an answer is given from.
 

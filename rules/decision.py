@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rules import canonical
-from rules.changes import AnswerFlip, WeightFlip
+from rules.changes import AnswerFlip, Unknown, WeightFlip
 from rules.gates import Relaxation
 from rules.stacks import Stack
 
@@ -152,6 +152,19 @@ class Hardware:
 
 
 @dataclass(frozen=True, slots=True)
+class Changes:
+    """What would change the first place: single answers and weights, and what each open question could do.
+
+    `settled` names, by role, the open questions that alone could not change the first place.
+    """
+
+    answers: tuple[AnswerFlip, ...]
+    weights: tuple[WeightFlip, ...]
+    unknown: tuple[Unknown, ...]
+    settled: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """A whole answer. `passport` hashes inputs, release, engine and result; `id` is made from it."""
 
@@ -162,8 +175,7 @@ class Decision:
     asked_roles: tuple[str, ...]
     roles: Mapping[str, RoleResult]
     stack: tuple[Stack, ...]
-    answer_flips: tuple[AnswerFlip, ...]
-    weight_flips: tuple[WeightFlip, ...]
+    changes: Changes | None
     silent: tuple[Silent, ...]
     considered: tuple[Considered, ...]
 
@@ -176,10 +188,7 @@ class Decision:
             "answers": dict(self.answers),
             "roles": {role: _role(result) for role, result in self.roles.items()},
             "stack": [_stack(stack) for stack in self.stack],
-            "changes": {
-                "answers": [_flip(flip) for flip in self.answer_flips],
-                "weights": [_plain(flip) for flip in self.weight_flips],
-            },
+            "changes": _changes(self.changes) if self.changes else None,
             "silent_rules": [_plain(silent) for silent in self.silent],
             "considered": [_plain(each) for each in self.considered],
         }
@@ -209,6 +218,15 @@ def _relaxation(change: Relaxation) -> dict[str, Any]:
 def _flip(flip: AnswerFlip) -> dict[str, Any]:
     changed = {"question": flip.question, "from": _plain(flip.before), "to": _plain(flip.after)}
     return {"role": flip.role, **changed, "winner": flip.winner}
+
+
+def _changes(changes: Changes) -> dict[str, Any]:
+    return {
+        "answers": [_flip(flip) for flip in changes.answers],
+        "weights": [_plain(flip) for flip in changes.weights],
+        "unknown": [_plain(unknown) for unknown in changes.unknown],
+        "settled": _plain(changes.settled),
+    }
 
 
 def _stack(stack: Stack) -> dict[str, Any]:

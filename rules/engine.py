@@ -7,15 +7,16 @@ This is the only path that decides, and what it shows is what it computed with.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 import numpy as np
 
 from rules import changes, confidence, explanation, gates, hardware, reach, scoring, stacks
-from rules.compiled import ROLES, Gate, Release, Role
+from rules.compiled import ROLES, Gate, Release, Role, Rule
 from rules.conditions import Values
-from rules.decision import Decision, Hardware, Ranked, RoleResult, Silent
+from rules.decision import Changes, Decision, Hardware, Ranked, RoleResult, Silent
 from rules.faults import Fault, InvalidInput, nearest, shown
-from rules.gates import Possible, Stop
+from rules.gates import Relaxation, Stop
 from rules.hardware import Profile
 from rules.requirements import Requirements
 from rules.requirements import possible as can_be_answered
@@ -30,6 +31,8 @@ def decide(
     requirements: Requirements,
     profile: Profile | None = None,
     roles: Sequence[str] | None = None,
+    *,
+    what_if: bool = True,
 ) -> Decision:
     """The decision for a project.
 
@@ -38,6 +41,7 @@ def decide(
         requirements: the answers as understood.
         profile: hardware that fills what the answers leave open; None: only what the answers say.
         roles: the roles to rank; None: those the answers call for.
+        what_if: also find what would change the answer: flips, relaxations and what they lead to.
 
     Raises:
         InvalidInput: a role is unknown.
@@ -47,13 +51,14 @@ def decide(
     values: dict[str, object] = {**requirements.values, **_tuples(seen.filled)}
     called = tuple(role for role in ROLES if role in roles) if roles else roles_called_for(values)
     values |= {f"hardware.{name}": value for name, value in seen.facts.items()}
-    possible = partial(_possible, release, requirements, seen.filled)
-    views = reach.Views(release, values)
     # The stack is the project's, whichever roles were asked for.
     needed = called if not roles else tuple(r for r in ROLES if r in called or r in roles_called_for(values))
-    found = {role: _judge(views, role, values, possible) for role in needed}
-    judged = [found[role] for role in called]
-    results = {j.result.role: j.result for j in judged}
+    usable, view = _seen_by(release, values)
+    found = {role: _judge(view, role, values) for role in needed}
+    changed = {}
+    if what_if:
+        changed = _changes(release, requirements, seen, values, [found[role] for role in called])
+    results = {role: _result(view, found[role], values, changed.get(role)) for role in called}
     return Decision(
         release_id=release.id,
         release_sha256=release.sha256,
@@ -61,12 +66,20 @@ def decide(
         answers=requirements.document(),
         asked_roles=tuple(roles or ()),
         roles=results,
-        stack=stacks.plan(release, values, _first(found.get("training")), _places(found.get("runtime")), views.usable),
-        answer_flips=tuple(f for j in judged for f in j.answer_flips),
-        weight_flips=tuple(f for j in judged for f in j.weight_flips),
-        silent=tuple(s for j in judged for s in j.silent),
+        stack=stacks.plan(view, values, _first(found.get("training")), _places(found.get("runtime")), usable),
+        changes=_all_changes(changed) if what_if else None,
+        silent=tuple(s for role in called for s in _silent(view, found[role], values, changed.get(role))),
         considered=explanation.considered(release, requirements, results),
     )
+
+
+def _seen_by(release: Release, values: Values) -> tuple[frozenset[str], Release]:
+    """(the runtimes that no gate stops; the release with the ways that lead over them)."""
+    wanted = reach.targets(values)
+    if not wanted:
+        return frozenset(), release
+    usable = gates.open_to(release.roles["runtime"], values, release.alternatives)
+    return usable, reach.view(release, wanted, usable, reach.itself(release, values))
 
 
 def _require_known(roles: Sequence[str]) -> None:
@@ -117,52 +130,131 @@ def _hardware(requirements: Requirements, profile: Profile | None) -> Hardware:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    result: RoleResult
-    answer_flips: Sequence[changes.AnswerFlip]
-    weight_flips: Sequence[changes.WeightFlip]
-    silent: Sequence[Silent]
+    """What one role comes to; `scored` is None where there is nobody to rank or no rule to rank by."""
+
+    role: Role
+    stops: Sequence[Stop]
+    failing: Mapping[str, list[Gate]]
+    silent_gates: Sequence[Gate]
+    silent_rules: Sequence[Rule]
+    scored: Score | None
+    field: Sequence[int]
+    ranking: tuple[Ranked, ...]
+    field_mean: float
+
+    @property
+    def first(self) -> str | None:
+        """The alternative that comes first."""
+        return self.ranking[0].framework if self.ranking else None
 
 
-def _judge(views: reach.Views, name: str, values: Values, possible: Possible) -> _Judged:
-    """One role: gates first, then the score of every graded member, then what the allowed ones make of it."""
-    release, seen = views.release, partial(views.seen, name)
+def _judge(release: Release, name: str, values: Values) -> _Judged:
+    """One role: gates first, then the score of every graded member, then the ranking of those that are left."""
     role = release.roles[name]
     stops, silent_gates = gates.guard(role, values, release.alternatives)
     failing = _failing(stops)
-    allowed = [member not in failing for member in role.members]
-    trials = gates.Trials(role, values, possible, seen)
-    edits = {name: gates.relaxations(release, values, name, stopping, trials) for name, stopping in failing.items()}
-    excluded = explanation.excluded(release, values, failing, edits)
     strengths, silent_rules = scoring.strengths(role, values)
     if not role.members or not any(strengths):
-        excluded += explanation.unweighed(release, role, failing)
-        return _Judged(RoleResult(role.name, (), excluded, (), 0.0, None, (), {}), (), (), ())
+        return _Judged(role, stops, failing, silent_gates, silent_rules, None, (), (), 0.0)
     scored = scoring.score(release, role, values, strengths)
-    field = [i for i, is_allowed in enumerate(allowed) if is_allowed]
+    field = [i for i, member in enumerate(role.members) if member not in failing]
     ranking, field_mean = _rank(release, role, scored, field, stops, values)
-    order = [place.framework for place in ranking]
-    first = order[0] if order else None
-    result = RoleResult(
+    return _Judged(role, stops, failing, silent_gates, silent_rules, scored, field, ranking, field_mean)
+
+
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """What would change one role's answer, and what would let in each excluded alternative."""
+
+    answers: Sequence[changes.AnswerFlip]
+    weights: Sequence[changes.WeightFlip]
+    unknown: Sequence[changes.Unknown]
+    settled: Sequence[str]
+    relaxations: Mapping[str, tuple[Relaxation, ...]]
+
+
+def _changes(
+    release: Release, requirements: Requirements, seen: Hardware, values: Values, judged: Sequence[_Judged]
+) -> dict[str, _Changed]:
+    """What would change the answer, role by role; all single changed answers are tried at once."""
+    edits = {
+        j.role.name: [gates.edits(release, values, name, failing) for name, failing in j.failing.items()]
+        for j in judged
+    }
+    singles = {j.role.name: list(changes.singles(release, j.role, values)) if j.scored else [] for j in judged}
+    tried = [(q, after) for each in edits.values() for e in each for q, afters in e.by_question for after in afters]
+    trials = changes.Trials(
+        release,
+        values,
+        chain(tried, *singles.values()),
+        partial(_possible, release, requirements, seen.filled),
+    )
+    return {j.role.name: _changed(trials, j, values, edits[j.role.name], singles[j.role.name]) for j in judged}
+
+
+def _changed(
+    trials: changes.Trials,
+    judged: _Judged,
+    values: Values,
+    edits: Sequence[gates.Edits],
+    singles: Sequence[changes.Single],
+) -> _Changed:
+    role, scored = judged.role, judged.scored
+    relaxations = {
+        e.alternative: gates.relaxations(
+            values,
+            e,
+            lambda question, after, e=e: trials.lets_in(role.name, e.alternative, (question, after)),  # type: ignore[misc]
+        )
+        for e in edits
+    }
+    flips = trials.flips(role.name, values, judged.first, singles) if scored else []
+    pair = [role.members.index(place.framework) for place in judged.ranking[:2]]
+    weights = changes.weight_flips(role, scored, *pair) if scored and len(pair) == 2 else ()
+    unknown, settled = changes.unknowns(role.name, values, singles, flips)
+    return _Changed(flips, weights, unknown, settled, relaxations)
+
+
+def _all_changes(changed: Mapping[str, _Changed]) -> Changes:
+    return Changes(
+        answers=tuple(flip for each in changed.values() for flip in each.answers),
+        weights=tuple(flip for each in changed.values() for flip in each.weights),
+        unknown=tuple(question for each in changed.values() for question in each.unknown),
+        settled={role: tuple(each.settled) for role, each in changed.items()},
+    )
+
+
+def _result(release: Release, judged: _Judged, values: Values, changed: _Changed | None) -> RoleResult:
+    role, scored = judged.role, judged.scored
+    relaxations = changed.relaxations if changed else {}
+    excluded = explanation.excluded(release, values, judged.failing, relaxations)
+    if scored is None:
+        excluded += explanation.unweighed(release, role, judged.failing)
+        return RoleResult(role.name, (), excluded, (), 0.0, None, (), {})
+    ranking = judged.ranking
+    return RoleResult(
         role=role.name,
         ranking=ranking,
         excluded=excluded,
-        near_misses=explanation.near_misses(role, scored, field, failing, edits),
-        field_mean=field_mean,
+        near_misses=explanation.near_misses(role, scored, judged.field, judged.failing, relaxations),
+        field_mean=judged.field_mean,
         margin=ranking[0].score - ranking[1].score if len(ranking) > 1 else None,
         rules=explanation.weighed(role, scored),
         grades=explanation.grades(role, scored),
     )
-    pair = [role.members.index(name) for name in order[:2]]
-    flips = changes.answer_flips(release, role, values, scored, first, possible, seen)
-    return _Judged(
-        result,
-        flips,
-        changes.weight_flips(role, scored, pair[0], pair[1]) if len(pair) == 2 else (),
-        [
-            *explanation.silent_rules(role, scored, allowed, silent_rules, values, first, {f.question for f in flips}),
-            *explanation.silent_gates(release, role, silent_gates, values, first),
-        ],
-    )
+
+
+def _silent(release: Release, judged: _Judged, values: Values, changed: _Changed | None) -> list[Silent]:
+    """Rules and gates that an unknown answer keeps silent."""
+    if judged.scored is None:
+        return []
+    flipping = {flip.question for flip in changed.answers} if changed else set()
+    return [
+        *explanation.silent_rules(
+            judged.role, judged.scored, judged.field, judged.silent_rules, values, judged.first, flipping
+        ),
+        *explanation.silent_gates(release, judged.role, judged.silent_gates, values, judged.first),
+    ]
 
 
 def _failing(stops: Sequence[Stop]) -> dict[str, list[Gate]]:
@@ -213,8 +305,8 @@ def _rank(
 
 
 def _places(judged: _Judged | None) -> list[str]:
-    return [place.framework for place in judged.result.ranking] if judged else []
+    return [place.framework for place in judged.ranking] if judged else []
 
 
 def _first(judged: _Judged | None) -> str | None:
-    return next(iter(_places(judged)), None)
+    return judged.first if judged else None

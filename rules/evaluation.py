@@ -63,7 +63,7 @@ def _comparison(operator: str, left: Node, right: Node, vocabulary: Mapping[str,
     against = _against_literal(operator, left, right)
     if against is not None:
         return against
-    compare = _operation(operator, [k for k in (_scale(left, vocabulary), _scale(right, vocabulary)) if k])
+    compare = operation(operator, [k for k in (_scale(left, vocabulary), _scale(right, vocabulary)) if k])
     if isinstance(left, Name) and isinstance(right, Literal):
         name, value = left.name, right.value
         return lambda values: None if (known := values.get(name)) is None else compare(known, value)
@@ -91,7 +91,8 @@ def _against_literal(operator: str, left: Node, right: Node) -> Evaluate | None:
             return None
 
 
-def _operation(operator: str, kinds: list[Kind]) -> Callable[..., bool]:
+def operation(operator: str, kinds: list[Kind]) -> Callable[..., bool]:
+    """What an operator does with two known values, of which the named ones are of these kinds."""
     if operator == "in":
         return lambda item, group: item in group
     if operator == "overlaps":

@@ -3,7 +3,7 @@
 Nothing here computes a score or evaluates a rule again; it names, orders and packs what the engine hands over.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -38,7 +38,7 @@ def reasons(role: Role, scored: Score, parts: Array, index: int) -> tuple[Reason
     return tuple(sorted(reasons, key=lambda reason: (-round(abs(reason.contribution), 12), reason.rule)))
 
 
-def cautions(release: Release, stops: list[Stop], values: Values, name: str) -> tuple[Caution, ...]:
+def cautions(release: Release, stops: Sequence[Stop], values: Values, name: str) -> tuple[Caution, ...]:
     """The soft gates that an alternative does not pass."""
     alternative = release.alternatives[name]
     return tuple(
@@ -53,7 +53,7 @@ def cautions(release: Release, stops: list[Stop], values: Values, name: str) -> 
     )
 
 
-def unverified(stops: list[Stop], name: str) -> tuple[Unverified, ...]:
+def unverified(stops: Sequence[Stop], name: str) -> tuple[Unverified, ...]:
     """The gates on which nothing is known about the alternative."""
     return tuple(Unverified(s.gate.id, s.unknown) for s in stops if s.alternative == name and s.passed is None)
 
@@ -101,7 +101,7 @@ def excluded(
     release: Release,
     values: Values,
     failing: Mapping[str, list[Gate]],
-    edits: Mapping[str, tuple[Relaxation, ...]],
+    relaxations: Mapping[str, tuple[Relaxation, ...]],
 ) -> tuple[Excluded, ...]:
     """Every exclusion: what the gate requires, what was found, and what would let the alternative back in."""
     stopping = {gate.id: gate for gates_missed in failing.values() for gate in gates_missed}
@@ -118,7 +118,7 @@ def excluded(
             required=required[gate.id],
             found=_found(release, values, gate, name),
             evidence=_gate_evidence(release, gate, name),
-            relaxation=edits[name],
+            relaxation=relaxations.get(name, ()),
         )
         for name, gates_missed in failing.items()
         for gate in gates_missed
@@ -146,18 +146,18 @@ def unweighed(release: Release, role: Role, failing: Mapping[str, list[Gate]]) -
 def near_misses(
     role: Role,
     scored: Score,
-    field: list[int],
+    field: Sequence[int],
     failing: Mapping[str, list[Gate]],
-    edits: Mapping[str, tuple[Relaxation, ...]],
+    relaxations: Mapping[str, tuple[Relaxation, ...]],
 ) -> tuple[NearMiss, ...]:
     """The excluded that one changed answer lets in, best first, with the place each would take."""
     found = []
     for index, member in enumerate(role.members):
-        if edits.get(member):
+        if relaxations.get(member):
             score = float(scored.score[index])
             ahead = sum(round(float(scored.score[i]), 12) >= round(score, 12) for i in field)
             gates_missed = tuple(g.id for g in failing[member])
-            found.append(NearMiss(member, score, ahead + 1, gates_missed, edits[member]))
+            found.append(NearMiss(member, score, ahead + 1, gates_missed, relaxations[member]))
     return tuple(sorted(found, key=lambda miss: (-round(miss.score, 12), miss.framework)))
 
 
@@ -171,8 +171,8 @@ def _unknown(questions: frozenset[str], values: Values) -> tuple[str, ...]:
 def silent_rules(
     role: Role,
     scored: Score,
-    allowed: list[bool],
-    silent: list[Rule],
+    field: Sequence[int],
+    silent: Sequence[Rule],
     values: Values,
     first: str | None,
     flipping: Collection[str],
@@ -183,7 +183,7 @@ def silent_rules(
     say is not known before they are named.
     """
     index = {rule.id: i for i, rule in enumerate(role.rules)}
-    winners = changes.winners_with(role, scored, [index[rule.id] for rule in silent], allowed)
+    winners = changes.winners_with(role, scored, [index[rule.id] for rule in silent], field)
     found = []
     for rule, then in zip(silent, winners, strict=True):
         questions = _unknown(rule.when.questions if rule.when else frozenset(), values)
@@ -192,7 +192,9 @@ def silent_rules(
     return found
 
 
-def silent_gates(release: Release, role: Role, silent: list[Gate], values: Values, first: str | None) -> list[Silent]:
+def silent_gates(
+    release: Release, role: Role, silent: Sequence[Gate], values: Values, first: str | None
+) -> list[Silent]:
     """Gates that an unknown answer keeps open and that would stop the present first."""
     if first is None:
         return []

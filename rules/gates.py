@@ -4,8 +4,7 @@ A gate has a condition on the project and one on the alternative. An unknown pro
 unknown fact never excludes, it leaves the alternative unverified on that gate.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import islice
 
@@ -13,10 +12,8 @@ from rules.compiled import Alternative, Gate, Release, Role
 from rules.conditions import Kind, Name, Truth, Values, walk
 
 MAX_VALUES_PER_RELAXATION = 4
-_NOBODY: frozenset[str] = frozenset()
 
 Possible = Callable[[str, object], bool]  # could this question be answered so, beside the other answers?
-Seen = Callable[[str, Values], Release]  # the release as it is seen with this question answered as in the values
 
 
 class Both:
@@ -62,8 +59,10 @@ def applies(gate: Gate, values: Values) -> Truth:
 
 def meets(gate: Gate, values: Values, alternative: Alternative) -> Truth:
     """Whether the alternative meets the requirement; None when a fact or an answer is unknown."""
-    if gate.settled is not None:
-        return gate.settled[alternative.id]
+    if not gate.looks_at_paths:
+        part = next((p for p in gate.parts if alternative.id in p.alternatives), None)
+        if part is not None:
+            return part.evaluate(values)
     return gate.requires.evaluate(Both(values, alternative.facts))  # type: ignore[arg-type]
 
 
@@ -78,37 +77,23 @@ def verdict(gate: Gate, values: Values, alternative: Alternative) -> Truth:
     return False if concerned and met is False else None
 
 
-def stopped(
-    gate: Gate, values: Values, members: Iterable[str], alternatives: Mapping[str, Alternative]
-) -> frozenset[str]:
-    """The alternatives that the gate excludes from a project; may name others than the members."""
-    if not gate.excludes or not applies(gate, values):
-        return _NOBODY
-    if gate.stops is not None:
-        return gate.stops
-    return frozenset(m for m in members if meets(gate, values, alternatives[m]) is False)
+def _met(gate: Gate, values: Values, alternatives: Mapping[str, Alternative]) -> Iterator[tuple[str, Truth]]:
+    """Each candidate that does not certainly meet the requirement, with whether it fails (False) or that is open."""
+    for part in gate.parts:
+        if gate.looks_at_paths:
+            found = ((name, meets(gate, values, alternatives[name])) for name in part.alternatives)
+            yield from ((name, met) for name, met in found if met is not True)
+        elif (met := part.evaluate(values)) is not True:
+            yield from ((name, met) for name in part.alternatives)
 
 
-class Tally:
-    """Which members of a role no gate stops, now and after one changed answer."""
-
-    def __init__(self, role: Role, values: Values, alternatives: Mapping[str, Alternative]) -> None:
-        self._role = role
-        self._stopped = [stopped(gate, values, role.members, alternatives) for gate in role.gates]
-        self._count = Counter(name for names in self._stopped for name in names)
-        self.open = [not self._count[name] for name in role.members]
-
-    def after(self, touched: Iterable[int], changed: Values, alternatives: Mapping[str, Alternative]) -> list[bool]:
-        """`open` after a change that matters to the touched gates only; the very list where it makes no difference."""
-        count = None
-        for index in touched:
-            before = self._stopped[index]
-            then = stopped(self._role.gates[index], changed, self._role.members, alternatives)
-            if then != before:
-                count = self._count.copy() if count is None else count
-                count.subtract(before)
-                count.update(then)
-        return self.open if count is None else [not count[name] for name in self._role.members]
+def open_to(role: Role, values: Values, alternatives: Mapping[str, Alternative]) -> frozenset[str]:
+    """The members that no gate excludes."""
+    out: set[str] = set()
+    for gate in role.gates:
+        if gate.excludes and applies(gate, values):
+            out.update(name for name, met in _met(gate, values, alternatives) if met is False)
+    return frozenset(role.members).difference(out)
 
 
 def guard(role: Role, values: Values, alternatives: Mapping[str, Alternative]) -> tuple[list[Stop], list[Gate]]:
@@ -118,6 +103,7 @@ def guard(role: Role, values: Values, alternatives: Mapping[str, Alternative]) -
     """
     stops: list[Stop] = []
     silent: list[Gate] = []
+    members = frozenset(role.members)
     for gate in role.gates:
         concerned = applies(gate, values)
         if concerned is None:
@@ -125,73 +111,54 @@ def guard(role: Role, values: Values, alternatives: Mapping[str, Alternative]) -
         if not concerned:
             continue
         waits = any(values.get(question) is None for question in gate.requires.questions)
-        for name in (*role.members, *role.others):
-            met = meets(gate, values, alternatives[name])
-            if met is False or (met is None and not waits and name in role.members):
+        missed = sorted(_met(gate, values, alternatives))
+        for name, met in missed:
+            if met is False:
+                stops.append(Stop(gate, name, met, ()))
+            elif not waits and name in members:
                 facts = alternatives[name].facts
                 unknown = tuple(fact for fact in gate.requires.facts if facts.get(fact) is None)
                 stops.append(Stop(gate, name, met, unknown))
     return stops, silent
 
 
-class Trials:
-    """Single changed answers tried on the excluded alternatives of one role; each is worked out once for all."""
-
-    def __init__(self, role: Role, values: Values, possible: Possible, seen: Seen) -> None:
-        self._role = role
-        self._values = values
-        self._possible = possible
-        self._seen = seen
-        self._made: dict[tuple[str, object], _Trial] = {}
-        self._by_path = [index for index, gate in enumerate(role.gates) if gate.looks_at_paths]
-
-    def lets_in(self, question: str, after: object, name: str) -> bool:
-        """Whether this can be answered and then no gate that it may have touched stops the alternative."""
-        key = question, after
-        if key not in self._made:
-            self._made[key] = self._trial(question, after)
-        trial = self._made[key]
-        alternative = trial.alternatives[name]
-        stopped = any(meets(gate, trial.values, alternative) is False for gate in trial.concerned)
-        return not stopped and self._possible(question, after)
-
-    def _trial(self, question: str, after: object) -> "_Trial":
-        values = with_answer(self._values, question, after)
-        # Gates on the ways to targets count too: another answer may have taken the runtime that a way led over.
-        touched = {*self._role.gates_on.get(question, ()), *self._by_path}
-        gates = (self._role.gates[index] for index in sorted(touched))
-        concerned = [gate for gate in gates if gate.excludes and applies(gate, values)]
-        return _Trial(values, self._seen(question, values).alternatives, concerned)
-
-
 @dataclass(frozen=True, slots=True)
-class _Trial:
-    """One changed answer: the answers then, the alternatives as they are seen then, the gates it calls on."""
+class Edits:
+    """The single changed answers that might let one excluded alternative in again, nearest first, by question."""
 
-    values: Values
-    alternatives: Mapping[str, Alternative]
-    concerned: list[Gate]
+    alternative: str
+    by_question: tuple[tuple[str, tuple[object, ...]], ...]
 
 
-def relaxations(
-    release: Release, values: Values, name: str, failing: list[Gate], trials: Trials
-) -> tuple[Relaxation, ...]:
+def edits(release: Release, values: Values, name: str, failing: Sequence[Gate]) -> Edits:
+    """What is worth trying for an excluded alternative: other answers to the questions that all failing gates share.
+
+    Where gates mention no common question (an archived project, say) no single answer helps; then there is none.
+    """
+    shared = frozenset.intersection(*(_questions(gate) for gate in failing)) & values.keys()
+    return Edits(
+        name,
+        tuple(
+            (question, tuple(_edits(question, values[question], release.names[question], failing)))
+            for question in _in_order_of_mention(failing, shared)
+        ),
+    )
+
+
+def relaxations(values: Values, tried: Edits, lets_in: Callable[[str, object], bool]) -> tuple[Relaxation, ...]:
     """The single-answer changes that let an excluded alternative back in, by question, nearest values first.
 
-    A change counts only when it can be answered and afterwards no gate of the role stops the alternative. Where gates
-    mention no common question (an archived project, say) no single answer helps; then there is none.
+    A change counts only when it can be answered and afterwards no gate of the role stops the alternative: `lets_in`.
     """
-    shared = frozenset.intersection(*(_questions(gate) for gate in failing))
     found = []
-    for question in _in_order_of_mention(failing, shared & values.keys()):
-        edits = _edits(question, values[question], release.names[question], failing)
-        lifting = (after for after in edits if trials.lets_in(question, after, name))
+    for question, afters in tried.by_question:
+        lifting = (after for after in afters if lets_in(question, after))
         if lifts := tuple(islice(lifting, MAX_VALUES_PER_RELAXATION)):
             found.append(Relaxation(question, values[question], lifts))
     return tuple(found)
 
 
-def _in_order_of_mention(failing: list[Gate], questions: Set[str]) -> list[str]:
+def _in_order_of_mention(failing: Sequence[Gate], questions: Set[str]) -> list[str]:
     """The questions as the gates' conditions name them: what a gate is about comes before its exemptions."""
     conditions = [c for g in failing for c in (g.when, g.requires) if c]
     named = [node.name for c in conditions for node in walk(c.node) if isinstance(node, Name)]
@@ -210,7 +177,7 @@ def _questions(gate: Gate) -> frozenset[str]:
     return gate.requires.questions | (gate.when.questions if gate.when else frozenset())
 
 
-def _edits(question: str, before: object, kind: Kind, failing: list[Gate]) -> Iterator[object]:
+def _edits(question: str, before: object, kind: Kind, failing: Sequence[Gate]) -> Iterator[object]:
     """Candidate changes of one answer, least first: drop or swap an option, the next option of a scale, a bound."""
     if isinstance(before, tuple):
         yield from (rest for option in before if (rest := tuple(o for o in before if o != option)))

@@ -4,17 +4,22 @@ A way counts only through runtimes that the project can use: a path to microcont
 know the project's chip is no path for it. So a release is specialised for a project before it is asked.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
-from itertools import compress
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import MappingProxyType
 
-from rules import gates
-from rules.compiled import EVIDENCE_PER_REASON, PATH, TOP_GRADE, Alternative, Edge, Release, Role
+import numpy as np
+from numpy.typing import NDArray
+
+from rules.compiled import EVIDENCE_PER_REASON, PATH, TOP_GRADE, Alternative, Array, Criterion, Edge, Release, Role
 from rules.conditions import Values
 
+RELEASES_PREPARED = 8
+VIEWS_KEPT = 256
+
 Way = tuple[int | None, tuple[str, ...]]
-Ways = dict[str, dict[str, Way]]  # by framework and target
+Changed = dict[str, dict[str, Way]]  # by framework and target
 
 
 def targets(values: Values) -> tuple[str, ...]:
@@ -51,116 +56,164 @@ def serves_itself(alternative: Alternative, values: Values) -> bool:
     return any(language in offered for language in wanted)
 
 
-class Views:
-    """A release as one project sees it, and as it would see it after one changed answer.
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One way from a training framework: over a runtime (its place among the runtimes), or by itself (None).
 
-    Most changed answers leave the usable runtimes as they are; each distinct way and each distinct view is made once.
+    `level` and `evidence` by target; a target that is missing cannot be reached so, a level of None is not known.
     """
 
-    def __init__(self, general: Release, values: Values) -> None:
-        self._general = general
-        self._edges: dict[str, list[Edge]] = {}
-        for edge in general.edges:
-            self._edges.setdefault(edge.source, []).append(edge)
-        self._tally = gates.Tally(general.roles["runtime"], values, general.alternatives)
-        self._own = self._serving(values)
-        self._ways: dict[tuple[str, str, frozenset[str], bool], Way] = {}
-        self._made: dict[tuple[object, ...], Release] = {}
-        self.usable = self._usable(self._tally.open)
-        self.release = self._view(targets(values), self.usable, self._own, cite=True)
+    over: int | None
+    level: Mapping[str, int | None]
+    evidence: Mapping[str, tuple[str, ...]]
 
-    def seen(self, role: str, question: str, changed: Values) -> Release:
-        """The release after one changed answer; the very object `release` where that cannot matter to the role."""
-        if role != "training" or question not in self._general.reach_questions:
-            return self.release
-        touched = self._general.roles["runtime"].gates_on.get(question, ())
-        open_to = self._tally.after(touched, changed, self._general.alternatives)
-        usable = self.usable if open_to is self._tally.open else self._usable(open_to)
-        own = self._serving(changed) if question == "serving_language" else self._own
-        return self._view(targets(changed), usable, own, cite=False)
 
-    def _usable(self, open_to: Sequence[bool]) -> frozenset[str]:
-        return frozenset(compress(self._general.roles["runtime"].members, open_to))
+class Ways:
+    """Every way of a release from its training frameworks to the targets, ready to be asked for many projects.
 
-    def _serving(self, values: Values) -> tuple[bool, ...]:
-        """For each training framework, whether it can be its own runtime."""
-        members = self._general.roles["training"].members
-        return tuple(serves_itself(self._general.alternatives[member], values) for member in members)
+    Attributes:
+        targets: the T deployment targets.
+        general: (F, T) the levels over all runtimes, NaN where not known, as published.
+    """
 
-    def _view(self, wanted: tuple[str, ...], usable: frozenset[str], own: tuple[bool, ...], *, cite: bool) -> Release:
-        """The release with the paths to these targets over these runtimes; `own` as `_serving` says it."""
-        key = (wanted, usable, own)
-        if key not in self._made:
-            changed: Ways = {}
-            for member, itself in zip(self._general.roles["training"].members, own, strict=True):
-                facts = self._general.alternatives[member].facts
-                for target in wanted:
-                    way = self._way(member, target, usable, itself)
-                    if way[0] != facts.get(f"{PATH}{target}"):
-                        changed.setdefault(member, {})[target] = way
-            self._made[key] = specialise(self._general, changed, cite=cite)
-        return self._made[key]
+    def __init__(self, release: Release) -> None:
+        self._members = release.roles["training"].members
+        self._runtimes = release.roles["runtime"].members
+        asked = release.names.get("deploy_targets")
+        self.targets = tuple(o for o in asked.options if o != "none") if asked else ()
+        edges: dict[str, list[Edge]] = {}
+        for edge in release.edges:
+            if edge.target in self._runtimes:
+                edges.setdefault(edge.source, []).append(edge)
+        self._ways = [self._of(release, member, edges.get(member, ())) for member in self._members]
+        self._codes = [
+            np.array([[_code(way, target) for way in ways] for target in self.targets]).reshape(-1, len(ways))
+            for ways in self._ways
+        ]
+        facts = [release.alternatives[member].facts for member in self._members]
+        known = [[level_of(f.get(f"{PATH}{target}")) for target in self.targets] for f in facts]
+        self.general = np.array(known, dtype=np.float64).reshape(len(self._members), len(self.targets))
 
-    def _way(self, framework: str, target: str, usable: frozenset[str], itself: bool) -> Way:
+    def _of(self, release: Release, member: str, edges: Sequence[Edge]) -> list[_Way]:
+        own = release.alternatives[member]
+        cited = {t: own.fact_evidence[f"alt.run.{t}"] for t in self.targets if f"alt.run.{t}" in own.fact_evidence}
+        found = [_Way(None, {t: run_level(own, t) for t in cited}, cited)]
+        for edge in edges:
+            runtime = release.alternatives[edge.target]
+            levels = {t: run_level(runtime, t) for t in self.targets}
+            found.append(
+                _Way(
+                    self._runtimes.index(edge.target),
+                    {t: None if level is None else min(edge.level, level) for t, level in levels.items()},
+                    {t: (*edge.evidence, *runtime.fact_evidence.get(f"alt.run.{t}", ())) for t in self.targets},
+                )
+            )
+        return found
+
+    def levels(self, usable: NDArray[np.bool_], itself: NDArray[np.bool_]) -> Array:
+        """(N, F, T) support levels 0..3, NaN where not known.
+
+        Args:
+            usable: (N, runtimes) the runtimes that no gate stops.
+            itself: (N, F) whether a framework can be its own runtime.
+        """
+        found = np.empty((len(usable), len(self._members), len(self.targets)))
+        for index, (ways, codes) in enumerate(zip(self._ways, self._codes, strict=True)):
+            there = [itself[:, index] if way.over is None else usable[:, way.over] for way in ways]
+            best = np.where(np.stack(there, axis=1)[:, None, :], codes, _NO_WAY).max(axis=2)
+            found[:, index] = np.where(best == _NOT_KNOWN, np.nan, np.maximum(best, 0))
+        return found
+
+    def best(self, member: str, target: str, usable: Collection[str], itself: bool) -> Way:
         """The best way from a training framework to a target, over usable runtimes or by the framework itself."""
-        edges = [edge for edge in self._edges.get(framework, ()) if edge.target in usable]
-        key = (framework, target, frozenset(edge.target for edge in edges), itself)
-        if key not in self._ways:
-            self._ways[key] = _best_over(self._general, framework, target, edges, itself)
-        return self._ways[key]
+        ways = [
+            (way.level[target], way.evidence[target])
+            for way in self._ways[self._members.index(member)]
+            if target in way.level and (itself if way.over is None else self._runtimes[way.over] in usable)
+        ]
+        return best_way(ways)
 
 
-def _best_over(release: Release, framework: str, target: str, edges: Sequence[Edge], itself: bool) -> Way:
-    ways: list[Way] = []
-    own = release.alternatives[framework]
-    name = f"alt.run.{target}"
-    if itself and name in own.fact_evidence:
-        ways.append((run_level(own, target), own.fact_evidence[name]))
-    for edge in edges:
-        runtime = release.alternatives[edge.target]
-        level = run_level(runtime, target)
-        cited = (*edge.evidence, *runtime.fact_evidence.get(name, ()))
-        ways.append((None if level is None else min(edge.level, level), cited))
-    return best_way(ways)
+_NO_WAY, _NOT_KNOWN = -2, -1  # below every level: what is known to be at all counts before what is not known
 
 
-def specialise(release: Release, changed: Ways, *, cite: bool = True) -> Release:
-    """The release with some ways changed: `alt.path.*` and the grades derived from it.
+def _code(way: _Way, target: str) -> int:
+    if target not in way.level:
+        return _NO_WAY
+    level = way.level[target]
+    return _NOT_KNOWN if level is None else level
 
-    `cite` also renews the evidence that reasons name; a view that is only compared needs none.
-    """
+
+def level_of(fact: object) -> float:
+    """A support level as a number, NaN where it is not known."""
+    return float(fact) if isinstance(fact, int) else np.nan
+
+
+@lru_cache(maxsize=RELEASES_PREPARED)
+def ways(release: Release) -> Ways:
+    """The ways of a release, prepared once."""
+    return Ways(release)
+
+
+def itself(release: Release, values: Values) -> tuple[bool, ...]:
+    """For each training framework, whether it can be its own runtime."""
+    return tuple(serves_itself(release.alternatives[m], values) for m in release.roles["training"].members)
+
+
+def target_of(criterion: Criterion) -> str | None:
+    """The target whose way a criterion is derived from, None for others."""
+    source = criterion.derived[0] if criterion.derived else ""
+    return source.removeprefix("path.") if source.startswith("path.") else None
+
+
+@lru_cache(maxsize=VIEWS_KEPT)
+def view(release: Release, wanted: tuple[str, ...], usable: frozenset[str], own: tuple[bool, ...]) -> Release:
+    """The release as a project sees it: the ways to these targets over these runtimes; `own` as `itself` says it."""
+    prepared, changed = ways(release), Changed()
+    for member, serving in zip(release.roles["training"].members, own, strict=True):
+        facts = release.alternatives[member].facts
+        for target in wanted:
+            way = prepared.best(member, target, usable, serving)
+            if way[0] != facts.get(f"{PATH}{target}"):
+                changed.setdefault(member, {})[target] = way
+    return specialise(release, changed)
+
+
+def specialise(release: Release, changed: "Changed") -> Release:
+    """The release with some ways changed: `alt.path.*`, the grades derived from it, and the evidence of both."""
     if not changed:
         return release
-    renewed = {name: _with_ways(release.alternatives[name], ways, cite) for name, ways in changed.items()}
+    renewed = {name: _with_ways(release.alternatives[name], ways) for name, ways in changed.items()}
     alternatives = {**release.alternatives, **renewed}
-    roles = {**release.roles, "training": _with_grades(release.roles["training"], changed, cite)}
+    roles = {**release.roles, "training": _with_grades(release.roles["training"], changed)}
     return replace(release, alternatives=MappingProxyType(alternatives), roles=MappingProxyType(roles))
 
 
-def _with_ways(alternative: Alternative, ways: dict[str, Way], cite: bool) -> Alternative:
+def _with_ways(alternative: Alternative, ways: Mapping[str, Way]) -> Alternative:
     facts = dict(alternative.facts)
     for target, (level, _) in ways.items():
         facts.pop(f"{PATH}{target}", None)
         if level is not None:
             facts[f"{PATH}{target}"] = level
     evidence = {f"{PATH}{target}": cited for target, (_, cited) in ways.items()}
-    cited = MappingProxyType({**alternative.fact_evidence, **evidence}) if cite else alternative.fact_evidence
+    cited = MappingProxyType({**alternative.fact_evidence, **evidence})
     return replace(alternative, facts=MappingProxyType(facts), fact_evidence=cited)
 
 
-def _with_grades(role: Role, changed: Ways, cite: bool) -> Role:
-    grade, evidence = role.grade.copy(), dict(role.evidence) if cite else role.evidence
+def _with_grades(role: Role, changed: "Changed") -> Role:
+    grade, evidence, opinion = role.grade.copy(), dict(role.evidence), role.opinion.copy()
     for column, criterion in enumerate(role.criteria):
-        if criterion.derived is None or not criterion.derived[0].startswith("path."):
+        target = target_of(criterion)
+        if target is None or criterion.derived is None:
             continue
-        target = criterion.derived[0].removeprefix("path.")
         for member, ways in changed.items():
             level, cited = ways.get(target, (None, ()))
-            if level is None:
+            if level is None:  # what is not known any more is graded as before
                 continue
-            grade[role.members.index(member), column] = criterion.derived[1][level] / TOP_GRADE
-            for rule in role.rules if cite else ():
+            row, derived = role.members.index(member), criterion.derived[1][level] / TOP_GRADE
+            opinion[:, row] += role.weight[:, column] / role.total * (derived - grade[row, column])
+            grade[row, column] = derived
+            for rule in role.rules:
                 if criterion.id in rule.weights:
-                    evidence[rule.id, member] = (*rule.evidence, *cited[:EVIDENCE_PER_REASON])  # type: ignore[index]
-    opinion = (role.weight @ grade.T) / role.total[:, None]
+                    evidence[rule.id, member] = (*rule.evidence, *cited[:EVIDENCE_PER_REASON])
     return replace(role, grade=grade, opinion=opinion, evidence=evidence)

@@ -22,13 +22,15 @@ from rules.compiled import (
     Criterion,
     Edge,
     Gate,
+    Part,
     Release,
     Role,
     Rule,
 )
-from rules.conditions import Kind
+from rules.conditions import Kind, Node
 from rules.faults import Fault, InvalidInput
 from rules.requirements import Contradiction, Option, Question, Questionnaire
+from rules.residual import residual
 
 __all__ = [
     "ROLES",
@@ -184,7 +186,7 @@ def _role(
         if rule.rank_of:
             weight[row] *= document["priorities_weight"] / weight[row].sum()
     total = weight.sum(axis=1)
-    gates = tuple(_gate(g, names, alternatives) for g in document["gates"] if role in g["roles"])
+    gates = tuple(_gate(g, names, alternatives, on_file) for g in document["gates"] if role in g["roles"])
     looks = [(r.when,) for r in rules], [(g.when, g.requires) for g in gates]
     return Role(
         name=role,
@@ -265,11 +267,9 @@ def _gate(
     entry: Mapping[str, Any],
     names: Mapping[str, Kind],
     alternatives: Mapping[str, Alternative],
+    candidates: Sequence[str],
 ) -> Gate:
     requires = condition(entry["requires"], names)
-    settled = None
-    if not requires.questions and not any(fact.startswith(PATH) for fact in requires.facts):
-        settled = MappingProxyType({a.id: requires.evaluate(a.facts) for a in alternatives.values()})
     return Gate(
         entry["id"],
         entry["layer"],
@@ -278,9 +278,18 @@ def _gate(
         condition(entry["when"], names) if entry["when"] else None,
         requires,
         tuple(entry["evidence"]),
-        settled,
-        None if settled is None else frozenset(name for name, met in settled.items() if met is False),
+        _parts(requires, names, [alternatives[c] for c in candidates]),
+        any(fact.startswith(PATH) for fact in requires.facts),
     )
+
+
+def _parts(requires: Condition, names: Mapping[str, Kind], candidates: Sequence[Alternative]) -> tuple[Part, ...]:
+    """What is left of a requirement for each candidate; those for whom the same is left share a part."""
+    left: dict[Node, set[str]] = {}
+    for candidate in candidates:
+        node = residual(requires.node, candidate.id, candidate.facts, names)
+        left.setdefault(node, set()).add(candidate.id)
+    return tuple(Part(node, conditions.compile_record(node, names), frozenset(ids)) for node, ids in left.items())
 
 
 def _evidence(

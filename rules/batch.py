@@ -1,0 +1,292 @@
+"""Many projects at once: what gates and rules make of every row of a sheet, role by role.
+
+The same release, the same conditions and the same formula as for one project (`rules.gates`, `rules.scoring`), over
+columns. It gives what a ranking is made of; it explains nothing. The variants of one project, every single answer
+changed, are the rows of a sheet too.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rules import columns, reach
+from rules.columns import FALSE, TRUE, WORD_BITS, Bools, Column, Conditions, Evaluate, NumberColumn, SetColumn, Sheet
+from rules.compiled import PATH, TOP_GRADE, Array, Condition, Gate, Release, Role
+from rules.conditions import Values
+from rules.residual import FAILS, HOLDS, NEVER_KNOWN, path_name
+from rules.scoring import rank_order_centroid
+
+RELEASES_PLANNED = 8
+SCORE_DECIMALS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What one role makes of N projects. F graded members, K candidates (members, then others), R rules.
+
+    Attributes:
+        strength: (N, R) a_r in [0, 1].
+        open: (N, K) whether no gate excludes the candidate.
+        score: (N, F) in [0, 1]; 0 where no rule speaks.
+    """
+
+    strength: Array
+    open: Bools
+    score: Array
+
+    def first(self) -> NDArray[np.intp]:
+        """(N,) the member that comes first in each row, -1 where no member is left or no rule speaks."""
+        members = self.score.shape[1]
+        if not members:
+            return np.full(len(self.score), -1)
+        left = self.open[:, :members] & (self.strength.sum(axis=1) > 0)[:, None]
+        ranked = np.where(left, np.round(self.score, SCORE_DECIMALS), -1.0)
+        return np.where(left.any(axis=1), ranked.argmax(axis=1), -1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Guard:
+    """A gate on its way to columns: when it concerns a project, and for which candidates what is required of it."""
+
+    when: Evaluate | None
+    requires: Evaluate | None  # None: the candidates fail whatever the project answers
+    stops: tuple[np.uint64, ...]  # a bit for each candidate that it may stop
+
+
+@dataclass(frozen=True, slots=True)
+class _RolePlan:
+    rules: tuple[tuple[int, Evaluate], ...]  # the rules with a condition
+    guards: tuple[_Guard, ...]
+    candidates: int
+    paths: tuple[tuple[int, str], ...]  # criteria derived from a way, with its target
+    affinities: tuple[tuple[int, str], ...]
+
+
+class Plan:
+    """A release made ready for columns; made once for a release by `plan`."""
+
+    def __init__(self, release: Release) -> None:
+        self.release = release
+        self.conditions = Conditions(release.names)
+        self.roles = {role.name: self._role(role) for role in release.roles.values()}
+        self.ways = reach.ways(release)
+        asked = (c.questions for role in release.roles.values() for c in _conditions(role))
+        near = (question for ready in self.roles.values() for _, question in ready.affinities)
+        self.names = {"deploy_targets", "serving_language", "priorities", *near}.union(*asked) & release.names.keys()
+
+    def _role(self, role: Role) -> _RolePlan:
+        candidates = (*role.members, *role.others)
+        guards = [g for gate in role.gates if gate.excludes for g in self._guards(gate, candidates)]
+        return _RolePlan(
+            tuple((i, self.conditions.compile(r.when.node)) for i, r in enumerate(role.rules) if r.when),
+            tuple(guards),
+            len(candidates),
+            tuple((i, target) for i, c in enumerate(role.criteria) if (target := reach.target_of(c))),
+            tuple((i, c.affinity) for i, c in enumerate(role.criteria) if c.affinity),
+        )
+
+    def _guards(self, gate: Gate, candidates: Sequence[str]) -> Iterable[_Guard]:
+        when = self.conditions.compile(gate.when.node) if gate.when else None
+        for part in gate.parts:
+            if part.node is not NEVER_KNOWN and part.node is not HOLDS:
+                requires = None if part.node is FAILS else self.conditions.compile(part.node)
+                yield _Guard(when, requires, columns.mask([c in part.alternatives for c in candidates]))
+
+
+@lru_cache(maxsize=RELEASES_PLANNED)
+def plan(release: Release) -> Plan:
+    """The plan of a release, made once."""
+    return Plan(release)
+
+
+def _conditions(role: Role) -> Iterable[Condition]:
+    yield from (rule.when for rule in role.rules if rule.when)
+    for gate in role.gates:
+        yield gate.requires
+        if gate.when:
+            yield gate.when
+
+
+# --- Rows ------------------------------------------------------------------------------------------------------------
+
+
+def varied(release: Release, values: Values, variants: Sequence[Mapping[str, object]]) -> Sheet:
+    """A sheet with one row for each variant of a project: its values, but for the answers that the variant gives."""
+    changed: dict[str, list[tuple[int, object]]] = {}
+    for row, variant in enumerate(variants):
+        for name, after in variant.items():
+            changed.setdefault(name, []).append((row, after))
+    made: dict[str, Column] = {}
+    for name in plan(release).names:
+        base, differing = values.get(name), changed.get(name)
+        if base is None and differing is None:
+            continue
+        distinct: list[object] = [base]
+        index = np.zeros(len(variants), dtype=np.intp)
+        for row, after in differing or ():
+            index[row] = len(distinct)
+            distinct.append(after)
+        made[name] = columns.column(release.names[name], distinct).take(index)
+    return Sheet(len(variants), made)
+
+
+# --- Roles -----------------------------------------------------------------------------------------------------------
+
+
+def board(release: Release, role: str, sheet: Sheet, weights: Mapping[str, float] | None = None) -> Board:
+    """What a role makes of the projects of a sheet.
+
+    Args:
+        release: the knowledge as published, not as one project sees it.
+        role: the role.
+        sheet: the projects; ways to targets are added to it.
+        weights: what the ranked `priorities` weigh, for rows that rank them in the order of these weights; None: their
+            rank-order centroids.
+    """
+    ready = plan(release)
+    spoken = _strengths(release.roles[role], ready.roles[role], sheet, weights)
+    levels = _levels(ready, sheet) if role == "training" and release.roles[role].members else None
+    left = _open(ready.roles[role], sheet)
+    return Board(spoken, left, _scores(ready, release.roles[role], sheet, spoken, levels))
+
+
+def _strengths(role: Role, ready: _RolePlan, sheet: Sheet, weights: Mapping[str, float] | None) -> Array:
+    spoken = np.empty((sheet.rows, len(role.rules)))
+    spoken[:] = [rule.strength for rule in role.rules]
+    for index, when in ready.rules:
+        spoken[:, index] *= when(sheet) == TRUE
+    ranked = [(i, rule.rank_of) for i, rule in enumerate(role.rules) if rule.rank_of]
+    if ranked:
+        weigh = _priorities(sheet, weights)
+        for index, option in ranked:
+            spoken[:, index] *= weigh(option)
+    return spoken
+
+
+def _priorities(sheet: Sheet, weights: Mapping[str, float] | None) -> Callable[[str], Array]:
+    """(N,) what an option of `priorities` weighs in each row."""
+    column = sheet.columns.get("priorities")
+    if not isinstance(column, SetColumn) or column.place is None:
+        return lambda _: np.zeros(sheet.rows)
+    place, options = column.place, column.options
+    table = _centroids(len(options))
+    length = (place >= 0).sum(axis=1)
+    ours = np.zeros(sheet.rows, dtype=np.bool_)
+    if weights is not None:
+        order = list(weights)
+        ours = (place == [order.index(o) if o in weights else -1 for o in options]).all(axis=1)
+
+    def weigh(option: str) -> Array:
+        if option not in options:
+            return np.zeros(sheet.rows)
+        found: Array = table[length, place[:, options.index(option)]]
+        return np.where(ours, weights.get(option, 0.0), found) if weights is not None else found
+
+    return weigh
+
+
+@lru_cache(maxsize=8)
+def _centroids(longest: int) -> Array:
+    """[length of a ranking, place in it] -> rank-order centroid; the last column is for what is not in the ranking."""
+    table = np.zeros((longest + 1, longest + 1))
+    for length in range(1, longest + 1):
+        table[length, :length] = rank_order_centroid(length)
+    return table
+
+
+def _open(ready: _RolePlan, sheet: Sheet) -> Bools:
+    """(N, K) whether no gate excludes a candidate."""
+    if not ready.candidates:
+        return np.ones((sheet.rows, 0), dtype=np.bool_)
+    stopped = [np.zeros(sheet.rows, dtype=np.uint64) for _ in range(-(-ready.candidates // WORD_BITS))]
+    for guard in ready.guards:
+        concerned = guard.when(sheet) == TRUE if guard.when else None
+        if concerned is not None and not concerned.any():
+            continue
+        failing = guard.requires(sheet) == FALSE if guard.requires else np.ones(sheet.rows, dtype=np.bool_)
+        rows = failing if concerned is None else failing & concerned
+        for word, bits in zip(stopped, guard.stops, strict=True):
+            word |= np.where(rows, bits, np.uint64(0))
+    return ~columns.bits(stopped, ready.candidates)
+
+
+def _scores(ready: Plan, role: Role, sheet: Sheet, spoken: Array, levels: Array | None) -> Array:
+    mass = spoken * role.total
+    scores: Array = mass @ role.opinion
+    planned = ready.roles[role.name]
+    for column, question in planned.affinities:
+        near = _nearness(ready.release, role, sheet, question)
+        if near is not None:
+            scores += (spoken @ role.weight[:, column])[:, None] * near
+    if levels is not None:
+        for column, target in planned.paths:
+            level = levels[:, :, ready.ways.targets.index(target)]
+            derived = np.array([*role.criteria[column].derived[1], 0.0]) / TOP_GRADE  # type: ignore[index]
+            grade = np.where(
+                np.isnan(level), role.grade[:, column], derived[np.nan_to_num(level, nan=-1).astype(np.intp)]
+            )
+            scores += (spoken @ role.weight[:, column])[:, None] * (grade - role.grade[:, column])
+    whole = mass.sum(axis=1, keepdims=True)
+    scored: Array = scores / np.where(whole > 0, whole, 1.0)
+    return scored
+
+
+def _nearness(release: Release, role: Role, sheet: Sheet, question: str) -> Array | None:
+    """(N, F) how near each member is to the alternatives that a question names; None where no row names any."""
+    column = sheet.columns.get(question)
+    if not isinstance(column, SetColumn):
+        return None
+    near = np.zeros((sheet.rows, len(role.members)))
+    for option in column.options:
+        held = column.holds(option)
+        if held.any():
+            kin = np.array([release.kinship.get((member, option), 0.0) for member in role.members])
+            near = np.maximum(near, np.where(held[:, None], kin, 0.0))
+    return near
+
+
+def _levels(ready: Plan, sheet: Sheet) -> Array:
+    """(N, F, T) the support level of each training framework's way to each target, NaN where not known.
+
+    The conditions of the gates that look at ways find them on the sheet as columns afterwards.
+    """
+    runtimes = ready.release.roles["runtime"]
+    usable = _open(ready.roles["runtime"], sheet)[:, : len(runtimes.members)]
+    wanted = _wanted(sheet, ready.ways.targets)
+    patterns, row_of = _distinct(np.hstack((usable, _serving(ready.release, sheet))))
+    found = ready.ways.levels(patterns[:, : len(runtimes.members)], patterns[:, len(runtimes.members) :])
+    levels = np.where(wanted[:, None, :], found[row_of], ready.ways.general)
+    for row, member in enumerate(ready.release.roles["training"].members):
+        for column, target in enumerate(ready.ways.targets):
+            sheet.columns[path_name(f"{PATH}{target}", member)] = NumberColumn(levels[:, row, column])
+    return levels
+
+
+def _distinct(rows: Bools) -> tuple[Bools, NDArray[np.intp]]:
+    """(the distinct rows; which of them each row is)."""
+    packed = np.packbits(rows, axis=1)
+    _, first, inverse = np.unique(packed, axis=0, return_index=True, return_inverse=True)
+    return rows[first], inverse.ravel()
+
+
+def _serving(release: Release, sheet: Sheet) -> Bools:
+    """(N, F) whether each training framework can be its own runtime."""
+    members = release.roles["training"].members
+    able = np.ones((sheet.rows, len(members)), dtype=np.bool_)
+    column = sheet.columns.get("serving_language")
+    for index, member in enumerate(members if isinstance(column, SetColumn) else ()):
+        offered = release.alternatives[member].facts.get("alt.training_languages")
+        if isinstance(offered, tuple):
+            spoken = [column.holds(language) for language in offered]  # type: ignore[union-attr]
+            able[:, index] = np.logical_or.reduce([~column.known, *spoken])  # type: ignore[union-attr]
+    return able
+
+
+def _wanted(sheet: Sheet, targets: Sequence[str]) -> Bools:
+    column = sheet.columns.get("deploy_targets")
+    if not isinstance(column, SetColumn):
+        return np.zeros((sheet.rows, len(targets)), dtype=np.bool_)
+    return np.stack([column.holds(target) for target in targets], axis=1)

@@ -1,0 +1,379 @@
+"""Conditions over columns: what they say of many projects at once, with the meaning that `rules.evaluation` gives.
+
+Truth is one byte a row: 0 false, 1 unknown, 2 true. Kleene's strong logic is then arithmetic: `and` is the minimum,
+`or` the maximum, `not` is 2 - x. Equal parts of different conditions are evaluated once for a sheet. What a comparison
+of texts means is not said twice: options and versions are compared by the record evaluator's own operations, once for
+each distinct text.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rules.evaluation import operation
+from rules.kinds import Kind
+from rules.syntax import Call, Compare, Junction, Literal, Name, Node, Not
+
+FALSE, UNKNOWN, TRUE = 0, 1, 2
+SETS = ("many", "ranked", "set")
+WORD_BITS = 64
+_WORD = (1 << WORD_BITS) - 1
+MAX_TABLES = 16  # texts without options (a driver's version) differ from sheet to sheet: not all are remembered
+
+Truths = NDArray[np.int8]
+Words = NDArray[np.uint64]
+Numbers = NDArray[np.float64]
+Codes = NDArray[np.int32]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class NumberColumn:
+    """Numbers, one a row; NaN where unknown."""
+
+    value: Numbers
+
+    def take(self, index: NDArray[np.intp]) -> "NumberColumn":
+        """The rows of an index."""
+        return NumberColumn(self.value[index])
+
+
+@dataclass(frozen=True, slots=True)
+class TruthColumn:
+    """Yes or no, as truth bytes."""
+
+    value: Truths
+
+    def take(self, index: NDArray[np.intp]) -> "TruthColumn":
+        """The rows of an index."""
+        return TruthColumn(self.value[index])
+
+
+@dataclass(frozen=True, slots=True)
+class TextColumn:
+    """One of some texts: `code` indexes `texts`, -1 where unknown."""
+
+    code: Codes
+    texts: tuple[str, ...]
+
+    def take(self, index: NDArray[np.intp]) -> "TextColumn":
+        """The rows of an index."""
+        return TextColumn(self.code[index], self.texts)
+
+
+@dataclass(frozen=True, slots=True)
+class SetColumn:
+    """Several of some options: bit b of word w stands for option 64 w + b.
+
+    `place` is the rank (0 first) of every option of a ranked list, -1 where it is not in it; None for other lists.
+    """
+
+    words: tuple[Words, ...]
+    known: Bools
+    options: tuple[str, ...]
+    place: NDArray[np.int16] | None = None
+
+    def take(self, index: NDArray[np.intp]) -> "SetColumn":
+        """The rows of an index."""
+        place = None if self.place is None else self.place[index]
+        return SetColumn(tuple(word[index] for word in self.words), self.known[index], self.options, place)
+
+    def holds(self, option: str) -> Bools:
+        """Whether each row holds an option; False where unknown."""
+        if option not in self.options:
+            return np.zeros(len(self.known), dtype=np.bool_)
+        word, bit = divmod(self.options.index(option), WORD_BITS)
+        held: Bools = (self.words[word] & np.uint64(1 << bit)) != 0
+        return held
+
+
+Column = NumberColumn | TruthColumn | TextColumn | SetColumn
+
+
+def column(kind: Kind, values: Sequence[object]) -> Column:
+    """A column of record values (None: unknown) of one kind."""
+    if kind.sort in ("number", "level"):
+        return NumberColumn(np.array([np.nan if v is None else float(v) for v in values], dtype=np.float64))  # type: ignore[arg-type]
+    if kind.sort in ("yes/no", "flag"):
+        return TruthColumn(np.array([UNKNOWN if v is None else TRUE * bool(v) for v in values], dtype=np.int8))
+    if kind.sort in SETS:
+        return _set_column(kind, values)
+    texts = kind.options or tuple(dict.fromkeys(str(v) for v in values if v is not None))
+    code = {text: index for index, text in enumerate(texts)}
+    return TextColumn(np.array([-1 if v is None else code[str(v)] for v in values], dtype=np.int32), texts)
+
+
+def _set_column(kind: Kind, values: Sequence[object]) -> SetColumn:
+    place = {option: index for index, option in enumerate(kind.options)}
+    known = np.array([v is not None for v in values], dtype=np.bool_)
+    held: list[tuple[str, ...]] = [() if v is None else tuple(v) for v in values]  # type: ignore[arg-type]
+    masks = [reduce(lambda bits, option: bits | 1 << place[option], each, 0) for each in held]
+    count = max(1, -(-len(kind.options) // WORD_BITS))
+    words = tuple(np.array([m >> WORD_BITS * w & _WORD for m in masks], dtype=np.uint64) for w in range(count))
+    ranks = None
+    if kind.sort == "ranked":
+        ranks = np.full((len(held), len(kind.options)), -1, dtype=np.int16)
+        for row, each in enumerate(held):
+            for rank, option in enumerate(each):
+                ranks[row, place[option]] = rank
+    return SetColumn(words, known, kind.options, ranks)
+
+
+def mask(held: Sequence[bool]) -> tuple[np.uint64, ...]:
+    """One bit for each truth value, in words."""
+    bits = sum(1 << index for index, each in enumerate(held) if each)
+    return tuple(np.uint64(bits >> start & _WORD) for start in range(0, len(held), WORD_BITS))
+
+
+def bits(words: Sequence[Words], count: int) -> Bools:
+    """(N, count) the first bits of some words, as truth values."""
+    place = np.arange(count)
+    chosen = np.stack(words, axis=1)[:, place // WORD_BITS]
+    found: Bools = (chosen >> (place % WORD_BITS).astype(np.uint64) & np.uint64(1)).astype(np.bool_)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The columns of some projects, by name; a name without one is unknown in every row.
+
+    `made` holds what has been evaluated on this sheet: each distinct part of any condition is evaluated once.
+    """
+
+    rows: int
+    columns: dict[str, Column]
+    made: dict[int, Truths] = field(default_factory=dict)
+
+    def all(self, truth: int) -> Truths:
+        """The same truth in every row."""
+        return np.full(self.rows, truth, dtype=np.int8)
+
+
+Evaluate = Callable[[Sheet], Truths]
+_Key = tuple[object, ...]
+
+
+class Conditions:
+    """Conditions compiled for columns; equal parts, whatever condition they stand in, are one part."""
+
+    def __init__(self, vocabulary: Mapping[str, Kind]) -> None:
+        self._vocabulary = vocabulary
+        self._parts: dict[_Key, Evaluate] = {}
+
+    def compile(self, node: Node) -> Evaluate:
+        """The truth of a condition in every row of a sheet. The condition must have passed `kinds.check`."""
+        key = _key(node)
+        if key not in self._parts:
+            made = self._made(node)  # numbers its own parts first
+            self._parts[key] = _once(len(self._parts), made)
+        return self._parts[key]
+
+    def _made(self, node: Node) -> Evaluate:
+        match node:
+            case Junction(word, operands):
+                parts = [self.compile(each) for each in operands]
+                join = np.minimum if word == "and" else np.maximum
+                return lambda sheet: reduce(join, (part(sheet) for part in parts))
+            case Not(operand):
+                inner = self.compile(operand)
+                return lambda sheet: TRUE - inner(sheet)
+            case Compare(operator, left, right):
+                return _comparison(operator, left, right, self._vocabulary)
+            case Literal(value):
+                return lambda sheet: sheet.all(TRUE if value else FALSE)
+            case Call("answered", Name(name)):
+                return lambda sheet: np.where(_known(sheet, name), np.int8(TRUE), np.int8(FALSE))
+            case Name(name):
+                return lambda sheet: _statement(sheet, name)
+            case _:
+                raise TypeError(f"{type(node).__name__} is not a statement; check() refuses it")
+
+
+def _once(number: int, evaluate: Evaluate) -> Evaluate:
+    def remembered(sheet: Sheet) -> Truths:
+        found = sheet.made.get(number)
+        if found is None:
+            found = sheet.made[number] = evaluate(sheet)
+        return found
+
+    return remembered
+
+
+def _key(node: Node) -> _Key:
+    """What a condition says, without where it stands in its text; operands of `and` and `or` in any order."""
+    match node:
+        case Name(name):
+            return ("name", name)
+        case Literal(value):
+            return ("literal", type(value).__name__, value)
+        case Call(function, Name(name)):
+            return ("call", function, name)
+        case Compare(operator, left, right):
+            return ("compare", operator, _key(left), _key(right))
+        case Not(operand):
+            return ("not", _key(operand))
+        case Junction(word, operands):
+            return (word, frozenset(_key(each) for each in operands))
+        case _:
+            raise TypeError(type(node).__name__)
+
+
+def _statement(sheet: Sheet, name: str) -> Truths:
+    found = sheet.columns.get(name)
+    return found.value if isinstance(found, TruthColumn) else sheet.all(UNKNOWN)
+
+
+def _known(sheet: Sheet, name: str) -> Bools:
+    match sheet.columns.get(name):
+        case NumberColumn(value):
+            numbered: Bools = ~np.isnan(value)
+            return numbered
+        case TruthColumn(truth):
+            said: Bools = truth != UNKNOWN
+            return said
+        case TextColumn(code):
+            return code >= 0
+        case SetColumn(_, known):
+            return known
+        case _:
+            return np.zeros(sheet.rows, dtype=np.bool_)
+
+
+# --- Comparisons -----------------------------------------------------------------------------------------------------
+
+_Side = Column | str | float | bool | tuple[str, ...] | None
+_NUMERIC: Mapping[str, Callable[..., Bools]] = {
+    "==": np.equal,
+    "!=": np.not_equal,
+    "<": np.less,
+    "<=": np.less_equal,
+    ">": np.greater,
+    ">=": np.greater_equal,
+}
+
+
+def _comparison(operator: str, left: Node, right: Node, vocabulary: Mapping[str, Kind]) -> Evaluate:
+    kinds = [vocabulary[n.name] for n in (left, right) if isinstance(n, Name) and n.name in vocabulary]
+    compare = operation(operator, kinds)
+    tables: dict[tuple[object, ...], Truths] = {}
+
+    def evaluate(sheet: Sheet) -> Truths:
+        a, b = _side(sheet, left), _side(sheet, right)
+        if a is None or b is None:
+            return sheet.all(UNKNOWN)
+        if isinstance(a, TextColumn) or isinstance(b, TextColumn):
+            return _texts(compare, a, b, tables) if not isinstance(b, SetColumn) else _member(a, b)
+        if isinstance(a, SetColumn) or isinstance(b, SetColumn):
+            return _sets(operator, a, b)
+        if isinstance(a, TruthColumn) or isinstance(b, TruthColumn):
+            return _flags(operator, a, b)
+        return _numbers(operator, a, b, sheet)
+
+    return evaluate
+
+
+def _side(sheet: Sheet, node: Node) -> _Side:
+    match node:
+        case Literal(value):
+            return value
+        case Name(name):
+            return sheet.columns.get(name)
+        case Call("answered", Name(name)):
+            return TruthColumn(np.where(_known(sheet, name), np.int8(TRUE), np.int8(FALSE)))
+        case Call(_, Name(name)):
+            found = sheet.columns.get(name)
+            return NumberColumn(_count(found)) if isinstance(found, SetColumn) else None
+        case _:
+            raise TypeError(f"{type(node).__name__} is not an operand; check() refuses it")
+
+
+def _count(held: SetColumn) -> Numbers:
+    total = sum(np.bitwise_count(word).astype(np.float64) for word in held.words)
+    counted: Numbers = np.where(held.known, total, np.nan)
+    return counted
+
+
+def _truths(holds: Bools, known: Bools) -> Truths:
+    return np.where(known, np.where(holds, np.int8(TRUE), np.int8(FALSE)), np.int8(UNKNOWN))
+
+
+def _numbers(operator: str, a: _Side, b: _Side, sheet: Sheet) -> Truths:
+    left = a.value if isinstance(a, NumberColumn) else np.float64(a)  # type: ignore[arg-type]
+    right = b.value if isinstance(b, NumberColumn) else np.float64(b)  # type: ignore[arg-type]
+    known = np.broadcast_to(~(np.isnan(left) | np.isnan(right)), sheet.rows)
+    return _truths(np.broadcast_to(_NUMERIC[operator](left, right), sheet.rows), known)
+
+
+def _flags(operator: str, a: _Side, b: _Side) -> Truths:
+    left = a.value if isinstance(a, TruthColumn) else np.int8(TRUE if a else FALSE)
+    right = b.value if isinstance(b, TruthColumn) else np.int8(TRUE if b else FALSE)
+    return _truths(_NUMERIC[operator](left, right), (left != UNKNOWN) & (right != UNKNOWN))
+
+
+def _texts(compare: Callable[..., bool], a: _Side, b: _Side, tables: dict[tuple[object, ...], Truths]) -> Truths:
+    """Texts against a text, a list of texts or other texts: each distinct pair is compared once."""
+    left = a.texts if isinstance(a, TextColumn) else (a,)
+    right = b.texts if isinstance(b, TextColumn) else (b,)
+    key = (left, right)
+    if key not in tables:
+        table = np.full((len(left) + 1, len(right) + 1), UNKNOWN, dtype=np.int8)
+        for row, one in enumerate(left):
+            table[row, : len(right)] = [TRUE * compare(one, other) for other in right]
+        if len(tables) < MAX_TABLES:
+            tables[key] = table
+    else:
+        table = tables[key]
+    found: Truths = table[
+        a.code if isinstance(a, TextColumn) else 0, b.code if isinstance(b, TextColumn) else 0
+    ]  # code -1, unknown, reads the last row or column
+    return found
+
+
+def _member(a: _Side, b: SetColumn) -> Truths:
+    """`a in b` where both are columns."""
+    texts: TextColumn = a  # type: ignore[assignment]
+    held = np.zeros(len(b.known), dtype=np.bool_)
+    for code, text in enumerate(texts.texts):
+        held |= (texts.code == code) & b.holds(text)
+    return _truths(held, b.known & (texts.code >= 0))
+
+
+def _sets(operator: str, a: _Side, b: _Side) -> Truths:
+    if operator == "in":  # a literal text in a set
+        return _truths(b.holds(str(a)), b.known)  # type: ignore[union-attr]
+    options = a.options if isinstance(a, SetColumn) else b.options  # type: ignore[union-attr]
+    left, right = _words(a, options), _words(b, options)
+    known = reduce(np.logical_and, [side.known for side in (a, b) if isinstance(side, SetColumn)])
+    if operator == "overlaps":
+        return _truths(reduce(np.logical_or, [(x & y) != 0 for x, y in zip(left, right, strict=True)]), known)
+    outside = [(x & ~y) != 0 for x, y in zip(left, right, strict=True)]
+    strange = _strange(a, options)
+    return _truths(~reduce(np.logical_or, outside) & ~strange, known)
+
+
+def _words(side: _Side, options: tuple[str, ...]) -> tuple[Words | np.uint64, ...]:
+    """The bits of a side over some options; what is not among them is left out."""
+    count = max(1, -(-len(options) // WORD_BITS))
+    if isinstance(side, SetColumn):
+        if side.options == options:
+            return side.words
+        words = [np.zeros(len(side.known), dtype=np.uint64) for _ in range(count)]
+        for index, option in enumerate(options):
+            words[index // WORD_BITS] |= side.holds(option).astype(np.uint64) << np.uint64(index % WORD_BITS)
+        return tuple(words)
+    masks = [0] * count
+    for text in side if isinstance(side, tuple) else ():
+        if text in options:
+            index = options.index(text)
+            masks[index // WORD_BITS] |= 1 << index % WORD_BITS
+    return tuple(np.uint64(mask) for mask in masks)
+
+
+def _strange(side: _Side, options: tuple[str, ...]) -> Bools | np.bool_:
+    """Whether a side holds something that is not among the options, and so lies within no set of them."""
+    if isinstance(side, tuple):
+        return np.bool_(any(text not in options for text in side))
+    return np.bool_(False)
