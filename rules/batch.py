@@ -8,6 +8,7 @@ changed, are the rows of a sheet too.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,8 +114,16 @@ def _conditions(role: Role) -> Iterable[Condition]:
 # --- Rows ------------------------------------------------------------------------------------------------------------
 
 
-def varied(release: Release, values: Values, variants: Sequence[Mapping[str, object]]) -> Sheet:
-    """A sheet with one row for each variant of a project: its values, but for the answers that the variant gives."""
+def varied(
+    release: Release,
+    values: Values,
+    variants: Sequence[Mapping[str, object]],
+    offered: Mapping[str, object] = MappingProxyType({}),
+) -> Sheet:
+    """A sheet with one row for each variant of a project: its values, but for the answers that the variant gives.
+
+    An answer that a variant takes back (None) leaves what the hardware profile `offered`, if anything.
+    """
     changed: dict[str, list[tuple[int, object]]] = {}
     for row, variant in enumerate(variants):
         for name, after in variant.items():
@@ -128,7 +137,7 @@ def varied(release: Release, values: Values, variants: Sequence[Mapping[str, obj
         index = np.zeros(len(variants), dtype=np.intp)
         for row, after in differing or ():
             index[row] = len(distinct)
-            distinct.append(after)
+            distinct.append(offered.get(name) if after is None else after)
         made[name] = columns.column(release.names[name], distinct).take(index)
     return Sheet(len(variants), made)
 
@@ -154,16 +163,17 @@ def board(release: Release, role: str, sheet: Sheet, weights: Mapping[str, float
 
 
 def _strengths(role: Role, ready: _RolePlan, sheet: Sheet, weights: Mapping[str, float] | None) -> Array:
-    spoken = np.empty((sheet.rows, len(role.rules)))
-    spoken[:] = [rule.strength for rule in role.rules]
-    for index, when in ready.rules:
-        spoken[:, index] *= when(sheet) == TRUE
+    spoken = np.repeat([[rule.strength] for rule in role.rules], sheet.rows, axis=1).reshape(
+        len(role.rules), sheet.rows
+    )
+    if ready.rules:
+        spoken[[index for index, _ in ready.rules]] *= np.array([when(sheet) for _, when in ready.rules]) == TRUE
     ranked = [(i, rule.rank_of) for i, rule in enumerate(role.rules) if rule.rank_of]
     if ranked:
         weigh = _priorities(sheet, weights)
         for index, option in ranked:
-            spoken[:, index] *= weigh(option)
-    return spoken
+            spoken[index] *= weigh(option)
+    return spoken.T
 
 
 def _priorities(sheet: Sheet, weights: Mapping[str, float] | None) -> Callable[[str], Array]:
@@ -204,7 +214,7 @@ def _open(ready: _RolePlan, sheet: Sheet) -> Bools:
     stopped = [np.zeros(sheet.rows, dtype=np.uint64) for _ in range(-(-ready.candidates // WORD_BITS))]
     for guard in ready.guards:
         concerned = guard.when(sheet) == TRUE if guard.when else None
-        if concerned is not None and not concerned.any():
+        if concerned is not None and not np.count_nonzero(concerned):
             continue
         failing = guard.requires(sheet) == FALSE if guard.requires else np.ones(sheet.rows, dtype=np.bool_)
         rows = failing if concerned is None else failing & concerned
@@ -240,9 +250,10 @@ def _nearness(release: Release, role: Role, sheet: Sheet, question: str) -> Arra
     if not isinstance(column, SetColumn):
         return None
     near = np.zeros((sheet.rows, len(role.members)))
-    for option in column.options:
-        held = column.holds(option)
-        if held.any():
+    named = columns.bits([np.bitwise_or.reduce(word, keepdims=True) for word in column.words], len(column.options))
+    for option, is_named in zip(column.options, named[0].tolist(), strict=True):
+        if is_named:
+            held = column.holds(option)
             kin = np.array([release.kinship.get((member, option), 0.0) for member in role.members])
             near = np.maximum(near, np.where(held[:, None], kin, 0.0))
     return near

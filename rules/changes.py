@@ -84,6 +84,7 @@ class Trials:
         values: the answers.
         singles: the changes to try, as (question, answer or None for unknown); each counts once.
         possible: whether a question could be answered so.
+        offered: what the hardware profile fills in where an answer is taken back.
         weights: what the ranked `priorities` weigh where they stay as they are; see `batch.board`.
     """
 
@@ -93,11 +94,13 @@ class Trials:
         values: Values,
         singles: Iterable[Single],
         possible: Possible,
+        offered: Mapping[str, object],
         weights: Mapping[str, float] | None = None,
     ) -> None:
         self._release, self._possible, self._weights = release, possible, weights
         self._row = {single: row for row, single in enumerate(dict.fromkeys(singles))}
-        self._sheet = batch.varied(release, values, [{question: after} for question, after in self._row])
+        changed = [{question: after} for question, after in self._row]
+        self._sheet = batch.varied(release, values, changed, offered)
         self._boards: dict[str, batch.Board] = {}
 
     def _board(self, role: str) -> batch.Board:
@@ -105,11 +108,11 @@ class Trials:
             self._boards[role] = batch.board(self._release, role, self._sheet, self._weights)
         return self._boards[role]
 
-    def lets_in(self, role: str, alternative: str, single: Single) -> bool:
-        """Whether this can be answered and then no gate of the role stops the alternative."""
+    def lets_in(self, role: str, alternative: str, question: str, after: object) -> bool:
+        """Whether a question can be answered so and then no gate of the role stops the alternative."""
         compiled = self._release.roles[role]
         column = (*compiled.members, *compiled.others).index(alternative)
-        return bool(self._board(role).open[self._row[single], column]) and self._possible(*single)
+        return bool(self._board(role).open[self._row[question, after], column]) and self._possible(question, after)
 
     def winners(self, role: str, singles: Sequence[Single]) -> list[str | None]:
         """Who comes first in a role after each change; None: nobody."""

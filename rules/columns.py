@@ -297,14 +297,21 @@ def _count(held: SetColumn) -> Numbers:
 
 
 def _truths(holds: Bools, known: Bools) -> Truths:
-    return np.where(known, np.where(holds, np.int8(TRUE), np.int8(FALSE)), np.int8(UNKNOWN))
+    found: Truths = holds.astype(np.int8) * np.int8(TRUE)
+    found[~known] = UNKNOWN
+    return found
 
 
 def _numbers(operator: str, a: _Side, b: _Side, sheet: Sheet) -> Truths:
-    left = a.value if isinstance(a, NumberColumn) else np.float64(a)  # type: ignore[arg-type]
-    right = b.value if isinstance(b, NumberColumn) else np.float64(b)  # type: ignore[arg-type]
-    known = np.broadcast_to(~(np.isnan(left) | np.isnan(right)), sheet.rows)
-    return _truths(np.broadcast_to(_NUMERIC[operator](left, right), sheet.rows), known)
+    holds = _NUMERIC[operator](_number(a), _number(b))
+    columns = [side for side in (a, b) if isinstance(side, NumberColumn)]
+    if not columns:
+        return sheet.all(TRUE if holds else FALSE)
+    return _truths(holds, ~reduce(np.logical_or, [np.isnan(column.value) for column in columns]))
+
+
+def _number(side: _Side) -> Numbers | np.float64:
+    return side.value if isinstance(side, NumberColumn) else np.float64(side)  # type: ignore[arg-type]
 
 
 def _flags(operator: str, a: _Side, b: _Side) -> Truths:

@@ -84,7 +84,7 @@ class Part:
     alternatives: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Gate:
     """A hard or soft gate. `parts` says of every candidate of the role what is left of the requirement;
     `looks_at_paths` whether that depends on the ways to targets, and so on the runtimes a project can use."""

@@ -11,6 +11,7 @@ from typing import Any
 from rules import canonical
 from rules.changes import AnswerFlip, Unknown, WeightFlip
 from rules.gates import Relaxation
+from rules.minimal import Reliefs
 from rules.stacks import Stack
 
 ENGINE = "1"
@@ -105,7 +106,11 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True)
 class RoleResult:
-    """The answer for one role. `grades` holds [grade, standard deviation] in [0, 1] per member and criterion."""
+    """The answer for one role.
+
+    `grades` holds [grade, standard deviation] in [0, 1] per member and criterion; `reliefs` what could be taken back
+    where every alternative is excluded.
+    """
 
     role: str
     ranking: tuple[Ranked, ...]
@@ -115,6 +120,7 @@ class RoleResult:
     margin: float | None
     rules: tuple[Weighed, ...]
     grades: Mapping[str, Mapping[str, tuple[float, float]]]
+    reliefs: Reliefs | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +192,14 @@ class Decision:
             "release": {"id": self.release_id, "sha256": self.release_sha256},
             "hardware": _plain(self.hardware),
             "answers": dict(self.answers),
+            "asked_roles": list(self.asked_roles),
             "roles": {role: _role(result) for role, result in self.roles.items()},
             "stack": [_stack(stack) for stack in self.stack],
             "changes": _changes(self.changes) if self.changes else None,
             "silent_rules": [_plain(silent) for silent in self.silent],
             "considered": [_plain(each) for each in self.considered],
         }
-        passport = canonical.digest(body | {"asked_roles": list(self.asked_roles)})
+        passport = canonical.digest(body)
         return {"id": f"d-{passport[:24]}", "passport": passport, **body}
 
 
@@ -246,7 +253,19 @@ def _role(result: RoleResult) -> dict[str, Any]:
         "margin": _plain(result.margin),
         "rules": _plain(result.rules),
         "grades": _plain(result.grades),
+        "reliefs": _reliefs(result.reliefs) if result.reliefs else None,
     }
+
+
+def _reliefs(reliefs: Reliefs) -> dict[str, Any]:
+    sets = [
+        {
+            "withdraw": [{"question": q, "option": option} for q, option in relief.withdraw],
+            "lets_in": list(relief.lets_in),
+        }
+        for relief in reliefs.sets
+    ]
+    return {"sets": sets, "searched_size": reliefs.searched_size, "complete": reliefs.complete}
 
 
 def _ranked(place: Ranked) -> dict[str, Any]:

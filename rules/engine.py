@@ -11,14 +11,15 @@ from itertools import chain
 
 import numpy as np
 
-from rules import changes, confidence, explanation, gates, hardware, reach, scoring, stacks
+from rules import changes, confidence, explanation, gates, hardware, minimal, reach, scoring, stacks
 from rules.compiled import ROLES, Gate, Release, Role, Rule
 from rules.conditions import Values
 from rules.decision import Changes, Decision, Hardware, Ranked, RoleResult, Silent
 from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.gates import Relaxation, Stop
 from rules.hardware import Profile
-from rules.requirements import Requirements
+from rules.minimal import Reliefs
+from rules.requirements import Requirements, consistent
 from rules.requirements import possible as can_be_answered
 from rules.scoring import Score
 
@@ -47,7 +48,8 @@ def decide(
         InvalidInput: a role is unknown.
     """
     _require_known(roles or ())
-    seen = _hardware(requirements, profile)
+    offered = hardware.answers_from(profile) if profile else {}
+    seen = _hardware(requirements, profile, offered)
     values: dict[str, object] = {**requirements.values, **_tuples(seen.filled)}
     called = tuple(role for role in ROLES if role in roles) if roles else roles_called_for(values)
     values |= {f"hardware.{name}": value for name, value in seen.facts.items()}
@@ -57,7 +59,8 @@ def decide(
     found = {role: _judge(view, role, values) for role in needed}
     changed = {}
     if what_if:
-        changed = _changes(release, requirements, seen, values, [found[role] for role in called])
+        facts = _Facts(release, requirements, values, _tuples(seen.filled), _tuples(offered))
+        changed = _changes(facts, [found[role] for role in called])
     results = {role: _result(view, found[role], values, changed.get(role)) for role in called}
     return Decision(
         release_id=release.id,
@@ -88,12 +91,21 @@ def _require_known(roles: Sequence[str]) -> None:
         raise InvalidInput(faults)
 
 
-def _possible(
-    release: Release, requirements: Requirements, filled: Mapping[str, object], question: str, after: object
-) -> bool:
-    if after is None and question in filled:  # the profile would fill it in again
-        return False
-    return can_be_answered(requirements.values, question, after, release.questionnaire)
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What variants of a project start from: `offered` by the hardware profile, of which `filled` was used."""
+
+    release: Release
+    requirements: Requirements
+    values: Values
+    filled: Mapping[str, object]
+    offered: Mapping[str, object]
+
+    def possible(self, question: str, after: object) -> bool:
+        """Whether a question could be answered so."""
+        if after is None and question in self.filled:  # the profile would fill it in again
+            return False
+        return can_be_answered(self.requirements.values, question, after, self.release.questionnaire)
 
 
 def roles_called_for(values: Values) -> tuple[str, ...]:
@@ -111,10 +123,9 @@ def _tuples(filled: Mapping[str, object]) -> dict[str, object]:
     return {q: tuple(v) if isinstance(v, list) else v for q, v in filled.items()}
 
 
-def _hardware(requirements: Requirements, profile: Profile | None) -> Hardware:
+def _hardware(requirements: Requirements, profile: Profile | None, offered: Mapping[str, object]) -> Hardware:
     if profile is None:
         return Hardware("answers", "what the answers say", None, {}, {}, ())
-    offered = hardware.answers_from(profile)
     filled = {q: v for q, v in offered.items() if q not in requirements.values}
     disagreements = []
     for question in ("train_hardware", "train_os"):
@@ -158,7 +169,7 @@ def _judge(release: Release, name: str, values: Values) -> _Judged:
         return _Judged(role, stops, failing, silent_gates, silent_rules, None, (), (), 0.0)
     scored = scoring.score(release, role, values, strengths)
     field = [i for i, member in enumerate(role.members) if member not in failing]
-    ranking, field_mean = _rank(release, role, scored, field, stops, values)
+    ranking, field_mean = _rank(release, role, scored, field, stops)
     return _Judged(role, stops, failing, silent_gates, silent_rules, scored, field, ranking, field_mean)
 
 
@@ -171,48 +182,46 @@ class _Changed:
     unknown: Sequence[changes.Unknown]
     settled: Sequence[str]
     relaxations: Mapping[str, tuple[Relaxation, ...]]
+    reliefs: Reliefs | None
 
 
-def _changes(
-    release: Release, requirements: Requirements, seen: Hardware, values: Values, judged: Sequence[_Judged]
-) -> dict[str, _Changed]:
+def _changes(facts: _Facts, judged: Sequence[_Judged]) -> dict[str, _Changed]:
     """What would change the answer, role by role; all single changed answers are tried at once."""
+    release, values = facts.release, facts.values
     edits = {
         j.role.name: [gates.edits(release, values, name, failing) for name, failing in j.failing.items()]
         for j in judged
     }
     singles = {j.role.name: list(changes.singles(release, j.role, values)) if j.scored else [] for j in judged}
     tried = [(q, after) for each in edits.values() for e in each for q, afters in e.by_question for after in afters]
-    trials = changes.Trials(
-        release,
-        values,
-        chain(tried, *singles.values()),
-        partial(_possible, release, requirements, seen.filled),
-    )
-    return {j.role.name: _changed(trials, j, values, edits[j.role.name], singles[j.role.name]) for j in judged}
+    trials = changes.Trials(release, values, chain(tried, *singles.values()), facts.possible, facts.offered)
+    return {j.role.name: _changed(facts, trials, j, edits[j.role.name], singles[j.role.name]) for j in judged}
 
 
 def _changed(
+    facts: _Facts,
     trials: changes.Trials,
     judged: _Judged,
-    values: Values,
     edits: Sequence[gates.Edits],
     singles: Sequence[changes.Single],
 ) -> _Changed:
-    role, scored = judged.role, judged.scored
-    relaxations = {
-        e.alternative: gates.relaxations(
-            values,
-            e,
-            lambda question, after, e=e: trials.lets_in(role.name, e.alternative, (question, after)),  # type: ignore[misc]
-        )
-        for e in edits
-    }
+    role, scored, values = judged.role, judged.scored, facts.values
+    relaxations = {e.alternative: gates.relaxations(values, e, partial(trials.lets_in, role.name)) for e in edits}
     flips = trials.flips(role.name, values, judged.first, singles) if scored else []
     pair = [role.members.index(place.framework) for place in judged.ranking[:2]]
     weights = changes.weight_flips(role, scored, *pair) if scored and len(pair) == 2 else ()
     unknown, settled = changes.unknowns(role.name, values, singles, flips)
-    return _Changed(flips, weights, unknown, settled, relaxations)
+    return _Changed(flips, weights, unknown, settled, relaxations, _reliefs(facts, judged))
+
+
+def _reliefs(facts: _Facts, judged: _Judged) -> Reliefs | None:
+    """What to take back where nothing is left; None where something is, or where there was nothing to begin with."""
+    role, questionnaire = judged.role, facts.release.questionnaire
+    if not role.members or any(member not in judged.failing for member in role.members):
+        return None
+    possible = partial(consistent, questionnaire=questionnaire)
+    given = facts.requirements.values
+    return minimal.reliefs(facts.release, role.name, facts.values, given, judged.failing, possible, facts.offered)
 
 
 def _all_changes(changed: Mapping[str, _Changed]) -> Changes:
@@ -227,10 +236,11 @@ def _all_changes(changed: Mapping[str, _Changed]) -> Changes:
 def _result(release: Release, judged: _Judged, values: Values, changed: _Changed | None) -> RoleResult:
     role, scored = judged.role, judged.scored
     relaxations = changed.relaxations if changed else {}
+    reliefs = changed.reliefs if changed else None
     excluded = explanation.excluded(release, values, judged.failing, relaxations)
     if scored is None:
         excluded += explanation.unweighed(release, role, judged.failing)
-        return RoleResult(role.name, (), excluded, (), 0.0, None, (), {})
+        return RoleResult(role.name, (), excluded, (), 0.0, None, (), {}, reliefs)
     ranking = judged.ranking
     return RoleResult(
         role=role.name,
@@ -241,6 +251,7 @@ def _result(release: Release, judged: _Judged, values: Values, changed: _Changed
         margin=ranking[0].score - ranking[1].score if len(ranking) > 1 else None,
         rules=explanation.weighed(role, scored),
         grades=explanation.grades(role, scored),
+        reliefs=reliefs,
     )
 
 
@@ -267,7 +278,7 @@ def _failing(stops: Sequence[Stop]) -> dict[str, list[Gate]]:
 
 
 def _rank(
-    release: Release, role: Role, scored: Score, field: list[int], stops: list[Stop], values: Values
+    release: Release, role: Role, scored: Score, field: Sequence[int], stops: Sequence[Stop]
 ) -> tuple[tuple[Ranked, ...], float]:
     if not field:
         return (), 0.0
@@ -297,7 +308,7 @@ def _rank(
                 verdict=("tied for first" if led > 1 else "first") if group == 1 else "behind",
                 tie_group=group,
                 reasons=explanation.reasons(role, scored, parts, index),
-                cautions=explanation.cautions(release, stops, values, name),
+                cautions=explanation.cautions(release, stops, name),
                 unverified=explanation.unverified(stops, name),
             )
         )

@@ -4,6 +4,8 @@ Nothing here computes a score or evaluates a rule again; it names, orders and pa
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -21,9 +23,11 @@ from rules.decision import (
     Unverified,
     Weighed,
 )
-from rules.gates import Both, Relaxation, Stop
+from rules.gates import Relaxation, Stop
 from rules.requirements import Requirements
 from rules.scoring import Score
+
+STOPS_KEPT = 8192
 
 
 def reasons(role: Role, scored: Score, parts: Array, index: int) -> tuple[Reason, ...]:
@@ -38,19 +42,11 @@ def reasons(role: Role, scored: Score, parts: Array, index: int) -> tuple[Reason
     return tuple(sorted(reasons, key=lambda reason: (-round(abs(reason.contribution), 12), reason.rule)))
 
 
-def cautions(release: Release, stops: Sequence[Stop], values: Values, name: str) -> tuple[Caution, ...]:
+def cautions(release: Release, stops: Sequence[Stop], name: str) -> tuple[Caution, ...]:
     """The soft gates that an alternative does not pass."""
-    alternative = release.alternatives[name]
-    return tuple(
-        Caution(
-            s.gate.id,
-            s.gate.text.replace("{name}", alternative.name),
-            _found(release, values, s.gate, name),
-            _gate_evidence(release, s.gate, name),
-        )
-        for s in stops
-        if s.alternative == name and s.passed is False and not s.gate.excludes
-    )
+    missed = [s.gate for s in stops if s.alternative == name and s.passed is False and not s.gate.excludes]
+    told = [(gate.id, _stopped(release, gate, name)) for gate in missed]
+    return tuple(Caution(gate, each.text, each.found, each.evidence) for gate, each in told)
 
 
 def unverified(stops: Sequence[Stop], name: str) -> tuple[Unverified, ...]:
@@ -87,14 +83,24 @@ def grades(role: Role, scored: Score) -> dict[str, dict[str, tuple[float, float]
 # --- What is out -----------------------------------------------------------------------------------------------------
 
 
-def _found(release: Release, values: Values, gate: Gate, name: str) -> str:
-    both = Both(values, release.alternatives[name].facts)
-    return sentences.found(gate.requires.facts, release.names, release.labels, both)  # type: ignore[arg-type]
+@dataclass(frozen=True, slots=True)
+class _Stopped:
+    """What stopping one alternative at one gate is told with, whatever the project: text, facts found, evidence."""
+
+    text: str
+    found: str
+    evidence: tuple[str, ...]
 
 
-def _gate_evidence(release: Release, gate: Gate, name: str) -> tuple[str, ...]:
-    cited = release.alternatives[name].fact_evidence
-    return (*gate.evidence, *dict.fromkeys(e for fact in gate.requires.facts for e in cited.get(fact, ())))
+@lru_cache(maxsize=STOPS_KEPT)
+def _stopped(release: Release, gate: Gate, name: str) -> _Stopped:
+    alternative = release.alternatives[name]
+    cited = alternative.fact_evidence
+    return _Stopped(
+        gate.text.replace("{name}", alternative.name),
+        sentences.found(gate.requires.facts, release.names, release.labels, alternative.facts),
+        (*gate.evidence, *dict.fromkeys(e for fact in gate.requires.facts for e in cited.get(fact, ()))),
+    )
 
 
 def excluded(
@@ -114,10 +120,10 @@ def excluded(
             framework=name,
             gate=gate.id,
             layer=gate.layer,
-            text=gate.text.replace("{name}", release.alternatives[name].name),
+            text=(stopped := _stopped(release, gate, name)).text,
             required=required[gate.id],
-            found=_found(release, values, gate, name),
-            evidence=_gate_evidence(release, gate, name),
+            found=stopped.found,
+            evidence=stopped.evidence,
             relaxation=relaxations.get(name, ()),
         )
         for name, gates_missed in failing.items()

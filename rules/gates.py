@@ -110,9 +110,8 @@ def guard(role: Role, values: Values, alternatives: Mapping[str, Alternative]) -
             silent.append(gate)
         if not concerned:
             continue
-        waits = any(values.get(question) is None for question in gate.requires.questions)
-        missed = sorted(_met(gate, values, alternatives))
-        for name, met in missed:
+        waits = not gate.requires.questions <= values.keys()
+        for name, met in sorted(_met(gate, values, alternatives)):
             if met is False:
                 stops.append(Stop(gate, name, met, ()))
             elif not waits and name in members:
@@ -145,14 +144,15 @@ def edits(release: Release, values: Values, name: str, failing: Sequence[Gate]) 
     )
 
 
-def relaxations(values: Values, tried: Edits, lets_in: Callable[[str, object], bool]) -> tuple[Relaxation, ...]:
+def relaxations(values: Values, tried: Edits, lets_in: Callable[[str, str, object], bool]) -> tuple[Relaxation, ...]:
     """The single-answer changes that let an excluded alternative back in, by question, nearest values first.
 
-    A change counts only when it can be answered and afterwards no gate of the role stops the alternative: `lets_in`.
+    A change counts only when it can be answered and afterwards no gate of the role stops the alternative, which is
+    what `lets_in(alternative, question, after)` says.
     """
     found = []
     for question, afters in tried.by_question:
-        lifting = (after for after in afters if lets_in(question, after))
+        lifting = (after for after in afters if lets_in(tried.alternative, question, after))
         if lifts := tuple(islice(lifting, MAX_VALUES_PER_RELAXATION)):
             found.append(Relaxation(question, values[question], lifts))
     return tuple(found)

@@ -147,7 +147,12 @@ def possible(given: Mapping[str, Answer], name: str, after: object, questionnair
     if isinstance(after, float) and within(question, after) != after:
         return False
     changed = {**given, name: after} if after is not None else {k: v for k, v in given.items() if k != name}
-    return not any(c.holds(changed) for c in questionnaire.contradictions)
+    return consistent(changed, questionnaire)
+
+
+def consistent(values: Mapping[str, object], questionnaire: Questionnaire) -> bool:
+    """Whether answers can be true together."""
+    return not any(c.holds(values) for c in questionnaire.contradictions)
 
 
 def within(question: Question, number: float) -> float:

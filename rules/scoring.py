@@ -48,32 +48,25 @@ class Score:
     score: Array
 
 
-def strengths(role: Role, values: Values) -> tuple[list[float], list[Rule]]:
-    """(a_r of every rule of the role; the rules that an unknown answer keeps silent)."""
+def strengths(
+    role: Role, values: Values, weights: Mapping[str, float] | None = None
+) -> tuple[list[float], list[Rule]]:
+    """(a_r of every rule of the role; the rules that an unknown answer keeps silent).
+
+    `weights` says what the ranked `priorities` weigh; None: their rank-order centroids.
+    """
+    ranked = values.get("priorities")
+    if weights is None:
+        weights = of_ranking(ranked) if isinstance(ranked, tuple) else {}
     spoken: list[float] = []
     silent: list[Rule] = []
     for rule in role.rules:
         holds = rule.when is None or rule.when.evaluate(values)
-        spoken.append(_strength(rule, values) if holds else 0.0)
+        said = weights.get(rule.rank_of, 0.0) if rule.rank_of else 1.0
+        spoken.append(rule.strength * said if holds else 0.0)
         if holds is None:
             silent.append(rule)
     return spoken, silent
-
-
-def strength(rule: Rule, values: Values) -> float:
-    """a_r of one rule: 0 when its condition is not true, else its strength, times the centroid weight of its rank."""
-    holds = rule.when is None or rule.when.evaluate(values)
-    return _strength(rule, values) if holds else 0.0
-
-
-def _strength(rule: Rule, values: Values) -> float:
-    """a_r of a rule whose condition is true."""
-    if rule.rank_of is None:
-        return rule.strength
-    ranked = values.get("priorities")
-    if not isinstance(ranked, tuple) or rule.rank_of not in ranked:
-        return 0.0
-    return rule.strength * rank_order_centroid(len(ranked))[ranked.index(rule.rank_of)]
 
 
 def score(release: Release, role: Role, values: Values, strength_of: Sequence[float]) -> Score:
