@@ -11,7 +11,7 @@ from pymcdm import methods
 
 from rules.decision import RoleResult
 from rules.release import Array, Role, Rule
-from rules.scoring import rank_order_centroid
+from rules.preferences import rank_order_centroid
 
 
 def _as_it_is(column: Array, cost: bool = False) -> Array:  # noqa: ARG001 - pymcdm passes both

@@ -17,8 +17,8 @@ from rules import columns, reach
 from rules.columns import FALSE, TRUE, WORD_BITS, Bools, Column, Conditions, Evaluate, NumberColumn, SetColumn, Sheet
 from rules.compiled import PATH, TOP_GRADE, Array, Condition, Gate, Release, Role
 from rules.conditions import Values
+from rules.preferences import rank_order_centroid
 from rules.residual import FAILS, HOLDS, NEVER_KNOWN, path_name
-from rules.scoring import rank_order_centroid
 
 RELEASES_PLANNED = 8
 SCORE_DECIMALS = 12

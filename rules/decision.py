@@ -10,11 +10,14 @@ from typing import Any
 
 from rules import canonical
 from rules.changes import AnswerFlip, Unknown, WeightFlip
+from rules.compiled import Layer
+from rules.disagreement import Disagreement
 from rules.gates import Relaxation
 from rules.minimal import Reliefs
+from rules.preferences import Preferences
 from rules.stacks import Stack
 
-ENGINE = "1"
+ENGINE = "2"
 SUM_DECIMALS = 12
 PROBABILITY_DECIMALS = 6
 
@@ -105,11 +108,26 @@ class Weighed:
 
 
 @dataclass(frozen=True, slots=True)
+class Accepted:
+    """What the draws say of one ranked alternative.
+
+    `wins` is the share of draws in which it outscored each of the field (1/2 for itself); `central_weights` the mean
+    share of each rule in the draws that it led and `confidence_factor` how probable it is first under these; both None
+    where it never led. Lahdelma and Salminen, Operations Research 49(3), 2001.
+    """
+
+    wins: Mapping[str, float]
+    central_weights: Mapping[str, float] | None
+    confidence_factor: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class RoleResult:
     """The answer for one role.
 
     `grades` holds [grade, standard deviation] in [0, 1] per member and criterion; `reliefs` what could be taken back
-    where every alternative is excluded.
+    where every alternative is excluded; `quiet_rules` those that do not concern the project; `acceptability` what the
+    draws say, by framework; `disagreement` where several stakeholders would each come out.
     """
 
     role: str
@@ -121,6 +139,9 @@ class RoleResult:
     rules: tuple[Weighed, ...]
     grades: Mapping[str, Mapping[str, tuple[float, float]]]
     reliefs: Reliefs | None
+    quiet_rules: tuple[str, ...]
+    acceptability: Mapping[str, Accepted] | None
+    disagreement: Disagreement | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +179,22 @@ class Hardware:
 
 
 @dataclass(frozen=True, slots=True)
+class Policy:
+    """The house policies that the answer was given under, lowest first; `sha256` covers them and what is waived."""
+
+    sha256: str
+    layers: tuple[Layer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """How many draws to make, and the digest of the inputs that they are made from."""
+
+    count: int
+    seed: str
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """What would change the first place: single answers and weights, and what each open question could do.
 
@@ -176,9 +213,12 @@ class Decision:
 
     release_id: str
     release_sha256: str
+    policy: Policy | None
     hardware: Hardware
     answers: Mapping[str, object]
+    preferences: Preferences | None
     asked_roles: tuple[str, ...]
+    draws: Draws | None
     roles: Mapping[str, RoleResult]
     stack: tuple[Stack, ...]
     changes: Changes | None
@@ -190,9 +230,12 @@ class Decision:
         body = {
             "engine": ENGINE,
             "release": {"id": self.release_id, "sha256": self.release_sha256},
+            "policy": _plain(self.policy),
             "hardware": _plain(self.hardware),
             "answers": dict(self.answers),
+            "preferences": _preferences(self.preferences) if self.preferences else None,
             "asked_roles": list(self.asked_roles),
+            "draws": _plain(self.draws),
             "roles": {role: _role(result) for role, result in self.roles.items()},
             "stack": [_stack(stack) for stack in self.stack],
             "changes": _changes(self.changes) if self.changes else None,
@@ -216,6 +259,10 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "__slots__"):
         return {name: _plain(getattr(value, name)) for name in value.__slots__}
     return value
+
+
+def _preferences(stated: Preferences) -> dict[str, Any]:
+    return {"stated": stated.document(), "weights": _plain(stated.weights)}
 
 
 def _relaxation(change: Relaxation) -> dict[str, Any]:
@@ -254,6 +301,9 @@ def _role(result: RoleResult) -> dict[str, Any]:
         "rules": _plain(result.rules),
         "grades": _plain(result.grades),
         "reliefs": _reliefs(result.reliefs) if result.reliefs else None,
+        "quiet_rules": list(result.quiet_rules),
+        "acceptability": _probabilities(result.acceptability),
+        "disagreement": _plain(result.disagreement),
     }
 
 
@@ -274,6 +324,14 @@ def _ranked(place: Ranked) -> dict[str, Any]:
     document["rank_probabilities"] = [_probability(p) for p in place.rank_probabilities]
     document["interval"] = [_probability(bound) for bound in place.interval]
     return document
+
+
+def _probabilities(value: Any) -> Any:
+    """A frozen value as JSON, its numbers rounded to the decimals of probabilities."""
+    found = _plain(value)
+    if isinstance(found, dict):
+        return {key: _probabilities(item) for key, item in found.items()}
+    return _probability(found) if isinstance(found, float) else found
 
 
 def _probability(value: float) -> float:

@@ -6,6 +6,7 @@ Nothing here computes a score or evaluates a rule again; it names, orders and pa
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import isnan
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from rules import changes, gates, sentences
 from rules.compiled import Array, Gate, Release, Role, Rule
 from rules.conditions import Values
 from rules.decision import (
+    Accepted,
     Caution,
     Considered,
     Excluded,
@@ -26,6 +28,7 @@ from rules.decision import (
 from rules.gates import Relaxation, Stop
 from rules.requirements import Requirements
 from rules.scoring import Score
+from rules.smaa import Acceptability
 
 STOPS_KEPT = 8192
 
@@ -67,6 +70,32 @@ def weighed(role: Role, scored: Score) -> tuple[Weighed, ...]:
         )
         for r in np.flatnonzero(scored.share).tolist()
     )
+
+
+def quiet_rules(role: Role, scored: Score, silent: Sequence[Rule]) -> tuple[str, ...]:
+    """The rules that are neither weighed nor kept silent by an unknown answer: they do not concern the project."""
+    waiting = {rule.id for rule in silent}
+    spoken = scored.share.tolist()
+    return tuple(rule.id for rule, share in zip(role.rules, spoken, strict=True) if not share and rule.id not in waiting)
+
+
+def acceptability(
+    role: Role, field: Sequence[int], drawn: Acceptability | None, scored: Score
+) -> Mapping[str, Accepted] | None:
+    """What the draws say of each ranked alternative; None without draws."""
+    if drawn is None:
+        return None
+    names = [role.members[index] for index in field]
+    rules = [(r, role.rules[r].id) for r in np.flatnonzero(scored.share).tolist()]
+    found = {}
+    for row, name in enumerate(names):
+        led = not isnan(drawn.confidence[row])
+        found[name] = Accepted(
+            wins=dict(zip(names, drawn.wins[row].tolist(), strict=True)),
+            central_weights={rule: float(drawn.central[row, r]) for r, rule in rules} if led else None,
+            confidence_factor=float(drawn.confidence[row]) if led else None,
+        )
+    return found
 
 
 def grades(role: Role, scored: Score) -> dict[str, dict[str, tuple[float, float]]]:

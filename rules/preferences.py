@@ -71,13 +71,17 @@ class Preferences:
         return {"stakeholders": [stakeholder.document() for stakeholder in self.stakeholders]}
 
 
-def of_ranking(ranked: Sequence[str]) -> dict[str, float]:
-    """Rank-order-centroid weights of n options, each named once, first heaviest: w_k = (1/n) sum_{i=k}^{n} 1/i.
+def rank_order_centroid(count: int) -> list[float]:
+    """Weights of `count` ranked items, first heaviest, summing to 1: w_k = (1/n) sum_{i=k}^{n} 1/i.
 
     The centroid of all weights that agree with the ranking (Barron and Barrett 1996).
     """
-    count = len(ranked)
-    return {name: fsum(1.0 / i for i in range(k, count + 1)) / count for k, name in enumerate(ranked, 1)}
+    return [fsum(1.0 / i for i in range(k, count + 1)) / count for k in range(1, count + 1)]
+
+
+def of_ranking(ranked: Sequence[str]) -> dict[str, float]:
+    """Rank-order-centroid weights of options, each named once, most wanted first."""
+    return dict(zip(ranked, rank_order_centroid(len(ranked)), strict=True))
 
 
 def combine(stakeholders: Iterable[Stakeholder]) -> Preferences:

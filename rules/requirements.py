@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from rules import preferences
 from rules.conditions import Evaluate, Kind
 from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.hardware import version_key
+from rules.preferences import Preferences
 
 MAX_ANSWERS = 500
 MAX_LIST_ANSWERS = 64
@@ -71,15 +73,22 @@ Answer = str | float | bool | tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
-    """Answers as understood. `values` holds only what is known; `versions` what was asked for as `id@version`."""
+    """Answers as understood. `values` holds only what is known; `versions` what was asked for as `id@version`.
+
+    `preferences` are what people said matters, where they said more than a ranking; `values` then holds the ranking that
+    follows from them.
+    """
 
     values: Mapping[str, Answer]
     versions: Mapping[str, str]
+    preferences: Preferences | None = None
 
     def document(self) -> dict[str, object]:
         """The answers as JSON: lists for several, plain values for one; versions joined on again."""
         shown_values: dict[str, object] = {}
         for question, value in self.values.items():
+            if question == "priorities" and self.preferences is not None:
+                continue
             if isinstance(value, tuple):
                 at = self.versions if question == "considering" else {}
                 shown_values[question] = [f"{v}@{at[v]}" if v in at else v for v in value]
@@ -103,10 +112,15 @@ def kind_of(question: Question, alternatives: tuple[str, ...]) -> Kind:
     return Kind(question.kind, options, question.ordered)
 
 
-def parse(answers: object, questionnaire: Questionnaire) -> Requirements:
+def parse(answers: object, questionnaire: Questionnaire, stated: object = None) -> Requirements:
     """Requirements from decoded JSON or YAML.
 
     A single value stands for a list of one; null and absence mean unknown; numbers may be written as integers.
+
+    Args:
+        answers: an object keyed by question ids.
+        questionnaire: what may be answered.
+        stated: preferences, what matters to whom (`rules.preferences`), in the place of an answer to `priorities`.
 
     Raises:
         InvalidInput: with every fault: unknown questions and options (with the nearest), wrong types, numbers out
@@ -129,6 +143,7 @@ def parse(answers: object, questionnaire: Questionnaire) -> Requirements:
                 values[question.id] = _answer(given, question, questionnaire, versions)
             except InvalidInput as invalid:
                 faults.extend(invalid.faults)
+    understood = _preferences(stated, values, questionnaire, faults)
     faults.extend(
         Fault("answers", f"{c.id!r}: {c.text}", "a set of answers that can be true together")
         for c in questionnaire.contradictions
@@ -136,7 +151,25 @@ def parse(answers: object, questionnaire: Questionnaire) -> Requirements:
     )
     if faults:
         raise InvalidInput(faults)
-    return Requirements(values, versions)
+    return Requirements(values, versions, understood)
+
+
+def _preferences(
+    document: object, values: dict[str, Answer], questionnaire: Questionnaire, faults: list[Fault]
+) -> Preferences | None:
+    """Preferences as stated; the ranking that follows from them is put in the place of an answer."""
+    question = questionnaire.questions.get("priorities")
+    if document is None or question is None:
+        return None
+    if "priorities" in values:
+        faults.append(Fault("preferences", "preferences and an answer to priorities", "one of the two"))
+    try:
+        stated = preferences.parse(document, [option.id for option in question.options])
+    except InvalidInput as invalid:
+        faults.extend(invalid.faults)
+        return None
+    values["priorities"] = stated.ranking
+    return stated
 
 
 def possible(given: Mapping[str, Answer], name: str, after: object, questionnaire: Questionnaire) -> bool:

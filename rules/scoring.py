@@ -17,14 +17,7 @@ import numpy as np
 
 from rules.compiled import Array, Release, Role, Rule
 from rules.conditions import Values
-
-
-def rank_order_centroid(count: int) -> list[float]:
-    """Weights for `count` ranked items, first largest, summing to 1: w_k = (1/n) sum_{i=k}^{n} 1/i.
-
-    Barron and Barrett, Decision quality using ranked attribute weights, Management Science 42(11), 1996.
-    """
-    return [fsum(1.0 / i for i in range(k, count + 1)) / count for k in range(1, count + 1)]
+from rules.preferences import of_ranking
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,12 +161,12 @@ def test_reasons_come_with_the_largest_contribution_first(case: tuple[Document, 
 )
 def test_rank_order_centroid_weights_are_those_published(count: int, published: list[float]) -> None:
     """Barron and Barrett, Management Science 42(11), 1996."""
-    assert scoring.rank_order_centroid(count) == pytest.approx(published, abs=5e-5)
+    assert rank_order_centroid(count) == pytest.approx(published, abs=5e-5)
 
 
 @pytest.mark.parametrize("count", range(1, 40))
 def test_rank_order_centroid_weights_fall_and_sum_to_one(count: int) -> None:
-    weights = scoring.rank_order_centroid(count)
+    weights = rank_order_centroid(count)
     assert sum(weights) == pytest.approx(1, abs=1e-12)
     assert weights == sorted(weights, reverse=True)
     assert weights[-1] == pytest.approx(1 / count**2)
