@@ -76,9 +76,32 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiver:
+    """A house's leave for one alternative to pass one gate, up to and including the day it expires."""
+
+    gate: str
+    alternative: str
+    owner: str
+    reason: str
+    expires: str
+    layer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A house policy over the shipped release: what it silenced, and which of its waivers count no longer."""
+
+    name: str
+    owner: str
+    sha256: str
+    silenced: tuple[str, ...]
+    expired: tuple[Waiver, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Gate:
     """A hard or soft gate. `settled` holds the answer per alternative where it cannot depend on the
-    project, and `stops` those for which it is no."""
+    project, and `stops` those for which it is no. `waivers` holds those in force, by alternative."""
 
     id: str
     layer: str
@@ -89,6 +112,7 @@ class Gate:
     evidence: tuple[str, ...]
     settled: Mapping[str, Truth] | None
     stops: frozenset[str] | None
+    waivers: Mapping[str, Waiver]
 
     @property
     def looks_at_paths(self) -> bool:
@@ -108,6 +132,7 @@ class Role:
         gates: the gates that guard it.
         grade: (F, C) posterior means as shares of the top grade, in [0, 1]; affinity columns are 0.
         grade_sd: (F, C) posterior standard deviations on the same scale.
+        coupled: (column, (F, F) covariance on the same scale) of the criteria in which evidence ties grades.
         weight: (R, C) rule weights d_rc, >= 0.
         total: (R,) sum of each rule's weights.
         opinion: (R, F) weighted mean of a member's grades under each rule, in [0, 1], affinities left out.
@@ -124,6 +149,7 @@ class Role:
     gates: tuple[Gate, ...]
     grade: Array
     grade_sd: Array
+    coupled: tuple[tuple[int, Array], ...]
     weight: Array
     total: Array
     opinion: Array
@@ -151,7 +177,8 @@ class Release:
 
     `names` types what conditions mention and `labels` says it in words; `reach_questions` are those that decide which
     runtimes a project can use; `confidence` holds the stated numbers of
-    ties and intervals.
+    ties and intervals. `layers` are the house policies over it, lowest first: `id` and `sha256` stay those of the
+    release below them, and `policy_sha256` covers the policies with their waivers in force (None without any).
     """
 
     id: str
@@ -166,3 +193,5 @@ class Release:
     kinship: Mapping[tuple[str, str], float]
     reach_questions: frozenset[str]
     confidence: Mapping[str, float]
+    layers: tuple[Layer, ...]
+    policy_sha256: str | None

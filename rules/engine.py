@@ -180,7 +180,7 @@ def _rank(
     if not field:
         return (), 0.0
     stated = release.confidence
-    sigma = confidence.covariance(scored, role.grade_sd, stated["weight_relative_sd"])[np.ix_(field, field)]
+    sigma = confidence.covariance(scored, role, stated["weight_relative_sd"])[np.ix_(field, field)]
     score = scored.score[field]
     wins = confidence.beats(score, sigma)
     chances = confidence.rank_probabilities(score, sigma)
