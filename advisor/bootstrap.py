@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import probes
-from advisor import knowledge
+from advisor import knowledge, signing
 from advisor.house import House
 from advisor.settings import Settings
 from storage import releases
@@ -15,12 +15,13 @@ def build(settings: Settings) -> House:
 
     Raises:
         storage.errors.StorageError: the database cannot be used or is of another version.
-        rules.faults.InvalidInput: the database is empty and the pack cannot be released.
+        rules.faults.InvalidInput: the database is empty and the pack cannot be released, or the signing key is none.
     """
     house = House(
         database=_database(settings),
         now=lambda: datetime.now(UTC),
         probe=lambda: probes.local(deadline_s=settings.probe_deadline_s),
+        signing=_signing_key(settings),
     )
     house.database.require_head()
     with house.database.reading() as session:
@@ -43,6 +44,11 @@ def upgrade(settings: Settings) -> tuple[str | None, str]:
         return before, database.revision() or "none"
     finally:
         database.close()
+
+
+def _signing_key(settings: Settings) -> signing.SigningKey | None:
+    named = settings.signing_key_file
+    return None if named is None else signing.load(named.expanduser())
 
 
 def _database(settings: Settings) -> Database:

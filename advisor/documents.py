@@ -43,19 +43,20 @@ def format_of(name: str) -> Format | None:
     return {".json": "json", ".yaml": "yaml", ".yml": "yaml"}.get(Path(name).suffix.lower())  # type: ignore[return-value]
 
 
-def decode(content: bytes, name: str, given: Format | None = None) -> Written:
-    """The value in a document of at most `MAX_BYTES`.
+def decode(content: bytes, name: str, given: Format | None = None, most_bytes: int = MAX_BYTES) -> Written:
+    """The value in a document of at most `most_bytes`.
 
     Args:
         content: UTF-8 bytes, with or without a byte order mark.
         name: what to call the document in messages.
         given: its format; None: JSON where it starts as a JSON object or list and is one, YAML otherwise.
+        most_bytes: the largest that is read.
 
     Raises:
         InvalidInput: too large, not UTF-8, not of the format, or nested too deeply.
     """
-    if len(content) > MAX_BYTES:
-        raise InvalidInput([Fault(name, f"more than {MAX_BYTES} bytes", f"a document of at most {MAX_BYTES} bytes")])
+    if len(content) > most_bytes:
+        raise InvalidInput([Fault(name, f"more than {most_bytes} bytes", f"a document of at most {most_bytes} bytes")])
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

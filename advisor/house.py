@@ -7,6 +7,7 @@ from datetime import datetime
 from threading import Lock
 from typing import Any
 
+from advisor.signing import SigningKey
 from rules import release as core
 from rules.hardware import Profile
 from rules.release import Release
@@ -32,6 +33,7 @@ class House:
     database: Database
     now: Callable[[], datetime]
     probe: Callable[[], Profile]
+    signing: SigningKey | None = None
     _compiled: OrderedDict[str, Knowledge] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 

@@ -3,7 +3,7 @@
 Look-ups take the id of a release, None for the active one, so that a caller may read one release throughout.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from storage import releases
 from storage.releases import ReleaseInfo as ReleaseInfo
 
 SHIPPED_NAME = "steelyard-shipped"
+STANDING = ("holds", "contested")
 
 
 def lint(folder: Path | None = None) -> list[Fault]:
@@ -117,17 +118,12 @@ def claims(
 ) -> list[dict[str, Any]]:
     """Evidence with its source, filtered: about an alternative, by verdict, contested or not, by kind of source.
 
-    A piece is contested when its verdict says so, or when it carries a grade that the evidence disagrees about.
+    A piece is contested when its verdict says so, when it is at odds with the other evidence on a grade, or when it
+    contradicts another piece and neither has been set aside.
     """
     document = house.knowledge(release).document
     sources = {s["id"]: s for s in document["sources"]}
-    disputed = {
-        e
-        for by_member in document["grades"].values()
-        for grade in by_member.values()
-        if grade["contested"]
-        for e, _ in grade["influences"]
-    }
+    disputed = _at_odds(document["grades"]) | _contradicted(document["evidence"])
     found = []
     for e in document["evidence"]:
         row = {
@@ -145,6 +141,19 @@ def claims(
             continue
         found.append(row)
     return found
+
+
+def _at_odds(grades: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """The evidence that disagrees with the rest on some grade; releases built before 2026-11-21 do not tell which."""
+    every = [grade for by_member in grades.values() for grade in by_member.values()]
+    return {e for grade in every for e in grade.get("disputed", ())}
+
+
+def _contradicted(evidence: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Both sides of every contradiction between pieces that stand; one found wrong or outdated disputes nothing."""
+    standing = {e["id"] for e in evidence if e["verdict"] in STANDING}
+    pairs = [(e["id"], other) for e in evidence for other in e["contradicts"]]
+    return {each for pair in pairs if standing.issuperset(pair) for each in pair}
 
 
 def evidence(house: House, ids: list[str], release: str | None = None) -> dict[str, dict[str, Any]]:

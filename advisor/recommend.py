@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import probes
+from advisor import signing
 from advisor.house import House, Knowledge
 from advisor.inputs import Hardware, check, gather
 from rules import canonical, engine, requirements
@@ -67,7 +68,8 @@ def answer(
     inputs = gather(house, answers, hardware_from, roles, release)
     document = engine.decide(inputs.known.release, inputs.answers, inputs.profile, inputs.roles).document()
     now = house.now()
-    text = _text(_dated(document, now))
+    key = house.signing if store else None  # what nobody can look up again is not vouched for
+    text = _text(_sealed(document, now, signing.sign(key, document["passport"]) if key else None))
     if not store:
         return Answer(document["id"], text)
     profile = inputs.profile
@@ -100,10 +102,15 @@ def _decide(known: Knowledge, answers: object, profile: Profile | None, roles: S
     return engine.decide(known.release, parsed, profile, roles).document()
 
 
-def _dated(document: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """The document with the moment it was made after its id; the passport does not cover it."""
-    rest = {key: value for key, value in document.items() if key != "id"}
-    return {"id": document["id"], "created_at": now.isoformat(timespec="seconds"), **rest}
+def _sealed(document: dict[str, Any], now: datetime, signature: signing.Signature | None) -> dict[str, Any]:
+    """The document with the moment it was made and its signature near the top; the passport covers neither."""
+    head = {
+        "id": document["id"],
+        "created_at": now.isoformat(timespec="seconds"),
+        "passport": document["passport"],
+        "signature": signature,
+    }
+    return {**head, **document}
 
 
 def _text(document: object) -> str:
@@ -203,15 +210,15 @@ def replay(house: House, decision: str) -> dict[str, Any]:
     before = json.loads(recorded.document)
     return {
         "id": decision,
-        "same": _text(_without_day(before)) == _text(again),
+        "same": _text(_unsealed(before)) == _text(again),
         "passport": recorded.passport,
         "replayed_passport": again["passport"],
-        "differences": _differences(_without_day(before), again, ""),
+        "differences": _differences(_unsealed(before), again, ""),
     }
 
 
-def _without_day(document: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in document.items() if key != "created_at"}
+def _unsealed(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if key not in ("created_at", "signature")}
 
 
 MAX_DIFFERENCES = 50

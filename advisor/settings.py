@@ -35,6 +35,11 @@ class Settings(BaseSettings):
         default=1_048_576, ge=1024, description="Largest request body that the service accepts, in bytes."
     )
 
+    signing_key_file: Path | None = Field(
+        default=None,
+        description="File with the private key that recorded decisions are signed with. Default: they are not signed.",
+    )
+
     def resolved_database_url(self) -> str:
         """The database address, with the default filled in."""
         return self.database_url or f"sqlite:///{self.home.expanduser() / 'steelyard.db'}"

@@ -10,7 +10,17 @@ from advisor.settings import Settings
 from api import openapi, problems
 from api.headers import Guard
 from api.reading import Kept
-from api.routes import claims, frameworks, hardware, knowledge, operations, questions, recommendations, releases
+from api.routes import (
+    claims,
+    frameworks,
+    hardware,
+    knowledge,
+    operations,
+    questions,
+    recommendations,
+    releases,
+    signing,
+)
 from api.web import pages
 
 TITLE = "Steelyard"
@@ -41,7 +51,7 @@ def assemble(settings: Settings, lifespan: Any = None) -> FastAPI:
     )
     app.state.kept = Kept()
     v1 = APIRouter(prefix="/v1")
-    for module in (recommendations, questions, frameworks, knowledge, claims, releases, hardware):
+    for module in (recommendations, questions, frameworks, knowledge, claims, releases, hardware, signing):
         v1.include_router(module.router)
     app.include_router(v1)
     app.include_router(operations.router)

@@ -6,7 +6,6 @@ All of these are coroutines that wait for nothing, so that no thread is taken fo
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
-from starlette.exceptions import HTTPException
 
 from advisor.errors import Fault, InvalidInput
 from advisor.house import House
@@ -28,18 +27,5 @@ async def no_query(request: Request) -> None:
         raise InvalidInput([Fault("query", shown(key), "no query string; this address reads none") for key in keys])
 
 
-async def json_body(request: Request) -> None:
-    """Refuse a body that does not say that it is JSON.
-
-    Raises:
-        HTTPException: 415.
-    """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
-        given = shown(kind) if kind else "nothing"
-        raise HTTPException(415, f"Content-Type names {given}; application/json is expected.")
-
-
 HouseDep = Annotated[House, Depends(_house)]
 NO_QUERY = Depends(no_query)
-JSON_BODY = Depends(json_body)

@@ -66,9 +66,6 @@ def _unknown(error: Mapping[str, Any], names: Sequence[str]) -> Fault:
 
 def _fault(error: Mapping[str, Any]) -> Fault:
     given, kind = error.get("input"), error["type"]
-    if kind == "json_invalid":
-        position = error["loc"][-1]
-        return Fault("body", f"text that fails at character {position}", f"valid JSON ({error['ctx']['error']})")
     if kind == "missing":
         where = path_of(error["loc"])
         return Fault(where, "nothing", "a JSON object" if where == "body" else "given; this key is needed")

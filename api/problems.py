@@ -124,7 +124,6 @@ def _wants_page(request: Request) -> bool:
 
 def _http(request: Request, error: HTTPException) -> Response:
     details = {
-        400: "The body cannot be read: it is not UTF-8, nests too deep, or holds a number of too many digits.",
         404: f"Nothing is at {request.url.path}.",
         405: f"{request.method} is not possible at {request.url.path}.",
     }

@@ -3,18 +3,20 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import yaml
 
-from benchmarks import pymcdm_peer, synthetic
+from benchmarks import pymcdm_peer, skcriteria_peer, smaa_peer, steelyard, synthetic
 from benchmarks.pymcdm_peer import METHODS, Table
+from benchmarks.smaa_peer import Uncertain
+from benchmarks.steelyard import DRAWS, Inside
 from benchmarks.synthetic import Size
 from benchmarks.zen_peer import Request, Said, ZenPeer
 from knowledge_base import pack
 from knowledge_base.release import build
-from rules import changes, engine, reach
-from rules.changes import AnswerFlip
+from rules import reach
 from rules.decision import Decision, RoleResult
 from rules.faults import InvalidInput
 from rules.release import Array, Release, Role, compile_release
@@ -24,20 +26,27 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 SYNTHETIC_INPUTS = 5
 
 DECIDE = "Steelyard: decide"
-NO_FLIPS = "Steelyard: decide without answer flips"
-DOCUMENT = "Steelyard: decide and document"
+WHAT_IF = "Steelyard: decide with counterfactuals"
+FLIPS = "Steelyard: the single-answer counterfactuals of it"
+WITH_DRAWS = "Steelyard: decide with 10,000 draws"
+DRAW = "Steelyard: the draws of it"
+DOCUMENT = "Steelyard: document of a decision with counterfactuals"
 ZEN = "zen-engine: rules and gates"
 BOTH = "zen-engine and pymcdm together"
+SMAA_RULES = "plain NumPy SMAA: 10,000 draws, weights around their own"
+SMAA_ANY = "plain NumPy SMAA: 10,000 draws, any weights"
+BESIDE = {SMAA_RULES: DRAW, SMAA_ANY: DRAW}  # what a contender is compared with, where it is not the first
 
 Run = Callable[[int], object]  # decides on the answers with this number
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A release and the answers to decide on."""
+    """A release, the document it was compiled from and the answers to decide on."""
 
     name: str
     made_up: bool
+    document: Mapping[str, Any]
     release: Release
     inputs: tuple[Requirements, ...]
 
@@ -59,15 +68,19 @@ class Agreement:
 
 def made_up(size: Size) -> Case:
     """A made-up release of a size."""
-    release = compile_release(synthetic.document(size))
+    document = synthetic.document(size)
+    release = compile_release(document)
     given = synthetic.answers(size, SYNTHETIC_INPUTS)
-    return Case(f"made up, {size}", True, release, tuple(parse(each, release.questionnaire) for each in given))
+    return Case(
+        f"made up, {size}", True, document, release, tuple(parse(each, release.questionnaire) for each in given)
+    )
 
 
 def shipped() -> Case | str:
     """The shipped pack with the examples as answers; or why it is left out, in a sentence."""
     try:
-        release = compile_release(build(pack.load()))
+        document = build(pack.load())
+        release = compile_release(document)
     except InvalidInput as invalid:
         return f"The shipped pack is left out: it does not build ({len(invalid.faults)} problems)."
     inputs = []
@@ -78,7 +91,7 @@ def shipped() -> Case | str:
         except InvalidInput as invalid:
             print(f"{path.name} is left out: {invalid.faults[0]}")
     return (
-        Case("shipped pack", False, release, tuple(inputs))
+        Case("shipped pack", False, document, release, tuple(inputs))
         if inputs
         else "The shipped pack is left out: no example fits it."
     )
@@ -89,34 +102,68 @@ class Peers:
 
     def __init__(self, case: Case) -> None:
         self.case = case
-        self.decisions = [engine.decide(case.release, given) for given in case.inputs]
+        self.decisions = [steelyard.decide(case.release, given) for given in case.inputs]
         self.roles = [_weighed_roles(decision) for decision in self.decisions]
         self.zen = ZenPeer(case.release, sorted({role for roles in self.roles for role in roles}))
         self.batches: list[list[Request]] = []
         self.tables: list[list[Table]] = []
         self.grades: list[list[Array]] = []
+        self.uncertain: list[list[Uncertain]] = []
+        self.left_out: list[str] = []
+        spread = case.release.confidence["weight_relative_sd"]
         for given, decision, roles in zip(case.inputs, self.decisions, self.roles, strict=True):
             pairs = [(case.release.roles[name], decision.roles[name]) for name in roles]
             seen = reach.Views(case.release, given.values).release  # with the paths that this project can use
             self.batches.append(self.zen.requests(roles, given.values, seen))
             self.tables.append([pymcdm_peer.table(role, result) for role, result in pairs])
             self.grades.append([pymcdm_peer.grades(role, result) for role, result in pairs])
+            ranked = [(role, result) for role, result in pairs if result.ranking]
+            self.uncertain.append([smaa_peer.uncertain(role, result, spread) for role, result in ranked])
+        self.matrices = [[skcriteria_peer.matrix(table) for table in tables] for tables in self.tables]
 
     def runs(self) -> Mapping[str, Run]:
-        """Everything that is timed, by name."""
-        release, inputs = self.case.release, self.case.inputs
-        found: dict[str, Run] = {
-            DECIDE: lambda i: engine.decide(release, inputs[i]),
-            NO_FLIPS: lambda i: _without_flips(release, inputs[i]),
-            DOCUMENT: lambda i: engine.decide(release, inputs[i]).document(),
-        }
+        """Everything that is timed, by name; `left_out` says what this version of Steelyard cannot do yet."""
+        return self._own() | self._rankers() | self._smaa()
+
+    def _own(self) -> dict[str, Run]:
+        release, inputs, self.left_out = self.case.release, self.case.inputs, []
+        plain: Run = lambda i: steelyard.decide(release, inputs[i], what_if=False)  # noqa: E731
+        full: Run = lambda i: steelyard.decide(release, inputs[i])  # noqa: E731
+        drawn: Run = lambda i: steelyard.decide(release, inputs[i], what_if=False, draws=DRAWS)  # noqa: E731
+        found: dict[str, Run] = {}
+        if self._has(DECIDE, steelyard.takes("what_if")):
+            found[DECIDE] = plain
+        found[WHAT_IF] = full
+        if self._has(FLIPS, steelyard.can_watch(full, "counterfactuals")):
+            found[FLIPS] = Inside(full, "counterfactuals")
+        if self._has(WITH_DRAWS, steelyard.takes("draws")):
+            found[WITH_DRAWS] = drawn
+        if self._has(DRAW, steelyard.can_watch(drawn, "draws")):
+            found[DRAW] = Inside(drawn, "draws")
+        return found | {DOCUMENT: lambda i: self.decisions[i].document()}
+
+    def _has(self, row: str, there: bool) -> bool:
+        if not there:
+            self.left_out.append(f'This version of Steelyard has no row "{row}".')
+        return there
+
+    def _rankers(self) -> dict[str, Run]:
+        found: dict[str, Run] = {}
         for method in METHODS:
             found[f"pymcdm: {method}"] = lambda i, method=method: [  # type: ignore[misc]
                 pymcdm_peer.rank(method, table) for table in self.tables[i]
             ]
-        found[ZEN] = lambda i: self.zen.evaluate(self.batches[i])
-        found[BOTH] = self.together
-        return found
+        for method in skcriteria_peer.METHODS:
+            found[f"scikit-criteria: {method}"] = lambda i, method=method: [  # type: ignore[misc]
+                skcriteria_peer.rank(method, matrix) for matrix in self.matrices[i]
+            ]
+        return found | {ZEN: lambda i: self.zen.evaluate(self.batches[i]), BOTH: self.together}
+
+    def _smaa(self) -> dict[str, Run]:
+        return {
+            SMAA_RULES: lambda i: [smaa_peer.of_rules(each, DRAWS, i) for each in self.uncertain[i]],
+            SMAA_ANY: lambda i: [smaa_peer.of_any(each, DRAWS, i) for each in self.uncertain[i]],
+        }
 
     def together(self, i: int) -> list[tuple[list[str], Said]]:
         """What the two peers make of one set of answers: rules and gates from one, order of the rest from the other."""
@@ -164,20 +211,6 @@ class Peers:
             f"{_range([sum(len(d.roles[n].rules) for n in d.roles) for d in self.decisions])} rules speak; "
             f"{_range([sum(len(d.roles[n].ranking) for n in d.roles) for d in self.decisions])} ranked"
         )
-
-
-def _without_flips(release: Release, given: Requirements) -> Decision:
-    """A decision without the search for single answers that would change the first place; all else as ever."""
-    search = changes.answer_flips
-    changes.answer_flips = _no_flips  # type: ignore[assignment]
-    try:
-        return engine.decide(release, given)
-    finally:
-        changes.answer_flips = search
-
-
-def _no_flips(*_: object) -> list[AnswerFlip]:
-    return []
 
 
 def _range(numbers: Sequence[int]) -> str:

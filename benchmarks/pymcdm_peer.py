@@ -55,12 +55,21 @@ def weights(role: Role, strength: Mapping[int, float]) -> Array:
 
 
 def table(role: Role, result: RoleResult) -> Table:
-    """The decision as a table. Criteria without any difference are left out: some methods divide by the range."""
+    """The decision as a table of all members, the excluded ones too."""
     number = {rule.id: i for i, rule in enumerate(role.rules)}
-    matrix = grades(role, result)
-    telling = np.flatnonzero(np.ptp(matrix, axis=0) > 0)
-    weight = weights(role, {number[w.rule]: w.strength for w in result.rules})[telling]
-    return Table(matrix[:, telling], weight / weight.sum(), np.ones(len(telling)))
+    return telling(grades(role, result), weights(role, {number[w.rule]: w.strength for w in result.rules}))
+
+
+def allowed(role: Role, result: RoleResult) -> list[int]:
+    """The members that were ranked, best first, by number."""
+    return [role.members.index(place.framework) for place in result.ranking]
+
+
+def telling(matrix: Array, weight: Array) -> Table:
+    """A table without the criteria on which all are level: some methods divide by the range."""
+    kept = np.flatnonzero(np.ptp(matrix, axis=0) > 0)
+    whole = weight[kept].sum()
+    return Table(matrix[:, kept], weight[kept] / (whole if whole > 0 else 1.0), np.ones(len(kept)))
 
 
 def rank(method: str, given: Table) -> Array:

@@ -6,13 +6,15 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any
 
-from benchmarks import profiling
-from benchmarks.cases import DECIDE, Agreement
+from benchmarks import growth, profiling, robustness
+from benchmarks.cases import Agreement
+from benchmarks.growth import Growth
 from benchmarks.profiling import Profiled
+from benchmarks.robustness import Panel
 from benchmarks.timing import Plan, Timed
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
-LIBRARIES = ("numpy", "pymcdm", "zen-engine")
+LIBRARIES = ("numpy", "pymcdm", "scikit-criteria", "zen-engine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,10 @@ class CaseReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A whole run: the machine's class, its load before and after, the plan, the cases and what was left out."""
+    """A whole run: the machine's class, its load before and after, the plan, the cases and what was left out.
+
+    `growth` and `panel` are None where the run was told to leave them out.
+    """
 
     machine: dict[str, str]
     load_before: float | None
@@ -36,6 +41,8 @@ class Report:
     plan: Plan
     cases: list[CaseReport]
     notes: list[str]
+    growth: Growth | None
+    panel: Panel | None
     profiles: list[Profiled]
 
     def document(self) -> dict[str, Any]:
@@ -56,7 +63,12 @@ def machine() -> dict[str, str]:
 
 def text(report: Report) -> str:
     """The run as Markdown that also reads well in a terminal."""
-    return "\n\n".join([_conditions(report), *(_case(case) for case in report.cases), *_profiles(report)])
+    parts = [_conditions(report), *(_case(case) for case in report.cases)]
+    if report.growth:
+        parts.append(growth.text(report.growth))
+    if report.panel:
+        parts.append(robustness.text(report.panel))
+    return "\n\n".join([*parts, *_profiles(report)])
 
 
 def _conditions(report: Report) -> str:
@@ -83,12 +95,15 @@ def _case(case: CaseReport) -> str:
         f"{case.inputs} sets of answers; {case.shape}.",
         _agreement(case.agreement),
         "",
-        "| | p50 in µs | p95 in µs | `decide` takes | quartiles | calls |",
+        f"| | p50 in µs | p95 in µs | *{case.timed[0].name}* takes | quartiles | calls |",
         "| --- | ---: | ---: | ---: | ---: | ---: |",
     ]
     for t in case.timed:
-        ratio = "1" if t.name == DECIDE else f"{_ratio(t.ratio)} x its time"
-        spread = "" if t.name == DECIDE else f"{_ratio(t.low)} to {_ratio(t.high)}"
+        itself = t.name == t.beside
+        ratio = "1" if itself else f"{_ratio(t.ratio)} x its time"
+        if t.beside != case.timed[0].name:
+            ratio = f"*{t.beside}*: {ratio}"
+        spread = "" if itself else f"{_ratio(t.low)} to {_ratio(t.high)}"
         lines.append(f"| {t.name} | {_micros(t.p50_us)} | {_micros(t.p95_us)} | {ratio} | {spread} | {t.calls:,} |")
     return "\n".join(lines)
 

@@ -18,6 +18,7 @@ ANSWERED = 0.35
 DOUBLED = 0.4  # share of conditions that join two comparisons
 UNKNOWN_FACTS = 0.02
 FAILING_FACTS = 0.04
+TIED = 3  # every third criterion has grades that evidence ties together
 CONFIDENCE = {"weight_relative_sd": 0.3, "tie_below_win_probability": 0.75, "interval_probability": 0.9}
 KINDS = ("many", "many", "many", "number", "number", "one", "one", "yes/no")
 OPTIONS = tuple(f"option-{letter}" for letter in "abcdef")
@@ -29,12 +30,13 @@ Entry = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much a made-up release holds."""
+    """How much a made-up release holds; `asked` questions, or as many as go with the rules where it is 0."""
 
     alternatives: int
     criteria: int
     rules: int
     gates: int
+    asked: int = 0
 
     @classmethod
     def parse(cls, text: str) -> "Size":
@@ -51,7 +53,7 @@ class Size:
     @property
     def questions(self) -> int:
         """How many questions go with it: the shipped pack asks 61 beside its 130 rules."""
-        return min(80, max(10, self.rules // 2))
+        return self.asked or min(80, max(10, self.rules // 2))
 
     def __str__(self) -> str:
         return f"{self.alternatives}x{self.criteria}x{self.rules}x{self.gates}"
@@ -80,9 +82,10 @@ def document(size: Size) -> Entry:
             {"id": name, "name": name, "roles": ["training"], "affinity": None, "derived": None} for name in criteria
         ],
         "alternatives": [_alternative(name, levels, flags, draw) for name in members],
-        "rules": [_rule(i, questions, criteria, draw) for i in range(size.rules)],
+        "rules": [_rule(i, size.rules, questions, criteria, draw) for i in range(size.rules)],
         "gates": [_gate(i, questions, levels, flags, draw) for i in range(size.gates)],
-        "grades": {name: {member: _grade(draw) for member in members} for name in criteria},
+        "grades": (grades := {name: {member: _grade(draw) for member in members} for name in criteria}),
+        "grade_covariance": {name: _ties(grades[name], draw) for name in criteria[::TIED]},
         "paths": [],
         "kin": [],
     }
@@ -161,10 +164,11 @@ def _condition(questions: Sequence[Entry], draw: random.Random) -> str:
     return f"{first} {draw.choice(('and', 'and', 'or'))} {_comparison(questions, draw)}"
 
 
-def _rule(index: int, questions: Sequence[Entry], criteria: Sequence[str], draw: random.Random) -> Entry:
-    """Two base rules, a fifth on priorities, the rest on answers; the first rules name every criterion in turn."""
+def _rule(index: int, rules: int, questions: Sequence[Entry], criteria: Sequence[str], draw: random.Random) -> Entry:
+    """Two base rules, a fifth on priorities, the rest on answers; the rules name every criterion in turn."""
     ranked = PRIORITIES[index % len(PRIORITIES)] if index % 5 == 4 else None
-    touched = dict.fromkeys([criteria[index % len(criteria)], *draw.sample(criteria, min(4, len(criteria)))])
+    own = [criteria[index % len(criteria)], *criteria[index + rules :: rules]]
+    touched = dict.fromkeys([*own, *draw.sample(criteria, min(4, len(criteria)))])
     return {
         "id": f"rule-{index}",
         "layer": "shipped",
@@ -202,3 +206,10 @@ def _grade(draw: random.Random) -> Entry:
     items = draw.sample(range(500), draw.randrange(7))
     influences = [[f"item-{item}", round(draw.uniform(-0.6, 0.6), 4)] for item in items]
     return {"mean": round(draw.uniform(0.5, 4.0), 4), "sd": round(draw.uniform(0.2, 0.8), 4), "influences": influences}
+
+
+def _ties(grades: Entry, draw: random.Random) -> list[list[Any]]:
+    """Covariances of half the members, two by two, with correlations as they are in the shipped pack."""
+    members = draw.sample(sorted(grades), len(grades) // 2)
+    pairs = [sorted(pair) for pair in zip(members[::2], members[1::2], strict=False)]
+    return sorted([a, b, round(draw.uniform(0.01, 0.4) * grades[a]["sd"] * grades[b]["sd"], 6)] for a, b in pairs)

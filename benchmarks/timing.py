@@ -8,19 +8,21 @@ from statistics import median, quantiles
 from time import perf_counter_ns
 
 from benchmarks.cases import Run
+from benchmarks.steelyard import Inside
 
 SLICE_CALLS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """One contender's times in microseconds, and how many times its time the first contender takes.
+    """One contender's times in microseconds, and how many times its time the contender `beside` it takes.
 
-    `ratio` is the median over the rounds of (first's median in the round / this one's median in the round); `low` and
-    `high` are the quartiles of the same.
+    `ratio` is the median over the rounds of (that one's median in the round / this one's median in the round); `low`
+    and `high` are the quartiles of the same.
     """
 
     name: str
+    beside: str
     calls: int
     p50_us: float
     p95_us: float
@@ -43,8 +45,11 @@ def load() -> float | None:
     return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
 
 
-def measure(runs: Mapping[str, Run], inputs: int, plan: Plan) -> list[Timed]:
-    """Times of all contenders, the first one first; every set of answers is decided once before the clock starts."""
+def measure(runs: Mapping[str, Run], inputs: int, plan: Plan, beside: Mapping[str, str] | None = None) -> list[Timed]:
+    """Times of all contenders; every set of answers is decided once before the clock starts.
+
+    Each is compared with the contender that `beside` names for it, where that one runs, and else with the first.
+    """
     for run in runs.values():
         for each in range(inputs):
             run(each)
@@ -60,7 +65,8 @@ def measure(runs: Mapping[str, Run], inputs: int, plan: Plan) -> list[Timed]:
                 slices[name].append(_slice(runs[name], inputs, turn, plan.slice_ms))
     finally:
         (gc.enable if was_on else gc.disable)()
-    return [_timed(name, slices[name], slices[names[0]]) for name in names]
+    others = {name: other for name, other in (beside or {}).items() if other in slices}
+    return [_timed(name, others.get(name, names[0]), slices) for name in names]
 
 
 def _slice(run: Run, inputs: int, start: int, slice_ms: float) -> list[float]:
@@ -72,15 +78,16 @@ def _slice(run: Run, inputs: int, start: int, slice_ms: float) -> list[float]:
         before = perf_counter_ns()
         run(turn % inputs)
         after = perf_counter_ns()
-        times.append((after - before) / 1000)
+        times.append((run.spent_ns if isinstance(run, Inside) else after - before) / 1000)
         turn += 1
         if turn - start >= inputs and (after >= until or len(times) >= SLICE_CALLS):
             return times
 
 
-def _timed(name: str, own: list[list[float]], first: list[list[float]]) -> Timed:
-    times = sorted(time for times in own for time in times)
-    ratios = [median(a) / median(b) for a, b in zip(first, own, strict=True)]
+def _timed(name: str, beside: str, slices: Mapping[str, list[list[float]]]) -> Timed:
+    times = sorted(time for times in slices[name] for time in times)
+    # A part that a decision did not come to took no time; a nanosecond keeps the ratio finite.
+    ratios = [median(a) / max(median(b), 0.001) for a, b in zip(slices[beside], slices[name], strict=True)]
     low, _, high = quantiles(ratios, n=4, method="inclusive") if len(ratios) > 1 else (ratios[0],) * 3
     p95 = times[min(len(times) - 1, round(0.95 * len(times)))]
-    return Timed(name, len(times), median(times), p95, median(ratios), low, high)
+    return Timed(name, beside, len(times), median(times), p95, median(ratios), low, high)

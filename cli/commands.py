@@ -18,8 +18,10 @@ app = typer.Typer(
 )
 knowledge = typer.Typer(help="What is known about frameworks, and how it is known.", rich_markup_mode=None)
 db = typer.Typer(help="The database.", rich_markup_mode=None)
+signing_key = typer.Typer(help="The key that recommendations are signed with.", rich_markup_mode=None)
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(db, name="db")
+app.add_typer(signing_key, name="signing-key")
 
 
 class Role(StrEnum):
@@ -139,6 +141,40 @@ def replay(decision: DecisionId, as_json: AsJson = False) -> int:
     from cli.actions import decisions
 
     return decisions.replay(decision, as_json=as_json)
+
+
+@app.command(short_help="Check that a recommendation is unaltered and who signed it.")
+def verify(
+    decision: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID|FILE",
+            help="The id of a recorded recommendation, a file with a decision document, or `-` for standard input.",
+        ),
+    ],
+    public_key: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE", help="A public key in PEM that may have signed it; may be repeated. Default: our own."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Check that a recommendation is unaltered and signed by a known key; exits with 1 when it is not."""
+    from cli.actions import signatures
+
+    return signatures.verify(decision, public_key or [], as_json=as_json)
+
+
+@signing_key.command(short_help="Make a key that signs recommendations.")
+def create(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the private key goes; it must not exist yet.")],
+    as_json: AsJson = False,
+) -> int:
+    """Make a private key in a new file that only its owner may read, and print the public key that checks it."""
+    from cli.actions import signatures
+
+    return signatures.create(file, as_json=as_json)
 
 
 @app.command(short_help="Look at this machine's hardware.")

@@ -1,4 +1,4 @@
-"""Files that a person hands over: a project's answers, a hardware profile. Read into plain values.
+"""Files that a person hands over: a project's answers, a hardware profile, a decision. Read into plain values.
 
 What the values mean is checked by the use case; here only the outer form is. A fault gets its place in the file.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from advisor import documents
-from advisor.documents import MAX_BYTES, Written
+from advisor.documents import MAX_BYTES, Format, Written
 from advisor.errors import Fault, InvalidInput
 from cli.problems import InvalidFile, Located
 from rules.faults import nearest, shown
@@ -18,6 +18,7 @@ from rules.faults import nearest, shown
 STANDARD_INPUT = "-"
 KEYS = ("name", "source", "hardware", "roles", "answers")
 MAX_NAME_CHARACTERS = 200
+MAX_DECISION_BYTES = 2**26
 VERSIONS = ("answers.python_version", "answers.python_min")
 
 Hardware = str | Mapping[str, object] | None
@@ -130,7 +131,7 @@ def hardware(given: str | None, otherwise: Hardware = None) -> Hardware:
     """
     if given is None:
         return otherwise
-    if given == "local" or not _is_path(given):
+    if given == "local" or not is_path(given):
         return given
     written = document(given, "hardware")
     if not isinstance(written.value, dict):
@@ -138,26 +139,37 @@ def hardware(given: str | None, otherwise: Hardware = None) -> Hardware:
     return written.value
 
 
-def _is_path(given: str) -> bool:
+def is_path(given: str) -> bool:
+    """Whether what was given for an id or a file is meant as a file: by its form, or because there is one."""
     return "/" in given or "\\" in given or documents.format_of(given) is not None or Path(given).exists()
 
 
-def document(source: str, argument: str) -> Written:
+def decision(source: str) -> object:
+    """The decision document in a file, or in standard input for `-`; it is JSON whatever the file is called.
+
+    Raises:
+        InvalidFile: the file does not exist, is too large or cannot be read as JSON.
+        OSError: the file exists and cannot be read.
+    """
+    return document(source, "DECISION", "json", MAX_DECISION_BYTES).value
+
+
+def document(source: str, argument: str, given: Format | None = None, most_bytes: int = MAX_BYTES) -> Written:
     """The document in a file, or in standard input for `-`; faults name the argument that asked for it.
 
     Raises:
-        InvalidFile: the file does not exist, or cannot be read as YAML or JSON.
+        InvalidFile: the file does not exist, is too large, or cannot be read as the format (None: as YAML or JSON).
         OSError: the file exists and cannot be read.
     """
     try:
         if source == STANDARD_INPUT:
-            return documents.decode(sys.stdin.buffer.read(MAX_BYTES + 1), "standard input")
+            return documents.decode(sys.stdin.buffer.read(most_bytes + 1), "standard input", given, most_bytes)
         path = Path(source)
         if not path.exists() or path.is_dir():
             raise InvalidInput([_no_file(path, argument)])
         with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-        return documents.decode(content, source, documents.format_of(source))
+            content = file.read(most_bytes + 1)
+        return documents.decode(content, source, given or documents.format_of(source), most_bytes)
     except InvalidInput as invalid:
         raise InvalidFile([Located(fault, None) for fault in invalid.faults]) from invalid
 

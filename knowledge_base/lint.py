@@ -10,11 +10,11 @@ from math import isfinite
 from pydantic import ValidationError
 
 from knowledge_base import schema
-from knowledge_base.pack import Pack
+from knowledge_base.condition_places import condition_faults
+from knowledge_base.pack import Pack, Spot
 from knowledge_base.vocabulary import pack_names
-from rules import conditions
 from rules.conditions import Kind
-from rules.faults import Fault, InvalidInput, nearest, shown
+from rules.faults import Fault, nearest, shown
 from rules.hardware import version_key
 
 UNKNOWN = "unknown"
@@ -41,58 +41,81 @@ def _sortable(place: str) -> tuple[str, int, int]:
     return (file, int(line) if line.isdigit() else 0, int(column) if column.isdigit() else 0)
 
 
-def _missing(at: str, ids: Iterable[str | None], known: Iterable[str], what: str) -> Iterator[Fault]:
+Named = tuple[str, str | None]  # (place, id)
+
+
+def _each(spot: Spot, field: str, ids: Iterable[str], *above: str | int) -> list[Named]:
+    """The ids of a list, each with its place."""
+    return [(spot.at(*above, field, index), each) for index, each in enumerate(ids)]
+
+
+def _missing(named: Iterable[Named], known: Iterable[str], what: str) -> Iterator[Fault]:
     valid = set(known)
-    for each in ids:
+    for at, each in named:
         if each is not None and each not in valid:
             yield Fault(at, shown(each), what, nearest(each, valid))
 
 
 def _references(pack: Pack) -> Iterator[Fault]:
-    alternatives = [a.id for a in pack.alternatives]
-    evidence = [e.id for e in pack.evidence]
-    sources = [s.id for s in pack.sources]
-    capabilities = [c.id for c in pack.capabilities]
-    for e in pack.evidence:
-        at = pack.places["evidence", e.id]
-        yield from _missing(at, [e.source], sources, "the id of a source")
-        named = [
-            *e.about,
-            *(g.alternative for g in e.grades),
-            *(x for c in e.comparisons for x in (c.better, c.worse)),
-        ]
-        yield from _missing(at, named, alternatives, "the id of an alternative")
-        yield from _missing(at, [*e.verdict_evidence, *e.contradicts], evidence, "the id of a piece of evidence")
-    for a in pack.alternatives:
-        at = pack.places["alternatives", a.id]
-        cited = [*a.lifecycle.evidence, *(a.licence.evidence if a.licence else ())]
-        cited += [e for cell in a.capabilities.values() for e in cell.evidence]
-        yield from _missing(at, cited, evidence, "the id of a piece of evidence")
-        yield from _missing(at, [a.lifecycle.successor], alternatives, "the id of an alternative")
-        yield from _missing(at, a.capabilities, capabilities, "the id of a capability")
+    alternatives, what = [a.id for a in pack.alternatives], "the id of an alternative"
+    evidence, proof = [e.id for e in pack.evidence], "the id of a piece of evidence"
     questions = [q.id for q in pack.questionnaire.questions]
+    for e in pack.evidence:
+        spot = pack.spots["evidence", e.id]
+        yield from _missing([(spot.at("source"), e.source)], [s.id for s in pack.sources], "the id of a source")
+        yield from _missing([*_each(spot, "about", e.about), *_observed(spot, e)], alternatives, what)
+        cited = [*_each(spot, "verdict_evidence", e.verdict_evidence), *_each(spot, "contradicts", e.contradicts)]
+        yield from _missing(cited, evidence, proof)
+    for a in pack.alternatives:
+        yield from _missing(_cited(pack.spots["alternatives", a.id], a), evidence, proof)
+        spot = pack.spots["alternatives", a.id]
+        yield from _missing([(spot.at("lifecycle", "successor"), a.lifecycle.successor)], alternatives, what)
+        keys = [(spot.key("capabilities", name), name) for name in a.capabilities]
+        yield from _missing(keys, [c.id for c in pack.capabilities], "the id of a capability")
     for c in pack.capabilities:
-        yield from _missing(pack.places["capabilities", c.id], [c.options_of], questions, "the id of a question")
+        at = pack.spots["capabilities", c.id].at("options_of")
+        yield from _missing([(at, c.options_of)], questions, "the id of a question")
     for p in pack.paths:
-        at = pack.places["paths", p.id]
-        yield from _missing(at, [p.source, p.target], alternatives, "the id of an alternative")
-        yield from _missing(at, p.evidence, evidence, "the id of a piece of evidence")
-    for k in pack.kin:
-        yield from _missing("kin.yaml", [k.a, k.b], alternatives, "the id of an alternative")
+        spot = pack.spots["paths", p.id]
+        yield from _missing([(spot.at("source"), p.source), (spot.at("target"), p.target)], alternatives, what)
+        yield from _missing(_each(spot, "evidence", p.evidence), evidence, proof)
+    for index, k in enumerate(pack.kin):
+        spot = pack.spots["kin", str(index)]
+        yield from _missing([(spot.at("a"), k.a), (spot.at("b"), k.b)], alternatives, what)
     for kind, entries in (("rules", pack.rules), ("gates", pack.gates)):
         for entry in entries:
-            yield from _missing(pack.places[kind, entry.id], entry.evidence, evidence, "the id of a piece of evidence")
+            yield from _missing(_each(pack.spots[kind, entry.id], "evidence", entry.evidence), evidence, proof)
+
+
+def _observed(spot: Spot, e: schema.Evidence) -> list[Named]:
+    """Every alternative that a piece of evidence grades or compares."""
+    graded: list[Named] = [(spot.at("grades", i, "alternative"), g.alternative) for i, g in enumerate(e.grades)]
+    compared = [
+        (spot.at("comparisons", i, side), getattr(c, side))
+        for i, c in enumerate(e.comparisons)
+        for side in ("better", "worse")
+    ]
+    return [*graded, *compared]
+
+
+def _cited(spot: Spot, a: schema.Alternative) -> list[Named]:
+    """Every piece of evidence that an alternative cites."""
+    found = _each(spot, "evidence", a.lifecycle.evidence, "lifecycle")
+    found += _each(spot, "evidence", a.licence.evidence, "licence") if a.licence else []
+    for name, cell in a.capabilities.items():
+        found += _each(spot, "evidence", cell.evidence, "capabilities", name)
+    return found
 
 
 def _cells(pack: Pack, alternative: schema.Alternative) -> Iterator[Fault]:
-    at = pack.places["alternatives", alternative.id]
+    spot = pack.spots["alternatives", alternative.id]
     by_id = {c.id: c for c in pack.capabilities}
     options = {q.id: [o.id for o in q.options] for q in pack.questionnaire.questions}
     for name, cell in alternative.capabilities.items():
         capability = by_id.get(name)
         if capability is None:
             continue
-        where = f"{alternative.id}.{name}"
+        where, at = f"{alternative.id}.{name}", spot.key("capabilities", name)
         if not set(capability.roles) & set(alternative.roles):
             yield Fault(at, where, f"a capability of the roles {', '.join(alternative.roles)}")
         if cell.value == UNKNOWN:
@@ -101,7 +124,7 @@ def _cells(pack: Pack, alternative: schema.Alternative) -> Iterator[Fault]:
             yield Fault(at, where, "a value with evidence, or unknown")
         expected = _cell_fault(cell.value, capability, options)
         if expected:
-            yield Fault(at, f"{where} = {shown(cell.value)}", expected)
+            yield Fault(spot.at("capabilities", name, "value"), f"{where} = {shown(cell.value)}", expected)
 
 
 def _cell_fault(value: object, capability: schema.Capability, options: dict[str, list[str]]) -> str | None:
@@ -126,40 +149,45 @@ def _observations(pack: Pack) -> Iterator[Fault]:
     criteria = {c.id: c for c in pack.criteria}
     roles = {a.id: set(a.roles) for a in pack.alternatives}
     for e in pack.evidence:
-        at = pack.places["evidence", e.id]
-        seen = [(g.criterion, g.alternative) for g in e.grades]
-        seen += [(c.criterion, x) for c in e.comparisons for x in (c.better, c.worse)]
-        for criterion_id, alternative in seen:
+        spot = pack.spots["evidence", e.id]
+        seen = [(spot.at("grades", i, "criterion"), g.criterion, [g.alternative]) for i, g in enumerate(e.grades)]
+        seen += [
+            (spot.at("comparisons", i, "criterion"), c.criterion, [c.better, c.worse])
+            for i, c in enumerate(e.comparisons)
+        ]
+        for at, criterion_id, alternatives in seen:
             criterion = criteria.get(criterion_id)
             if criterion is None:
                 yield Fault(at, shown(criterion_id), "the id of a criterion", nearest(criterion_id, criteria))
             elif criterion.derived or criterion.affinity:
                 yield Fault(at, criterion_id, "a curated criterion: this one is computed, not graded")
-            elif alternative in roles and not roles[alternative] & set(criterion.roles):
-                yield Fault(at, f"{alternative} on {criterion_id}", f"an alternative with a role {criterion.roles}")
+            else:
+                for one in alternatives:
+                    if one in roles and not roles[one] & set(criterion.roles):
+                        yield Fault(at, f"{one} on {criterion_id}", f"an alternative with a role {criterion.roles}")
 
 
 def _days(pack: Pack) -> Iterator[Fault]:
     today = pack.settings.as_of
     sources = {s.id: s for s in pack.sources}
-    for s in pack.sources:
-        if s.date > today or s.accessed > today:
-            yield Fault(pack.places["sources", s.id], s.date, f"a day not after the pack's ({today})")
-        if s.url is None and s.kind not in ("registry_metadata", "article", "paper", "own_measurement"):
-            yield Fault(pack.places["sources", s.id], s.id, "a source with a url")
     first: dict[str, str] = {}
     for s in pack.sources:
+        spot = pack.spots["sources", s.id]
+        for field, day in (("date", s.date), ("accessed", s.accessed)):
+            if day > today:
+                yield Fault(spot.at(field), day, f"a day not after the pack's ({today})")
+        if s.url is None and s.kind not in ("registry_metadata", "article", "paper", "own_measurement"):
+            yield Fault(spot.key("url"), s.id, "a source with a url")
         if s.url is not None and first.setdefault(s.url, s.id) != s.id:
-            at = pack.places["sources", s.id]
-            yield Fault(
-                at, s.id, f"a source that is not on file as {first[s.url]!r}: evidence of one source shares its weight"
-            )
+            expected = f"a source that is not on file as {first[s.url]!r}: evidence of one source shares its weight"
+            yield Fault(spot.at("url"), s.id, expected)
     for e in pack.evidence:
+        at = pack.spots["evidence", e.id].at("as_of")
         if e.as_of > today:
-            yield Fault(pack.places["evidence", e.id], e.as_of, f"a day not after the pack's ({today})")
+            yield Fault(at, e.as_of, f"a day not after the pack's ({today})")
         source = sources.get(e.source)
         if e.verdict == "holds" and source and e.as_of[:7] > source.accessed[:7]:
-            yield Fault(pack.places["evidence", e.id], e.as_of, "a day on which its source had been read")
+            yield Fault(at, e.as_of, "a day on which its source had been read")
 
 
 def _criteria(pack: Pack) -> Iterator[Fault]:
@@ -168,43 +196,36 @@ def _criteria(pack: Pack) -> Iterator[Fault]:
     weighted = {criterion for rule in pack.rules for criterion in rule.weights}
     questions = [q.id for q in pack.questionnaire.questions]
     for c in pack.criteria:
-        at = pack.places["criteria", c.id]
+        spot = pack.spots["criteria", c.id]
         if c.derived:
-            yield from _missing(at, [c.derived.capability], capabilities, "the id of a capability")
+            named = [(spot.at("derived", "capability"), c.derived.capability)]
+            yield from _missing(named, capabilities, "the id of a capability")
         if c.affinity:
-            yield from _missing(at, [c.affinity.question], questions, "the id of a question")
+            yield from _missing(
+                [(spot.at("affinity", "question"), c.affinity.question)], questions, "the id of a question"
+            )
         if pack.rules and c.id not in weighted:
-            yield Fault(at, c.id, "a criterion that at least one rule weighs")
+            yield Fault(spot.at(), c.id, "a criterion that at least one rule weighs")
 
 
 def _targets(pack: Pack) -> list[str]:
     return [o.id for q in pack.questionnaire.questions if q.id == "deploy_targets" for o in q.options]
 
 
-def _condition(at: str, field: str, source: str | None, names: dict[str, Kind]) -> Iterator[Fault]:
-    if source is None:
-        return
-    try:
-        faults = conditions.check(source, conditions.parse(source), names)
-    except InvalidInput as invalid:
-        faults = list(invalid.faults)
-    for fault in faults:
-        yield Fault(at, f"{field}, {fault.path}: {fault.value}", fault.expected, fault.nearest)
-
-
 def _rules(pack: Pack, project: dict[str, Kind]) -> Iterator[Fault]:
     criteria = {c.id: set(c.roles) for c in pack.criteria}
     priorities = next((q.options for q in pack.questionnaire.questions if q.id == "priorities"), [])
     for rule in pack.rules:
-        at = pack.places["rules", rule.id]
-        yield from _condition(at, "when", rule.when, project)
-        yield from _missing(at, rule.weights, criteria, "the id of a criterion")
-        yield from _missing(at, [rule.rank_of], [o.id for o in priorities], "an option of priorities")
-        for name in rule.weights:
+        spot = pack.spots["rules", rule.id]
+        yield from condition_faults(spot, ("when",), rule.when, project)
+        weighed = [(spot.key("weights", name), name) for name in rule.weights]
+        yield from _missing(weighed, criteria, "the id of a criterion")
+        yield from _missing([(spot.at("rank_of"), rule.rank_of)], [o.id for o in priorities], "an option of priorities")
+        for at, name in weighed:
             if name in criteria and not criteria[name] & set(rule.roles):
                 yield Fault(at, f"{rule.id}: {name}", f"a criterion of the roles {rule.roles}")
         if rule.when is not None and rule.examples is None:
-            yield Fault(at, rule.id, "a rule with examples of when it fires and when not")
+            yield Fault(spot.at(), rule.id, "a rule with examples of when it fires and when not")
 
 
 def expand(gate: schema.Gate) -> list[schema.Gate]:
@@ -226,34 +247,35 @@ def expand(gate: schema.Gate) -> list[schema.Gate]:
 def _gates(pack: Pack, project: dict[str, Kind], both: dict[str, Kind]) -> Iterator[Fault]:
     places: dict[str, str] = {}
     for gate in pack.gates:
-        at = pack.places["gates", gate.id]
+        spot = pack.spots["gates", gate.id]
         try:
             family = expand(gate)
         except ValidationError as error:
             for each in error.errors(include_url=False, include_context=False):
                 label = ".".join(str(part) for part in each["loc"])
-                yield Fault(at, f"each, {label} {shown(each['input'])}", each["msg"])
+                yield Fault(spot.key("each"), f"each, {label} {shown(each['input'])}", each["msg"])
             continue
-        for one in family:
+        for one, row in zip(family, gate.each or [{}], strict=True):
             if one.id in places:
-                yield Fault(at, shown(one.id), f"an id not used at {places[one.id]}")
-            places[one.id] = at
-            yield from _condition(at, "when", one.when, project)
-            yield from _condition(at, "requires", one.requires, both)
+                yield Fault(spot.at("id"), shown(one.id), f"an id not used at {places[one.id]}")
+            places[one.id] = spot.at("id")
+            yield from condition_faults(spot, ("when",), one.when, project, row)
+            yield from condition_faults(spot, ("requires",), one.requires, both, row)
             leftover = one.text.replace("{name}", "")
             if "{" in leftover:
-                yield Fault(at, one.text, "a text with no placeholder but {name}")
+                yield Fault(spot.at("text"), one.text, "a text with no placeholder but {name}")
 
 
 def _questionnaire(pack: Pack, project: dict[str, Kind]) -> Iterator[Fault]:
     groups = [g.id for g in pack.questionnaire.groups]
-    for q in pack.questionnaire.questions:
-        options = [o.id for o in q.options]
-        yield from _missing("questions.yaml", [q.group], groups, "the id of a group")
-        yield from _missing("questions.yaml", q.exclusive, options, f"an option of {q.id}")
+    spot = pack.spots["questionnaire", ""]
+    for index, q in enumerate(pack.questionnaire.questions):
+        options, above = [o.id for o in q.options], ("questions", index)
+        yield from _missing([(spot.at(*above, "group"), q.group)], groups, "the id of a group")
+        yield from _missing(_each(spot, "exclusive", q.exclusive, *above), options, f"an option of {q.id}")
         if len(set(options)) < len(options):
-            yield Fault("questions.yaml", q.id, "a question whose options are all different")
+            yield Fault(spot.key(*above, "options"), q.id, "a question whose options are all different")
         if (q.kind in ("one", "many", "ranked")) != bool(options):
-            yield Fault("questions.yaml", q.id, "options exactly for the kinds one, many and ranked")
-    for c in pack.questionnaire.contradictions:
-        yield from _condition("questions.yaml", f"contradiction {c.id}", c.when, project)
+            yield Fault(spot.key(*above, "options"), q.id, "options exactly for the kinds one, many and ranked")
+    for index, c in enumerate(pack.questionnaire.contradictions):
+        yield from condition_faults(spot, ("contradictions", index, "when"), c.when, project)

@@ -19,10 +19,35 @@ M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """Where an entry stands: the document and its location there. Places are `file:line:column`."""
+
+    document: Document
+    location: Location = ()
+
+    def at(self, *inner: str | int) -> str:
+        """The place of a value of the entry, or of the nearest thing above it."""
+        return self.document.place((*self.location, *inner))
+
+    def key(self, *inner: str | int) -> str:
+        """The place of a key of the entry."""
+        return self.document.key((*self.location, *inner))
+
+    def character(self, index: int, *inner: str | int) -> str | None:
+        """The place of a character of a text of the entry; None where it cannot be told exactly."""
+        return self.document.character((*self.location, *inner), index)
+
+    def text(self, *inner: str | int) -> str:
+        """A text of the entry as the file has it, blanks around it included."""
+        return self.document.text((*self.location, *inner)) or ""
+
+
+@dataclass(frozen=True, slots=True)
 class Pack:
     """All entries of a pack by kind, in a fixed order.
 
-    `sha256` is the fingerprint of its files; `places` gives `file:line:column` for (kind, id).
+    `sha256` is the fingerprint of its files; `spots` gives where each (kind, id) stands, `places` the same as
+    `file:line:column`. What has no id goes by its number; the questionnaire is ("questionnaire", "").
     """
 
     sha256: str
@@ -37,6 +62,7 @@ class Pack:
     kin: tuple[schema.Kin, ...]
     rules: tuple[schema.Rule, ...]
     gates: tuple[schema.Gate, ...]
+    spots: Mapping[tuple[str, str], Spot]
     places: Mapping[tuple[str, str], str]
 
 
@@ -65,17 +91,18 @@ def load(folder: File = SHIPPED) -> Pack:
     if not folder.is_dir():
         raise InvalidInput([Fault(str(folder), "this path", "the folder of a pack")])
     faults: list[Fault] = []
-    places: dict[tuple[str, str], str] = {}
-    settings = _single(folder / "pack.yaml", schema.Pack, faults)
-    questionnaire = _single(folder / "questions.yaml", schema.Questionnaire, faults)
+    spots: dict[tuple[str, str], Spot] = {}
+    settings = _single(folder / "pack.yaml", schema.Pack, faults, spots)
+    questionnaire = _single(folder / "questions.yaml", schema.Questionnaire, faults, spots)
     entries: dict[str, tuple[Any, ...]] = {}
     for kind, (where, model) in _LISTS.items():
-        found = [e for path in _files(folder / where) for e in _entries(path, folder, kind, model, faults, places)]
+        found = [e for path in _files(folder / where) for e in _entries(path, folder, kind, model, faults, spots)]
         entries[kind] = tuple(sorted(found, key=_order) if (folder / where).is_dir() else found)
     faults.extend(_unknown_files(folder))
     if faults or settings is None or questionnaire is None:
         raise InvalidInput(faults)
-    return Pack(fingerprint(folder), settings, questionnaire, places=places, **entries)
+    places = {name: spot.at() for name, spot in spots.items()}
+    return Pack(fingerprint(folder), settings, questionnaire, spots=spots, places=places, **entries)
 
 
 def _order(entry: schema.Entry) -> str:
@@ -132,9 +159,12 @@ def _read(path: File, folder: File, faults: list[Fault]) -> Document | None:
     return None
 
 
-def _single(path: File, model: type[M], faults: list[Fault]) -> M | None:
+def _single(path: File, model: type[M], faults: list[Fault], spots: dict[tuple[str, str], Spot]) -> M | None:
     document = _read(path, path.parent, faults)
-    return _checked(document, document.value, (), model, faults) if document else None
+    if document is None:
+        return None
+    spots[model.__name__.casefold(), ""] = Spot(document)
+    return _checked(document, document.value, (), model, faults)
 
 
 def _entries(
@@ -143,7 +173,7 @@ def _entries(
     kind: str,
     model: type[schema.Entry],
     faults: list[Fault],
-    places: dict[tuple[str, str], str],
+    spots: dict[tuple[str, str], Spot],
 ) -> list[schema.Entry]:
     document = _read(path, folder, faults)
     if document is None:
@@ -160,10 +190,12 @@ def _entries(
         if entry is None:
             continue
         found.append(entry)
-        name = _order(entry)
-        if name and (kind, name) in places:
-            faults.append(Fault(document.place(at), shown(name), f"an id not used at {places[kind, name]}"))
-        places[kind, name] = document.place(at)
+        name = _order(entry) or str(index)
+        if (kind, name) in spots:
+            faults.append(
+                Fault(document.place((*at, "id")), shown(name), f"an id not used at {spots[kind, name].at()}")
+            )
+        spots[kind, name] = Spot(document, at)
     return found
 
 

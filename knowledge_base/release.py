@@ -2,10 +2,12 @@
 depends on a machine's linear algebra. Publishing it is `storage`'s and `advisor`'s business.
 """
 
+from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from knowledge_base import schema
-from knowledge_base.fusion import CONTESTED_RESIDUAL, Observation, age_factor, fuse, months_between
+from knowledge_base.fusion import CONTESTED_RESIDUAL, Observation, Posterior, age_factor, fuse, months_between
 from knowledge_base.lint import UNKNOWN, expand, lint
 from knowledge_base.pack import Pack
 from rules import canonical, gates
@@ -17,6 +19,8 @@ from rules.requirements import parse
 
 LAYER = "shipped"
 GRADE_DECIMALS = 4
+COVARIANCE_DECIMALS = 6
+LEAST_COVARIANCE = 1e-4  # squared grade levels
 CONVERTIBLE_LEVEL = 2
 
 
@@ -39,6 +43,9 @@ def build(pack: Pack) -> dict[str, Any]:
 def _document(pack: Pack) -> dict[str, Any]:
     alternatives = [_alternative(pack, a) for a in sorted(pack.alternatives, key=lambda a: a.id)]
     facts = {a["id"]: a for a in alternatives}
+    graded = [c for c in pack.criteria if not c.affinity]
+    derived = {c.id: {m: _derived(pack, c.derived, facts[m]) for m in _members(pack, c)} for c in graded if c.derived}
+    fused = {c.id: _fuse(pack, c) for c in graded if not c.derived}
     document = {
         "schema": core.SCHEMA,
         "name": pack.settings.name,
@@ -56,9 +63,13 @@ def _document(pack: Pack) -> dict[str, Any]:
         "kin": [k.model_dump() for k in pack.kin],
         "rules": [r.model_dump(exclude={"examples"}) | {"layer": LAYER} for r in pack.rules],
         "gates": [
-            g.model_dump(exclude={"examples", "each"}) | {"layer": LAYER} for gate in pack.gates for g in expand(gate)
+            g.model_dump(exclude={"examples", "each"}) | {"layer": LAYER, "waivers": []}
+            for gate in pack.gates
+            for g in expand(gate)
         ],
-        "grades": {c.id: _grades(pack, c, facts) for c in pack.criteria if not c.affinity},
+        "layers": [],
+        "grades": derived | {name: _grades(each) for name, each in fused.items()},
+        "grade_covariance": {name: pairs for name, each in fused.items() if (pairs := _covariances(each))},
     }
     canonical.dump(document)
     return document
@@ -138,23 +149,38 @@ def best_path(pack: Pack, entry: schema.Alternative, target: str) -> tuple[int |
 # --- Grades ----------------------------------------------------------------------------------------------------------
 
 
-def _grades(pack: Pack, criterion: schema.Criterion, facts: dict[str, Any]) -> dict[str, Any]:
-    members = [a.id for a in pack.alternatives if a.graded and set(a.roles) & set(criterion.roles)]
-    if criterion.derived:
-        return {m: _derived(pack, criterion.derived, facts[m]) for m in members}
+def _members(pack: Pack, criterion: schema.Criterion) -> list[str]:
+    return [a.id for a in pack.alternatives if a.graded and set(a.roles) & set(criterion.roles)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fused:
+    members: list[str]
+    observations: list[Observation]
+    posterior: Posterior
+
+
+def _fuse(pack: Pack, criterion: schema.Criterion) -> _Fused:
     fusion = pack.settings.fusion
     prior_mean = fusion.prior_mean if criterion.prior_mean is None else criterion.prior_mean
     prior_sd = criterion.prior_sd or fusion.prior_sd
+    members = _members(pack, criterion)
     observations = observe(pack, criterion, members)
-    posterior = fuse(len(members), observations, prior_mean, prior_sd)
+    return _Fused(members, observations, fuse(len(members), observations, prior_mean, prior_sd))
+
+
+def _grades(fused: _Fused) -> dict[str, Any]:
+    members, observations, posterior = fused.members, fused.observations, fused.posterior
     grades = {}
     for row, member in enumerate(members):
         touched = [i for i, o in enumerate(observations) if row in (o.upper, o.lower)]
+        disputed = {observations[i].evidence for i in touched if abs(posterior.residual[i]) > CONTESTED_RESIDUAL}
         grades[member] = {
             "mean": _rounded(min(4.0, max(0.0, float(posterior.mean[row])))),
             "sd": _rounded(float(posterior.covariance[row, row]) ** 0.5),
             "known": bool(touched),
-            "contested": any(abs(posterior.residual[i]) > CONTESTED_RESIDUAL for i in touched),
+            "contested": bool(disputed),
+            "disputed": sorted(disputed),
             "influences": [
                 [o.evidence, _rounded(float(posterior.influence[row, i]))]
                 for i, o in enumerate(observations)
@@ -162,6 +188,17 @@ def _grades(pack: Pack, criterion: schema.Criterion, facts: dict[str, Any]) -> d
             ],
         }
     return grades
+
+
+def _covariances(fused: _Fused) -> list[list[Any]]:
+    """[a, b, covariance in squared grade levels] of the members whose grades evidence ties together; a < b, sorted."""
+    row = {member: i for i, member in enumerate(fused.members)}
+    found = []
+    for a, b in combinations(sorted(row), 2):
+        value = round(float(fused.posterior.covariance[row[a], row[b]]), COVARIANCE_DECIMALS)
+        if abs(value) >= LEAST_COVARIANCE:
+            found.append([a, b, value])
+    return found
 
 
 def _rounded(value: float) -> float:
@@ -181,6 +218,7 @@ def _derived(pack: Pack, derivation: schema.Derivation, alternative: dict[str, A
         "sd": _rounded(derivation.sd if known else fusion.prior_sd),
         "known": known,
         "contested": False,
+        "disputed": [],
         "influences": [[e, _rounded(share)] for e in cited],
     }
 
@@ -218,22 +256,23 @@ def run_examples(pack: Pack, release: core.Release) -> list[Fault]:
         compiled = next((r for role in release.roles.values() for r in role.rules if r.id == rule.id), None)
         if compiled is None or compiled.when is None or rule.examples is None:
             continue
-        for expected, answers in ((True, rule.examples.fires), (False, rule.examples.silent)):
-            for each in answers:
-                faults += _rule_example(pack, release, rule.id, compiled.when, each, expected)
+        for field, expected in (("fires", True), ("silent", False)):
+            for index, each in enumerate(getattr(rule.examples, field)):
+                at = pack.spots["rules", rule.id].at("examples", field, index)
+                faults += _rule_example(at, release, rule.id, compiled.when, each, expected)
     by_id = {g.id: g for role in release.roles.values() for g in role.gates}
     for gate in pack.gates:
         family = [by_id[g.id] for g in expand(gate) if g.id in by_id]
-        for stops, cases in ((True, gate.examples.stops), (False, gate.examples.passes)):
-            for case in cases:
-                faults += _gate_example(pack, release, gate.id, family, case, stops)
+        for field, stops in (("stops", True), ("passes", False)):
+            for index, case in enumerate(getattr(gate.examples, field)):
+                at = pack.spots["gates", gate.id].at("examples", field, index)
+                faults += _gate_example(at, release, gate.id, family, case, stops)
     return faults
 
 
 def _rule_example(
-    pack: Pack, release: core.Release, rule: str, when: core.Condition, case: dict[str, Any], expected: bool
+    at: str, release: core.Release, rule: str, when: core.Condition, case: dict[str, Any], expected: bool
 ) -> list[Fault]:
-    at = pack.places["rules", rule]
     try:
         values = parse(case, release.questionnaire).values
     except InvalidInput as invalid:
@@ -244,9 +283,8 @@ def _rule_example(
 
 
 def _gate_example(
-    pack: Pack, release: core.Release, gate: str, family: list[core.Gate], case: schema.GateCase, stops: bool
+    at: str, release: core.Release, gate: str, family: list[core.Gate], case: schema.GateCase, stops: bool
 ) -> list[Fault]:
-    at = pack.places["gates", gate]
     if case.alternative not in release.alternatives:
         return [Fault(at, shown(case.alternative), "an alternative", nearest(case.alternative, release.alternatives))]
     wrong = [name for name in case.hardware if name not in HARDWARE_FACTS]

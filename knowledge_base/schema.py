@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-_.][a-z0-9]+)*$", max_length=80)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1200)]
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 _calendar = AfterValidator(lambda day: date.fromisoformat(f"{day}-01-01"[:10]) and day)
 Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"), _calendar]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -57,12 +58,13 @@ class Option(Entry):
 
 
 class Question(Entry):
-    """One question: how it is asked, what it accepts and why it is asked."""
+    """One question: how it is asked, what it accepts and why it is asked. `label` names it within a sentence."""
 
     id: Id
     group: Id
     kind: Literal["one", "many", "number", "yes/no", "ranked", "alternatives"]
     text: Text
+    label: Label | None = None
     help: Text | None
     why: Text
     unit: Text | None

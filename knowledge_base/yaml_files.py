@@ -6,9 +6,11 @@ It knows nothing of what the values mean. Duplicate keys, aliases, custom tags a
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
+from knowledge_base.yaml_offsets import offsets
 from rules.faults import Fault, InvalidInput, shown
 
 Location = tuple[str | int, ...]
@@ -23,11 +25,18 @@ _PLAIN = (*_TEXTS, *(f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "int
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The value of one file and where each part of it stands: location in the value -> (line, column) from 1."""
+    """The value of one file and where each part of it stands.
+
+    `places` and `keys` give (line, column) from 1 for a location in the value and for its key; `texts` gives where the
+    source of a text begins and ends in `source`.
+    """
 
     file: str
     value: object
     places: Mapping[Location, tuple[int, int]]
+    keys: Mapping[Location, tuple[int, int]]
+    texts: Mapping[Location, tuple[int, int]]
+    source: str
 
     def place(self, location: Location) -> str:
         """`file:line:column` of the nearest known place at or above the location."""
@@ -35,6 +44,33 @@ class Document:
             location = location[:-1]
         line, column = self.places.get(location, (1, 1))
         return f"{self.file}:{line}:{column}"
+
+    def key(self, location: Location) -> str:
+        """`file:line:column` of the key that a location is under; of the nearest known place where it has none."""
+        if location not in self.keys:
+            return self.place(location)
+        line, column = self.keys[location]
+        return f"{self.file}:{line}:{column}"
+
+    def character(self, location: Location, index: int) -> str | None:
+        """`file:line:column` of a character of a text (its index from 0, or one past the last); None if not exact."""
+        value = self.text(location)
+        if value is None or location not in self.texts:
+            return None
+        start, end = self.texts[location]
+        found = offsets(self.source[start:end], value)
+        if found is None or not 0 <= index <= len(found) or not found:
+            return None
+        at = start + (found[index] if index < len(found) else found[-1] + 1)
+        line = self.source.count("\n", 0, at) + 1
+        return f"{self.file}:{line}:{at - self.source.rfind(chr(10), 0, at)}"
+
+    def text(self, location: Location) -> str | None:
+        """The text at a location; None where something else stands."""
+        value: Any = self.value
+        for part in location:
+            value = value[part]
+        return value if isinstance(value, str) else None
 
 
 def read(path: Path, name: str) -> Document:
@@ -67,7 +103,7 @@ def parse(text: str, name: str) -> Document:
         loader.dispose()
     if reading.faults:
         raise InvalidInput(reading.faults)
-    return Document(name, value, reading.places)
+    return Document(name, value, reading.places, reading.keys, reading.texts, text)
 
 
 class _Reading:
@@ -77,6 +113,8 @@ class _Reading:
         self.loader = loader
         self.name = name
         self.places: dict[Location, tuple[int, int]] = {}
+        self.keys: dict[Location, tuple[int, int]] = {}
+        self.texts: dict[Location, tuple[int, int]] = {}
         self.faults: list[Fault] = []
 
     def value(self, node: yaml.Node, at: Location) -> object:
@@ -89,6 +127,7 @@ class _Reading:
         elif isinstance(node, yaml.SequenceNode):
             return [self.value(child, (*at, index)) for index, child in enumerate(node.value)]
         elif node.tag in _TEXTS:
+            self.texts[at] = (node.start_mark.index, node.end_mark.index)
             return node.value
         else:
             return self._scalar(node)
@@ -103,6 +142,7 @@ class _Reading:
             elif key in mapping:
                 self._note(key_node, shown(key), "a key that is not used twice")
             else:
+                self.keys[*at, key] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
                 mapping[key] = self.value(child, (*at, key))
         return mapping
 

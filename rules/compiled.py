@@ -76,6 +76,29 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiver:
+    """A house's leave for one alternative to pass one gate, up to and including the day it expires."""
+
+    gate: str
+    alternative: str
+    owner: str
+    reason: str
+    expires: str
+    layer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A house policy over the shipped release: what it silenced, and which of its waivers count no longer."""
+
+    name: str
+    owner: str
+    sha256: str
+    silenced: tuple[str, ...]
+    expired: tuple[Waiver, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """What a gate still asks of a project for some alternatives, once their facts are filled in (`rules.residual`)."""
 
@@ -87,7 +110,8 @@ class Part:
 @dataclass(frozen=True, eq=False)
 class Gate:
     """A hard or soft gate. `parts` says of every candidate of the role what is left of the requirement;
-    `looks_at_paths` whether that depends on the ways to targets, and so on the runtimes a project can use."""
+    `looks_at_paths` whether that depends on the ways to targets, and so on the runtimes a project can use; `waivers` holds
+    those in force, by alternative."""
 
     id: str
     layer: str
@@ -98,6 +122,7 @@ class Gate:
     evidence: tuple[str, ...]
     parts: tuple[Part, ...]
     looks_at_paths: bool
+    waivers: Mapping[str, Waiver]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +137,7 @@ class Role:
         gates: the gates that guard it.
         grade: (F, C) posterior means as shares of the top grade, in [0, 1]; affinity columns are 0.
         grade_sd: (F, C) posterior standard deviations on the same scale.
+        coupled: (column, (F, F) covariance on the same scale) of the criteria in which evidence ties grades.
         weight: (R, C) rule weights d_rc, >= 0.
         total: (R,) sum of each rule's weights.
         opinion: (R, F) weighted mean of a member's grades under each rule, in [0, 1], affinities left out.
@@ -128,6 +154,7 @@ class Role:
     gates: tuple[Gate, ...]
     grade: Array
     grade_sd: Array
+    coupled: tuple[tuple[int, Array], ...]
     weight: Array
     total: Array
     opinion: Array
@@ -155,7 +182,8 @@ class Release:
 
     `names` types what conditions mention and `labels` says it in words; `reach_questions` are those that decide which
     runtimes a project can use; `confidence` holds the stated numbers of
-    ties and intervals.
+    ties and intervals. `layers` are the house policies over it, lowest first: `id` and `sha256` stay those of the
+    release below them, and `policy_sha256` covers the policies with their waivers in force (None without any).
     """
 
     id: str
@@ -170,3 +198,5 @@ class Release:
     kinship: Mapping[tuple[str, str], float]
     reach_questions: frozenset[str]
     confidence: Mapping[str, float]
+    layers: tuple[Layer, ...]
+    policy_sha256: str | None

@@ -15,6 +15,7 @@ Kleene's strong logic. Nothing here reaches Python's own evaluator; length, dept
 """
 
 from rules.evaluation import Evaluate, Truth, Values, compile_record
+from rules.formatting import written
 from rules.kinds import Kind, check
 from rules.syntax import (
     MAX_CHARACTERS,
@@ -56,4 +57,5 @@ __all__ = [
     "names",
     "parse",
     "walk",
+    "written",
 ]

@@ -1,14 +1,14 @@
 """How sure: a normal approximation, in closed form, of what uncertain grades and weights do to the ranking.
 
-The score is linear in grades and, to first order, in the rules' shares. Grades are independent normals with
-the posterior's widths; each share has the relative standard deviation t that the pack states. So scores are
+The score is linear in grades and, to first order, in the rules' shares. The grades of a criterion are jointly normal
+with the posterior's covariance; each share has the relative standard deviation t that the pack states. So scores are
 jointly normal with covariance
 
-    Sigma_fg = [f = g] sum_c k_c^2 s_fc^2 + t^2 sum_r w_r^2 (o_rf - S_f)(o_rg - S_g)
+    Sigma_fg = sum_c k_c^2 s_fg,c + t^2 sum_r w_r^2 (o_rf - S_f)(o_rg - S_g)
 
-(k_c the criterion's share, s_fc the grade's width; the delta method of Oehlert, The American Statistician
-46(1), 1992). A pair's winning probability is exact under it. Rank probabilities take independent scores in their
-place, which spread around the field's mean as much: given f at x, the number of others above it is
+(k_c the criterion's share, s_fg,c the covariance of the two grades; the delta method of Oehlert, The American
+Statistician 46(1), 1992). A pair's winning probability is exact under it. Rank probabilities take independent scores in
+their place, which spread around the field's mean as much: given f at x, the number of others above it is
 Poisson-binomial; x is integrated out by Gauss-Hermite quadrature.
 """
 
@@ -18,7 +18,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from rules.compiled import Array
+from rules.compiled import Array, Role
 from rules.scoring import Score
 
 NODES = 24
@@ -26,13 +26,18 @@ _X, _W = np.polynomial.hermite_e.hermegauss(NODES)
 _W = _W / _W.sum()
 
 
-def covariance(scored: Score, grade_sd: Array, weight_relative_sd: float) -> Array:
-    """(F, F) covariance of the scores; `grade_sd` is (F, C) on the scale of the scores."""
+def covariance(scored: Score, role: Role, weight_relative_sd: float) -> Array:
+    """(F, F) covariance of the scores, on their scale."""
     spoken = np.flatnonzero(scored.share)
     lean = scored.share[spoken, None] * (scored.opinion[spoken] - scored.score)
     of_weights: Array = weight_relative_sd**2 * (lean.T @ lean)
-    of_grades = (grade_sd**2) @ (scored.criterion_share**2)
-    return of_weights + np.diag(of_grades)
+    squared = scored.criterion_share**2
+    of_grades = np.zeros_like(of_weights)
+    for column, of_criterion in role.coupled:
+        if squared[column]:
+            of_grades += squared[column] * of_criterion
+    np.fill_diagonal(of_grades, role.grade_sd**2 @ squared)
+    return of_weights + of_grades
 
 
 def beats(score: Array, sigma: Array) -> Array:

@@ -10,7 +10,7 @@ from typing import Any
 
 from rules import canonical
 from rules.changes import AnswerFlip, Unknown, WeightFlip
-from rules.compiled import Layer
+from rules.compiled import Layer, Waiver
 from rules.disagreement import Disagreement
 from rules.gates import Relaxation
 from rules.minimal import Reliefs
@@ -37,12 +37,14 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """A soft gate that the alternative does not pass."""
+    """A soft gate that the alternative does not pass, or a hard one that a house waives for it (`waiver`)."""
 
     gate: str
+    layer: str
     text: str
     found: str
     evidence: tuple[str, ...]
+    waiver: Waiver | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,10 +46,10 @@ def reasons(role: Role, scored: Score, parts: Array, index: int) -> tuple[Reason
 
 
 def cautions(release: Release, stops: Sequence[Stop], name: str) -> tuple[Caution, ...]:
-    """The soft gates that an alternative does not pass."""
-    missed = [s.gate for s in stops if s.alternative == name and s.passed is False and not s.gate.excludes]
-    told = [(gate.id, _stopped(release, gate, name)) for gate in missed]
-    return tuple(Caution(gate, each.text, each.found, each.evidence) for gate, each in told)
+    """The soft gates that an alternative does not pass, and the hard ones that a house waives for it."""
+    missed = [s for s in stops if s.alternative == name and s.passed is False and not s.excludes]
+    told = [(stop, _stopped(release, stop.gate, name)) for stop in missed]
+    return tuple(Caution(s.gate.id, s.gate.layer, t.text, t.found, t.evidence, s.waiver) for s, t in told)
 
 
 def unverified(stops: Sequence[Stop], name: str) -> tuple[Unverified, ...]:
@@ -236,7 +236,7 @@ def silent_gates(
     alternative = release.alternatives[first]
     found = []
     for gate in silent:
-        if gate.excludes and gates.meets(gate, values, alternative) is False:
+        if gate.excludes and first not in gate.waivers and gates.meets(gate, values, alternative) is False:
             questions = _unknown(gate.when.questions if gate.when else frozenset(), values)
             text = gate.text.replace("{name}", alternative.name)
             found.append(Silent(role.name, "gate", gate.id, text, questions, True))

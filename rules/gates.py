@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import islice
 
-from rules.compiled import Alternative, Gate, Release, Role
+from rules.compiled import Alternative, Gate, Release, Role, Waiver
 from rules.conditions import Kind, Name, Truth, Values, walk
 
 MAX_VALUES_PER_RELAXATION = 4
@@ -34,13 +34,20 @@ class Both:
 class Stop:
     """A gate that an alternative does not pass (`passed` False) or that could not be verified for it (None).
 
-    `unknown` names the facts about the alternative that the gate looks at and that are not on file.
+    `unknown` names the facts about the alternative that the gate looks at and that are not on file; with a `waiver` the
+    gate is not passed and excludes nevertheless not.
     """
 
     gate: Gate
     alternative: str
     passed: Truth
     unknown: tuple[str, ...]
+    waiver: Waiver | None
+
+    @property
+    def excludes(self) -> bool:
+        """Whether this keeps the alternative out."""
+        return self.passed is False and self.gate.excludes and self.waiver is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +99,8 @@ def open_to(role: Role, values: Values, alternatives: Mapping[str, Alternative])
     out: set[str] = set()
     for gate in role.gates:
         if gate.excludes and applies(gate, values):
-            out.update(name for name, met in _met(gate, values, alternatives) if met is False)
+            missed = (name for name, met in _met(gate, values, alternatives) if met is False)
+            out.update(name for name in missed if name not in gate.waivers)
     return frozenset(role.members).difference(out)
 
 
@@ -113,11 +121,11 @@ def guard(role: Role, values: Values, alternatives: Mapping[str, Alternative]) -
         waits = not gate.requires.questions <= values.keys()
         for name, met in sorted(_met(gate, values, alternatives)):
             if met is False:
-                stops.append(Stop(gate, name, met, ()))
+                stops.append(Stop(gate, name, met, (), gate.waivers.get(name)))
             elif not waits and name in members:
                 facts = alternatives[name].facts
                 unknown = tuple(fact for fact in gate.requires.facts if facts.get(fact) is None)
-                stops.append(Stop(gate, name, met, unknown))
+                stops.append(Stop(gate, name, met, unknown, None))
     return stops, silent
 
 

@@ -71,7 +71,7 @@ def _failing(stops: Sequence[Stop]) -> dict[str, list[Gate]]:
     """The gates that keep out each excluded alternative."""
     failing: dict[str, list[Gate]] = {}
     for stop in stops:
-        if stop.passed is False and stop.gate.excludes and stop.waiver is None:
+        if stop.excludes:
             failing.setdefault(stop.alternative, []).append(stop.gate)
     return failing
 

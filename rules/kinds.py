@@ -1,15 +1,19 @@
 """The types of conditions: what sort of value each name has, and which comparisons fit together."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from rules.faults import Fault, nearest, shown
-from rules.hardware import version_key
 from rules.syntax import EQUALITIES, Call, Compare, Junction, Literal, Name, Node, Not, fault
 
+_QUOTED = re.compile('"([^"]*)"')
 _TRUTH_SORTS = ("yes/no", "flag")
 _SET_SORTS = ("many", "ranked", "set")
 _NUMBER_SORTS = ("number", "level")
+_VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,7}")
+MAX_HINTS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +39,17 @@ class _Checker:
         self.source = source
         self.vocabulary = vocabulary
         self.faults: list[Fault] = []
+        self.hints: dict[tuple[str, frozenset[str]], str | None] = {}
 
     def report(self, at: int, value: str, expected: str, near: str | None = None) -> None:
         self.faults.extend(fault(self.source, at, value, expected, near).faults)
+
+    def near(self, name: str, valid: Iterable[str]) -> str | None:
+        """The nearest valid name, for the first few strange names: finding it is the dearest thing done here."""
+        key = (name, frozenset(valid))
+        if key not in self.hints and len(self.hints) < MAX_HINTS:
+            self.hints[key] = nearest(name, valid)
+        return self.hints.get(key)
 
     def statement(self, node: Node) -> None:
         match node:
@@ -49,7 +61,7 @@ class _Checker:
             case Compare(operator, left, right, at):
                 kinds = self.value(left), self.value(right)
                 if kinds[0] and kinds[1]:
-                    _check_pair(operator, (left, right), (kinds[0], kinds[1]), at, self.report)
+                    self.pair(operator, (left, right), (kinds[0], kinds[1]), at)
             case _:
                 kind = self.value(node)
                 if kind and kind.sort not in _TRUTH_SORTS:
@@ -59,7 +71,7 @@ class _Checker:
         match node:
             case Name(name, at):
                 if name not in self.vocabulary:
-                    self.report(at, shown(name), "a known question or fact", nearest(name, self.vocabulary))
+                    self.report(at, shown(name), "a known question or fact", self.near(name, self.vocabulary))
                 return self.vocabulary.get(name)
             case Literal(value):
                 return Kind({str: "text", float: "number", bool: "flag", tuple: "texts"}[type(value)])
@@ -70,24 +82,27 @@ class _Checker:
                 return Kind("flag" if function == "answered" else "number")
             case _:
                 self.report(node.at, "a statement", "a name or a plain value on each side of a comparison")
+                self.statement(node)
                 return None
 
+    def pair(self, operator: str, sides: tuple[Node, Node], kinds: tuple[Kind, Kind], at: int) -> None:
+        left, right = kinds
+        if not _fits(operator, left, right):
+            self.report(at, f"{left.sort} {operator} {right.sort}", "a comparison of values that fit together")
+            return
+        for literal, other in ((sides[0], right), (sides[1], left)):
+            if not isinstance(literal, Literal) or not isinstance(literal.value, str | tuple):
+                continue
+            for text, place in self.texts(literal):
+                if other.options and text not in other.options:
+                    self.report(place, shown(text), "an option of the other side", self.near(text, other.options))
+                elif other.sort == "version" and not _VERSION.fullmatch(text):
+                    self.report(place, shown(text), 'a version such as "3.12"')
 
-def _check_pair(
-    operator: str, sides: tuple[Node, Node], kinds: tuple[Kind, Kind], at: int, report: Callable[..., None]
-) -> None:
-    left, right = kinds
-    if not _fits(operator, left, right):
-        report(at, f"{left.sort} {operator} {right.sort}", "a comparison of values that fit together")
-        return
-    for literal, other in ((sides[0], right), (sides[1], left)):
-        if isinstance(literal, Literal) and other.options and isinstance(literal.value, str | tuple):
-            texts = (literal.value,) if isinstance(literal.value, str) else literal.value
-            for text in texts:
-                if text not in other.options:
-                    report(literal.at, shown(text), "an option of the other side", nearest(text, other.options))
-        elif isinstance(literal, Literal) and other.sort == "version" and not version_key(str(literal.value)):
-            report(literal.at, shown(literal.value), 'a version such as "3.12"')
+    def texts(self, literal: Literal) -> Iterable[tuple[str, int]]:
+        """The texts of a literal, each with its own place in the source."""
+        count = len(literal.value) if isinstance(literal.value, tuple) else 1
+        return [(found[1], found.start()) for found in islice(_QUOTED.finditer(self.source, literal.at), count)]
 
 
 def _fits(operator: str, left: Kind, right: Kind) -> bool:

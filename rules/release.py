@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from rules import canonical, conditions, requirements, vocabulary
+from rules import canonical, conditions, coupling, labels, requirements, vocabulary
 from rules.compiled import (
     EVIDENCE_PER_REASON,
     PATH,
@@ -22,10 +22,12 @@ from rules.compiled import (
     Criterion,
     Edge,
     Gate,
+    Layer,
     Part,
     Release,
     Role,
     Rule,
+    Waiver,
 )
 from rules.conditions import Kind, Node
 from rules.faults import Fault, InvalidInput
@@ -54,7 +56,7 @@ def release_id(document: Mapping[str, Any], sha256: str) -> str:
 
 
 def compile_release(document: Mapping[str, Any]) -> Release:
-    """The release in a document made by `knowledge_base.release.build`.
+    """The release in a document made by `knowledge_base.release.build`, or layered by `rules.policy.apply`.
 
     Raises:
         InvalidInput: the schema is another one, or a condition does not fit the vocabulary.
@@ -64,15 +66,15 @@ def compile_release(document: Mapping[str, Any]) -> Release:
     names = _names(document)
     questionnaire = _questionnaire(document, names)
     alternatives = {a["id"]: _alternative(a) for a in document["alternatives"]}
-    sha256 = canonical.digest(document)
+    base = document.get("base") or _base(document)
     roles = {role: _role(role, document, alternatives, names) for role in ROLES}
     return Release(
-        id=release_id(document, sha256),
-        sha256=sha256,
+        id=base["id"],
+        sha256=base["sha256"],
         as_of=document["as_of"],
         questionnaire=questionnaire,
         names=MappingProxyType(names),
-        labels=MappingProxyType(_labels(document)),
+        labels=MappingProxyType(labels.table(document)),
         alternatives=MappingProxyType(alternatives),
         roles=MappingProxyType(roles),
         edges=tuple(
@@ -82,7 +84,25 @@ def compile_release(document: Mapping[str, Any]) -> Release:
         kinship=MappingProxyType(_kinship(document)),
         reach_questions=frozenset(roles["runtime"].gates_on) | {"deploy_targets", "serving_language"},
         confidence=MappingProxyType(dict(document["confidence"])),
+        # A release that was published before there were layers has neither `layers` nor `waivers`.
+        layers=tuple(_layer(layer) for layer in document.get("layers", ())),
+        policy_sha256=_policy_sha256(document),
     )
+
+
+def _base(document: Mapping[str, Any]) -> Mapping[str, str]:
+    sha256 = canonical.digest(document)
+    return {"id": release_id(document, sha256), "sha256": sha256}
+
+
+def _layer(entry: Mapping[str, Any]) -> Layer:
+    expired = tuple(Waiver(**waiver, layer=entry["name"]) for waiver in entry["expired"])
+    return Layer(entry["name"], entry["owner"], entry["sha256"], tuple(entry["silenced"]), expired)
+
+
+def _policy_sha256(document: Mapping[str, Any]) -> str | None:
+    layers = [[layer["sha256"], layer["waivers"]] for layer in document.get("layers", ())]
+    return canonical.digest(layers) if layers else None
 
 
 def _names(document: Mapping[str, Any]) -> dict[str, Kind]:
@@ -94,20 +114,6 @@ def _names(document: Mapping[str, Any]) -> dict[str, Kind]:
     return vocabulary.project_names(kinds) | vocabulary.alternative_names(
         capabilities, alternatives, options.get("deploy_targets", ()), options.get("weights_in", ())
     )
-
-
-def _labels(document: Mapping[str, Any]) -> dict[str, str]:
-    labels = {f"alt.{c['id']}": c["text"].rstrip(".") for c in document["capabilities"]}
-    labels["alt.lifecycle"] = "Lifecycle"
-    labels["alt.graded"] = "Graded in this release"
-    labels["alt.governance"] = "Governance"
-    labels["alt.accepts"] = "What it loads itself or has a maintained conversion from"
-    labels["alt.licence.osi_approved"] = "Licence approved by the Open Source Initiative"
-    labels["alt.licence.permissive"] = "Permissive licence"
-    for question in document["questionnaire"]["questions"]:
-        for option in question["options"] if question["id"] == "deploy_targets" else ():
-            labels[f"alt.path.{option['id']}"] = f"Best path from training to {option['label']}"
-    return labels
 
 
 def _question(entry: Mapping[str, Any]) -> Question:
@@ -181,10 +187,12 @@ def _role(
     rules = tuple(rule for rule in rules if any(c in known for c in rule.weights))
     grades = document["grades"]
     grade, grade_sd = _grades(grades, members, used)
-    weight = np.array([[rule.weights.get(name, 0.0) for name in used] for rule in rules]).reshape(len(rules), len(used))
+    stated = [[float(rule.weights.get(name, 0.0)) for name in used] for rule in rules]
+    weight = np.array(stated).reshape(len(rules), len(used))
+    ranked_weight = {r["id"]: r.get("priorities_weight", document["priorities_weight"]) for r in document["rules"]}
     for row, rule in enumerate(rules):
         if rule.rank_of:
-            weight[row] *= document["priorities_weight"] / weight[row].sum()
+            weight[row] *= ranked_weight[rule.id] / weight[row].sum()
     total = weight.sum(axis=1)
     gates = tuple(_gate(g, names, alternatives, on_file) for g in document["gates"] if role in g["roles"])
     looks = [(r.when,) for r in rules], [(g.when, g.requires) for g in gates]
@@ -197,6 +205,7 @@ def _role(
         gates=gates,
         grade=_frozen(grade),
         grade_sd=_frozen(grade_sd),
+        coupled=coupling.coupled(document["grade_covariance"], members, used, grade_sd),
         weight=_frozen(weight),
         total=_frozen(total),
         opinion=_frozen((weight @ grade.T) / total[:, None] if len(rules) else np.zeros((0, len(members)))),
@@ -280,6 +289,7 @@ def _gate(
         tuple(entry["evidence"]),
         _parts(requires, names, [alternatives[c] for c in candidates]),
         any(fact.startswith(PATH) for fact in requires.facts),
+        MappingProxyType({w["alternative"]: Waiver(gate=entry["id"], **w) for w in entry.get("waivers", ())}),
     )
 
 

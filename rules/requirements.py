@@ -32,7 +32,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question. `minimum` and `maximum` bound a number, in `unit`; `exclusive` options stand alone."""
+    """One question. `minimum` and `maximum` bound a number, in `unit`; `exclusive` options stand alone.
+
+    `label` names the question within a sentence, as `text` asks it.
+    """
 
     id: str
     group: str
@@ -47,6 +50,7 @@ class Question:
     with_version: bool
     exclusive: tuple[str, ...]
     options: tuple[Option, ...]
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

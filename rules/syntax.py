@@ -73,8 +73,12 @@ ORDERINGS: Mapping[str, Callable[..., bool]] = {"<": lt, "<=": le, ">": gt, ">="
 EQUALITIES: Mapping[str, Callable[..., bool]] = {"==": eq, "!=": ne}
 _SET_OPERATORS = ("in", "overlaps", "within")
 _WORDS = ("and", "or", "not", "in", "overlaps", "within", "true", "false", "answered", "count")
+_BLANK = " \t\r\n"
+# ASCII only but for what stands in a text: Python's \d and \s would take the digits and blanks of every script.
+# A text holds nothing that cannot be printed or encoded: no control characters, no halves of surrogate pairs.
 _TOKEN = re.compile(
-    r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<text>\"[^\"\n]*\")"
+    r"[ \t\r\n]*(?:(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"
+    r"|(?P<text>\"[^\"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*\")"
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*)|(?P<sign>==|!=|<=|>=|<|>|\[|\]|\(|\)|,))"
 )
 
@@ -97,11 +101,11 @@ def _tokens(source: str) -> list[_Token]:
     if len(source) > MAX_CHARACTERS:
         raise fault(source, 0, f"{len(source)} characters", f"a condition of at most {MAX_CHARACTERS}")
     found: list[_Token] = []
-    at, end = 0, len(source.rstrip())
+    at, end = 0, len(source.rstrip(_BLANK))
     while at < end:
         match = _TOKEN.match(source, at)
         if match is None:
-            at += len(source[at:]) - len(source[at:].lstrip())
+            at += len(source[at:]) - len(source[at:].lstrip(_BLANK))
             raise fault(source, at, shown(source[at]), 'a name, a number, a "text" or an operator')
         sort = str(match.lastgroup)
         found.append(_Token(sort, match.group(sort), match.start(sort)))
@@ -119,11 +123,12 @@ class _Parser:
         self.tokens = _tokens(source)
         self.next = 0
         self.depth = 0
+        self.negations = 0
 
     def peek(self) -> _Token:
         if self.next < len(self.tokens):
             return self.tokens[self.next]
-        return _Token("end", "the end", len(self.source.rstrip()))
+        return _Token("end", "the end", len(self.source.rstrip(_BLANK)))
 
     def take(self) -> _Token:
         token = self.peek()
@@ -158,9 +163,11 @@ class _Parser:
         negations: list[int] = []
         while token := self.accept("not"):
             negations.append(token.at)
-        if len(negations) > MAX_DEPTH:
+        self.negations += len(negations)
+        if self.negations > MAX_DEPTH:  # those around and those within: the tree is no deeper than a few MAX_DEPTH
             raise fault(self.source, negations[-1], "this nesting", f"at most {MAX_DEPTH} levels deep")
         node = self.comparison()
+        self.negations -= len(negations)
         for at in reversed(negations):
             node = Not(node, at)
         return node
@@ -197,8 +204,8 @@ class _Parser:
 
     def number(self, token: _Token) -> Literal:
         value = float(token.text)
-        if not isfinite(value):
-            raise fault(self.source, token.at, shown(token.text), "a finite number")
+        if not isfinite(value) or (value == 0 and re.match(r"[0.]*[1-9]", token.text)):
+            raise fault(self.source, token.at, shown(token.text), "a number that floating point can hold")
         return Literal(value, token.at)
 
     def literals(self, at: int) -> Literal:

@@ -43,7 +43,7 @@ PROFILE = Profile(
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test sees this machine's settings or writes to its home."""
-    for name in ("DATABASE_URL", "HOME", "PACK", "PROBE_DEADLINE_S", "MAX_BODY_BYTES", "DEBUG"):
+    for name in ("DATABASE_URL", "HOME", "PACK", "PROBE_DEADLINE_S", "MAX_BODY_BYTES", "SIGNING_KEY_FILE", "DEBUG"):
         monkeypatch.delenv(f"STEELYARD_{name}", raising=False)
     monkeypatch.setenv("STEELYARD_HOME", str(tmp_path / "home"))
 

@@ -6,25 +6,23 @@ Recorded decisions are given as the bytes that were recorded.
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Body, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from advisor import recommend
 from advisor.errors import InvalidInput, Missing
-from api.dependencies import JSON_BODY, NO_QUERY, HouseDep
+from api.bodies import JsonBytes, json_object
+from api.dependencies import NO_QUERY, HouseDep
 from api.problems import NotFound
 from api.reading import encode, matches
-from api.routes.responses import FOREVER, Responses, refuses
+from api.routes.responses import FOREVER, Responses, refuses, takes
 from api.schemas.decision import Decision, Replay, WhyNot
 from api.schemas.requests import RecommendationIn, understood
 
 router = APIRouter(prefix="/recommendations", tags=["recommendations"], dependencies=[NO_QUERY])
 
 LONGEST_ID = 40
-BODY_SCHEMA = {
-    "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/RecommendationIn"}}}}
-}
 CREATED: Responses = {
     201: {
         "description": "The recommendation, stored.",
@@ -38,18 +36,17 @@ CREATED: Responses = {
     "",
     status_code=201,
     response_model=Decision,
-    dependencies=[JSON_BODY],
     responses=CREATED | refuses(400, 409, 413, 415, 422),
-    openapi_extra=BODY_SCHEMA,
+    openapi_extra=takes({"$ref": "#/components/schemas/RecommendationIn"}),
     summary="Ask for a recommendation",
 )
-def create_recommendation(request: Request, house: HouseDep, body: Annotated[dict[str, Any], Body()]) -> Response:
+def create_recommendation(request: Request, house: HouseDep, body: JsonBytes) -> Response:
     """Ranks the alternatives for a project, with every reason, exclusion and path.
 
     The same answers, hardware and release give the same recommendation under the same id. All faults of a request are
     listed at once, and nothing is stored then.
     """
-    asked = understood(house, body)
+    asked = understood(house, json_object(body))
     given = recommend.answer(
         house,
         asked.answers,

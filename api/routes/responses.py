@@ -1,4 +1,4 @@
-"""How routes declare what they may answer; `api.openapi` completes these into documented problems with examples."""
+"""How routes declare what they take and may answer; `api.openapi` completes this into documented examples."""
 
 from typing import Any
 
@@ -16,6 +16,11 @@ UNCHANGED: Responses = {
     200: {"headers": {"ETag": TAG, "Steelyard-Release": RELEASE}},
     304: {"description": "The caller holds the present answer already (If-None-Match)."},
 }
+
+
+def takes(schema: dict[str, Any]) -> dict[str, Any]:
+    """The JSON body of a request, for routes that read it through `api.bodies`, where the framework does not see it."""
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 def refuses(*statuses: int) -> Responses:

@@ -200,12 +200,21 @@ class Considered(Out):
     text: str
 
 
+class Signature(Out):
+    """Ed25519 over the passport: who holds the public key (`/v1/signing-key`) can check it."""
+
+    algorithm: Literal["Ed25519"]
+    key_id: str
+    signature: Annotated[str, Field(description="In Base64.")]
+
+
 class Decision(Out):
     """A recommendation. `passport` hashes inputs, release, engine and result; `id` is made from it."""
 
     id: str
     created_at: AwareDatetime
     passport: str
+    signature: Annotated[Signature | None, Field(description="Null where the service signs nothing.")]
     engine: str
     release: ReleaseRef
     hardware: HardwareUsed

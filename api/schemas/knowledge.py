@@ -78,6 +78,7 @@ class GradeOut(Out):
     sd: float
     known: bool
     contested: bool
+    disputed: Annotated[list[str], Field(description="Ids of the evidence that is at odds with the rest.")]
     influences: Annotated[
         list[tuple[str, float]], Field(description="[evidence id, how far it moves the grade], largest first.")
     ]
@@ -164,7 +165,8 @@ class Claim(Out):
     verdict_evidence: list[str]
     contradicts: list[str]
     contested: Annotated[
-        bool, Field(description="Its verdict says so, or it carries a grade that evidence disagrees on.")
+        bool,
+        Field(description="Its verdict says so, or it is at odds with the other evidence on a grade, or contradicted."),
     ]
     grades: list[Observed]
     comparisons: list[Compared]

@@ -1,8 +1,8 @@
 """Releases, receipts and the state of the service as they go out."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from api.schemas.base import Out
 from api.schemas.knowledge import Next
@@ -24,6 +24,14 @@ class Releases(Out):
 
     items: list[ReleaseOut]
     next: Next
+
+
+class SigningKey(Out):
+    """The public half of the key that recorded recommendations are signed with."""
+
+    algorithm: Literal["Ed25519"]
+    key_id: str
+    public_key: Annotated[str, Field(description="In PEM.")]
 
 
 class Stored(Out):

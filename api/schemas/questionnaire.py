@@ -21,6 +21,7 @@ class Question(Out):
     group: str
     kind: Literal["one", "many", "number", "yes/no", "ranked", "alternatives"]
     text: str
+    label: str | None
     help: str | None
     why: str
     unit: str | None

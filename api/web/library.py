@@ -49,7 +49,7 @@ def framework(request: Request, house: HouseDep, framework: str) -> Response:
     with as_not_found():
         found = knowledge.framework(house, framework, known.release.id)
     texts = {c["id"]: c["text"] for c in known.document["capabilities"]}
-    texts |= {name.removeprefix("alt."): text for name, text in known.release.labels.items()}
+    texts |= {name.removeprefix("alt."): text for name, text in known.release.labels.items() if name[:4] == "alt."}
     return page(request, "framework.html", {"f": found, "texts": texts, "names": Names(known)})
 
 

@@ -1,4 +1,4 @@
-"""Answers to what is asked of a recorded decision: why not, and is it still the same."""
+"""Answers to what is asked of a decision: why not, is it still the same, and who vouches for it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -65,6 +65,23 @@ def _ranked(to: Console, role: str, standing: Document, name: str, names: Names)
     if won:
         paragraph(to, f"Where {name} is ahead:")
         rows(to, [(line((points(-row["behind_by"]), "green")), line(row["text"])) for row in won[:SHOWN_LOSSES]])
+
+
+VERDICTS = {
+    "good": ("Good", "bold green", "unaltered, and signed by"),
+    "altered": ("Altered", "bold red", "its content is not the one that its passport names"),
+    "unsigned": ("Unsigned", "bold yellow", "unaltered as far as its passport tells, but anyone can make that anew"),
+    "unknown_key": ("Unknown key", "bold yellow", "give the public key with --public-key; it names"),
+    "bad_signature": ("Bad signature", "bold red", "its passport was not signed with the key that it names"),
+}
+
+
+def show_verified(to: Console, found: Document) -> None:
+    """Print what was found of a decision and its signature."""
+    word, style, text = VERDICTS[found["outcome"]]
+    named = f" {found['key_id']}" if found["outcome"] in ("good", "unknown_key") else ""
+    paragraph(to, line((word, style), f": {text}{named}"))
+    rows(to, [("id", found["id"]), ("passport", found["passport"])])
 
 
 def show_replay(to: Console, found: Document) -> None:

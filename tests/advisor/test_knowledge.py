@@ -1,5 +1,6 @@
 """What is known, looked up: frameworks with their evidence, claims by filter, releases, packs linted and published."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,20 @@ def variant(small_pack_folder: Path, tmp_path: Path) -> Callable[[str, str], Pat
                 assert old in text
                 text = text.replace(old, new)
             (folder / path.relative_to(small_pack_folder)).write_text(text, encoding="utf-8")
+        return folder
+
+    return build
+
+
+@pytest.fixture
+def dissenting(small_pack_folder: Path, tmp_path: Path) -> Callable[..., Path]:
+    """The small pack with two more claims on PyTorch's debugging, one of them as told."""
+
+    def build(**told: Any) -> Path:
+        folder = tmp_path / "dissenting"
+        shutil.copytree(small_pack_folder, folder)
+        with (folder / "evidence" / "all.yaml").open("a", encoding="utf-8") as file:
+            file.write(DISSENT.format(**{"source": "blog", "verdict": "holds", "contradicts": "", **told}))
         return folder
 
     return build
@@ -92,6 +107,50 @@ def test_claims_are_filtered_by_every_condition_at_once(
     found = knowledge.claims(house, **filters)
     assert ids(found) == expected
     assert all(row["source"]["id"] and row["contested"] is False for row in found)
+
+
+DISSENT = """
+- {{id: dissent, source: {source}, locator: page 9, as_of: "2026-01", about: [pytorch], note: Says the opposite.,
+   verdict: {verdict}, verdict_note: For tests., contradicts: [{contradicts}],
+   grades: [{{criterion: debugging, alternative: pytorch, level: {level}}}]}}
+- {{id: echo, source: survey, locator: page 3, as_of: "2026-01", about: [pytorch], note: Agrees., verdict: holds,
+   grades: [{{criterion: debugging, alternative: pytorch, level: 4}}]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("dissent", "contested"),
+    [
+        ({"level": 0}, ["dissent"]),
+        ({"level": 4}, []),
+        ({"level": 0, "verdict": "wrong"}, []),
+        ({"level": 4, "verdict": "contested"}, ["dissent"]),
+        ({"level": 4, "contradicts": "survey-ease"}, ["dissent", "survey-ease"]),
+        ({"level": 4, "contradicts": "survey-ease", "verdict": "contested"}, ["dissent", "survey-ease"]),
+        ({"level": 4, "contradicts": "survey-ease", "verdict": "outdated"}, []),
+        ({"level": 4, "contradicts": "survey-ease", "verdict": "wrong"}, []),
+        ({"level": 4, "contradicts": "survey-ease", "verdict": "unverifiable"}, []),
+        ({"level": 4, "contradicts": "blog-small"}, []),
+    ],
+)
+def test_contested_claims_are_those_that_disagree(
+    house: House, dissenting: Callable[..., Path], dissent: dict[str, Any], contested: list[str]
+) -> None:
+    knowledge.publish(house, dissenting(**dissent))
+    assert ids(knowledge.claims(house, contested=True)) == contested
+    every = ids(knowledge.claims(house))
+    assert ids(knowledge.claims(house, contested=False)) == [e for e in every if e not in contested]
+
+
+def test_what_agrees_is_not_contested_though_it_carries_a_disputed_grade(
+    house: House, dissenting: Callable[..., Path]
+) -> None:
+    knowledge.publish(house, dissenting(level=0))
+    grade = knowledge.framework(house, "pytorch")["grades"]["debugging"]
+    assert (grade["contested"], grade["disputed"]) == (True, ["dissent"])
+    assert {e for e, _ in grade["influences"]} == {"dissent", "echo", "pytorch-debug"}
+    quiet = knowledge.framework(house, "pytorch")["grades"]["ease_of_use"]
+    assert (quiet["contested"], quiet["disputed"]) == (False, [])
 
 
 def test_evidence_is_found_by_its_ids(house: House) -> None:

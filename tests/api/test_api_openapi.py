@@ -1,6 +1,8 @@
 """The OpenAPI document: complete, and every example in it is sent and checked."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,12 +10,14 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
+from advisor import signing
+from advisor.house import House
 from api import openapi
 from api.problems import Problem
 from api.schemas.base import Out
 from api.schemas.decision import Decision, Replay, WhyNot
 from api.schemas.knowledge import Claims, Criteria, Framework, Frameworks, Rules, Sources
-from api.schemas.operations import Alive, Ready, Releases, Stored
+from api.schemas.operations import Alive, Ready, Releases, SigningKey, Stored
 from api.schemas.questionnaire import Questions
 
 SHAPES: dict[str, type[Out]] = {
@@ -30,9 +34,16 @@ SHAPES: dict[str, type[Out]] = {
     "claims": Claims,
     "releases": Releases,
     "store_hardware": Stored,
+    "signing_key": SigningKey,
     "healthz": Alive,
     "readyz": Ready,
 }
+
+
+@pytest.fixture
+def house(house: House, tmp_path: Path) -> House:
+    """A house that signs, so that every operation has an answer."""
+    return replace(house, signing=signing.generate(tmp_path / "key.pem"))
 
 
 @pytest.fixture

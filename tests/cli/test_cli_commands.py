@@ -42,6 +42,8 @@ def test_the_commands_are_those_of_the_contract_so_far() -> None:
         "replay",
         "score",
         "serve",
+        "signing-key create",
+        "verify",
         "why-not",
     ]
 

@@ -73,8 +73,9 @@ def rule(name: str, weights: Mapping[str, float], when: str | None = None, **res
 
 
 def gate(name: str, requires: str, when: str | None = None, **rest: Any) -> dict[str, Any]:
-    entry = {"id": name, "layer": "shipped", "effect": "exclude", "text": f"{{name}} fails {name}"}
-    return entry | {"roles": ["training", "runtime"], "when": when, "requires": requires, "evidence": [], **rest}
+    entry: dict[str, Any] = {"id": name, "layer": "shipped", "effect": "exclude", "text": f"{{name}} fails {name}"}
+    entry |= {"roles": ["training", "runtime"], "when": when, "requires": requires}
+    return entry | {"evidence": [], "waivers": [], **rest}
 
 
 CAPABILITIES = (
@@ -118,8 +119,10 @@ def document(
             c: {m: {"mean": mean, "sd": sd, "influences": []} for m, (mean, sd) in of.items()}
             for c, of in grades.items()
         },
+        "grade_covariance": rest.pop("grade_covariance", {}),
         "rules": list(rules),
         "gates": list(gates),
+        "layers": [],
         "paths": rest.pop("paths", []),
         "kin": rest.pop("kin", []),
         "priorities_weight": 2.5,

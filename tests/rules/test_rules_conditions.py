@@ -295,7 +295,7 @@ def test_learning_an_answer_never_overturns_what_was_already_true_or_false(
         ("alt.run.andriod >= 2", "1:1", "alt.run.android"),
         ('skill == "expret"', "1:10", "expert"),
         ('"androd" in targets', "1:1", "android"),
-        ('targets within ["ios", "brwser"]', "1:16", "browser"),
+        ('targets within ["ios", "brwser"]', "1:24", "browser"),
         ("answered(sise)", "1:10", "size"),
         ("count(offline) > 0", "1:7", None),
         ("size", "1:1", None),

@@ -154,7 +154,7 @@ def _sample(source: dict[str, Any], seed: int) -> tuple[Array, Array]:
     grade = role.grade + role.grade_sd * generator.standard_normal((count, *role.grade.shape))
     opinion = np.einsum("rc,nfc->nrf", role.weight / role.total[:, None], grade)
     drawn = np.einsum("nr,nrf->nf", mass / mass.sum(axis=1, keepdims=True), opinion)
-    return np.cov(drawn.T), confidence.covariance(scored, role.grade_sd, 0.05)
+    return np.cov(drawn.T), confidence.covariance(scored, role, 0.05)
 
 
 def test_the_covariance_is_that_of_drawn_grades_and_weights() -> None:
@@ -179,7 +179,7 @@ def test_the_covariance_is_symmetric_and_no_variance_is_negative(source: dict[st
     release = compile_release(source)
     role = release.roles["training"]
     strengths, _ = scoring.strengths(role, {})
-    sigma = confidence.covariance(scoring.score(release, role, {}, strengths), role.grade_sd, 0.3)
+    sigma = confidence.covariance(scoring.score(release, role, {}, strengths), role, 0.3)
     assert np.allclose(sigma, sigma.T, atol=1e-15)
     assert np.linalg.eigvalsh(sigma).min() >= -1e-12
 

@@ -1,0 +1,53 @@
+"""House policies: checked against the active release, kept as they were written, named by their content."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from advisor.house import House
+from rules import canonical, policy
+from rules.faults import InvalidInput
+from storage import policies
+from storage.policies import PolicyInfo
+
+
+def store(house: House, document: object, over: Sequence[str] = ()) -> str:
+    """Check a policy against the active release and store it; its id, made from its content.
+
+    Args:
+        house: the parts to work with.
+        document: the policy, decoded.
+        over: ids of stored policies that will lie below it, lowest first, so that it may build on them.
+
+    Raises:
+        InvalidInput: with every fault of the policy; nothing is stored.
+        Missing: nothing has been published yet, or no policy of an id in `over` is stored.
+    """
+    now = house.now()
+    below = [get(house, name) for name in over]
+    layered = policy.apply(house.knowledge().document, below, now.date().isoformat())
+    faults = policy.check(document, layered)
+    if faults or not isinstance(document, Mapping):
+        raise InvalidInput(faults)
+    name = f"p-{canonical.digest(document)[:24]}"
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    with house.database.writing() as session:
+        policies.store(session, name, document["name"], text, now)
+    return name
+
+
+def get(house: House, name: str) -> dict[str, Any]:
+    """The policy of an id, as it was stored.
+
+    Raises:
+        Missing: no such policy.
+    """
+    with house.database.reading() as session:
+        document: dict[str, Any] = json.loads(policies.get(session, name))
+    return document
+
+
+def listing(house: House) -> Sequence[PolicyInfo]:
+    """All stored policies without their content, newest first."""
+    with house.database.reading() as session:
+        return policies.listing(session)

@@ -1,0 +1,174 @@
+"""What a trace stands on: conditions and the answers they look at, gates and what was found, grades and their evidence.
+
+Recorded values come from the decision, texts and evidence from the release; no condition is evaluated.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations
+from math import fsum
+from typing import Any
+
+from rules import sentences
+from rules.compiled import TOP_GRADE, Condition, Gate, Role
+from rules.naming import Names
+
+DECIMALS = 12
+
+Document = Mapping[str, Any]
+
+
+def when(document: Document, names: Names, condition: Condition | None) -> dict[str, Any]:
+    """A condition on the project as it is written and in words, and the answers that it looks at."""
+    if condition is None:
+        return {"when": None, "when_in_words": "always", "answers": {}}
+    known = project(document)
+    words = sentences.sentence(condition.node, names.release.names, names.release.labels, known)
+    return {
+        "when": condition.text,
+        "when_in_words": words,
+        "answers": {question: known.get(question) for question in sorted(condition.questions)},
+    }
+
+
+def project(document: Document) -> dict[str, Any]:
+    """What conditions on the project look at: the answers, what the hardware filled in, and the hardware."""
+    hardware = document["hardware"]
+    return {
+        **document["answers"],
+        **hardware["filled"],
+        **{f"hardware.{name}": value for name, value in hardware["facts"].items()},
+    }
+
+
+# --- Gates -----------------------------------------------------------------------------------------------------------
+
+
+def gate_row(document: Document, names: Names, compiled: Role, gate: Gate) -> dict[str, Any]:
+    """One gate against every alternative on file for the role."""
+    recorded = _recorded(document["roles"][compiled.name], gate.id)
+    silent = any(s["id"] == gate.id and s["role"] == compiled.name for s in document["silent_rules"])
+    applies = "yes" if recorded else "waits for an answer" if silent else "not recorded"
+    requires = sentences.sentence(gate.requires.node, names.release.names, names.release.labels, project(document))
+    return {
+        "gate": gate.id,
+        "layer": gate.layer,
+        "text": gate.text,
+        "effect": "exclude" if gate.excludes else "caution",
+        **when(document, names, gate.when),
+        "requires": gate.requires.text,
+        "requires_in_words": requires,
+        "applies": applies,
+        "evidence": list(gate.evidence),
+        "alternatives": {
+            name: _verdict(names, gate, name, recorded.get(name)) for name in (*compiled.members, *compiled.others)
+        },
+    }
+
+
+def _recorded(result: Document, gate: str) -> dict[str, dict[str, Any]]:
+    """What the decision records of one gate, by alternative."""
+    told = [{**e, "verdict": "excluded"} for e in result["excluded"]]
+    for place in result["ranking"]:
+        for kind, rows in (("caution", place["cautions"]), ("unverified", place["unverified"])):
+            told += [{**row, "verdict": kind, "framework": place["framework"]} for row in rows]
+    return {row["framework"]: row for row in told if row["gate"] == gate}
+
+
+def _verdict(names: Names, gate: Gate, name: str, recorded: Document | None) -> dict[str, Any]:
+    """What is recorded; where nothing is, the facts on file, which for ways to targets are not only this project's."""
+    facts = names.release.alternatives[name].facts
+    on_file = sentences.found(gate.requires.facts, names.release.names, names.release.labels, facts)
+    evidence = [e for f in gate.requires.facts for e in names.release.alternatives[name].fact_evidence.get(f, ())]
+    if recorded is None:
+        verdict = "not stopped" if gate.excludes else "nothing recorded"
+        return {"verdict": verdict, "found": on_file, "evidence": evidence}
+    unknown = {"unknown": recorded["facts"]} if "facts" in recorded else {}
+    found = recorded.get("found", on_file)
+    return {"verdict": recorded["verdict"], "found": found, **unknown, "evidence": evidence}
+
+
+# --- Grades and their evidence ---------------------------------------------------------------------------------------
+
+
+def grades(document: Document, names: Names, compiled: Role) -> dict[str, dict[str, Any]]:
+    """Every recorded grade, by alternative and criterion, with where it comes from."""
+    criteria = {c.id: c for c in compiled.criteria}
+    found: dict[str, dict[str, Any]] = {}
+    for name, row in document["roles"][compiled.name]["grades"].items():
+        cells = {}
+        for criterion, (grade, sd) in row.items():
+            cell = {"name": names.criterion(criterion), "grade": grade, "sd": sd}
+            question = criteria[criterion].affinity
+            origin = (
+                _nearness(document, names, question, name) if question else _posterior(names, criterion, name, grade)
+            )
+            cells[criterion] = cell | origin
+        found[name] = cells
+    return found
+
+
+def _nearness(document: Document, names: Names, question: str, name: str) -> dict[str, Any]:
+    """A grade that measures how near an alternative is to those that the answers name: the largest nearness."""
+    named = project(document).get(question) or ()
+    near = {other: names.release.kinship.get((name, other), 0.0) for other in named}
+    return {"from": "nearness", "question": question, "nearness": near}
+
+
+def _posterior(names: Names, criterion: str, name: str, grade: float) -> dict[str, Any]:
+    cell = names.source["grades"].get(criterion, {}).get(name)
+    if cell is None:
+        return {"from": "nothing on file"}
+    if abs(cell["mean"] / TOP_GRADE - grade) > 10**-DECIMALS:
+        why = "the ways open to this project, which are not all that the release has"
+        return {"from": why, "level": grade * TOP_GRADE, "level_in_release": cell["mean"]}
+    moved = fsum(delta for _, delta in cell["influences"])
+    return {
+        "from": "evidence",
+        "level": cell["mean"],
+        "level_sd": cell["sd"],
+        "known": cell.get("known"),
+        "contested": cell.get("contested"),
+        "influences": [{"evidence": e, "levels": delta} for e, delta in cell["influences"]],
+        "prior": round(cell["mean"] - moved, DECIMALS),  # and what rounding and the ends of the scale cut off
+    }
+
+
+def cited(document: Document, roles: Document) -> Iterator[str]:
+    """The ids of all the evidence that a decision and the traces of its roles refer to."""
+    for role, traced in roles.items():
+        yield from (e for row in traced["rules"] for e in row["evidence"])
+        cells = (cell for row in traced["grades"].values() for cell in row.values())
+        yield from (i["evidence"] for cell in cells for i in cell.get("influences", ()))
+        yield from (e for gate in traced["gates"] for e in gate["evidence"])
+        yield from (e for gate in traced["gates"] for each in gate["alternatives"].values() for e in each["evidence"])
+        yield from (e for place in document["roles"][role]["ranking"] for r in place["reasons"] for e in r["evidence"])
+    yield from (e for stack in document["stack"] for step in stack["path"] for e in step["evidence"])
+
+
+def covariances(document: Document, compiled: Role) -> dict[str, list[list[Any]]]:
+    """[a, b, covariance] of the grades of ranked alternatives that evidence ties, by weighed criterion."""
+    result = document["roles"][compiled.name]
+    weighed = {c for rule in result["rules"] for c in rule["weights"]}
+    index = {name: compiled.members.index(name) for name in (p["framework"] for p in result["ranking"])}
+    found = {}
+    for column, matrix in compiled.coupled:
+        pairs = [[a, b, float(matrix[index[a], index[b]])] for a, b in combinations(sorted(index), 2)]
+        if compiled.criteria[column].id in weighed and (told := [pair for pair in pairs if pair[2]]):
+            found[compiled.criteria[column].id] = told
+    return found
+
+
+def evidence(names: Names, cited: Iterable[str]) -> dict[str, Any]:
+    """Each cited piece with its day, verdict and source; a piece that is not on file is left out."""
+    sources = {s["id"]: s for s in names.source.get("sources", ())}
+    wanted = set(cited)
+    kept = ("as_of", "locator", "note", "verdict", "verdict_note")
+    of_source = ("title", "publisher", "kind", "date", "url", "reliability")
+    return {
+        e["id"]: {
+            **{key: e[key] for key in kept},
+            "source": {key: sources[e["source"]][key] for key in of_source},
+        }
+        for e in names.source.get("evidence", ())
+        if e["id"] in wanted
+    }

@@ -1,0 +1,89 @@
+"""House policies in a house: checked against the active release, stored once, named by their content."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from advisor import policies
+from advisor.errors import InvalidInput, Missing
+from advisor.house import House
+from rules import canonical, policy
+from rules.release import compile_release
+from tests.conftest import NOW
+
+ACME: dict[str, Any] = {
+    "name": "acme",
+    "owner": "Board ☃",
+    "summary": "For tests.",
+    "rules": [
+        {
+            "id": "acme-easy",
+            "text": "Easy first",
+            "roles": ["training"],
+            "when": "team_size <= 3",
+            "weights": {"ease_of_use": 2},
+            "argument": "Few hands.",
+            "examples": {"fires": [{"team_size": 2}], "silent": [{"team_size": 9}, {}]},
+        }
+    ],
+    "weights": [{"rule": "base", "factor": 0.5, "argument": "Half."}],
+    "waivers": [
+        {"gate": "archived", "alternative": "caffe", "owner": "Jane", "reason": "Legacy.", "expires": "2027-03-31"}
+    ],
+}
+LAB = {
+    **{key: ACME[key] for key in ("owner", "summary")},
+    "name": "lab",
+    "weights": [{"rule": "acme-easy", "factor": 2, "argument": "More."}],
+}
+
+
+def test_a_policy_is_named_by_its_content_and_comes_back_as_it_was_written(house: House) -> None:
+    name = policies.store(house, ACME)
+    assert name == f"p-{canonical.digest(ACME)[:24]}"
+    assert policies.get(house, name) == ACME
+    layered = policy.apply(house.knowledge().document, [policies.get(house, name)], "2026-11-21")
+    assert f"p-{compile_release(layered).layers[0].sha256[:24]}" == name
+
+
+def test_storing_a_policy_again_stores_nothing_and_a_changed_one_is_another(house: House) -> None:
+    first = policies.store(house, ACME)
+    later = House(house.database, lambda: NOW + timedelta(days=3), house.probe)
+    assert policies.store(later, dict(reversed(ACME.items()))) == first
+    second = policies.store(later, {**ACME, "owner": "Another"})
+    found = policies.listing(house)
+    assert [(each.id, each.name) for each in found] == [(second, "acme"), (first, "acme")]
+    assert found[1].received_at == NOW
+
+
+def test_every_fault_is_told_and_nothing_is_stored(house: House) -> None:
+    wrong = {**ACME, "name": "engine", "weights": [{"rule": "bse", "factor": 0.5, "argument": "Half."}]}
+    with pytest.raises(InvalidInput) as caught:
+        policies.store(house, wrong)
+    assert [(fault.path, fault.nearest) for fault in caught.value.faults] == [
+        ("policy.name", None),
+        ("policy.weights[0].rule", "base"),
+    ]
+    nothing: tuple[object, ...] = (None, [], "acme")
+    for document in nothing:
+        with pytest.raises(InvalidInput, match="an object"):
+            policies.store(house, document)
+    assert list(policies.listing(house)) == []
+
+
+def test_a_policy_may_build_on_those_that_will_lie_below_it(house: House) -> None:
+    acme = policies.store(house, ACME)
+    with pytest.raises(InvalidInput, match="acme-easy"):
+        policies.store(house, LAB)
+    lab = policies.store(house, LAB, over=[acme])
+    assert policies.get(house, lab) == LAB
+    with pytest.raises(InvalidInput, match="no layer has yet"):
+        policies.store(house, {**ACME, "rules": []}, over=[acme])
+
+
+def test_a_policy_that_is_not_stored_is_missing(house: House) -> None:
+    with pytest.raises(Missing, match="p-nobody"):
+        policies.get(house, "p-nobody")
+    with pytest.raises(Missing, match="p-nobody"):
+        policies.store(house, LAB, over=["p-nobody"])

@@ -1,0 +1,246 @@
+"""One sentence for each role, and a reason for every alternative on file."""
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from rules.compiled import ROLES
+from rules.faults import InvalidInput
+from rules.naming import Names, chance, listed, number, ordinal, percent, points, signed, two_percents
+from rules.phrases import change
+from rules.telling import line, why_not
+from tests.rules.builders import alternative, document, gate, rule
+from tests.rules.recorded import EXAMPLES, Recorded, example, record, recorded, shipped
+
+QUIET = settings(max_examples=60, deadline=None, database=None)
+
+
+def named(stem: str) -> dict[str, Any]:
+    return example(next(p for p in EXAMPLES if p.stem == stem))
+
+
+# --- Numbers and lists -----------------------------------------------------------------------------------------------
+
+
+def test_numbers_as_a_person_reads_them() -> None:
+    assert [points(x) for x in (0.123456, 1, -0.0001)] == ["12.3", "100.0", "0.0"]
+    assert [signed(x) for x in (0.0123, -0.0123, -0.0001)] == ["+1.2", "−1.2", "0.0"]
+    assert [percent(x) for x in (0, 0.001, 0.5, 0.999, 1)] == ["0%", "under 1%", "50%", "over 99%", "100%"]
+    assert [chance(x) for x in (0, 0.5, 1)] == ["under 1%", "50%", "over 99%"]
+    assert two_percents(0.14, 0.17) == ("14%", "17%")
+    assert two_percents(0.081, 0.0799) == ("8.1%", "8.0%")
+    assert [ordinal(n) for n in (1, 2, 3, 4, 11, 12, 13, 21, 112)] == [
+        "1st",
+        "2nd",
+        "3rd",
+        "4th",
+        "11th",
+        "12th",
+        "13th",
+        "21st",
+        "112th",
+    ]
+    assert [number(x) for x in (3.0, 2.5, 1e9)] == ["3", "2.5", "1,000,000,000"]
+    assert [listed(x, 2) for x in ([], ["a"], ["a", "b"], ["a", "b", "c", "d"])] == [
+        "",
+        "a",
+        "a and b",
+        "a, b and 2 more",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("question", "before", "after", "words"),
+    [
+        ("offline", None, [True], "answering “offline” with yes"),
+        ("offline", True, [False, None], "answering “offline” with no instead of yes or leaving it open"),
+        ("offline", True, [None], "leaving “offline” open"),
+        ("data_rows", 10.0, [1000], "answering “data_rows” with 1,000 rows instead of 10 rows"),
+        ("train_os", ["linux", "windows"], [["linux"]], "answering “train_os” without windows"),
+        ("train_os", ["linux"], [["linux", "macos"]], "answering “train_os” also with macos"),
+        ("train_os", ["linux"], [["macos"]], "answering “train_os” with macos instead of linux"),
+        ("priorities", ["cost", "ease"], [["ease", "cost"]], "answering “priorities” with first ease"),
+        ("known_frameworks", None, [["a"], ["b"]], "answering “known_frameworks” with A or B"),
+    ],
+)
+def test_a_changed_answer_in_words(question: str, before: object, after: list[object], words: str) -> None:
+    _, names = record(small(), {})
+    assert change(names, question, before, after) == words
+
+
+# --- The line --------------------------------------------------------------------------------------------------------
+
+
+def small() -> dict[str, Any]:
+    facts = [
+        alternative("a", run__android=1),
+        alternative("b", run__android=3),
+        alternative("c", run__android=3),
+        alternative("d", graded=False),
+        alternative("e", roles=["serving"]),
+        alternative("f", roles=["companion"], graded=False),
+        alternative("g", graded=False),
+    ]
+    facts[3]["lifecycle"] = {"successor": "b"}
+    grades = {
+        "c1": {"a": (4, 0.1), "b": (3, 0.1), "c": (2, 0.1)},
+        "c2": {"a": (1, 0.1), "b": (2, 0.1), "c": (2.5, 0.1)},
+    }
+    rules = [rule("base", {"c1": 2}), rule("more", {"c2": 1})]
+    guards = [
+        gate("phones", "alt.run.android >= 2", '"android" in deploy_targets'),
+        gate("not-d", "alt.graded or alt.run.android >= 2", "offline"),
+        gate("named", 'alt.lifecycle == "active" and alt.run.android >= 0', "not offline"),
+    ]
+    return document(facts, grades, rules, guards)
+
+
+def test_a_line_word_for_word() -> None:
+    decision, names = record(small(), {"deploy_targets": ["none"]})
+    # base 2/3, more 1/3. A: 2/3 + 1/12 = 0.75; B: 1/2 + 1/6 = 0.667; C: 1/3 + 0.208 = 0.542.
+    assert line(decision, names) == {
+        "training": "For training, A leads B by 8.3 points and is first with a probability of "
+        f"{chance(decision['roles']['training']['ranking'][0]['win_probability'])}, mostly by “base” (+16.7); "
+        "answering “deploy_targets” with android instead of none would put B first."
+    }
+
+
+@QUIET
+@given(recorded())
+def test_every_role_gets_one_sentence_that_names_its_first(made: Recorded) -> None:
+    decision, names = made
+    told = line(decision, names)
+    assert told.keys() == decision["roles"].keys()
+    for role, sentence in told.items():
+        one_sentence(sentence)
+        ranking = decision["roles"][role]["ranking"]
+        assert names.framework(ranking[0]["framework"]) in sentence if ranking else "nothing" in sentence
+
+
+def one_sentence(text: str) -> None:
+    assert text.endswith(".")
+    assert not re.search(r"[.!] [A-Z]|\n|  |None|nan", text)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
+def test_the_lines_of_every_example_give_lead_certainty_and_two_reasons(path: Any) -> None:
+    decision = example(path)
+    for role, sentence in line(decision, shipped()).items():
+        one_sentence(sentence)
+        assert len(sentence) < 450
+        ranking = decision["roles"][role]["ranking"]
+        if len(ranking) == 1:
+            assert "is the only candidate left" in sentence
+            continue
+        assert f"by {points(decision['roles'][role]['margin'])} points" in sentence
+        assert chance(ranking[0]["win_probability"]) in sentence
+        other = {r["rule"]: r["contribution"] for r in ranking[1]["reasons"]}
+        ahead = sorted(ranking[0]["reasons"], key=lambda r: other[r["rule"]] - r["contribution"])
+        for reason in ahead[:2]:
+            assert f"“{reason['text']}” ({signed(reason['contribution'] - other[reason['rule']])})" in sentence
+
+
+def test_a_tie_is_called_one_and_a_near_weight_goes_before_answers() -> None:
+    told = line(named("tpu-pretraining"), shipped())["training"]
+    assert told.startswith("For training, PyTorch and JAX are tied: PyTorch leads JAX by 1.3 points")
+    assert "of the score instead of" in told.split(";")[-1]
+    assert "would bring JAX level" in told
+
+
+def test_where_nothing_is_left_the_line_says_what_stops_most() -> None:
+    decision, names = record(small(), {"deploy_targets": ["android"]})
+    decision["roles"]["training"] |= {"ranking": [], "margin": None}
+    told = line(decision, names)["training"]
+    assert told.startswith("For training, nothing is left: the only candidate is excluded, 1 candidate of them by")
+    assert "A comes back with" in told
+
+
+# --- Why not ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
+def test_every_alternative_on_file_gets_a_reason(path: Any) -> None:
+    decision, names = example(path), shipped()
+    for name, on_file in names.release.alternatives.items():
+        found = why_not(decision, names, name)
+        assert len(found["reason"]) > 20
+        assert not re.search(r"None|  |\.\.|: \.", found["reason"])
+        assert found["reason"].endswith(".")
+        expected = {role for role in decision["roles"] if stands(decision["roles"][role], name)}
+        assert found["roles"].keys() == expected
+        check(found, decision, names)
+        if on_file.successor:
+            assert f"Its successor is {names.framework(on_file.successor)}" in found["reason"]
+        elif not set(on_file.roles) & set(ROLES):
+            assert "no candidate" in found["reason"]
+        elif not set(on_file.roles) & decision["roles"].keys():
+            assert "which this decision does not rank" in found["reason"]
+
+
+def stands(result: dict[str, Any], name: str) -> bool:
+    return any(each["framework"] == name for kind in ("ranking", "excluded") for each in result[kind])
+
+
+def check(found: dict[str, Any], decision: dict[str, Any], names: Names) -> None:
+    for role, each in found["roles"].items():
+        result = decision["roles"][role]
+        if each["outcome"] == "ranked":
+            first = result["ranking"][0]
+            assert each["first"] == first["framework"]
+            assert abs(sum(row["behind_by"] for row in each["where"]) - each["behind_by"]) < 1e-9
+            shown = [row["behind_by"] for row in each["where"]]
+            assert shown == sorted(shown, reverse=True)
+            assert each["rank"] == 1 or names.framework(first["framework"]) in found["reason"]
+        else:
+            assert {g["gate"] for g in each["gates"]} == {
+                e["gate"] for e in result["excluded"] if e["framework"] == found["framework"]
+            }
+            misses = [m for m in result["near_misses"] if m["framework"] == found["framework"]]
+            assert each["near_miss"] == (misses[0] if misses else None)
+            assert ("would bring it back as" in found["reason"]) or not misses
+
+
+@QUIET
+@given(recorded())
+def test_every_alternative_of_generated_roles_gets_a_reason(made: Recorded) -> None:
+    decision, names = made
+    for name in names.release.alternatives:
+        found = why_not(decision, names, name)
+        assert found["reason"]
+        check(found, decision, names)
+
+
+def test_each_kind_of_standing_in_words() -> None:
+    decision, names = record(small(), {"deploy_targets": ["android"], "offline": True})
+    told = {name: why_not(decision, names, name)["reason"] for name in "abcdefg"}
+    assert told["a"].startswith(
+        "For training, A is excluded: it fails phones. One changed answer would bring it back as 1st: "
+    )
+    assert told["b"] == "For training, B is first."
+    assert told["c"].startswith(
+        "For training, C is 2nd, 12.5 points behind B: it loses most by “base” (16.7); it is ahead"
+    )
+    assert (
+        told["d"]
+        == "It is on file for training but not graded, so that it cannot be ranked. Its successor is B, 1st here for training."
+    )
+    assert told["e"] == "It is on file for serving, which this decision does not rank."
+    assert told["f"] == "It is no candidate for training or as a runtime: F, for tests."
+    assert why_not(decision, names, "f")["plays"] == ["companion"]
+
+
+def test_a_tie_is_told_from_both_sides() -> None:
+    decision = named("tpu-pretraining")
+    assert why_not(decision, shipped(), "pytorch")["reason"] == "For training, PyTorch is first, tied with JAX."
+    jax = why_not(decision, shipped(), "jax")
+    assert "from which it cannot be told apart" in jax["reason"]
+    assert jax["roles"]["training"]["tied_with_first"] is True
+    assert why_not(decision, shipped(), "keras")["roles"]["training"]["tied_with_first"] is False
+
+
+def test_an_unknown_name_is_refused_with_the_nearest() -> None:
+    with pytest.raises(InvalidInput) as wrong:
+        why_not(named("phone-app"), shipped(), "pytroch")
+    assert wrong.value.faults[0].nearest == "pytorch"
