@@ -94,7 +94,9 @@ class Plan:
         for part in gate.parts:
             if part.node is not NEVER_KNOWN and part.node is not HOLDS:
                 requires = None if part.node is FAILS else self.conditions.compile(part.node)
-                yield _Guard(when, requires, columns.mask([c in part.alternatives and c not in gate.waivers for c in candidates]))
+                yield _Guard(
+                    when, requires, columns.mask([c in part.alternatives and c not in gate.waivers for c in candidates])
+                )
 
 
 @lru_cache(maxsize=RELEASES_PLANNED)

@@ -109,9 +109,11 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Gate:
-    """A hard or soft gate. `parts` says of every candidate of the role what is left of the requirement;
-    `looks_at_paths` whether that depends on the ways to targets, and so on the runtimes a project can use; `waivers` holds
-    those in force, by alternative."""
+    """A hard or soft gate.
+
+    `parts` says of every candidate of the role what is left of the requirement; `looks_at_paths` whether that depends
+    on the ways to targets, and so on the runtimes a project can use; `waivers` holds those in force, by alternative.
+    """
 
     id: str
     layer: str

@@ -76,7 +76,9 @@ def quiet_rules(role: Role, scored: Score, silent: Sequence[Rule]) -> tuple[str,
     """The rules that are neither weighed nor kept silent by an unknown answer: they do not concern the project."""
     waiting = {rule.id for rule in silent}
     spoken = scored.share.tolist()
-    return tuple(rule.id for rule, share in zip(role.rules, spoken, strict=True) if not share and rule.id not in waiting)
+    return tuple(
+        rule.id for rule, share in zip(role.rules, spoken, strict=True) if not share and rule.id not in waiting
+    )
 
 
 def acceptability(

@@ -62,9 +62,7 @@ def judge(release: Release, name: str, values: Values, stated: Preferences | Non
     drawn = smaa.draw(role, scored, field, release.confidence, draws.count, draws.seed) if draws and field else None
     ranking, field_mean = _rank(release, role, scored, field, stops, drawn)
     views = _disagreement(release, role, values, stated, field, [place.framework for place in ranking])
-    return Judged(
-        role, stops, failing, silent_gates, silent_rules, scored, field, ranking, field_mean, drawn, views
-    )
+    return Judged(role, stops, failing, silent_gates, silent_rules, scored, field, ranking, field_mean, drawn, views)
 
 
 def _failing(stops: Sequence[Stop]) -> dict[str, list[Gate]]:
@@ -112,9 +110,7 @@ def _rank(
 ) -> tuple[tuple[Ranked, ...], float]:
     if not field:
         return (), 0.0
-    sure = (
-        _Sure(drawn.rank, drawn.wins, drawn.interval) if drawn else _in_closed_form(release, role, scored, field)
-    )
+    sure = _Sure(drawn.rank, drawn.wins, drawn.interval) if drawn else _in_closed_form(release, role, scored, field)
     order = _order(role, scored, field)
     groups = confidence.tie_groups(order, sure.wins, release.confidence["tie_below_win_probability"])
     parts, field_mean = scoring.contributions(scored, field)

@@ -79,8 +79,8 @@ Answer = str | float | bool | tuple[str, ...]
 class Requirements:
     """Answers as understood. `values` holds only what is known; `versions` what was asked for as `id@version`.
 
-    `preferences` are what people said matters, where they said more than a ranking; `values` then holds the ranking that
-    follows from them.
+    `preferences` are what people said matters, where they said more than a ranking; `values` then holds the ranking
+    that follows from them.
     """
 
     values: Mapping[str, Answer]

@@ -41,9 +41,7 @@ class Score:
     score: Array
 
 
-def strengths(
-    role: Role, values: Values, weights: Mapping[str, float] | None = None
-) -> tuple[list[float], list[Rule]]:
+def strengths(role: Role, values: Values, weights: Mapping[str, float] | None = None) -> tuple[list[float], list[Rule]]:
     """(a_r of every rule of the role; the rules that an unknown answer keeps silent).
 
     `weights` says what the ranked `priorities` weigh; None: their rank-order centroids.

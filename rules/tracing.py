@@ -11,7 +11,7 @@ from math import fsum, sqrt
 from statistics import NormalDist
 from typing import Any
 
-from rules import grounds, scoring
+from rules import grounds, preferences
 from rules.compiled import Role, Rule
 from rules.faults import Fault, InvalidInput, shown
 from rules.naming import Names
@@ -154,7 +154,7 @@ def _heard(document: Document, rule: Rule, row: Document, whole: float) -> dict[
     }
     ranked = grounds.project(document).get("priorities") or ()
     if rule.rank_of in ranked:
-        centroid = scoring.rank_order_centroid(len(ranked))[list(ranked).index(rule.rank_of)]
+        centroid = preferences.rank_order_centroid(len(ranked))[list(ranked).index(rule.rank_of)]
         # Another method of weighing priorities is not this one's business to explain.
         if abs(rule.strength * centroid - row["strength"]) < 10**-DECIMALS:
             place = {"place": list(ranked).index(rule.rank_of) + 1, "of": len(ranked), "centroid_weight": centroid}
