@@ -69,7 +69,8 @@ class _Speaker:
             return f"{self.name(left.name)}: {self.against(operator, left.name, right.value)}"
         if isinstance(left, Call) and isinstance(right, Literal) and isinstance(right.value, float):
             return f"{self.operand(left)}: {_counted(operator, right.value)}"
-        return f"{self.operand(left)} is {_WORDS[operator]}{_definite(self.operand(right))}"
+        same = "the same as " if operator in ("==", "!=") else "the "
+        return f"{self.operand(left)} is {_WORDS[operator]}{same}{_inner(self.operand(right))}"
 
     def against(self, operator: str, name: str, value: object) -> str:
         """What a comparison with a plain value says of a name."""
@@ -205,11 +206,6 @@ def _ordered(options: tuple[str, ...], operator: str, value: str) -> tuple[str, 
 
 def _joins(text: str) -> bool:
     return any(joint in text for joint in _JOINTS)
-
-
-def _definite(label: str) -> str:
-    """A label as the second thing of a comparison: `the newest Python`."""
-    return f"the {_inner(label)}"
 
 
 def _inner(label: str) -> str:
