@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rules.conditions import Call, Compare, Junction, Kind, Literal, Name, Node, Not, Values
 
-SEVERAL = 2
+_SEVERAL = 2
 LEVELS = ("none", "third-party, experimental or frozen", "official with limits", "first-class")
 _NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _DUAL = {"and": "or", "or": "and"}
@@ -99,7 +99,7 @@ class _Speaker:
 
     def one_of(self, node: Node, value: object, holds: bool) -> str:
         options = self.options(node, value)
-        if len(options) < SEVERAL:
+        if len(options) < _SEVERAL:
             return f"{'' if holds else 'not '}{options[0] if options else 'none at all'}"
         return listed(options, "or") if holds else f"neither {listed(options, 'nor')}"
 
@@ -107,7 +107,7 @@ class _Speaker:
         options = self.options(node, value)
         if operator == "within":
             return f"include {'nothing but' if holds else 'something other than'} {listed(options, 'and') or 'nothing'}"
-        if len(options) < SEVERAL:
+        if len(options) < _SEVERAL:
             return f"{'' if holds else 'do not '}include {options[0] if options else 'one of none'}"
         return f"include {listed(options, 'or')}" if holds else f"include neither {listed(options, 'nor')}"
 

@@ -232,6 +232,7 @@ def test_each_kind_of_standing_in_words() -> None:
         "For training, A is excluded: it fails phones. One changed answer would bring it back as"
     )
     assert told["b"] == "For training, B is first."
+    assert why_not(decision, names, "b")["roles"]["training"]["tied_with_first"] is False
     assert told["c"].startswith("For training, C is 2nd, 12.5 points behind B: it loses most by “base” (16.7); it is")
     not_graded = "It is on file for training but not graded, so that it cannot be ranked."
     assert told["d"] == f"{not_graded} Its successor is B, 1st here for training."
