@@ -62,7 +62,7 @@ def faults_of(score: Score, content: str | bytes, name: str = "in.csv") -> list[
 
 def test_a_row_gets_the_answer_that_a_request_gets(score: Score, house: House) -> None:
     answers = {"stage": "production", "deploy_targets": ["server_cpu", "android"], "team_size": 5, "offline": True}
-    expected = recommend.recommend(house, {**answers, "python_version": "3.10"}, store=False)
+    expected = decided(house, {**answers, "python_version": "3.10"}, store=False)
     del expected["created_at"], expected["signature"]  # these come with recording
     row = score(HEADER + GOOD, to=".jsonl").rows()[0]
     assert row["decision"] == expected

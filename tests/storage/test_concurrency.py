@@ -144,7 +144,7 @@ from advisor import bootstrap, knowledge, recommend
 from advisor.settings import Settings
 house = bootstrap.build(Settings(database_url=sys.argv[1], pack=Path(sys.argv[2])))
 for index in range(5):
-    recommend.recommend(house, {"team_size": 1 + index, "offline": sys.argv[3] == "0"})
+    decided(house, {"team_size": 1 + index, "offline": sys.argv[3] == "0"})
 print(house.knowledge().release.id, len(knowledge.listing(house)))
 house.database.close()
 """
