@@ -111,7 +111,7 @@ def difference(before: Side, after: Side) -> Difference:
     """
     swaps = Swaps(before, after)
     first, last = swaps.ends
-    listed = _listed(_changes(before, after, swaps), _order(first, last))
+    listed = _listed(swaps.groups, _changes(before, after, swaps), _order(first, last))
     return Difference(
         release_before=_release_id(before),
         release_after=_release_id(after),
@@ -242,11 +242,16 @@ def _order(first: Decision, last: Decision) -> dict[str, int]:
     return {name: place for place, name in enumerate(dict.fromkeys(names))}
 
 
-def _listed(changes: Iterable[Change], order: Mapping[str, int]) -> dict[str, tuple[Change, ...]]:
-    found: dict[str, list[Change]] = {group: [] for group in GROUPS}
+def _listed(
+    groups: Sequence[str], changes: Iterable[Change], order: Mapping[str, int]
+) -> dict[str, tuple[Change, ...]]:
+    """The changes of the groups that differ, facts of the frameworks that matter first."""
+    found: dict[str, list[Change]] = {group: [] for group in groups}
     for change in changes:
-        found[change.group].append(change)
-    found["facts"].sort(key=lambda c: order.get(c.id, len(order)))
+        if change.group in found:
+            found[change.group].append(change)
+    if "facts" in found:
+        found["facts"].sort(key=lambda change: order.get(change.id, len(order)))
     return {group: tuple(listed) for group, listed in found.items()}
 
 

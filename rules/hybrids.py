@@ -71,7 +71,8 @@ def hybrid(before: Document, after: Document, swapped: Set[str]) -> Document:
 def understood(answers: Mapping[str, object], questionnaire: Questionnaire) -> Requirements:
     """What a questionnaire understands of answers that may have been given to another one.
 
-    An answer that it does not ask for or does not accept is unknown: no rule made for it can look at that. Of a list it keeps the options that it knows. Contradictions are not looked for, since nobody answered so.
+    An answer that it does not ask for or does not accept is unknown: no rule made for it can look at that. Of a list it
+    keeps the options that it knows. Contradictions are not looked for, since nobody answered so.
     """
     lenient = replace(questionnaire, contradictions=())
     asked = {question: given for question, given in answers.items() if question in lenient.questions}

@@ -62,7 +62,7 @@ class Swaps:
         self.roles = [role for role in self.ends[0].roles if role in self.ends[1].roles]
 
     def release(self, swapped: Groups) -> Release:
-        """The compiled release with the swapped parts from the later side; parts that do not differ go with the rest."""
+        """The compiled release with the swapped parts from the later side; equal parts go with the rest."""
         parts = swapped & self._parts
         parts = frozenset(hybrids.PARTS) if parts == self._parts else parts
         if parts not in self._releases:

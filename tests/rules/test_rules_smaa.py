@@ -65,7 +65,7 @@ def drawn(source: dict[str, Any], field: Sequence[int] = (0, 1, 2, 3), **rest: A
 
 
 def slow(source: dict[str, Any], members: Sequence[str], near: dict[str, float], seed: int) -> dict[str, Array]:
-    """Straight from the document: grades with their full covariance, weights of the rules that speak, ranks by sorting."""
+    """Straight from the document: grades with their full covariance, weights of speaking rules, ranks by sorting."""
     generator = np.random.default_rng(seed)
     everyone = sorted(source["grades"]["a"])
     grade = {}
@@ -234,7 +234,7 @@ def test_without_spread_everybody_takes_the_rank_of_its_score() -> None:
     members = [alternative(name) for name in "uvwx"]
     source = document(members, certain, [rule("base", {"a": 2, "b": 1})])
     found = drawn(source, answers={}, count=100)
-    role, score = scored(compile_release(source), {})
+    _, score = scored(compile_release(source), {})
     place = np.argsort(np.argsort(-score.score))
     assert found.rank.tolist() == [[float(k == p) for k in range(4)] for p in place]
     leader = int(place.argmin())
@@ -361,7 +361,7 @@ PINNED = [
 
 
 def test_the_raw_stream_is_philox_as_defined() -> None:
-    """Known answer of Random123 (tests/kat_vectors, philox4x64 10, counter and key 0); NumPy counts up before it draws."""
+    """Known answer of Random123 (kat_vectors, philox4x64 10, counter and key 0); NumPy counts up before it draws."""
     last = np.full(4, 2**64 - 1, dtype=np.uint64)
     raw = np.random.Philox(key=np.zeros(2, dtype=np.uint64), counter=last).random_raw(4)
     assert [f"{word:016x}" for word in raw.tolist()] == [
