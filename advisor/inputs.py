@@ -153,16 +153,14 @@ def _policies(house: House, given: object) -> list[Mapping[str, Any]]:
     return found
 
 
-def _layered(
-    house: House, base: Knowledge, layers: Sequence[Mapping[str, Any]], day: str, given: object
-) -> Knowledge:
+def _layered(house: House, base: Knowledge, layers: Sequence[Mapping[str, Any]], day: str, given: object) -> Knowledge:
     try:
         return house.layered(base, layers, day)
     except InvalidInput as invalid:
-        single = not isinstance(given, list | tuple)
-        paths = [f.path.replace("policies[0]" if single else "policies[", "policy" if single else "policy[", 1) for f in invalid.faults]
-        told = zip(paths, invalid.faults, strict=True)
-        raise InvalidInput([Fault(path, f.value, f.expected, f.nearest) for path, f in told]) from None
+        # The faults name their place in a list of policies; the caller may have given one alone.
+        here = ("policies[", "policy[") if isinstance(given, list | tuple) else ("policies[0]", "policy")
+        told = [Fault(f.path.replace(*here, 1), f.value, f.expected, f.nearest) for f in invalid.faults]
+        raise InvalidInput(told) from None
 
 
 def _collected(faults: list[Fault], read: Callable[[], T]) -> T | None:

@@ -1,7 +1,7 @@
 """Recommend, look a recommendation up, ask it why not, replay it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Unpack

@@ -52,7 +52,7 @@ def decide(
     values |= {f"hardware.{name}": value for name, value in seen.facts.items()}
     # The stack is the project's, whichever roles were asked for.
     needed = called if not roles else tuple(r for r in ROLES if r in called or r in roles_called_for(values))
-    usable, view = _seen_by(release, values)
+    usable, view = seen_by(release, values)
     drawn = Draws(draws, _seed(release, requirements, seen)) if draws else None
     found = {role: judge(view, role, values, requirements.preferences, drawn) for role in needed}
     changed: dict[str, Changed] = {}
@@ -94,7 +94,7 @@ def _seed(release: Release, requirements: Requirements, seen: Hardware) -> str:
     )
 
 
-def _seen_by(release: Release, values: Values) -> tuple[frozenset[str], Release]:
+def seen_by(release: Release, values: Values) -> tuple[frozenset[str], Release]:
     """(the runtimes that no gate stops; the release with the ways that lead over them)."""
     wanted = reach.targets(values)
     if not wanted:

@@ -22,6 +22,7 @@ from advisor.errors import InvalidInput
 from advisor.house import House
 from advisor.settings import Settings
 from advisor.signing import Outcome, SigningKey
+from tests.asking import decided
 from tests.decided import BODY, document
 
 P = 2**255 - 19

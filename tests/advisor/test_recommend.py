@@ -15,6 +15,7 @@ from advisor import knowledge, recommend
 from advisor.errors import InvalidInput, Missing
 from advisor.house import House
 from rules.faults import Fault
+from tests.asking import decided
 from tests.conftest import NOW, PROFILE
 
 ANSWERS: dict[str, object] = {

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from advisor import recommend, score_output
+from advisor import score_output
 from advisor.errors import InvalidInput
 from advisor.house import House
 from advisor.score import Counts, score_file
+from tests.asking import decided
 
 HEADER = "id,name,stage,deploy_targets,team_size,offline,python_version\n"
 GOOD = "1,phone,production,server_cpu;android,5,TRUE,3.10\n"

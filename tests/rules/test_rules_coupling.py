@@ -49,7 +49,7 @@ def test_a_certain_grade_is_tied_to_nothing() -> None:
 
 def test_a_role_holds_the_matrices_of_its_members() -> None:
     members = [alternative("u"), alternative("v"), alternative("w", roles=("runtime",))]
-    grades = {c: {m: (2.0, 0.5) for m in "uvw"} for c in ("a", "b", "unused")}
+    grades = {c: dict.fromkeys("uvw", (2.0, 0.5)) for c in ("a", "b", "unused")}
     ties: dict[str, Any] = {
         "a": [["u", "v", 0.1], ["v", "w", 0.1]],
         "b": [["u", "w", 0.1]],
