@@ -49,7 +49,7 @@ def test_a_certain_grade_is_tied_to_nothing() -> None:
 
 def test_a_role_holds_the_matrices_of_its_members() -> None:
     members = [alternative("u"), alternative("v"), alternative("w", roles=("runtime",))]
-    grades = {c: {m: (2.0, 0.5) for m in "uvw"} for c in ("a", "b", "unused")}
+    grades = {c: dict.fromkeys("uvw", (2.0, 0.5)) for c in ("a", "b", "unused")}
     ties: dict[str, Any] = {
         "a": [["u", "v", 0.1], ["v", "w", 0.1]],
         "b": [["u", "w", 0.1]],
@@ -73,8 +73,9 @@ def matrices(draw: st.DrawFn) -> Array:
     """Positive semidefinite, of any rank, with rows of 0."""
     size = draw(st.integers(0, 5))
     entry = st.sampled_from([-1.5, -0.3, 0.0, 0.0, 0.01, 0.7, 2.0])
-    factor = np.array([[draw(entry) for _ in range(3)] for _ in range(size)])
-    return factor.reshape(size, 3) @ factor.reshape(size, 3).T
+    factor = np.array([[draw(entry) for _ in range(3)] for _ in range(size)], dtype=np.float64).reshape(size, 3)
+    matrix: Array = factor @ factor.T
+    return matrix
 
 
 @QUIET
