@@ -73,8 +73,9 @@ def matrices(draw: st.DrawFn) -> Array:
     """Positive semidefinite, of any rank, with rows of 0."""
     size = draw(st.integers(0, 5))
     entry = st.sampled_from([-1.5, -0.3, 0.0, 0.0, 0.01, 0.7, 2.0])
-    factor = np.array([[draw(entry) for _ in range(3)] for _ in range(size)])
-    return factor.reshape(size, 3) @ factor.reshape(size, 3).T
+    factor = np.array([[draw(entry) for _ in range(3)] for _ in range(size)], dtype=np.float64).reshape(size, 3)
+    matrix: Array = factor @ factor.T
+    return matrix
 
 
 @QUIET
