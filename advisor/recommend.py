@@ -11,7 +11,6 @@ from advisor import signing
 from advisor.house import House
 from advisor.inputs import Asked, Inputs, check, gather
 from rules import canonical
-from rules.faults import Fault, InvalidInput, nearest, shown
 from storage import decisions, hardware
 from storage.decisions import Recorded
 from storage.errors import Conflict, Missing
@@ -144,50 +143,6 @@ def latest(house: House) -> dict[str, Any]:
     return document
 
 
-def why_not(house: House, document: Mapping[str, Any], framework: str) -> dict[str, Any]:
-    """What a recorded decision says of one alternative in each role: excluded by what, or behind whom and why.
-
-    Raises:
-        InvalidInput: no alternative of that name.
-    """
-    known = house.knowledge(document["release"]["id"]).release
-    if framework not in known.alternatives:
-        near = nearest(framework, known.alternatives)
-        raise InvalidInput([Fault("framework", shown(framework), "the id of an alternative on file", near)])
-    alternative = known.alternatives[framework]
-    roles = {role: _standing(result, framework) for role, result in document["roles"].items()}
-    return {
-        "framework": framework,
-        "about": alternative.about,
-        "successor": alternative.successor,
-        "roles": {role: standing for role, standing in roles.items() if standing},
-    }
-
-
-def _standing(result: Mapping[str, Any], framework: str) -> dict[str, Any] | None:
-    excluded = [e for e in result["excluded"] if e["framework"] == framework]
-    if excluded:
-        return {"outcome": "excluded", "gates": excluded}
-    place = next((p for p in result["ranking"] if p["framework"] == framework), None)
-    if place is None:
-        return None
-    first = result["ranking"][0]
-    gap = {r["rule"]: r["contribution"] for r in first["reasons"]}
-    lost = [
-        {"rule": r["rule"], "text": r["text"], "behind_by": round(gap[r["rule"]] - r["contribution"], 12)}
-        for r in place["reasons"]
-    ]
-    lost.sort(key=lambda row: (-row["behind_by"], row["rule"]))
-    return {
-        "outcome": "ranked",
-        "rank": place["rank"],
-        "score": place["score"],
-        "first": first["framework"],
-        "behind_by": round(first["score"] - place["score"], 12),
-        "where": lost,
-    }
-
-
 def recalled(house: House, decision: str) -> tuple[Recorded, Inputs]:
     """A recorded decision, and what it was made from.
 
@@ -247,4 +202,4 @@ def _differences(before: Any, after: Any, path: str) -> list[str]:
     return found[:MAX_DIFFERENCES]
 
 
-__all__ = ["Answer", "Missing", "answer", "check", "find", "latest", "recalled", "replay", "store_profile", "why_not"]
+__all__ = ["Answer", "Missing", "answer", "check", "find", "latest", "recalled", "replay", "store_profile"]

@@ -207,7 +207,7 @@ def _unknown(questions: frozenset[str], values: Values) -> tuple[str, ...]:
 
 def silent_rules(
     role: Role,
-    scored: Score,
+    scored: Score | None,
     field: Sequence[int],
     silent: Sequence[Rule],
     values: Values,
@@ -217,10 +217,13 @@ def silent_rules(
     """The rules that an unknown answer keeps silent, and whether speaking would change the first place.
 
     `flipping` are the questions with an answer that would: what a rule on the alternatives that a project names would
-    say is not known before they are named.
+    say is not known before they are named. Where nothing is `scored`, any rule that speaks puts somebody first.
     """
     index = {rule.id: i for i, rule in enumerate(role.rules)}
-    winners = changes.winners_with(role, scored, [index[rule.id] for rule in silent], field)
+    if scored is None:
+        winners: Sequence[str | None] = [next(iter(role.members), None)] * len(silent)
+    else:
+        winners = changes.winners_with(role, scored, [index[rule.id] for rule in silent], field)
     found = []
     for rule, then in zip(silent, winners, strict=True):
         questions = _unknown(rule.when.questions if rule.when else frozenset(), values)

@@ -104,12 +104,28 @@ def open_to(role: Role, values: Values, alternatives: Mapping[str, Alternative])
     return frozenset(role.members).difference(out)
 
 
-def guard(role: Role, values: Values, alternatives: Mapping[str, Alternative]) -> tuple[list[Stop], list[Gate]]:
-    """(what is stopped or unverified, member by member; the gates that an unknown answer keeps silent).
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """What the gates of a role make of a project.
+
+    Attributes:
+        stops: what is stopped or unverified, gate by gate, alternatives by name.
+        applied: the ids of the gates that concern the project.
+        silent: the gates that an unknown answer keeps silent.
+    """
+
+    stops: Sequence[Stop]
+    applied: Sequence[str]
+    silent: Sequence[Gate]
+
+
+def guard(role: Role, values: Values, alternatives: Mapping[str, Alternative]) -> Guarded:
+    """Every gate asked about every candidate of a role.
 
     A gate whose requirement waits for an answer verifies nothing: it is silent for those it does not stop already.
     """
     stops: list[Stop] = []
+    applied: list[str] = []
     silent: list[Gate] = []
     members = frozenset(role.members)
     for gate in role.gates:
@@ -118,6 +134,7 @@ def guard(role: Role, values: Values, alternatives: Mapping[str, Alternative]) -
             silent.append(gate)
         if not concerned:
             continue
+        applied.append(gate.id)
         waits = not gate.requires.questions <= values.keys()
         for name, met in sorted(_met(gate, values, alternatives)):
             if met is False:
@@ -126,7 +143,7 @@ def guard(role: Role, values: Values, alternatives: Mapping[str, Alternative]) -
                 facts = alternatives[name].facts
                 unknown = tuple(fact for fact in gate.requires.facts if facts.get(fact) is None)
                 stops.append(Stop(gate, name, met, unknown, None))
-    return stops, silent
+    return Guarded(stops, applied, silent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ It reads nothing and trusts nothing: a document that does not hold together is r
 """
 
 from collections.abc import Mapping, Sequence
+from math import fsum
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from rules import canonical, conditions, coupling, labels, requirements, vocabulary
+from rules import canonical, conditions, coupling, labels, requirements, scoring, vocabulary
 from rules.compiled import (
     EVIDENCE_PER_REASON,
     PATH,
@@ -193,7 +194,7 @@ def _role(
     for row, rule in enumerate(rules):
         if rule.rank_of:
             weight[row] *= ranked_weight[rule.id] / weight[row].sum()
-    total = weight.sum(axis=1)
+    total = np.array([fsum(row) for row in weight.tolist()])
     gates = tuple(_gate(g, names, alternatives, on_file) for g in document["gates"] if role in g["roles"])
     looks = [(r.when,) for r in rules], [(g.when, g.requires) for g in gates]
     return Role(
@@ -208,7 +209,7 @@ def _role(
         coupled=coupling.coupled(document["grade_covariance"], members, used, grade_sd),
         weight=_frozen(weight),
         total=_frozen(total),
-        opinion=_frozen((weight @ grade.T) / total[:, None] if len(rules) else np.zeros((0, len(members)))),
+        opinion=_frozen(scoring.opinions_of(weight, grade, total)),
         evidence=MappingProxyType(_evidence(rules, members, grades)),
         rules_on=_index(looks[0], {"priorities": [i for i, r in enumerate(rules) if r.rank_of]}),
         gates_on=_index(looks[1], {}),

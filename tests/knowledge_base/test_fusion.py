@@ -142,7 +142,7 @@ def test_a_comparison_couples_positively_and_nothing_else_couples(observations: 
     assert covariance.min() >= -1e-12
     for o in observations:
         if o.lower is not None:
-            assert covariance[o.upper, o.lower] > 1e-3
+            assert covariance[o.upper, o.lower] > 1e-8
     if all(o.lower is None for o in observations):
         assert np.abs(covariance - np.diag(np.diag(covariance))).max() <= 1e-12
 

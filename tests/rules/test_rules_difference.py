@@ -570,14 +570,14 @@ def test_one_release_is_compiled_once_and_no_decision_made_twice(monkeypatch: py
 def test_a_changed_answer_and_a_changed_weight_on_the_shipped_release() -> None:
     shipped = releases.build(pack.load())
     after = deepcopy(shipped)
-    changed = next(entry for entry in after["rules"] if entry["id"] == "base")
+    changed = next(entry for entry in after["rules"] if entry["id"] == "base-training")
     changed["weights"] = {c: w * 3 if c == "ease_of_use" else w for c, w in changed["weights"].items()}
     said = {"team_experience": "beginner", "train_os": ["linux"]}
     then = {"team_experience": "expert", "train_os": ["windows"]}
     sides = Side(shipped, said), Side(after, then)
     found = difference(*sides)
     assert found.groups == ("answers", "weights")
-    assert [(c.id, c.field) for c in found.changes["weights"]] == [("base", "weights.ease_of_use")]
+    assert [(c.id, c.field) for c in found.changes["weights"]] == [("base-training", "weights.ease_of_use")]
     ends = [decided(side) for side in sides]
     for change in training(found).scores:
         assert change.after == pytest.approx(score_of(ends[1], "training", change.framework), abs=1e-12)
