@@ -119,7 +119,8 @@ def _names(document: Mapping[str, Any]) -> dict[str, Kind]:
 
 def _question(entry: Mapping[str, Any]) -> Question:
     options = tuple(Option(**option) for option in entry["options"])
-    return Question(**{**entry, "options": options, "exclusive": tuple(entry["exclusive"])})
+    # A release that was published before questions had labels has none.
+    return Question(**{"label": None, **entry, "options": options, "exclusive": tuple(entry["exclusive"])})
 
 
 def _questionnaire(document: Mapping[str, Any], names: Mapping[str, Kind]) -> Questionnaire:
@@ -206,7 +207,7 @@ def _role(
         gates=gates,
         grade=_frozen(grade),
         grade_sd=_frozen(grade_sd),
-        coupled=coupling.coupled(document["grade_covariance"], members, used, grade_sd),
+        coupled=coupling.coupled(document.get("grade_covariance", {}), members, used, grade_sd),
         weight=_frozen(weight),
         total=_frozen(total),
         opinion=_frozen(scoring.opinions_of(weight, grade, total)),

@@ -270,3 +270,22 @@ def test_the_only_one_left_wins_surely() -> None:
     source = document([alternative("a")], {"c": {"a": (1.0, 0.5)}}, [rule("base", {"c": 1})])
     (place,) = decide(compile_release(source), {}, roles=["training"]).roles["training"].ranking
     assert (place.win_probability, place.rank_probabilities) == (1.0, (1.0,))
+
+
+def test_in_a_large_field_the_rough_way_is_near_the_exact_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(5)
+    score, sd = random.uniform(0.3, 0.8, 60), random.uniform(0.02, 0.1, 60)
+    score[7] = score[8]
+    sigma = np.diag(sd**2)
+    exact = confidence.rank_probabilities(score, sigma)
+    monkeypatch.setattr(confidence, "LARGE_FIELD", 1)
+    rough = confidence.rank_probabilities(score, sigma)
+    assert not np.array_equal(rough, exact)
+    assert np.abs(rough.cumsum(axis=1) - exact.cumsum(axis=1)).max() < 0.015
+    assert rough.sum(axis=1) == pytest.approx(1)
+
+
+def test_in_a_large_field_without_spread_everybody_takes_the_rank_of_its_score(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confidence, "LARGE_FIELD", 1)
+    found = confidence.rank_probabilities(np.array([0.2, 0.9, 0.5]), np.zeros((3, 3)))
+    assert found == pytest.approx(np.array([[0, 0, 1], [1, 0, 0], [0, 1, 0]]), abs=1e-12)
