@@ -62,6 +62,8 @@ def _phi(gap: Array, spread: Array) -> Array:
 def rank_probabilities(score: Array, sigma: Array) -> Array:
     """(F, F): row f, column k: probability that f takes rank k + 1. Rows sum to 1."""
     count = len(score)
+    if count == 1:
+        return np.ones((1, 1))
     sd = np.sqrt(_independent_variances(sigma))
     result = _exactly(score, sd) if count <= LARGE_FIELD else _roughly(score, sd)
     normal: Array = result / result.sum(axis=1, keepdims=True)

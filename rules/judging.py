@@ -114,6 +114,9 @@ def _rank(
     groups = confidence.tie_groups(order, sure.wins, release.confidence["tie_below_win_probability"])
     parts, field_mean = scoring.contributions(scored, field)
     led = groups.count(1)
+    met_by: dict[str, list[Stop]] = {}
+    for stop in stops:
+        met_by.setdefault(stop.alternative, []).append(stop)
     ranking = []
     for place, (local, group) in enumerate(zip(order, groups, strict=True)):
         index = field[local]
@@ -130,8 +133,8 @@ def _rank(
                 verdict=("tied for first" if led > 1 else "first") if group == 1 else "behind",
                 tie_group=group,
                 reasons=explanation.reasons(role, scored, parts, index),
-                cautions=explanation.cautions(release, stops, name),
-                unverified=explanation.unverified(stops, name),
+                cautions=explanation.cautions(release, met_by.get(name, ())),
+                unverified=explanation.unverified(met_by.get(name, ())),
             )
         )
     return tuple(ranking), field_mean

@@ -33,7 +33,7 @@ from rules.compiled import (
 from rules.conditions import Kind, Node
 from rules.faults import Fault, InvalidInput
 from rules.requirements import Contradiction, Option, Question, Questionnaire
-from rules.residual import residual
+from rules.residual import FAILS, HOLDS, NEVER_KNOWN, residual
 
 __all__ = [
     "ROLES",
@@ -281,6 +281,8 @@ def _gate(
     candidates: Sequence[str],
 ) -> Gate:
     requires = condition(entry["requires"], names)
+    parts = _parts(requires, names, [alternatives[c] for c in candidates])
+    settled = {part.node: part.alternatives for part in parts}
     return Gate(
         entry["id"],
         entry["layer"],
@@ -289,7 +291,10 @@ def _gate(
         condition(entry["when"], names) if entry["when"] else None,
         requires,
         tuple(entry["evidence"]),
-        _parts(requires, names, [alternatives[c] for c in candidates]),
+        parts,
+        tuple(sorted(settled.get(FAILS, ()))),
+        tuple(sorted(name for name in settled.get(NEVER_KNOWN, ()) if alternatives[name].graded)),
+        tuple(part for part in parts if part.node not in (HOLDS, FAILS, NEVER_KNOWN)),
         any(fact.startswith(PATH) for fact in requires.facts),
         MappingProxyType({w["alternative"]: Waiver(gate=entry["id"], **w) for w in entry.get("waivers", ())}),
     )
