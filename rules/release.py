@@ -302,10 +302,15 @@ def _gate(
 
 def _parts(requires: Condition, names: Mapping[str, Kind], candidates: Sequence[Alternative]) -> tuple[Part, ...]:
     """What is left of a requirement for each candidate; those for whom the same is left share a part."""
-    left: dict[Node, set[str]] = {}
+    own = any(fact == "alt.id" or fact.startswith(PATH) for fact in requires.facts)
+    alike: dict[tuple[object, ...], list[Alternative]] = {}
     for candidate in candidates:
-        node = residual(requires.node, candidate.id, candidate.facts, names)
-        left.setdefault(node, set()).add(candidate.id)
+        known = tuple(candidate.facts.get(fact) for fact in requires.facts)
+        alike.setdefault((candidate.id, *known) if own else known, []).append(candidate)
+    left: dict[Node, set[str]] = {}
+    for one, *others in alike.values():
+        node = residual(requires.node, one.id, one.facts, names)
+        left.setdefault(node, set()).update(each.id for each in (one, *others))
     return tuple(Part(node, conditions.compile_record(node, names), frozenset(ids)) for node, ids in left.items())
 
 
