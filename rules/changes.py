@@ -114,6 +114,16 @@ class Trials:
         column = (*compiled.members, *compiled.others).index(alternative)
         return bool(self._board(role).open[self._row[question, after], column]) and self._possible(question, after)
 
+    def place(self, role: str, alternative: str, question: str, after: object) -> tuple[float, int]:
+        """(score, rank) that an alternative has after a change which lets it in."""
+        board, members = self._board(role), self._release.roles[role].members
+        row, index = self._row[question, after], members.index(alternative)
+        score = np.round(board.score[row], batch.SCORE_DECIMALS)
+        rivals = board.open[row, : len(members)].copy()
+        rivals[index] = False
+        ahead = (score > score[index]) | ((score == score[index]) & (np.arange(len(members)) < index))
+        return float(board.score[row, index]), 1 + int(np.count_nonzero(ahead & rivals))
+
     def winners(self, role: str, singles: Sequence[Single]) -> list[str | None]:
         """Who comes first in a role after each change; None: nobody."""
         members = self._release.roles[role].members

@@ -88,7 +88,10 @@ class Excluded:
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """An excluded alternative that one changed answer would let in, with the place it would then take."""
+    """An excluded alternative that one changed answer would let in.
+
+    `score` and `would_rank` are those it then has, after the first value of its first relaxation.
+    """
 
     framework: str
     score: float

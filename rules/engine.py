@@ -165,7 +165,7 @@ def _result(release: Release, judged: Judged, values: Values, changed: Changed |
         role=role.name,
         ranking=ranking,
         excluded=excluded,
-        near_misses=explanation.near_misses(role, scored, judged.field, judged.failing, relaxations),
+        near_misses=explanation.near_misses(judged.failing, relaxations, changed.places if changed else {}),
         field_mean=judged.field_mean,
         margin=ranking[0].score - ranking[1].score if len(ranking) > 1 else None,
         rules=explanation.weighed(role, scored),

@@ -191,20 +191,15 @@ def unweighed(release: Release, role: Role, failing: Mapping[str, list[Gate]]) -
 
 
 def near_misses(
-    role: Role,
-    scored: Score,
-    field: Sequence[int],
     failing: Mapping[str, list[Gate]],
     relaxations: Mapping[str, tuple[Relaxation, ...]],
+    places: Mapping[str, tuple[float, int]],
 ) -> tuple[NearMiss, ...]:
-    """The excluded that one changed answer lets in, best first, with the place each would take."""
-    found = []
-    for index, member in enumerate(role.members):
-        if relaxations.get(member):
-            score = float(scored.score[index])
-            ahead = sum(round(float(scored.score[i]), 12) >= round(score, 12) for i in field)
-            gates_missed = tuple(g.id for g in failing[member])
-            found.append(NearMiss(member, score, ahead + 1, gates_missed, relaxations[member]))
+    """The excluded that one changed answer lets in, best first, with the place each takes after the nearest one."""
+    found = [
+        NearMiss(member, score, rank, tuple(gate.id for gate in failing[member]), relaxations[member])
+        for member, (score, rank) in places.items()
+    ]
     return tuple(sorted(found, key=lambda miss: (-round(miss.score, 12), miss.framework)))
 
 

@@ -44,6 +44,7 @@ class Changed:
     unknown: Sequence[changes.Unknown]
     settled: Sequence[str]
     relaxations: Mapping[str, tuple[Relaxation, ...]]
+    places: Mapping[str, tuple[float, int]]  # (score, rank) of a member after its nearest relaxation
     reliefs: Reliefs | None
 
 
@@ -77,11 +78,13 @@ def _changed(
 ) -> Changed:
     role, scored, values = judged.role, judged.scored, project.values
     relaxations = {e.alternative: gates.relaxations(values, e, partial(trials.lets_in, role.name)) for e in edits}
+    nearest = {m: relaxations[m][0] for m in role.members if relaxations.get(m)} if scored else {}
+    places = {m: trials.place(role.name, m, r.question, r.after[0]) for m, r in nearest.items()}
     flips = trials.flips(role.name, values, judged.first, singles) if scored else []
     pair = [role.members.index(place.framework) for place in judged.ranking[:2]]
     weights = changes.weight_flips(role, scored, *pair) if scored and len(pair) == 2 else ()
     unknown, settled = changes.unknowns(role.name, values, singles, flips)
-    return Changed(flips, weights, unknown, settled, relaxations, _reliefs(project, judged))
+    return Changed(flips, weights, unknown, settled, relaxations, places, _reliefs(project, judged))
 
 
 def _reliefs(project: Project, judged: Judged) -> Reliefs | None:
