@@ -126,7 +126,8 @@ def _opened(house: House, decision: str) -> tuple[dict[str, Any], Names]:
 
 
 def _side(inputs: Inputs) -> Side:
-    return Side(inputs.known.document, inputs.answers.document(), inputs.profile, inputs.roles)
+    answers, stated = inputs.answers.document(), inputs.answers.preferences
+    return Side(inputs.known.document, answers, inputs.profile, inputs.roles, stated.document() if stated else None)
 
 
 def _plays(names: Names, framework: str, role: str) -> bool:

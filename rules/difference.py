@@ -21,6 +21,7 @@ from rules import canonical, differing
 from rules.decision import SUM_DECIMALS, Decision, RoleResult
 from rules.differing import Change
 from rules.release import release_id
+from rules.requirements import Requirements
 from rules.swaps import GROUPS, NONE, Groups, Side, Swaps, seen
 
 __all__ = ["GROUPS", "Difference", "LeadChange", "RoleDifference", "ScoreChange", "Side", "StatusChange", "difference"]
@@ -228,10 +229,16 @@ def _gates(result: RoleResult, name: str) -> tuple[str, ...]:
 
 
 def _changes(before: Side, after: Side, swaps: Swaps) -> Iterator[Change]:
-    given, then = (requirements.document() for requirements in swaps.answers)
+    given, then = (_said(requirements) for requirements in swaps.answers)
     yield from differing.fields("answers", "question", given, then)
     yield from differing.fields("hardware", "fact", seen(before.profile), seen(after.profile))
     yield from differing.changes(before.document, after.document)
+
+
+def _said(requirements: Requirements) -> dict[str, object]:
+    """Answers by question; preferences in the place of the priorities that they stand for."""
+    stated = requirements.preferences
+    return requirements.document() | ({"preferences": stated.document()} if stated else {})
 
 
 def _order(first: Decision, last: Decision) -> dict[str, int]:

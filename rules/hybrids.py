@@ -68,15 +68,20 @@ def hybrid(before: Document, after: Document, swapped: Set[str]) -> Document:
     }
 
 
-def understood(answers: Mapping[str, object], questionnaire: Questionnaire) -> Requirements:
+def understood(answers: Mapping[str, object], questionnaire: Questionnaire, stated: object = None) -> Requirements:
     """What a questionnaire understands of answers that may have been given to another one.
 
     An answer that it does not ask for or does not accept is unknown: no rule made for it can look at that. Of a list it
-    keeps the options that it knows. Contradictions are not looked for, since nobody answered so.
+    keeps the options that it knows; stated preferences (see `rules.requirements.parse`) count whole or not at all.
+    Contradictions are not looked for, since nobody answered so.
     """
     lenient = replace(questionnaire, contradictions=())
     asked = {question: given for question, given in answers.items() if question in lenient.questions}
-    return parse({question: _accepted(question, given, lenient) for question, given in asked.items()}, lenient)
+    kept = {question: _accepted(question, given, lenient) for question, given in asked.items()}
+    try:
+        return parse(kept, lenient, stated)
+    except InvalidInput:  # only the preferences can be at fault by now
+        return parse(kept, lenient)
 
 
 def _accepted(question: str, given: object, questionnaire: Questionnaire) -> object:

@@ -24,12 +24,16 @@ NONE: Groups = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What one of the two decisions was made from: a release document, the answers as given, hardware, asked roles."""
+    """What one of the two decisions was made from: a release document, the answers as given, hardware, asked roles.
+
+    `preferences` are what was stated in the place of an answer to `priorities`; they count as answers.
+    """
 
     document: Mapping[str, Any]
     answers: object
     profile: Profile | None = None
     roles: Sequence[str] | None = None
+    preferences: object = None
 
 
 class Swaps:
@@ -51,7 +55,7 @@ class Swaps:
         self._releases: dict[Groups, Release] = {}
         self.answers = self._parsed()
         differs = {
-            "answers": before.answers != after.answers and self.answers[0] != self.answers[1],
+            "answers": _said(before) != _said(after) and self.answers[0] != self.answers[1],
             "hardware": seen(before.profile) != seen(after.profile),
             **{part: part in self._parts for part in hybrids.PARTS},
         }
@@ -83,9 +87,9 @@ class Swaps:
         return first, first if same else self._decide(self.whole, self._after.roles)
 
     def _decide(self, swapped: Groups, roles: Sequence[str] | None) -> Decision:
-        answers = (self._after if "answers" in swapped else self._before).answers
+        said = self._after if "answers" in swapped else self._before
         profile = (self._after if "hardware" in swapped else self._before).profile
-        return _decided(self.release(swapped), replace(self._before, answers=answers, profile=profile, roles=roles))
+        return _decided(self.release(swapped), replace(said, profile=profile, roles=roles))
 
     def _parsed(self) -> tuple[Requirements, Requirements]:
         """The answers of both sides, each as its own release understands it."""
@@ -98,7 +102,8 @@ class Swaps:
             ]
             own = MappingProxyType({a["id"]: a["name"] for a in side.document["alternatives"]})
             try:
-                found.append(parse(side.answers, replace(self.release(parts).questionnaire, alternatives=own)))
+                questionnaire = replace(self.release(parts).questionnaire, alternatives=own)
+                found.append(parse(side.answers, questionnaire, side.preferences))
             except InvalidInput as invalid:
                 faults += [replace(fault, path=f"{name}.{fault.path}") for fault in invalid.faults]
         if faults:
@@ -109,7 +114,12 @@ class Swaps:
 def _decided(release: Release, side: Side) -> Decision:
     """The decision for a side's inputs on a release; answers that the release does not understand are unknown."""
     answers = side.answers if isinstance(side.answers, Mapping) else {}
-    return engine.decide(release, hybrids.understood(answers, release.questionnaire), side.profile, side.roles)
+    requirements = hybrids.understood(answers, release.questionnaire, side.preferences)
+    return engine.decide(release, requirements, side.profile, side.roles, what_if=False)
+
+
+def _said(side: Side) -> tuple[object, object]:
+    return side.answers, side.preferences
 
 
 def seen(profile: Profile | None) -> dict[str, object]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from itertools import combinations, permutations
 from typing import Any
 
@@ -315,6 +316,23 @@ def test_a_change_of_answer_and_weight_by_hand() -> None:
     assert (found.lead.before, found.lead.after, found.lead.by) == ("ada", "bob", (("answers",),))
 
 
+def test_hardware_has_its_own_part() -> None:
+    source = base()
+    source["rules"].append(rule("roomy", {"speed": 3}, "hardware.memory_gb > 16"))
+    found = difference(at(source, {}), at(source, {"stage": "research"}, PROFILE))
+    assert found.groups == ("answers", "hardware")
+    parts = by_name(training(found))["ada"].parts
+    assert (parts["answers"], parts["hardware"]) == (0.0, -0.25)
+
+
+@pytest.mark.parametrize("also", [{}, {"priorities_weight": 9.0}])
+def test_the_ends_are_the_real_decisions_also_where_grades_are_missing(also: Mapping[str, object]) -> None:
+    after = base() | dict(also)
+    del after["grades"]["speed"]
+    change = by_name(training(difference(at(base(), {}), at(after, {}))))["bob"]
+    assert (change.before, change.after) == pytest.approx(((2 * 0.25 + 0.75) / 3, 2 * 0.25 / 3))
+
+
 def test_a_status_that_needs_two_groups_names_both() -> None:
     before = base(gates=[gate("kernels", "alt.has.kernels", "offline")])
     after = deepcopy(before)
@@ -329,9 +347,8 @@ def test_a_status_that_needs_two_groups_names_both() -> None:
 
 
 def test_a_new_framework_comes_with_the_facts_and_may_be_named_everywhere() -> None:
-    before, after = base(), base()
-    newcomer = alternative("cleo", has__kernels=True)
-    after["alternatives"].append(newcomer)
+    before, after = base(gates=[gate("graded", "alt.graded")]), base(gates=[gate("graded", "alt.graded")])
+    after["alternatives"].append(alternative("cleo", has__kernels=True))
     after["grades"]["ease"]["cleo"] = {"mean": 4.0, "sd": 0.2, "influences": []}
     after["grades"]["speed"]["cleo"] = {"mean": 4.0, "sd": 0.2, "influences": []}
     after["gates"].append(gate("not-bob", 'alt.id != "bob"', 'not ("cleo" in considering)'))
@@ -348,10 +365,41 @@ def test_a_new_question_means_nothing_to_the_old_rules() -> None:
     after = base()
     after["questionnaire"]["questions"].append(question("audience", "one", ["few", "many"]))
     after["rules"].append(rule("crowd", {"speed": 3.0}, 'audience == "many"'))
-    change = by_name(training(difference(at(base(), {}), at(after, {"audience": "many"}))))["ada"]
+    found = difference(at(base(), {}), at(after, {"audience": "many"}))
+    assert ("question", "audience", "exists", False, True) in entries(found, "rules")
+    change = by_name(training(found))["ada"]
     assert change.after < change.before
     # Neither the answer without the rule nor the rule without the answer does anything.
     assert change.parts["answers"] == change.parts["rules"] == (change.after - change.before) / 2
+
+
+def test_answers_that_the_other_side_calls_contradictory_are_compared_all_the_same() -> None:
+    after = base(contradictions=[{"id": "both", "text": "Not both.", "when": 'offline and stage == "research"'}])
+    found = difference(at(base(), {"offline": True, "stage": "research"}), at(after, {"stage": "research"}))
+    assert found.groups == ("answers", "rules")
+    assert by_name(training(found))["ada"].parts["answers"] == 0.25
+    with pytest.raises(InvalidInput, match=r"before\.answers: 'both': Not both"):
+        difference(at(after, {"offline": True, "stage": "research"}), at(after, {}))
+
+
+def test_preferences_count_as_answers_and_are_whole_or_unknown_elsewhere() -> None:
+    before, after = base(), base()
+    for source in (before, after):
+        source["rules"].append(rule("wish", {"speed": 1}, rank_of="speed"))
+    priorities = next(q for q in after["questionnaire"]["questions"] if q["id"] == "priorities")
+    stated = {"method": "direct", "weights": {"speed": 3, "ease": 1}}
+    found = difference(at(before, {"priorities": ["ease"]}), replace(at(before, {}), preferences=stated))
+    assert [c.id for c in found.changes["answers"]] == ["preferences", "priorities"]
+    change = by_name(training(found))["ada"]
+    speaking = 2.5 * 0.75  # of the priorities' 2.5, speed has three quarters
+    assert change.after == pytest.approx((3 * 0.75 + speaking * 0.25) / (3 + speaking))
+    assert change.parts["answers"] == change.after - change.before != 0
+    priorities["options"].append({"id": "calm", "label": "calm", "help": None})
+    stated = {"method": "direct", "weights": {"speed": 3, "calm": 1}}
+    change = by_name(training(difference(at(before, {}), replace(at(after, {}), preferences=stated))))["ada"]
+    assert change.parts["answers"] == change.parts["rules"] == (change.after - change.before) / 2 != 0
+    with pytest.raises(InvalidInput, match=r"after\.preferences\S*: .*calm"):
+        difference(at(after, {}), replace(at(before, {}), preferences=stated))
 
 
 def test_of_a_list_the_options_that_are_understood_stay() -> None:
@@ -508,11 +556,14 @@ def test_the_same_said_in_other_words_is_no_difference() -> None:
 
 
 def test_the_document_is_json_with_rounded_numbers() -> None:
-    found = difference(at(base(), {}), at(base(), {"offline": True, "train_os": ["linux", "macos"]}, PROFILE))
+    source = base()
+    source["rules"][1]["weights"] = {"speed": 4}
+    found = difference(at(source, {}), at(source, {"offline": True, "train_os": ["linux", "macos"]}, PROFILE))
     written = found.document()
     assert json.loads(json.dumps(written, allow_nan=False)) == written
     ada = next(s for s in written["roles"]["training"]["scores"] if s["framework"] == "ada")
-    assert ada["parts"] == {g: round(ada["parts"][g], 12) for g in GROUPS}
+    assert (ada["before"], ada["after"]) == (0.75, round(3.25 / 7, 12))
+    assert ada["parts"] == dict.fromkeys(GROUPS, 0.0) | {"answers": round(3.25 / 7 - 0.75, 12)}
     assert list(ada["parts"]) == list(GROUPS)
     assert written["changes"]["answers"][1]["after"] == ["linux", "macos"]
 
@@ -545,9 +596,9 @@ def test_one_release_is_compiled_once_and_no_decision_made_twice(monkeypatch: py
     made: dict[str, int] = {"compile": 0, "decide": 0}
 
     def counted(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*args: Any) -> Any:
+        def call(*args: Any, **named: Any) -> Any:
             made[name] += 1
-            return real(*args)
+            return real(*args, **named)
 
         return call
 
