@@ -130,10 +130,11 @@ class Trials:
 
 
 def unknowns(
-    role: str, values: Values, singles: Sequence[Single], flips: Sequence[AnswerFlip]
+    role: str, values: Values, singles: Sequence[Single], flips: Sequence[AnswerFlip], possible: Possible
 ) -> tuple[list[Unknown], list[str]]:
     """(the open questions that alone could change the first place; those that alone could not)."""
-    tried = Counter(question for question, after in singles if values.get(question) is None and after is not None)
+    open_to = [single for single in singles if values.get(single[0]) is None]
+    tried = {question: 0 for question, _ in open_to} | Counter(q for q, after in open_to if possible(q, after))
     winners: dict[str, Counter[str]] = {}
     for flip in flips:
         if flip.before is None:
@@ -145,7 +146,8 @@ def unknowns(
 def singles(release: Release, role: Role, values: Values) -> Iterator[Single]:
     """Every other single answer to every question that a role looks at."""
     asked = set(role.rules_on) | set(role.gates_on) | {c.affinity for c in role.criteria if c.affinity}
-    asked |= release.reach_questions if role.name == "training" and reach.targets(values) else set()
+    if role.name == "training" and _looks_at_paths(role):
+        asked |= release.reach_questions if reach.targets(values) else {"deploy_targets"}
     for question in release.questionnaire.questions:
         if question in asked and question not in ("considering", "tried_and_rejected"):
             before = values.get(question)
@@ -153,6 +155,10 @@ def singles(release: Release, role: Role, values: Values) -> Iterator[Single]:
             yield from ((question, after) for after in options if after != before)
             if before is not None:
                 yield question, None
+
+
+def _looks_at_paths(role: Role) -> bool:
+    return any(gate.looks_at_paths for gate in role.gates) or any(map(reach.target_of, role.criteria))
 
 
 def _options(kind: Kind, question: Question, before: object, role: Role) -> Iterator[object]:
@@ -163,15 +169,15 @@ def _options(kind: Kind, question: Question, before: object, role: Role) -> Iter
     elif kind.sort in ("many", "ranked"):
         held = before if isinstance(before, tuple) else ()
         place = {o: index for index, o in enumerate(kind.options)}
-        pool = role.members if question.id in ("known_frameworks", "existing_code") else kind.options
-        for option in pool:
+        pool = (*role.members, *held) if question.id in ("known_frameworks", "existing_code") else kind.options
+        for option in dict.fromkeys(pool):
             rest = tuple(o for o in held if o != option and o not in question.exclusive)
             if option in question.exclusive:
                 yield (option,)
             elif kind.sort == "ranked":
                 yield (option, *rest)
             elif option not in held:
-                yield tuple(sorted((*rest, option), key=place.__getitem__))
+                yield tuple(sorted((*rest, option), key=lambda o: place.get(o, len(place))))
             elif rest:
                 yield rest
     else:
