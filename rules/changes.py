@@ -167,8 +167,8 @@ def _options(kind: Kind, question: Question, before: object, role: Role) -> Iter
     elif kind.sort == "number":
         yield from {within(question, number): None for number in _representatives(role.bounds.get(question.id, ()))}
     elif kind.sort in ("many", "ranked"):
-        held = before if isinstance(before, tuple) else ()
         place = {o: index for index, o in enumerate(kind.options)}
+        held = tuple(o for o in before if o in place) if isinstance(before, tuple) else ()  # a machine may have others
         pool = (*role.members, *held) if question.id in ("known_frameworks", "existing_code") else kind.options
         for option in dict.fromkeys(pool):
             rest = tuple(o for o in held if o != option and o not in question.exclusive)
@@ -177,7 +177,7 @@ def _options(kind: Kind, question: Question, before: object, role: Role) -> Iter
             elif kind.sort == "ranked":
                 yield (option, *rest)
             elif option not in held:
-                yield tuple(sorted((*rest, option), key=lambda o: place.get(o, len(place))))
+                yield tuple(sorted((*rest, option), key=place.__getitem__))
             elif rest:
                 yield rest
     else:

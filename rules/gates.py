@@ -196,7 +196,8 @@ def _bounds(gate: Gate, name: str) -> set[tuple[str, float]]:
 def _edits(question: str, before: object, kind: Kind, compared: Set[tuple[str, float]]) -> Iterator[object]:
     """Candidate changes of one answer, least first: drop or swap an option, the next option of a scale, a bound."""
     if isinstance(before, tuple):
-        yield from (rest for option in before if (rest := tuple(o for o in before if o != option)))
+        held = [option for option in before if option in kind.options]  # a machine may have others
+        yield from (rest for option in held if (rest := tuple(o for o in held if o != option)))
         if len(before) == 1 and question not in ("considering", "tried_and_rejected"):
             yield from ((option,) for option in kind.options if option not in (*before, "none", "undecided"))
     elif isinstance(before, bool):

@@ -241,7 +241,7 @@ Looks = Sequence[tuple[Condition | None, ...]]
 
 
 def _index(looks: Looks, more: Mapping[str, list[int]]) -> Mapping[str, tuple[int, ...]]:
-    found: dict[str, set[int]] = {question: set(indices) for question, indices in more.items()}
+    found: dict[str, set[int]] = {question: set(indices) for question, indices in more.items() if indices}
     for index, looked_at in enumerate(looks):
         for question in {q for c in looked_at if c for q in c.questions}:
             found.setdefault(question, set()).add(index)

@@ -132,9 +132,16 @@ def document(
 
 
 def decide(
-    release: Release, answers: Answers, *, roles: Sequence[str] | None = None, profile: Profile | None = None
+    release: Release,
+    answers: Answers,
+    *,
+    roles: Sequence[str] | None = None,
+    profile: Profile | None = None,
+    stated: object = None,
+    **rest: Any,
 ) -> Decision:
-    return engine.decide(release, requirements.parse(answers, release.questionnaire), profile, roles)
+    asked = requirements.parse(answers, release.questionnaire, stated)
+    return engine.decide(release, asked, profile, roles, **rest)
 
 
 def changed(answers: Answers, question_id: str, after: object) -> dict[str, object]:
