@@ -57,10 +57,7 @@ def test_stakeholders_who_would_each_come_out_elsewhere_disagree() -> None:
         {"name": "Ben", "say": 1, "method": "ranked", "ranking": ["ease"]},
     ]
     result = training(source, {"stakeholders": people})
-    assert [(p.framework, p.score) for p in result.ranking] == [
-        ("easy", pytest.approx(0.5)),
-        ("fast", pytest.approx(0.5)),
-    ]
+    assert [(p.framework, round(p.score, 12)) for p in result.ranking] == [("easy", 0.5), ("fast", 0.5)]
     assert result.disagreement is not None
     told = str(result.disagreement)
     assert all(name in told for name in ("Ada", "Ben", "fast", "easy"))

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules import conditions
-from rules.conditions import Node
+from rules.columns import FALSE, TRUE, UNKNOWN, Conditions, Sheet, column
+from rules.conditions import Kind, Node
 from rules.residual import FAILS, HOLDS, NEVER_KNOWN, path_name, residual
 from tests.rules import typed_conditions as typed
 
@@ -31,10 +32,15 @@ def assert_same(node: Node, seed: int, projects: int) -> None:
     left = residual(node, "x", facts, typed.VOCABULARY)
     evaluate = conditions.compile_record(left, typed.VOCABULARY)
     assert all(not n.startswith("alt.") or n.endswith("@x") or n == "alt.unknown" for n in conditions.names(left))
-    for _ in range(projects):
-        project, _, ways = apart(typed.record(chance))
-        seen = project | {path_name(name, "x"): level for name, level in ways.items()}
-        assert evaluate(seen) is whole(project | facts | ways), (seen, facts)
+    asked = [apart(typed.record(chance)) for _ in range(projects)]
+    seen = [project | {path_name(name, "x"): level for name, level in ways.items()} for project, _, ways in asked]
+    expected = [whole(project | facts | ways) for project, _, ways in asked]
+    assert [evaluate(each) for each in seen] == expected, facts
+    kinds = {**typed.VOCABULARY, **{path_name(name, "x"): Kind("level") for name in typed.PATHS}}
+    known = {name for each in seen for name in each}
+    sheet = Sheet(projects, {name: column(kinds[name], [each.get(name) for each in seen]) for name in known})
+    found = Conditions(typed.VOCABULARY).compile(left)(sheet).tolist()
+    assert [{FALSE: False, UNKNOWN: None, TRUE: True}[truth] for truth in found] == expected, facts
 
 
 def test_what_is_left_of_every_comparison_means_the_same() -> None:

@@ -1,4 +1,4 @@
-"""Every well-typed comparison over a vocabulary that has names of every kind, whole conditions made of them, and values.
+"""Every well-typed comparison over a vocabulary with names of every kind, whole conditions made of them, and values.
 
 What is well-typed is asked of `conditions.check`; nothing here knows what a comparison means.
 """
