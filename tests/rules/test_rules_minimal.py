@@ -162,3 +162,13 @@ def test_few_sets_that_are_all_found_are_complete() -> None:
     release, given_answers = _wide(6, 1)
     found = reliefs_of(release, given_answers)
     assert (len(found.sets), found.complete) == (6, True)
+
+
+def test_what_cannot_be_answered_together_is_no_way_out() -> None:
+    no = {"id": "x", "when": "offline and not answered(stage)", "text": "No."}
+    stops = [gate("one", 'stage != "research"')]
+    source = document([alternative("a")], {"c": {"a": (1.0, 0.1)}}, [rule("base", {"c": 1})], stops)
+    given_answers = {"offline": True, "stage": "research"}
+    assert [set(r.withdraw) for r in reliefs_of(compile_release(source), given_answers).sets] == [{("stage", None)}]
+    source["questionnaire"]["contradictions"] = [no]
+    assert reliefs_of(compile_release(source), given_answers) == Reliefs((), 1, True)

@@ -218,3 +218,23 @@ def test_an_answer_that_cannot_be_given_does_not_count() -> None:
     assert [(u.question, u.answers, u.winners) for u in free.changes.unknown] == [("stage", 2, {"b": 1})]
     assert bound.changes.unknown == ()
     assert bound.changes.settled == {"training": ("stage",)}
+    only = _two(gate("kernels", "alt.has.kernels", 'stage == "production"'), has__kernels=False)
+    only["questionnaire"]["contradictions"] = [no]
+    decision = decide(compile_release(only), {"offline": True}, roles=["training"])
+    assert decision.changes is not None
+    assert [(u.answers, u.winners) for u in decision.changes.unknown] == [(1, {"b": 1})]
+
+
+def test_what_people_gave_their_priorities_stays_while_other_answers_change() -> None:
+    """Under the centroids of the same ranking the other one would come first, whatever is answered."""
+    grades = {"base": {"a": (0.0, 0.1), "b": (0.8, 0.1)}, "speed": {"a": (4.0, 0.1), "b": (0.0, 0.1)}}
+    grades["ease"] = {"a": (0.0, 0.1), "b": (4.0, 0.1)}
+    rules = [rule("base", {"base": 1}), rule("little", {"base": 0.001}, "offline")]
+    rules += [rule(p, {p: 1}, rank_of=p) for p in ("speed", "ease")]
+    release = compile_release(document([alternative("a"), alternative("b")], grades, rules))
+    stated = {"method": "direct", "weights": {"speed": 52, "ease": 48}}
+    decision = decide(release, {}, roles=["training"], stated=stated)
+    assert decision.changes is not None
+    assert decision.roles["training"].ranking[0].framework == "b"
+    assert {f.question for f in decision.changes.answers} == {"priorities"}
+    assert decision.changes.settled == {"training": ("offline",)}
