@@ -35,8 +35,9 @@ def against(document: Document, a: str, b: str, role: str, release: Release | No
         a: the id of one alternative.
         b: the id of the other.
         role: a role of the decision.
-        release: the release that the decision was made from. With it the probability that a beats b is that of
-            `rules.confidence`; without it, what the decision itself says of two.
+        release: the release that the decision was made from. The probability that a beats b is the share of draws in
+            which it did, where the decision drew and ranks both; else, with the release, that of `rules.confidence`;
+            without it, what the decision itself says of two.
 
     Returns:
         `a` and `b` with their standing, and `comparison`: None where one of them has no grades. Where one is excluded,
@@ -50,7 +51,9 @@ def against(document: Document, a: str, b: str, role: str, release: Release | No
     comparison = None
     if a in result["grades"] and b in result["grades"]:
         parts = _parts(result, a, b)
-        sure = _recorded(result, a, b) if release is None else _normal(result, a, b, parts, release, role)
+        sure = _recorded(result, a, b)
+        if release is not None and not _drawn(result, a, b):
+            sure = _normal(result, a, b, parts, release, role)
         comparison = {**_comparison(result, a, b, parts), "probability": sure}
     return {"role": role, "a": _standing(result, a), "b": _standing(result, b), "comparison": comparison}
 
@@ -203,8 +206,16 @@ def _multiplier(ahead: Sequence[float]) -> float:
 # --- How sure --------------------------------------------------------------------------------------------------------
 
 
+def _drawn(result: Document, a: str, b: str) -> bool:
+    """Whether the decision drew how often a outscores b."""
+    drawn = result["acceptability"] or {}
+    return a in drawn and b in drawn
+
+
 def _recorded(result: Document, a: str, b: str) -> float | None:
-    """The probability that a scores above b, where they are the whole ranking; None where the decision has none."""
+    """The probability that a scores above b: as drawn, or where they are the whole ranking; else None."""
+    if _drawn(result, a, b):
+        return float(result["acceptability"][a]["wins"][b])
     wins: dict[str, float] = {p["framework"]: p["win_probability"] for p in result["ranking"]}
     return wins[a] if wins.keys() == {a, b} else None
 

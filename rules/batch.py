@@ -165,9 +165,8 @@ def board(release: Release, role: str, sheet: Sheet, weights: Mapping[str, float
 
 
 def _strengths(role: Role, ready: _RolePlan, sheet: Sheet, weights: Mapping[str, float] | None) -> Array:
-    spoken = np.repeat([[rule.strength] for rule in role.rules], sheet.rows, axis=1).reshape(
-        len(role.rules), sheet.rows
-    )
+    strength = np.array([rule.strength for rule in role.rules], dtype=np.float64)
+    spoken = np.repeat(strength[:, None], sheet.rows, axis=1)
     if ready.rules:
         spoken[[index for index, _ in ready.rules]] *= np.array([when(sheet) for _, when in ready.rules]) == TRUE
     ranked = [(i, rule.rank_of) for i, rule in enumerate(role.rules) if rule.rank_of]
@@ -237,8 +236,11 @@ def _scores(ready: Plan, role: Role, sheet: Sheet, spoken: Array, levels: Array 
         for column, target in planned.paths:
             level = levels[:, :, ready.ways.targets.index(target)]
             derived = np.array([*role.criteria[column].derived[1], 0.0]) / TOP_GRADE  # type: ignore[index]
+            published = ready.ways.general[:, ready.ways.targets.index(target)]
             grade = np.where(
-                np.isnan(level), role.grade[:, column], derived[np.nan_to_num(level, nan=-1).astype(np.intp)]
+                np.isnan(level) | (level == published),  # what is as published, or not known any more, is graded so
+                role.grade[:, column],
+                derived[np.nan_to_num(level, nan=-1).astype(np.intp)],
             )
             scores += (spoken @ role.weight[:, column])[:, None] * (grade - role.grade[:, column])
     whole = mass.sum(axis=1, keepdims=True)
@@ -300,6 +302,6 @@ def _serving(release: Release, sheet: Sheet) -> Bools:
 
 def _wanted(sheet: Sheet, targets: Sequence[str]) -> Bools:
     column = sheet.columns.get("deploy_targets")
-    if not isinstance(column, SetColumn):
+    if not isinstance(column, SetColumn) or not targets:
         return np.zeros((sheet.rows, len(targets)), dtype=np.bool_)
     return np.stack([column.holds(target) for target in targets], axis=1)

@@ -140,10 +140,11 @@ class Trials:
 
 
 def unknowns(
-    role: str, values: Values, singles: Sequence[Single], flips: Sequence[AnswerFlip]
+    role: str, values: Values, singles: Sequence[Single], flips: Sequence[AnswerFlip], possible: Possible
 ) -> tuple[list[Unknown], list[str]]:
     """(the open questions that alone could change the first place; those that alone could not)."""
-    tried = Counter(question for question, after in singles if values.get(question) is None and after is not None)
+    open_to = [single for single in singles if values.get(single[0]) is None]
+    tried = {question: 0 for question, _ in open_to} | Counter(q for q, after in open_to if possible(q, after))
     winners: dict[str, Counter[str]] = {}
     for flip in flips:
         if flip.before is None:
@@ -155,7 +156,8 @@ def unknowns(
 def singles(release: Release, role: Role, values: Values) -> Iterator[Single]:
     """Every other single answer to every question that a role looks at."""
     asked = set(role.rules_on) | set(role.gates_on) | {c.affinity for c in role.criteria if c.affinity}
-    asked |= release.reach_questions if role.name == "training" and reach.targets(values) else set()
+    if role.name == "training" and _looks_at_paths(role):
+        asked |= release.reach_questions if reach.targets(values) else {"deploy_targets"}
     for question in release.questionnaire.questions:
         if question in asked and question not in ("considering", "tried_and_rejected"):
             before = values.get(question)
@@ -165,16 +167,20 @@ def singles(release: Release, role: Role, values: Values) -> Iterator[Single]:
                 yield question, None
 
 
+def _looks_at_paths(role: Role) -> bool:
+    return any(gate.looks_at_paths for gate in role.gates) or any(map(reach.target_of, role.criteria))
+
+
 def _options(kind: Kind, question: Question, before: object, role: Role) -> Iterator[object]:
     if kind.sort == "yes/no":
         yield from (True, False)
     elif kind.sort == "number":
         yield from {within(question, number): None for number in _representatives(role.bounds.get(question.id, ()))}
     elif kind.sort in ("many", "ranked"):
-        held = before if isinstance(before, tuple) else ()
         place = {o: index for index, o in enumerate(kind.options)}
-        pool = role.members if question.id in ("known_frameworks", "existing_code") else kind.options
-        for option in pool:
+        held = tuple(o for o in before if o in place) if isinstance(before, tuple) else ()  # a machine may have others
+        pool = (*role.members, *held) if question.id in ("known_frameworks", "existing_code") else kind.options
+        for option in dict.fromkeys(pool):
             rest = tuple(o for o in held if o != option and o not in question.exclusive)
             if option in question.exclusive:
                 yield (option,)

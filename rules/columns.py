@@ -9,6 +9,7 @@ each distinct text.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,32 +95,33 @@ Column = NumberColumn | TruthColumn | TextColumn | SetColumn
 
 
 def column(kind: Kind, values: Sequence[object]) -> Column:
-    """A column of record values (None: unknown) of one kind."""
+    """A column of record values (None: unknown) of one kind; what is no option of it (a machine's) is one here."""
     if kind.sort in ("number", "level"):
         return NumberColumn(np.array([np.nan if v is None else float(v) for v in values], dtype=np.float64))  # type: ignore[arg-type]
     if kind.sort in ("yes/no", "flag"):
         return TruthColumn(np.array([UNKNOWN if v is None else TRUE * bool(v) for v in values], dtype=np.int8))
     if kind.sort in SETS:
         return _set_column(kind, values)
-    texts = kind.options or tuple(dict.fromkeys(str(v) for v in values if v is not None))
+    texts = tuple(dict.fromkeys((*kind.options, *(str(v) for v in values if v is not None))))
     code = {text: index for index, text in enumerate(texts)}
     return TextColumn(np.array([-1 if v is None else code[str(v)] for v in values], dtype=np.int32), texts)
 
 
 def _set_column(kind: Kind, values: Sequence[object]) -> SetColumn:
-    place = {option: index for index, option in enumerate(kind.options)}
     known = np.array([v is not None for v in values], dtype=np.bool_)
     held: list[tuple[str, ...]] = [() if v is None else tuple(v) for v in values]  # type: ignore[arg-type]
+    options = tuple(dict.fromkeys(chain(kind.options, *held)))
+    place = {option: index for index, option in enumerate(options)}
     masks = [reduce(lambda bits, option: bits | 1 << place[option], each, 0) for each in held]
-    count = max(1, -(-len(kind.options) // WORD_BITS))
+    count = max(1, -(-len(options) // WORD_BITS))
     words = tuple(np.array([m >> WORD_BITS * w & _WORD for m in masks], dtype=np.uint64) for w in range(count))
     ranks = None
     if kind.sort == "ranked":
-        ranks = np.full((len(held), len(kind.options)), -1, dtype=np.int16)
+        ranks = np.full((len(held), len(options)), -1, dtype=np.int16)
         for row, each in enumerate(held):
             for rank, option in enumerate(each):
                 ranks[row, place[option]] = rank
-    return SetColumn(words, known, kind.options, ranks)
+    return SetColumn(words, known, options, ranks)
 
 
 def mask(held: Sequence[bool]) -> tuple[np.uint64, ...]:
@@ -140,12 +142,13 @@ def bits(words: Sequence[Words], count: int) -> Bools:
 class Sheet:
     """The columns of some projects, by name; a name without one is unknown in every row.
 
-    `made` holds what has been evaluated on this sheet: each distinct part of any condition is evaluated once.
+    `made` holds what has been evaluated on this sheet: each distinct part of any condition is evaluated once, so the
+    columns of what has been evaluated must stay as they are.
     """
 
     rows: int
     columns: dict[str, Column]
-    made: dict[int, Truths] = field(default_factory=dict)
+    made: "dict[Evaluate, Truths]" = field(default_factory=dict)
 
     def all(self, truth: int) -> Truths:
         """The same truth in every row."""
@@ -167,8 +170,7 @@ class Conditions:
         """The truth of a condition in every row of a sheet. The condition must have passed `kinds.check`."""
         key = _key(node)
         if key not in self._parts:
-            made = self._made(node)  # numbers its own parts first
-            self._parts[key] = _once(len(self._parts), made)
+            self._parts[key] = _once(self._made(node))
         return self._parts[key]
 
     def _made(self, node: Node) -> Evaluate:
@@ -180,6 +182,9 @@ class Conditions:
             case Not(operand):
                 inner = self.compile(operand)
                 return lambda sheet: TRUE - inner(sheet)
+            case Compare(operator, Literal(one), Literal(other)):
+                always = TRUE * operation(operator, [])(one, other)
+                return lambda sheet: sheet.all(always)
             case Compare(operator, left, right):
                 return _comparison(operator, left, right, self._vocabulary)
             case Literal(value):
@@ -192,11 +197,11 @@ class Conditions:
                 raise TypeError(f"{type(node).__name__} is not a statement; check() refuses it")
 
 
-def _once(number: int, evaluate: Evaluate) -> Evaluate:
+def _once(evaluate: Evaluate) -> Evaluate:
     def remembered(sheet: Sheet) -> Truths:
-        found = sheet.made.get(number)
+        found = sheet.made.get(evaluate)
         if found is None:
-            found = sheet.made[number] = evaluate(sheet)
+            found = sheet.made[evaluate] = evaluate(sheet)
         return found
 
     return remembered
@@ -270,7 +275,7 @@ def _comparison(operator: str, left: Node, right: Node, vocabulary: Mapping[str,
             return _sets(operator, a, b)
         if isinstance(a, TruthColumn) or isinstance(b, TruthColumn):
             return _flags(operator, a, b)
-        return _numbers(operator, a, b, sheet)
+        return _numbers(operator, a, b)
 
     return evaluate
 
@@ -302,12 +307,9 @@ def _truths(holds: Bools, known: Bools) -> Truths:
     return found
 
 
-def _numbers(operator: str, a: _Side, b: _Side, sheet: Sheet) -> Truths:
-    holds = _NUMERIC[operator](_number(a), _number(b))
-    columns = [side for side in (a, b) if isinstance(side, NumberColumn)]
-    if not columns:
-        return sheet.all(TRUE if holds else FALSE)
-    return _truths(holds, ~reduce(np.logical_or, [np.isnan(column.value) for column in columns]))
+def _numbers(operator: str, a: _Side, b: _Side) -> Truths:
+    one, other = _number(a), _number(b)
+    return _truths(_NUMERIC[operator](one, other), ~(np.isnan(one) | np.isnan(other)))
 
 
 def _number(side: _Side) -> Numbers | np.float64:

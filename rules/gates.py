@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from rules.compiled import Alternative, Gate, Release, Role, Waiver
-from rules.conditions import Kind, Name, Truth, Values, walk
+from rules.conditions import Kind, Name, Truth, Values, bounds, walk
 
 MAX_VALUES_PER_RELAXATION = 4
 
@@ -169,11 +169,13 @@ def edits(release: Release, values: Values, name: str, failing: Sequence[Gate]) 
 
     Where gates mention no common question (an archived project, say) no single answer helps; then there is none.
     """
-    shared = frozenset.intersection(*(_questions(gate) for gate in failing)) & values.keys()
+    answered = values.keys() & release.questionnaire.questions.keys()  # what a machine has is nobody's answer
+    shared = frozenset.intersection(*(_questions(gate) for gate in failing)) & answered
+    compared = {pair for gate in failing for pair in _bounds(gate, name)}
     return Edits(
         name,
         tuple(
-            (question, tuple(_edits(question, values[question], release.names[question], failing)))
+            (question, tuple(_edits(question, values[question], release.names[question], compared)))
             for question in _in_order_of_mention(failing, shared)
         ),
     )
@@ -212,10 +214,17 @@ def _questions(gate: Gate) -> frozenset[str]:
     return gate.requires.questions | (gate.when.questions if gate.when else frozenset())
 
 
-def _edits(question: str, before: object, kind: Kind, failing: Sequence[Gate]) -> Iterator[object]:
+def _bounds(gate: Gate, name: str) -> set[tuple[str, float]]:
+    """The numbers that a gate compares questions with, for one alternative those that its facts say too."""
+    stated = {pair for c in (gate.when, gate.requires) if c for pair in c.bounds}
+    return stated.union(*(bounds(part.node) for part in gate.parts if name in part.alternatives))
+
+
+def _edits(question: str, before: object, kind: Kind, compared: Set[tuple[str, float]]) -> Iterator[object]:
     """Candidate changes of one answer, least first: drop or swap an option, the next option of a scale, a bound."""
     if isinstance(before, tuple):
-        yield from (rest for option in before if (rest := tuple(o for o in before if o != option)))
+        held = [option for option in before if option in kind.options]  # a machine may have others
+        yield from (rest for option in held if (rest := tuple(o for o in held if o != option)))
         if len(before) == 1 and question not in ("considering", "tried_and_rejected"):
             yield from ((option,) for option in kind.options if option not in (*before, "none", "undecided"))
     elif isinstance(before, bool):
@@ -225,7 +234,6 @@ def _edits(question: str, before: object, kind: Kind, failing: Sequence[Gate]) -
         others = (option for option in kind.options if option != before)
         yield from sorted(others, key=lambda o: abs(kind.options.index(o) - here))
     else:
-        conditions = [c for g in failing for c in (g.when, g.requires) if c]
-        compared = {bound for c in conditions for name, bound in c.bounds if name == question}
-        yield from sorted(compared, key=lambda bound: (abs(bound - float(str(before))), bound))
+        numbers = {bound for name, bound in compared if name == question}
+        yield from sorted(numbers, key=lambda bound: (abs(bound - float(str(before))), bound))
     yield None

@@ -8,11 +8,21 @@ from itertools import combinations
 from math import fsum
 from typing import Any
 
-from rules import sentences
+from rules import preferences, sentences
 from rules.compiled import TOP_GRADE, Condition, Gate, Role
 from rules.naming import Names
 
 DECIMALS = 12
+VERDICTS = {
+    "excluded": "the gate keeps it out",
+    "caution": "it does not pass, which is a warning",
+    "waived": "it does not pass, and a house lets it by for a time",
+    "unverified": "a fact about it is not on file, so that the gate cannot be decided and does not keep it out",
+    "passed": "it is ranked and the decision holds nothing of this gate against it",
+    "not stopped": "the gate does not keep it out; more is not recorded of what is not ranked (is excluded elsewhere or"
+    " has no grades), nor where the requirement waits for an answer",
+    "not asked": "the gate waits for an answer that decides whether it applies",
+}
 
 Document = Mapping[str, Any]
 
@@ -31,12 +41,14 @@ def when(document: Document, names: Names, condition: Condition | None) -> dict[
 
 
 def project(document: Document) -> dict[str, Any]:
-    """What conditions on the project look at: the answers, what the hardware filled in, and the hardware."""
-    hardware = document["hardware"]
+    """What conditions on the project look at: answers, what the hardware filled in, the hardware, stated priorities."""
+    hardware, stated = document["hardware"], document["preferences"]
+    said = preferences.parse(stated["stated"], list(stated["weights"])) if stated else None
     return {
         **document["answers"],
         **hardware["filled"],
         **{f"hardware.{name}": value for name, value in hardware["facts"].items()},
+        **({"priorities": list(said.ranking)} if said else {}),
     }
 
 
@@ -44,11 +56,18 @@ def project(document: Document) -> dict[str, Any]:
 
 
 def gate_row(document: Document, names: Names, compiled: Role, gate: Gate) -> dict[str, Any]:
-    """One gate against every alternative on file for the role."""
-    recorded = _recorded(document["roles"][compiled.name], gate.id)
-    silent = any(s["id"] == gate.id and s["role"] == compiled.name for s in document["silent_rules"])
-    applies = "yes" if recorded else "waits for an answer" if silent else "not recorded"
-    requires = sentences.sentence(gate.requires.node, names.release.names, names.release.labels, project(document))
+    """One gate against every alternative on file for the role; against none where it does not apply to the project."""
+    result = document["roles"][compiled.name]
+    asked, known = result["gates"], project(document)
+    applies = "yes" if gate.id in asked["applied"] else "waits for an answer" if gate.id in asked["silent"] else "no"
+    looks_at = gate.requires.questions if applies == "yes" else gate.when.questions if gate.when else ()
+    waits_for = sorted(q for q in looks_at if known.get(q) is None) if applies != "no" else []
+    recorded, ranked = _recorded(result, gate.id), {place["framework"] for place in result["ranking"]}
+    rows = {}
+    for name in (*compiled.members, *compiled.others) if applies != "no" else ():
+        passed = "passed" if name in ranked and not waits_for else "not stopped"
+        verdict = {"verdict": passed if applies == "yes" else "not asked"}
+        rows[name] = _found(names, gate, name, recorded.get(name, verdict))
     return {
         "gate": gate.id,
         "layer": gate.layer,
@@ -56,12 +75,11 @@ def gate_row(document: Document, names: Names, compiled: Role, gate: Gate) -> di
         "effect": "exclude" if gate.excludes else "caution",
         **when(document, names, gate.when),
         "requires": gate.requires.text,
-        "requires_in_words": requires,
+        "requires_in_words": sentences.sentence(gate.requires.node, names.release.names, names.release.labels, known),
         "applies": applies,
+        "waits_for": waits_for,
         "evidence": list(gate.evidence),
-        "alternatives": {
-            name: _verdict(names, gate, name, recorded.get(name)) for name in (*compiled.members, *compiled.others)
-        },
+        "alternatives": rows,
     }
 
 
@@ -69,22 +87,22 @@ def _recorded(result: Document, gate: str) -> dict[str, dict[str, Any]]:
     """What the decision records of one gate, by alternative."""
     told = [{**e, "verdict": "excluded"} for e in result["excluded"]]
     for place in result["ranking"]:
-        for kind, rows in (("caution", place["cautions"]), ("unverified", place["unverified"])):
-            told += [{**row, "verdict": kind, "framework": place["framework"]} for row in rows]
+        told += [
+            {**row, "verdict": "waived" if row["waiver"] else "caution", "framework": place["framework"]}
+            for row in place["cautions"]
+        ]
+        told += [{**row, "verdict": "unverified", "framework": place["framework"]} for row in place["unverified"]]
     return {row["framework"]: row for row in told if row["gate"] == gate}
 
 
-def _verdict(names: Names, gate: Gate, name: str, recorded: Document | None) -> dict[str, Any]:
-    """What is recorded; where nothing is, the facts on file, which for ways to targets are not only this project's."""
-    facts = names.release.alternatives[name].facts
-    on_file = sentences.found(gate.requires.facts, names.release.names, names.release.labels, facts)
-    evidence = [e for f in gate.requires.facts for e in names.release.alternatives[name].fact_evidence.get(f, ())]
-    if recorded is None:
-        verdict = "not stopped" if gate.excludes else "nothing recorded"
-        return {"verdict": verdict, "found": on_file, "evidence": evidence}
-    unknown = {"unknown": recorded["facts"]} if "facts" in recorded else {}
-    found = recorded.get("found", on_file)
-    return {"verdict": recorded["verdict"], "found": found, **unknown, "evidence": evidence}
+def _found(names: Names, gate: Gate, name: str, told: Document) -> dict[str, Any]:
+    """A verdict with what was found; else the facts on file, which for ways to targets are not only this project's."""
+    alternative = names.release.alternatives[name]
+    on_file = sentences.found(gate.requires.facts, names.release.names, names.release.labels, alternative.facts)
+    evidence = [e for fact in gate.requires.facts for e in alternative.fact_evidence.get(fact, ())]
+    unknown = {"unknown": told["facts"]} if "facts" in told else {}
+    leave = {"waiver": told["waiver"]} if told["verdict"] == "waived" else {}
+    return {"verdict": told["verdict"], "found": told.get("found", on_file), **unknown, **leave, "evidence": evidence}
 
 
 # --- Grades and their evidence ---------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ class Reliefs:
     """The minimal sets, smallest first.
 
     `searched_size` is the largest number of answers for which every set was tried; `complete` whether that is all of
-    them, so that there is no other set.
+    them and every set found is here, so that there is no other.
     """
 
     sets: tuple[Relief, ...]
@@ -76,24 +76,32 @@ def reliefs(
             lets_in = tuple(m for m, is_in in zip(members, entered, strict=True) if is_in)
             if lets_in and possible(_applied(given, change)):
                 found.append((frozenset(subset), Relief(subset, lets_in)))
-    return Reliefs(tuple(relief for _, relief in found[:MAX_SHOWN]), size, size == len(elements))
+    return Reliefs(
+        tuple(relief for _, relief in found[:MAX_SHOWN]), size, size == len(elements) and len(found) <= MAX_SHOWN
+    )
 
 
 def _elements(
     release: Release, role: str, given: Mapping[str, object], failing: Mapping[str, Sequence[Gate]]
 ) -> Iterator[Element]:
-    """What could be taken back: the answers that the gates which exclude a member look at."""
-    stopping = [gate for member in release.roles[role].members for gate in failing.get(member, ())]
-    asked = {question for gate in stopping for question in _questions(gate)}
-    if any(gate.looks_at_paths for gate in stopping):
-        asked |= release.reach_questions
+    """What could be taken back: the answers that the gates which exclude a member look at.
+
+    A gate that looks at one of them may exclude once it is taken back, so what such a gate looks at counts too.
+    """
+    asked: set[str] = set()
+    stopping = {gate for member in release.roles[role].members for gate in failing.get(member, ())}
+    while stopping:
+        asked = asked.union(*(_questions(gate, release) for gate in stopping))
+        hard = [gate for gate in release.roles[role].gates if gate.excludes]
+        stopping = {gate for gate in hard if (looks := _questions(gate, release)) & asked and not looks <= asked}
     for question, answer in given.items():
         if question in asked:
             yield from ((question, option) for option in answer) if isinstance(answer, tuple) else [(question, None)]
 
 
-def _questions(gate: Gate) -> Iterable[str]:
-    return gate.requires.questions | (gate.when.questions if gate.when else frozenset())
+def _questions(gate: Gate, release: Release) -> frozenset[str]:
+    ways = release.reach_questions if gate.looks_at_paths else frozenset()
+    return gate.requires.questions | (gate.when.questions if gate.when else frozenset()) | ways
 
 
 def _without(given: Mapping[str, object], subset: Sequence[Element]) -> dict[str, object]:

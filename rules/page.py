@@ -1,27 +1,27 @@
 """A recorded decision on one page of Markdown, to read and to paste in a document.
 
-For each role: the answer, why, what is out and by which gate, what is uncertain, what would change it; then the way to
-each target and what the page was made from. Everything is looked up in the recorded document.
+For each role: the answer, the ranking, why, what is out, what is open and would change it; then the way to each target
+and what the page was made from. Everything is looked up in the recorded document; what is cut is in the trace.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
 from rules import page_items
 from rules.markdown import code, escaped, item, paragraph, table
-from rules.naming import Names, chance, counted, gaps, leaders, listed, percent, points, signed
+from rules.naming import Names, chance, leaders, listed, number, percent, points
+from rules.phrases import waived
 from rules.sentences import LEVELS
-from rules.telling import LEAST, nothing, standing
+from rules.summary import nothing, standing
 
-SHOWN_PLACES = 6
-SHOWN_REASONS = 4
-SHOWN_CRITERIA = 3
-SHOWN_LOSSES = 3
-VERBS = {"training": "train with", "high_level": "build with", "serving": "serve with", "runtime": "run with"}
+SHOWN_PLACES = 4
+SHOWN_HOUSE = 3
+VERBS = {"training": "train", "high_level": "build", "serving": "serve", "runtime": "run"}
 TITLES = {"training": "Training", "high_level": "High-level library", "serving": "Serving", "runtime": "Runtime"}
 
 Document = Mapping[str, Any]
+Block = list[str]
 
 
 def page(document: Document, names: Names) -> dict[str, str]:
@@ -32,7 +32,7 @@ def page(document: Document, names: Names) -> dict[str, str]:
     title = _title(document, names)
     blocks = [[f"# {escaped(title)}"], *(b for role in document["roles"] for b in _role(document, names, role))]
     blocks += _stack(document, names)
-    blocks += _record(document)
+    blocks += _record(document, names)
     return {"title": title, "markdown": "\n\n".join("\n".join(block) for block in blocks if block) + "\n"}
 
 
@@ -42,48 +42,45 @@ def _title(document: Document, names: Names) -> str:
     for role, result in document["roles"].items():
         tied = [names.framework(place["framework"]) for place in leaders(result)]
         verbs.setdefault(listed(tied, word="or"), []).append(VERBS[role])
-    said = [f"{listed(do)} {who}" if who else f"find nothing to {listed(do, word='or')}" for who, do in verbs.items()]
-    title = listed(said, word="and").replace(" with and ", " and ")
+    said = [
+        f"{listed(do)} with {who}" if who else f"nothing is left to {listed(do, word='or')} with"
+        for who, do in verbs.items()
+    ]
+    title = listed(said) if "" not in verbs else "; ".join(said)
     return title[:1].upper() + title[1:]
-
-
-Block = list[str]
 
 
 def _role(document: Document, names: Names, role: str) -> list[Block]:
     result = document["roles"][role]
-    blocks = [[f"## {TITLES[role]}"]]
     if result["ranking"]:
-        blocks += [_answer(result, names), _table(result, names), *_why(result, names), *_losses(result, names)]
+        answer = [_answer(document, names, role), _table(result, names)]
     else:
         said = nothing(result, names)
-        blocks.append(paragraph(f"**{escaped(said[:1].upper() + said[1:])}.**"))
-    for title, texts in (
-        ("Out, by gate", page_items.out(result, names)),
-        ("One changed answer would bring back", page_items.back(result, names)),
-        ("Uncertain", page_items.uncertain(document, names, role)),
-        ("What would change it", page_items.changes(document, names, role)),
-    ):
-        blocks += _list(title, texts)
-    return blocks
+        answer = [paragraph(f"**{escaped(said[:1].upper() + said[1:])}.**")]
+    more = [names.framework(place["framework"]) for place in result["ranking"][SHOWN_PLACES:]]
+    behind = [("Behind them", f": {listed(more)}")] if more else []
+    return [[f"## {TITLES[role]}"], *answer, _items([*behind, *page_items.items(document, names, role)])]
 
 
-def _list(title: str, texts: Sequence[str]) -> list[Block]:
-    return [paragraph(f"**{escaped(title)}**"), _items(texts)] if texts else []
+def _items(items: list[page_items.Item]) -> Block:
+    return list(chain.from_iterable(item(f"**{escaped(lead)}**{_follows(text)}") for lead, text in items))
 
 
-def _items(texts: Sequence[str]) -> Block:
-    return list(chain.from_iterable(item(escaped(text)) for text in texts))
+def _follows(text: str) -> str:
+    """Text behind words that begin an item, with the space before it."""
+    return f"{' ' if text.startswith(' ') else ''}{escaped(text)}"
 
 
-# --- The answer and why ----------------------------------------------------------------------------------------------
+# --- The answer ------------------------------------------------------------------------------------------------------
 
 
-def _answer(result: Document, names: Names) -> Block:
-    said = f"**{escaped(standing(result, names))}.**"
+def _answer(document: Document, names: Names, role: str) -> Block:
+    result = document["roles"][role]
+    said = f"**{escaped(standing(document, names, role))}.**"
     for place in leaders(result):
         for caution in place["cautions"]:
-            said += f" Mind: {escaped(caution['text'])} ({escaped(caution['found'])})."
+            found = f"{caution['found']}; {waived(caution)}" if caution["waiver"] else caution["found"]
+            said += f" Mind: {escaped(caution['text'])} ({escaped(found)})."
     return paragraph(said)
 
 
@@ -98,55 +95,7 @@ def _table(result: Document, names: Names) -> Block:
         rows.append(
             [name, points(place["score"]), f"{points(low)} to {points(high)}", chance(place["win_probability"])]
         )
-    more = [names.framework(place["framework"]) for place in result["ranking"][SHOWN_PLACES:]]
-    behind = ["", *paragraph(escaped(f"Behind them: {listed(more)}."))] if more else []
-    return [*table(["Rank", "Score", f"{within} interval", "First"], rows), *behind]
-
-
-def _why(result: Document, names: Names) -> list[Block]:
-    """The rules with the largest contributions of the first, and what the others come to."""
-    first = result["ranking"][0]
-    name = names.framework(first["framework"])
-    weights = {rule["rule"]: rule["weights"] for rule in result["rules"]}
-    if len(result["ranking"]) == 1:
-        heavy = sorted(first["reasons"], key=lambda r: (-r["share"] * r["opinion"], r["rule"]))
-        texts = [
-            f"“{r['text']}”: {percent(r['share'])} of the score, met to {percent(r['opinion'])};"
-            f" weighs {_criteria(weights[r['rule']], names)}"
-            for r in heavy[:SHOWN_REASONS]
-        ]
-        return _list(f"What counts for {name}", texts)
-    lifting = sorted((r for r in first["reasons"] if r["contribution"] >= LEAST), key=lambda r: -r["contribution"])
-    texts = [
-        f"{signed(r['contribution'])} “{r['text']}”: {percent(r['share'])} of the score;"
-        f" weighs {_criteria(weights[r['rule']], names)}"
-        for r in lifting[:SHOWN_REASONS]
-    ]
-    against = [r for r in first["reasons"] if r["contribution"] <= -LEAST]
-    texts += [_sum(rest, sign) for rest, sign in ((lifting[SHOWN_REASONS:], 1), (against, -1)) if rest]
-    return _list(f"Why {name}, in points against the average of the ranked", texts)
-
-
-def _sum(reasons: Sequence[Document], sign: int) -> str:
-    total = signed(sum(r["contribution"] for r in reasons))
-    return f"{total} from {counted(len(reasons), 'more rule' if sign > 0 else 'rule')}"
-
-
-def _criteria(weights: Mapping[str, float], names: Names) -> str:
-    heavy = sorted(weights, key=lambda c: (-weights[c], c))
-    return listed([names.inside(c) for c in heavy], SHOWN_CRITERIA)
-
-
-def _losses(result: Document, names: Names) -> list[Block]:
-    """Where the runner-up is ahead, in one paragraph."""
-    if len(result["ranking"]) < 2:
-        return []
-    first, second = result["ranking"][:2]
-    lost = [f"“{r['text']}” ({signed(gap)})" for gap, r in gaps(second, first) if gap >= LEAST]
-    if not lost:
-        return []
-    one, other = names.framework(first["framework"]), names.framework(second["framework"])
-    return [paragraph(escaped(f"{other} is ahead of {one} by {listed(lost, SHOWN_LOSSES)}."))]
+    return table(["Rank", "Score", f"{within} interval", "First"], rows)
 
 
 # --- The way to each target, and what the page is made from ----------------------------------------------------------
@@ -155,8 +104,8 @@ def _losses(result: Document, names: Names) -> list[Block]:
 def _stack(document: Document, names: Names) -> list[Block]:
     if not document["stack"]:
         return []
-    texts = [_way(stack, names) for stack in document["stack"]]
-    return [["## The way to each target"], _items(texts)]
+    ways = [item(escaped(_way(stack, names))) for stack in document["stack"]]
+    return [["## The way to each target"], list(chain.from_iterable(ways))]
 
 
 def _way(stack: Document, names: Names) -> str:
@@ -172,16 +121,55 @@ def _way(stack: Document, names: Names) -> str:
     return f"{said}: {LEVELS[stack['level']]}.{note}"
 
 
-def _record(document: Document) -> list[Block]:
+def _record(document: Document, names: Names) -> list[Block]:
     hardware = document["hardware"]
     basis = (
         "the answers alone" if hardware["basis"] == "answers" else f"the answers and the profile “{hardware['label']}”"
     )
+    made = f", made {document['created_at']}" if "created_at" in document else ""
+    release = f"release {code(document['release']['id'])}, engine {escaped(document['engine'])}"
     texts = [
-        f"decision {code(document['id'])}" + (f", made {document['created_at']}" if "created_at" in document else ""),
+        f"decision {code(document['id'])}{made}, {release}, from {escaped(basis)}",
         f"passport {code(document['passport'])}",
-        f"release {code(document['release']['id'])}, engine {escaped(document['engine'])}",
-        f"from {escaped(basis)}",
     ]
-    texts += [escaped(each) for each in hardware["disagreements"]]
-    return [["## Record"], list(chain.from_iterable(item(text) for text in texts))]
+    told = [*hardware["disagreements"], *_policy(document, names), *_preferences(document, names), *_draws(document)]
+    return [["## Record"], list(chain.from_iterable(item(text) for text in [*texts, *map(escaped, told)]))]
+
+
+def _policy(document: Document, names: Names) -> list[str]:
+    """Each house policy: who owns it, what it added, weighed anew or silenced, and what it waives no longer."""
+    rules = {r["rule"]: r for result in document["roles"].values() for r in result["rules"]}.values()
+    said = []
+    for layer in document["policy"]["layers"] if document["policy"] else ():
+        counted_here = [f"“{rule['text']}”" for rule in rules if layer["name"] in rule["layer"].split("+")]
+        gone = [
+            f"{waiver['gate']} for {names.framework(waiver['alternative'])} ({waiver['expires']})"
+            for waiver in layer["expired"]
+        ]
+        told = [f"under the policy {layer['name']} of {layer['owner']}"]
+        told += [f"it weighs {listed(counted_here, SHOWN_HOUSE)}"] if counted_here else []
+        told += [f"it silences {listed(layer['silenced'], SHOWN_HOUSE)}"] if layer["silenced"] else []
+        told += [f"expired are its waivers of {listed(gone, SHOWN_HOUSE)}"] if gone else []
+        said.append("; ".join(told))
+    return said
+
+
+def _preferences(document: Document, names: Names) -> list[str]:
+    """What weighs how much; of several stakeholders also from how much to how much."""
+    if not document["preferences"]:
+        return []
+    stated, weights = document["preferences"]["stated"], document["preferences"]["weights"]
+    people = [each["name"] for each in stated.get("stakeholders", ())]
+    found = (result["disagreement"] for result in document["roles"].values() if result["disagreement"])
+    spreads = {s["option"]: (s["low"], s["high"]) for s in next(found, {"spreads": ()})["spreads"]}
+    shares = []
+    for option in sorted(weights, key=lambda option: (-weights[option], option)):
+        low, high = spreads.get(option, (weights[option], weights[option]))
+        around = f" ({percent(low)} to {percent(high)})" if low < high else ""
+        shares.append(f"{names.says('priorities', option)} {percent(weights[option])}{around}")
+    return [f"priorities{f', as {listed(people)} stated them' if people else ' as stated'}: {listed(shares)}"]
+
+
+def _draws(document: Document) -> list[str]:
+    drawn = document["draws"]
+    return [f"intervals, ties and probabilities from {number(drawn['count'])} draws"] if drawn else []

@@ -5,6 +5,7 @@ It reads nothing and trusts nothing: a document that does not hold together is r
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from math import fsum
 from types import MappingProxyType
 from typing import Any
@@ -214,7 +215,7 @@ def _role(
         evidence=MappingProxyType(_evidence(rules, members, grades)),
         rules_on=_index(looks[0], {"priorities": [i for i, r in enumerate(rules) if r.rank_of]}),
         gates_on=_index(looks[1], {}),
-        bounds=_bounds([c for group in looks for pair in group for c in pair if c]),
+        bounds=_bounds([c.node for group in looks for pair in group for c in pair if c], gates),
     )
 
 
@@ -242,16 +243,18 @@ Looks = Sequence[tuple[Condition | None, ...]]
 
 
 def _index(looks: Looks, more: Mapping[str, list[int]]) -> Mapping[str, tuple[int, ...]]:
-    found: dict[str, set[int]] = {question: set(indices) for question, indices in more.items()}
+    found: dict[str, set[int]] = {question: set(indices) for question, indices in more.items() if indices}
     for index, looked_at in enumerate(looks):
         for question in {q for c in looked_at if c for q in c.questions}:
             found.setdefault(question, set()).add(index)
     return MappingProxyType({question: tuple(sorted(indices)) for question, indices in found.items()})
 
 
-def _bounds(looked_at: Sequence[Condition]) -> Mapping[str, tuple[float, ...]]:
+def _bounds(looked_at: Sequence[Node], gates: Sequence[Gate]) -> Mapping[str, tuple[float, ...]]:
+    """What conditions say and, of what gates ask, the facts of the candidates."""
+    left = (part.node for gate in gates for part in gate.parts)
     found: dict[str, set[float]] = {}
-    for question, bound in (pair for c in looked_at for pair in c.bounds):
+    for question, bound in (pair for node in chain(looked_at, left) for pair in conditions.bounds(node)):
         found.setdefault(question, set()).add(bound)
     return MappingProxyType({question: tuple(sorted(bounds)) for question, bounds in found.items()})
 

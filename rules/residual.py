@@ -56,6 +56,8 @@ def _filled_in(part: Node, alternative: str, facts: Values) -> Node:
             return Call(function, Name(path_name(name, alternative), at), at)
         case Name(name, at) if name.startswith(ALTERNATIVE):
             return _literal(facts.get(name), at)
+        case Call("answered", Name(name), at) if name.startswith(ALTERNATIVE):
+            return Literal(facts.get(name) is not None, at)
         case Call(_, Name(name), at) if name.startswith(ALTERNATIVE):
             return _literal(None if (held := facts.get(name)) is None else len(held), at)  # type: ignore[arg-type]
         case _:

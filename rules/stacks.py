@@ -73,7 +73,7 @@ def _note(
 ) -> str | None:
     if not chosen or first is None or chosen[-1].source == first:
         return None
-    name, start = release.alternatives[first].name, chosen[0].source
+    name, start = release.alternatives[first].name, _named(release, chosen[0].source)
     if not run_level(release.alternatives[first], target):
         return f"{name}, the runtime ranked first, does not run there."
     other = next((way for way in ways if way[-1].source == first), None)
@@ -81,6 +81,14 @@ def _note(
         return f"No way on file leads from {start} to {name}, the runtime ranked first."
     level = min(step.level for step in other)
     return f"{name}, the runtime ranked first, is reached from {start} at support level {level} only."
+
+
+def _named(release: Release, start: str) -> str:
+    """The name of a framework, runtime or format of weights that a way starts from."""
+    if start in release.alternatives:
+        return release.alternatives[start].name
+    asked = release.questionnaire.questions.get("weights_in")
+    return next((option.label for option in asked.options if option.id == start), start) if asked else start
 
 
 def _preference(way: tuple[Step, ...], place: Mapping[str, int]) -> tuple[int, int, int, str]:

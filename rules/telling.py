@@ -3,16 +3,16 @@
 Everything is looked up in the recorded document; nothing is decided again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rules.compiled import ROLES, Alternative
 from rules.faults import Fault, InvalidInput, nearest, shown
-from rules.naming import Names, chance, counted, gaps, leaders, listed, ordinal, percent, points, signed
-from rules.phrases import change, effect, gate_texts, relaxation, weight_change
+from rules.naming import Names, counted, gaps, leaders, listed, ordinal, points
+from rules.phrases import lowered, others_choice, relaxation, taken_back, waived
+from rules.summary import LEAST, by, easiest, nothing, standing
 
 DECIMALS = 12
-LEAST = 0.0005  # a difference of scores below this shows as 0.0 points
 SHOWN_GATES = 3
 OPENINGS = {
     "training": "For training",
@@ -47,69 +47,9 @@ def _sentence(document: Document, names: Names, role: str) -> str:
     result = document["roles"][role]
     if not result["ranking"]:
         return f"{OPENINGS[role]}, {nothing(result, names)}."
-    return f"{OPENINGS[role]}, {standing(result, names)}{_by(result)}; {easiest(document, names, role)}."
-
-
-def nothing(result: Document, names: Names) -> str:
-    """That nothing is left of a role, by which gate most of it, and the nearest way back; without a full stop."""
-    texts = gate_texts(result, names)
-    if not texts:
-        return "nothing on file can be ranked"
-    stopped = {entry["framework"] for entry in result["excluded"]}
-    sizes = {gate: sum(e["gate"] == gate for e in result["excluded"]) for gate in texts}
-    most = max(sizes, key=lambda gate: sizes[gate])
-    who = f"all {len(stopped)} candidates are excluded, {sizes[most]} of them by"
-    told = f"nothing is left: {'the only candidate is excluded by' if len(stopped) == 1 else who} “{texts[most]}”"
-    if not result["near_misses"]:
-        return f"{told}, and no single changed answer lets one in"
-    miss = result["near_misses"][0]
-    return f"{told}; {names.framework(miss['framework'])} comes back with {relaxation(miss, names)}"
-
-
-def standing(result: Document, names: Names) -> str:
-    """Who is first or tied, by how much and how sure; starts in the middle of a sentence, without a full stop."""
-    ranking = result["ranking"]
-    first = names.framework(ranking[0]["framework"])
-    if len(ranking) == 1:
-        return f"{first} is the only candidate left"
-    second, sure = names.framework(ranking[1]["framework"]), chance(ranking[0]["win_probability"])
-    tied = [names.framework(place["framework"]) for place in leaders(result)]
-    by = points(result["margin"])
-    ahead = f"scores the same as {second}" if by == "0.0" else f"leads {second} by {by} points"
-    who = f"{listed(tied)} are tied: {first}" if len(tied) > 1 else first
-    return f"{who} {ahead} and is first with a probability of {sure}"
-
-
-def _by(result: Document) -> str:
-    """The two rules that carry the first most: against the runner-up, or by share where it is alone."""
-    first = result["ranking"][0]
-    if len(result["ranking"]) == 1:
-        heavy = sorted(first["reasons"], key=lambda r: (-r["share"] * r["opinion"], r["rule"]))
-        texts = [f"“{r['text']}” ({percent(r['share'])} of the score)" for r in heavy[:2]]
-        return f", carried most by {listed(texts)}"
-    ahead = [(gap, r) for gap, r in gaps(first, result["ranking"][1]) if gap >= LEAST]
-    texts = [f"“{r['text']}” ({signed(gap)})" for gap, r in ahead[:2]]
-    return f", mostly by {listed(texts)}" if texts else ""
-
-
-def easiest(document: Document, names: Names, role: str) -> str:
-    """The one thing that would most easily change who is first, without a full stop.
-
-    In this order: a weight within one stated standard deviation of where it is, an open question, another answer, a
-    weight further off. Of several weights, the one that changes least; of several answers, what is asked first.
-    """
-    weights = [w for w in document["changes"]["weights"] if w["role"] == role]
-    weights.sort(key=lambda w: (abs(w["factor"] - 1), w["rule"]))
-    flips = [f for f in document["changes"]["answers"] if f["role"] == role]
-    putting = sorted((f for f in flips if f["winner"]), key=lambda f: f["from"] is not None)
-    near = [w for w in weights if abs(w["factor"] - 1) <= names.release.confidence["weight_relative_sd"]]
-    if near or (weights and not putting):
-        return weight_change(weights[0], document["roles"][role], names)
-    if putting:
-        flip = putting[0]
-        return f"{change(names, flip['question'], flip['from'], [flip['to']])} would {effect(flip, names)}"
-    none = "no other single answer or weight puts another first"
-    return f"{none}, but some answers to “{names.question(flips[0]['question'])}” leave nothing" if flips else none
+    leave = [f"{c['text']} ({waived(c)})" for c in result["ranking"][0]["cautions"] if c["waiver"]]
+    more = [*leave, others_choice(result, names), easiest(document, names, role)]
+    return f"{OPENINGS[role]}, {'; '.join([standing(document, names, role) + by(result), *filter(None, more)])}."
 
 
 # --- Why not ---------------------------------------------------------------------------------------------------------
@@ -168,9 +108,13 @@ def _reasons(document: Document, names: Names, alternative: Alternative, roles: 
     """Sentences: its standing role by role, then what keeps it from the others, then its successor."""
     said = []
     for role, each in roles.items():
-        is_ranked = each["outcome"] == "ranked"
-        told = _ranked(document["roles"][role], each, alternative, names) if is_ranked else None
-        said.append(f"{OPENINGS[role]}, {told or _excluded(each, alternative, names)}")
+        result = document["roles"][role]
+        if each["outcome"] == "ranked":
+            said.append(f"{OPENINGS[role]}, {_ranked(result, each, alternative, names)}")
+            said += _mind(result, alternative, names)
+        else:
+            said.append(f"{OPENINGS[role]}, {_excluded(result, each, alternative, names)}")
+            said += _expired(document, each, alternative)
     could = [role for role in alternative.roles if role in ROLES]
     if missing := [role for role in could if role in document["roles"] and role not in roles]:
         said.append(f"It is on file {_places(missing)} but not graded, so that it cannot be ranked.")
@@ -178,7 +122,7 @@ def _reasons(document: Document, names: Names, alternative: Alternative, roles: 
         grades = "" if alternative.graded else ", and without grades"
         said.append(f"It is on file {_places(could)}, which this decision does not rank{grades}.")
     if not could:
-        said.append(f"It is no candidate {_places(document['roles'], 'or')}: {_lowered(alternative.about)}")
+        said.append(f"It is no candidate {_places(document['roles'], 'or')}: {lowered(alternative.about)}")
     if alternative.successor:
         said.append(_successor(document, names, alternative.successor))
     return said
@@ -186,12 +130,6 @@ def _reasons(document: Document, names: Names, alternative: Alternative, roles: 
 
 def _places(roles: Iterable[str], word: str = "and") -> str:
     return listed([PLACES[role] for role in roles], word=word) or "for any role"
-
-
-def _lowered(text: str) -> str:
-    """A sentence as the end of another; only a common word loses its capital, for a name may not."""
-    head, space, rest = text.partition(" ")
-    return f"{head.lower()}{space}{rest}" if head in ("A", "An", "The", "Not", "No") else text
 
 
 def _ranked(result: Document, each: Document, alternative: Alternative, names: Names) -> str:
@@ -215,7 +153,21 @@ def _rows(rows: Sequence[Document], sign: int) -> str:
     return listed([f"“{row['text']}” ({points(sign * row['behind_by'])})" for row in rows[:2]])
 
 
-def _excluded(each: Document, alternative: Alternative, names: Names) -> str:
+def _mind(result: Document, alternative: Alternative, names: Names) -> Iterator[str]:
+    """What a place in the ranking does not say of an alternative: cautions, facts not on file, who wants it."""
+    place = next(p for p in result["ranking"] if p["framework"] == alternative.id)
+    for caution in place["cautions"]:
+        leave = f" ({waived(caution)})" if caution["waiver"] else ""
+        yield f"Mind: {_of_it(caution['text'], alternative.name)}{leave}."
+    unknown = dict.fromkeys(names.fact(fact) for each in place["unverified"] for fact in each["facts"])
+    if unknown:
+        yield f"Not verified, for nothing is on file: {listed(list(unknown))}."
+    views = result["disagreement"]["views"] if result["disagreement"] and place["rank"] > 1 else ()
+    if people := [view["name"] for view in views if view["first"] == alternative.id]:
+        yield f"{listed(people)} alone would put it first."
+
+
+def _excluded(result: Document, each: Document, alternative: Alternative, names: Names) -> str:
     texts = list(dict.fromkeys(_of_it(entry["text"], alternative.name) for entry in each["gates"]))
     said = f"{alternative.name} is excluded: {'; '.join(texts[:SHOWN_GATES])}"
     if len(texts) > SHOWN_GATES:
@@ -223,13 +175,26 @@ def _excluded(each: Document, alternative: Alternative, names: Names) -> str:
     if each["near_miss"]:
         place = ordinal(each["near_miss"]["would_rank"])
         return f"{said}. One changed answer would bring it back as {place}: {relaxation(each['near_miss'], names)}."
-    ways = relaxation(each["gates"][0], names)
-    return f"{said}. It would be let in by {ways}." if ways else f"{said}. No single changed answer lets it in."
+    if ways := relaxation(each["gates"][0], names):
+        return f"{said}. It would be let in by {ways}."
+    reliefs = result["reliefs"] or {"sets": ()}
+    if relief := next((r for r in reliefs["sets"] if alternative.id in r["lets_in"]), None):
+        return f"{said}. It comes back after {taken_back(relief, names)}."
+    return f"{said}. No single changed answer lets it in."
+
+
+def _expired(document: Document, each: Document, alternative: Alternative) -> Iterator[str]:
+    """Leave that a house gave to pass what stops an alternative, and that has run out."""
+    stopping = {entry["gate"] for entry in each["gates"]}
+    for layer in document["policy"]["layers"] if document["policy"] else ():
+        for waiver in layer["expired"]:
+            if waiver["gate"] in stopping and waiver["alternative"] == alternative.id:
+                yield f"What {layer['name']} waived for it expired on {waiver['expires']}."
 
 
 def _of_it(text: str, name: str) -> str:
     """A gate's text within a sentence that has named the alternative."""
-    return f"it {text.removeprefix(f'{name} ')}" if text.startswith(f"{name} ") else _lowered(text)
+    return f"it {text.removeprefix(f'{name} ')}" if text.startswith(f"{name} ") else lowered(text)
 
 
 def _successor(document: Document, names: Names, successor: str) -> str:
@@ -238,6 +203,6 @@ def _successor(document: Document, names: Names, successor: str) -> str:
     for role, result in document["roles"].items():
         each = _standing(result, successor)
         if each:
-            place = f"{ordinal(each['rank'])} here" if each["outcome"] == "ranked" else "excluded here too"
+            place = f"{ordinal(each['rank'])} here" if each["outcome"] == "ranked" else "excluded here"
             stands.append(f"{place} {PLACES[role]}")
     return f"{said}, {listed(stands)}." if stands else f"{said}."

@@ -1,9 +1,8 @@
 """The trace: everything a recorded decision was summed from, so that a reviewer recomputes it by hand from it alone.
 
 It is read from the recorded document; the release lends condition texts, facts on file and the evidence behind grades.
-The closed form of the intervals is shown even where a decision drew them: draws cannot be redone by hand.
-No condition is evaluated and nothing is decided again. Where the document does not say (whether a gate that stopped
-nobody concerned the project, say), the trace says so and does not work it out.
+No condition is evaluated and nothing is decided again. The closed form of the intervals is shown even where a decision
+drew them, for draws cannot be redone by hand; then it is near the recorded interval and not equal to it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,13 +10,14 @@ from math import fsum, sqrt
 from statistics import NormalDist
 from typing import Any
 
-from rules import grounds, preferences
-from rules.compiled import Role, Rule
+from rules import grounds, speaking
 from rules.faults import Fault, InvalidInput, shown
 from rules.naming import Names
 
-DECIMALS = 12
 FORMULAS = {
+    "priority": "strength of a priority's rule = full strength x weight of the priority; that is the mean of the"
+    " weights given by each, in proportion to their say; the k-th of n ranked has (1/n) x sum of 1/i for i from k to n,"
+    " a priority with points its points / the sum of all points",
     "mass": "mass = strength x sum of the rule's weights; W = sum of all masses",
     "share": "share = mass / W",
     "opinion": "opinion = sum of (weight x grade) / sum of weights",
@@ -30,7 +30,24 @@ FORMULAS = {
     "pair": "variance of the difference of two scores = sum over criteria of share^2 x (sd^2 of one + sd^2 of the other"
     " - 2 x covariance) + t^2 x sum over rules of (gap of the rule - share x gap)^2",
     "interval": "interval = score -/+ z x square root of the variance, kept within 0 and 1",
+    "win": "one beats the other with Phi(gap / square root of the variance of the difference), Phi the standard normal;"
+    " where there were draws, in the share of them that `acceptability` holds under `wins`",
+    "tie": "from the best down: what the first of a tie group does not beat with at least tie_below_win_probability is"
+    " in the group; what it beats begins the next",
 }
+
+INPUTS = (
+    "id",
+    "passport",
+    "engine",
+    "release",
+    "asked_roles",
+    "policy",
+    "preferences",
+    "draws",
+    "hardware",
+    "answers",
+)
 
 Document = Mapping[str, Any]
 
@@ -47,15 +64,14 @@ def trace(document: Document, names: Names) -> dict[str, Any]:
         `largest_residual` is the largest of those of shares, opinions, scores, contributions and field means.
 
     Raises:
-        InvalidInput: the words are those of another release.
+        InvalidInput: the words are those of another release, or of one under other house policies.
     """
     _require_same_release(document, names)
     roles = {role: _role(document, names, role) for role in document["roles"]}
-    inputs = ("id", "passport", "engine", "release", "asked_roles", "policy", "preferences", "draws")
-    kept = (*inputs, "hardware", "answers")
     return {
-        **{key: document[key] for key in kept if key in document},  # a decision of old lacks some
+        **{key: document[key] for key in INPUTS},
         "formulas": FORMULAS,
+        "verdicts": grounds.VERDICTS,
         "roles": roles,
         "stack": document["stack"],
         "changes": document["changes"],
@@ -67,33 +83,36 @@ def trace(document: Document, names: Names) -> dict[str, Any]:
 
 def _require_same_release(document: Document, names: Names) -> None:
     made_from, given = document["release"]["id"], names.release.id
+    faults = []
     if made_from != given:
-        raise InvalidInput([Fault("release", shown(given), f"the release of this decision, {made_from}")])
+        faults.append(Fault("release", shown(given), f"the release of this decision, {made_from}"))
+    under, laid = document["policy"]["sha256"] if document["policy"] else None, names.release.policy_sha256
+    if under != laid:
+        faults.append(Fault("policy", shown(laid), f"the policies of this decision, {shown(under)}"))
+    if faults:
+        raise InvalidInput(faults)
 
 
 def _role(document: Document, names: Names, role: str) -> dict[str, Any]:
     result, compiled = document["roles"][role], names.release.roles[role]
-    whole = fsum(_mass(rule) for rule in result["rules"])
+    whole = fsum(speaking.mass(rule) for rule in result["rules"])
     criteria = _criterion_shares(result, whole)
     opinions = _opinions(result)
     return {
         "W": whole,
-        "rules": _rules(document, names, compiled, whole),
+        "rules": speaking.rows(document, names, compiled, whole),
         "criteria": criteria,
         "grades": grounds.grades(document, names, compiled),
         "frameworks": [_framework(result, opinions, each) for each in _in_order(result)],
         "field_mean": _field_mean(result, opinions),
+        "margin": result["margin"],
         "confidence": {
             **_confidence(result, opinions, criteria, names.release.confidence),
             "covariances": grounds.covariances(document, compiled),
         },
         "gates": [grounds.gate_row(document, names, compiled, gate) for gate in compiled.gates],
-        "near_misses": result["near_misses"],
+        **{key: result[key] for key in ("near_misses", "reliefs", "acceptability", "disagreement")},
     }
-
-
-def _mass(rule: Document) -> float:
-    return float(rule["strength"] * fsum(rule["weights"].values()))
 
 
 def _criterion_shares(result: Document, whole: float) -> dict[str, float]:
@@ -103,63 +122,6 @@ def _criterion_shares(result: Document, whole: float) -> dict[str, float]:
         for criterion, weight in rule["weights"].items():
             found.setdefault(criterion, []).append(rule["strength"] * weight)
     return {criterion: fsum(masses) / whole for criterion, masses in sorted(found.items())}
-
-
-# --- Rules -----------------------------------------------------------------------------------------------------------
-
-
-def _rules(document: Document, names: Names, compiled: Role, whole: float) -> list[dict[str, Any]]:
-    """Every rule of the role, those that spoke first."""
-    result = document["roles"][compiled.name]
-    spoke = {rule["rule"]: rule for rule in result["rules"]}
-    silent = {s["id"]: s for s in document["silent_rules"] if s["role"] == compiled.name and s["kind"] == "rule"}
-    rows = []
-    for rule in compiled.rules:
-        said = _said(document, rule, spoke, silent)
-        heard = _heard(document, rule, spoke[rule.id], whole) if rule.id in spoke else {}
-        head = {"rule": rule.id, "layer": rule.layer, "text": rule.text, **grounds.when(document, names, rule.when)}
-        rows.append({**head, **said, **heard, "evidence": list(rule.evidence)})
-    order = ("spoke", "silent", "did not apply", "not recorded")
-    return sorted(rows, key=lambda row: (order.index(row["said"]), -row.get("share", 0.0), row["rule"]))
-
-
-def _said(document: Document, rule: Rule, spoke: Document, silent: Document) -> dict[str, Any]:
-    if rule.id in spoke:
-        return {"said": "spoke"}
-    if rule.id in silent:
-        waits = silent[rule.id]
-        return {"said": "silent", "waits_for": waits["questions"], "could_change": waits["could_change"]}
-    if not spoke:
-        return {"said": "not recorded", "why": "no rule spoke in this role, and then the silent ones are not recorded"}
-    ranked = grounds.project(document).get("priorities")
-    if rule.strength == 0:
-        why = "its strength is 0"
-    elif rule.rank_of and rule.rank_of not in (ranked or ()):
-        why = f"{rule.rank_of} is not among the priorities"
-    else:
-        why = "its condition is not true of the answers"
-    return {"said": "did not apply", "why": why}
-
-
-def _heard(document: Document, rule: Rule, row: Document, whole: float) -> dict[str, Any]:
-    """Strength, weights and share of a rule that spoke, with what a ranked priority makes of its strength."""
-    found = {
-        "strength": row["strength"],
-        "weights": row["weights"],
-        "sum_of_weights": fsum(row["weights"].values()),
-        "mass": _mass(row),
-        "share": _mass(row) / whole,
-        "recorded_share": row["share"],
-        "residual": _mass(row) / whole - row["share"],
-    }
-    ranked = grounds.project(document).get("priorities") or ()
-    if rule.rank_of in ranked:
-        centroid = preferences.rank_order_centroid(len(ranked))[list(ranked).index(rule.rank_of)]
-        # Another method of weighing priorities is not this one's business to explain.
-        if abs(rule.strength * centroid - row["strength"]) < 10**-DECIMALS:
-            place = {"place": list(ranked).index(rule.rank_of) + 1, "of": len(ranked), "centroid_weight": centroid}
-            found["priority"] = {"option": rule.rank_of, "full_strength": rule.strength, **place}
-    return found
 
 
 # --- Opinions and scores ---------------------------------------------------------------------------------------------
@@ -276,12 +238,14 @@ def _confidence(
             "recorded_interval": place["interval"],
             "rank_probabilities": place["rank_probabilities"],
         }
-    return {"t": relative_sd, "interval_probability": stated["interval_probability"], "z": z, "frameworks": rows}
+    told = {key: stated[key] for key in ("interval_probability", "tie_below_win_probability")}
+    return {"t": relative_sd, **told, "z": z, "frameworks": rows}
 
 
 def _residuals(roles: Document) -> Iterator[float]:
     for traced in roles.values():
         yield from (row["residual"] for row in traced["rules"] if "residual" in row)
+        yield from (row["priority"]["residual"] for row in traced["rules"] if "priority" in row)
         if traced["field_mean"]:
             yield traced["field_mean"]["residual"]
         for each in traced["frameworks"]:

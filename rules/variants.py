@@ -83,7 +83,7 @@ def _changed(
     flips = trials.flips(role.name, values, judged.first, singles) if scored else []
     pair = [role.members.index(place.framework) for place in judged.ranking[:2]]
     weights = changes.weight_flips(role, scored, *pair) if scored and len(pair) == 2 else ()
-    unknown, settled = changes.unknowns(role.name, values, singles, flips)
+    unknown, settled = changes.unknowns(role.name, values, singles, flips, project.possible)
     return Changed(flips, weights, unknown, settled, relaxations, places, _reliefs(project, judged))
 
 

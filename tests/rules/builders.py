@@ -97,8 +97,8 @@ def document(
     **rest: Any,
 ) -> dict[str, Any]:
     """A release document. Criteria are the keys of `grades`; `affinity` names those that measure what is known."""
-    affinity, derived = rest.pop("affinity", {}), rest.pop("derived", {})
-    names = [*grades, *affinity]
+    affinity, derived = rest.pop("affinity", {}), {**rest.pop("derived", {}), **rest.get("more_criteria", {})}
+    names = [*grades, *affinity, *rest.pop("more_criteria", {})]
     roles = ["training", "runtime"]
     return {
         "schema": "steelyard/release/1",
@@ -109,7 +109,7 @@ def document(
             "questions": list(rest.pop("questions", QUESTIONS)),
             "contradictions": rest.pop("contradictions", []),
         },
-        "capabilities": list(CAPABILITIES),
+        "capabilities": list(rest.pop("capabilities", CAPABILITIES)),
         "alternatives": list(alternatives),
         "criteria": [
             {"id": c, "name": c.title(), "roles": roles, "affinity": affinity.get(c), "derived": derived.get(c)}
@@ -132,9 +132,16 @@ def document(
 
 
 def decide(
-    release: Release, answers: Answers, *, roles: Sequence[str] | None = None, profile: Profile | None = None
+    release: Release,
+    answers: Answers,
+    *,
+    roles: Sequence[str] | None = None,
+    profile: Profile | None = None,
+    stated: object = None,
+    **rest: Any,
 ) -> Decision:
-    return engine.decide(release, requirements.parse(answers, release.questionnaire), profile, roles)
+    asked = requirements.parse(answers, release.questionnaire, stated)
+    return engine.decide(release, asked, profile, roles, **rest)
 
 
 def changed(answers: Answers, question_id: str, after: object) -> dict[str, object]:
@@ -193,6 +200,108 @@ def documents(draw: st.DrawFn, *, gates: bool = False) -> dict[str, Any]:
     return document(alternatives, grades, rules, guards, affinity={"known": "known_frameworks"}, kin=kin)
 
 
+LANGUAGES = ("python", "cpp", "javascript")
+MORE_QUESTIONS = (*QUESTIONS, question("serving_language", "many", LANGUAGES))
+PATH_GRADES = (0.0, 1.0, 3.0, 4.0)
+WAIVER = {"owner": "platform@house", "reason": "We maintain a fork.", "expires": "2027-06-30", "layer": "house"}
+
+
+def best_level(source: Mapping[str, Any], member: str, target: str, runtimes: Iterable[str], itself: bool) -> Any:
+    """The support level of the best way over some runtimes, straight from the definition; None: not known."""
+    facts = {a["id"]: a for a in source["alternatives"]}
+    name = f"alt.run.{target}"
+    levels = [facts[member]["facts"].get(name)] if itself and name in facts[member]["fact_evidence"] else []
+    for path in source["paths"]:
+        if path["source"] == member and path["target"] in runtimes:
+            last = facts[path["target"]]["facts"].get(name)
+            levels.append(None if last is None else min(path["level"], last))
+    known = [level for level in levels if level is not None]
+    return max(known) if known else None if levels else 0
+
+
+def with_paths(source: dict[str, Any]) -> dict[str, Any]:
+    """The document with `alt.path.*` on file for training frameworks, and the grades that are derived from it."""
+    runtimes = [a["id"] for a in source["alternatives"] if "runtime" in a["roles"] and a["graded"]]
+    for entry in source["alternatives"]:
+        if entry["graded"] and "training" in entry["roles"]:
+            for target in TARGETS[:-1]:
+                level = best_level(source, entry["id"], target, runtimes, True)
+                if level is not None:
+                    entry["facts"][f"alt.path.{target}"] = level
+    for criterion in source["criteria"]:
+        if criterion["derived"] and criterion["derived"]["capability"].startswith("path."):
+            cells = source["grades"].setdefault(criterion["id"], {})
+            for entry in source["alternatives"]:
+                level = entry["facts"].get(f"alt.{criterion['derived']['capability']}")
+                mean = 1.0 if level is None else PATH_GRADES[level]
+                cells[entry["id"]] = {"mean": mean, "sd": 0.1, "influences": []}
+    return source
+
+
+@st.composite
+def whole_documents(draw: st.DrawFn) -> dict[str, Any]:
+    """Releases with all there is: runtimes and paths to them, unknown levels, derived and affine criteria, waivers."""
+    trained = draw(st.lists(st.sampled_from("abcde"), min_size=1, max_size=4, unique=True))
+    runtimes = draw(st.lists(st.sampled_from(["r1", "r2", "r3", "a"]), max_size=3, unique=True))
+    level = st.integers(0, 3)
+    facts: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+        {},
+        optional={
+            **{f"run__{target}": level for target in TARGETS[:-1]},
+            "rows__max": st.sampled_from([5, 100, 500.0]),
+            "python__max": st.sampled_from(PYTHONS),
+            "systems": st.lists(st.sampled_from(["linux", "windows"]), unique=True),
+            "has__kernels": st.booleans(),
+            "training_languages": st.lists(st.sampled_from(LANGUAGES), unique=True, min_size=1),
+        },
+    )
+    everybody = sorted({*trained, *runtimes, "z"})
+    members = []
+    for name in everybody:
+        roles = [role for role, of in (("training", [*trained, "z"]), ("runtime", runtimes)) if name in of]
+        entry = alternative(name, roles=roles, graded=name != "z", **draw(facts))
+        for target in draw(st.lists(st.sampled_from(TARGETS[:-1]), unique=True)):  # evidence that settles nothing
+            entry["fact_evidence"].setdefault(f"alt.run.{target}", ["unclear"])
+        members.append(entry)
+    paths = [
+        {"id": f"{a}-{r}", "source": a, "target": r, "by": "converter", "level": draw(level), "evidence": [f"{a}-{r}"]}
+        for a in trained
+        for r in runtimes
+        if a != r and draw(st.booleans())
+    ]
+    grade = st.one_of(st.sampled_from([0.0, 1.0, 2.0, 4.0]), st.integers(0, 40000).map(lambda n: n / 10000))
+    criteria = [f"c{i}" for i in range(draw(st.integers(1, 3)))]
+    grades = {c: {m: (draw(grade), 0.4) for m in everybody} for c in criteria}
+    reach = {f"reach.{t}": {"capability": f"path.{t}", "values": list(PATH_GRADES)} for t in ("android", "browser")}
+    weights = st.dictionaries(
+        st.sampled_from([*criteria, "known", *reach]), st.sampled_from([0.25, 1.0, 2.0, 7.5]), min_size=1
+    )
+    rules = [rule("base", draw(weights), draw(st.sampled_from([None, None, None, "offline"])))]
+    for index in range(draw(st.integers(0, 4))):
+        rank_of = draw(st.sampled_from([None, None, *PRIORITIES]))
+        strength = draw(st.sampled_from([0.25, 0.5, 1.0]))
+        when = draw(st.sampled_from(CONDITIONS))
+        rules.append(rule(f"r{index}", draw(weights), when, rank_of=rank_of, strength=strength))
+    gates = draw(st.lists(st.sampled_from([*GATES, *PATH_GATES]), unique_by=lambda g: str(g["id"])))
+    waived = st.lists(st.sampled_from(everybody), unique=True, max_size=2)
+    gates = [{**g, "waivers": [{"alternative": name, **WAIVER} for name in draw(waived)]} for g in gates]
+    kin = [{"a": a, "b": b, "value": 0.5} for a, b in pairwise(everybody) if draw(st.booleans())]
+    more = {"id": "training_languages", "kind": "set", "options_of": "serving_language", "text": "Speaks."}
+    source = document(
+        members,
+        grades,
+        rules,
+        gates,
+        paths=paths,
+        kin=kin,
+        questions=MORE_QUESTIONS,
+        affinity={"known": "known_frameworks"},
+        more_criteria=reach,
+        capabilities=[*CAPABILITIES, more],
+    )
+    return with_paths(source)
+
+
 GATES = (
     gate("android", "alt.run.android >= 2", '"android" in deploy_targets'),
     gate("rows", "data_rows <= alt.rows.max"),
@@ -202,6 +311,25 @@ GATES = (
     gate("small-team", "alt.has.kernels or team_size > 3", "team_size <= 5"),
     gate("careful", "alt.has.kernels", "data_rows > 10", effect="caution"),
 )
+
+
+PATH_GATES = (
+    gate("reach-android", "alt.path.android >= 2", '"android" in deploy_targets', roles=["training"]),
+    gate("reach-browser", "alt.path.browser >= 1 or offline", '"browser" in deploy_targets', roles=["training"]),
+    gate("runtime-rows", "alt.rows.max >= data_rows", roles=["runtime"]),
+    gate("runtime-language", "serving_language overlaps alt.training_languages", roles=["runtime"]),
+    gate("runtime-kernels", "alt.has.kernels", "data_rows > 10", roles=["runtime"]),
+    gate("machine", 'not ("nvidia_gpu" in hardware.accelerators) or alt.has.kernels', "hardware.memory_gb > 8"),
+)
+
+
+def whole_answers() -> st.SearchStrategy[dict[str, object]]:
+    """Answers to the questions of `MORE_QUESTIONS`, each of them possibly unknown."""
+    more: dict[str, st.SearchStrategy[Any]] = {
+        "known_frameworks": st.lists(st.sampled_from(["z"]), min_size=1),
+        "serving_language": st.lists(st.sampled_from(LANGUAGES), min_size=1, unique=True),
+    }
+    return st.builds(lambda a, b: a | b, answers(), st.fixed_dictionaries({}, optional=more))
 
 
 def answers(*, without: Sequence[str] = ()) -> st.SearchStrategy[dict[str, object]]:

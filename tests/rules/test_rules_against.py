@@ -136,7 +136,7 @@ def test_no_other_single_weight_levels_two_with_a_smaller_change_of_share(made: 
             if least:
                 part = next(r["gap"] for r in found["rules"] if r["rule"] == least["rule"])
                 assert least["factor"] >= 0
-                assert abs(found["gap"] + (least["factor"] - 1) * part) < 1e-9
+                assert abs(found["gap"] + (least["factor"] - 1) * part) < 1e-9 * max(1, least["factor"])
 
 
 def _level_alone(row: dict[str, Any], gap: float) -> float | None:
@@ -300,6 +300,20 @@ def test_grades_that_evidence_ties_count_as_tied() -> None:
         gap = 0.05
         expected = confidence.beats(np.array([gap, 0.0]), np.diag([own, 0.0]))[0, 1]
         assert abs(found["probability"] - expected) < 1e-6
+
+
+def test_where_the_decision_drew_the_probability_is_the_share_of_draws() -> None:
+    cells = {"c": {"a": (3, 0.9), "b": (2.9, 0.7), "x": (1, 0.1)}}
+    facts = [alternative(name, has__kernels=name != "x") for name in "abx"]
+    source = document(facts, cells, [rule("base", {"c": 1})], [gate("g", "alt.has.kernels")])
+    decision, names = record(source, {}, roles=("training",), draws=501)
+    wins = decision["roles"]["training"]["acceptability"]
+    for release in (None, names.release):
+        assert against(decision, "a", "b", "training", release)["comparison"]["probability"] == wins["a"]["wins"]["b"]
+        assert against(decision, "b", "a", "training", release)["comparison"]["probability"] == wins["b"]["wins"]["a"]
+    assert 501 * wins["a"]["wins"]["b"] == pytest.approx(round(501 * wins["a"]["wins"]["b"]), abs=1e-3)
+    assert against(decision, "a", "x", "training")["comparison"]["probability"] is None
+    assert against(decision, "a", "x", "training", names.release)["comparison"]["probability"] > 0.9
 
 
 def test_without_a_release_only_a_ranking_of_two_says_how_sure() -> None:

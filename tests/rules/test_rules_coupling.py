@@ -62,10 +62,14 @@ def test_a_role_holds_the_matrices_of_its_members() -> None:
     assert release.roles["runtime"].coupled == ()
 
 
-def test_a_document_without_covariances_is_not_a_release() -> None:
-    source = document([alternative("u")], {"a": {"u": (2.0, 0.5)}}, [rule("r", {"a": 1})])
-    with pytest.raises(KeyError, match="grade_covariance"):
-        compile_release({name: value for name, value in source.items() if name != "grade_covariance"})
+def test_a_release_from_before_covariances_has_none() -> None:
+    members = [alternative("u"), alternative("v")]
+    ties = {"a": [["u", "v", 0.1]]}
+    cells = {"a": dict.fromkeys("uv", (2.0, 0.5))}
+    source = document(members, cells, [rule("r", {"a": 1})], grade_covariance=ties)
+    assert len(compile_release(source).roles["training"].coupled) == 1
+    before = {name: value for name, value in source.items() if name != "grade_covariance"}
+    assert compile_release(before).roles["training"].coupled == ()
 
 
 @st.composite

@@ -198,7 +198,7 @@ def test_each_relaxation_of_the_shipped_questions_lets_it_back_in(small_release:
             "deploy_targets",
             (("browser",), None),
         ),
-        (GATES[1], {"rows__max": 5}, {"data_rows": 6}, "data_rows", (None,)),
+        (GATES[1], {"rows__max": 5}, {"data_rows": 6}, "data_rows", (5.0, None)),
         (GATES[2], {"python__max": "3.10"}, {"python_version": "3.12"}, "python_version", ("3.10", "3.9", None)),
         (GATES[3], {"systems": ["linux"]}, {"train_os": ["linux", "macos"]}, "train_os", (("linux",), None)),
         (GATES[4], {"has__kernels": False}, {"offline": True, "team_experience": "expert"}, "offline", (False, None)),
@@ -310,3 +310,64 @@ def test_the_order_of_gates_does_not_matter(
     first, second = (training(compile_release(s), given_answers) for s in (source, mixed))
     assert {e.framework: e.relaxation for e in first.excluded} == {e.framework: e.relaxation for e in second.excluded}
     assert [place.framework for place in first.ranking] == [place.framework for place in second.ranking]
+
+
+# --- Waivers ---------------------------------------------------------------------------------------------------------
+
+LEAVE = {"alternative": "best", "owner": "platform@house", "reason": "We keep a fork.", "expires": "2027-06-30"}
+
+
+@pytest.mark.parametrize("given_answers", [{"offline": True}, {"offline": False}, {}])
+def test_a_waived_alternative_is_ranked_with_a_caution_that_says_who_why_and_until_when(
+    given_answers: dict[str, object],
+) -> None:
+    stop = gate("kernels", "alt.has.kernels", "offline", waivers=[{**LEAVE, "layer": "house"}])
+    waived = training(release(stop, has__kernels=False), given_answers)
+    free = training(release(has__kernels=False), given_answers)
+    assert [(p.framework, p.score, p.win_probability) for p in waived.ranking] == [
+        (p.framework, p.score, p.win_probability) for p in free.ranking
+    ]
+    assert (waived.excluded, waived.near_misses, waived.reliefs) == ((), (), None)
+    assert waived.ranking[1].cautions == ()
+    if not given_answers.get("offline"):
+        assert waived.ranking[0].cautions == ()
+        return
+    (caution,) = waived.ranking[0].cautions
+    assert (caution.gate, caution.layer, caution.text) == ("kernels", "shipped", "Best fails kernels")
+    assert "no" in caution.found
+    assert caution.waiver is not None
+    told = {name: getattr(caution.waiver, name) for name in ("alternative", "owner", "reason", "expires")}
+    assert told == LEAVE
+    assert (caution.waiver.gate, caution.waiver.layer) == ("kernels", "house")
+
+
+def test_a_waiver_is_for_one_alternative_and_one_gate() -> None:
+    stops = [
+        gate(name, "alt.run.android >= 4", waivers=w) for name, w in (("one", [{**LEAVE, "layer": "h"}]), ("two", []))
+    ]
+    only, both = (training(release(*which, run__android=0), {}) for which in (stops[:1], stops))
+    assert [p.framework for p in only.ranking] == ["best"]
+    assert [(e.framework, e.gate) for e in only.excluded] == [("other", "one")]
+    assert {(e.framework, e.gate) for e in both.excluded} == {("other", "one"), ("other", "two"), ("best", "two")}
+
+
+@settings(QUIET, max_examples=60)
+@given(documents(gates=True), answers(), st.data())
+def test_a_waiver_changes_nothing_but_what_it_waives(
+    source: dict[str, Any], given_answers: dict[str, object], data: st.DataObject
+) -> None:
+    members = [a["id"] for a in source["alternatives"]]
+    name, stop = data.draw(st.sampled_from(members)), data.draw(st.sampled_from(GATES))["id"]
+    entry = {**LEAVE, "alternative": name, "layer": "house"}
+    waived = {**source, "gates": [{**g, "waivers": [entry]} if g["id"] == stop else g for g in source["gates"]]}
+    before, after = (training(compile_release(s), given_answers) for s in (source, waived))
+    lifted = {(e.framework, e.gate) for e in before.excluded} & {(name, stop)}
+    assert {(e.framework, e.gate) for e in after.excluded} == {(e.framework, e.gate) for e in before.excluded} - lifted
+    scores = [{p.framework: p.score for p in result.ranking} for result in (before, after)]
+    assert {k: v for k, v in scores[1].items() if k != name} == {k: v for k, v in scores[0].items() if k != name}
+    assert after.rules == before.rules
+    assert after.grades == before.grades
+    for one in before.ranking:
+        other = next(p for p in after.ranking if p.framework == one.framework)
+        assert other.unverified == one.unverified
+        assert [c.gate for c in other.cautions] == [c.gate for c in one.cautions]

@@ -12,7 +12,7 @@ from rules.naming import Names, chance, leaders, listed, number, ordinal, percen
 from rules.phrases import change
 from rules.telling import line, why_not
 from tests.rules.builders import Grades, alternative, document, gate, rule
-from tests.rules.recorded import EXAMPLES, Recorded, example, record, recorded, shipped
+from tests.rules.recorded import EXAMPLES, TWO_PEOPLE, Recorded, example, record, recorded, shipped, under, waived
 
 QUIET = settings(max_examples=60, deadline=None, database=None)
 
@@ -144,22 +144,24 @@ def test_what_changes_it_is_a_near_weight_then_an_open_question_then_another_ans
     near = {"role": "training", "rule": "base", "share": 0.4, "factor": 0.8, "share_after": 0.35, "winner": "b"}
     far = {**near, "rule": "more", "factor": 3.0}
     given_ = {"role": "training", "question": "offline", "from": True, "to": False, "winner": "b"}
-    unknown = {**given_, "question": "stage", "from": None, "to": "research"}
     nobody = {**given_, "winner": None}
-    for weights, flips, words in (
-        ([far, near], [given_, unknown], "at 35% of the score instead of 40%, “base” would bring B level"),
-        ([far], [given_, unknown], "answering “stage” with research would put B first"),
-        ([far], [nobody, given_], "answering “offline” with no instead of yes would put B first"),
-        ([far], [nobody], "“more” would bring B level"),
-        (
-            [],
-            [nobody],
-            "no other single answer or weight puts another first, but some answers to “offline” leave nothing",
-        ),
-        ([], [], "no other single answer or weight puts another first"),
+    stage = {"role": "training", "question": "stage", "answers": 2, "winners": {"": 1, "b": 1}}
+    rows = {"role": "training", "question": "data_rows", "answers": 4, "winners": {"b": 1, "c": 1}}
+    empty = {**stage, "winners": {"": 1}}
+    none = "no other single answer or weight puts another first"
+    for weights, flips, unknown, words in (
+        ([far, near], [given_], [stage], "at 35% of the score instead of 40%, “base” would bring B level"),
+        ([far], [given_], [rows], "still open is “data_rows”: 2 of 4 answers would put B or C first"),
+        ([far], [given_], [rows, stage], "still open is “stage”: any answer would put B first or leave nothing"),
+        ([far], [nobody, given_], [empty], "answering “offline” with no instead of yes would put B first"),
+        ([far], [nobody], [], "“more” would bring B level"),
+        ([], [nobody], [], f"{none}, but some answers to “offline” leave nothing"),
+        ([], [], [], none),
     ):
-        decision["changes"] = {"weights": weights, "answers": flips}
+        decision["changes"] = {"weights": weights, "answers": flips, "unknown": unknown, "settled": {}}
         assert line(decision, names)["training"].endswith(f"{words}.")
+    decision["changes"] = None
+    assert line(decision, names)["training"].endswith("mostly by “base” (+16.7).")
 
 
 def test_where_nothing_is_left_the_line_says_what_stops_most() -> None:
@@ -167,7 +169,32 @@ def test_where_nothing_is_left_the_line_says_what_stops_most() -> None:
     decision["roles"]["training"] |= {"ranking": [], "margin": None}
     told = line(decision, names)["training"]
     assert told.startswith("For training, nothing is left: the only candidate is excluded by “fails phones”")
-    assert "A comes back with" in told
+    assert "A comes back by answering" in told
+
+
+def test_draws_waivers_and_people_who_want_another_are_in_the_line() -> None:
+    source, policy = waived()
+    leave = "A fails g (waived by acme until 2027-03-31)"
+    decision, names = record(under(source, policy), {}, roles=("training",))
+    assert line(decision, names)["training"] == (
+        "For training, A is the only candidate left, carried most by “base” (100% of the score, weighed by acme);"
+        f" {leave}; no other single answer or weight puts another first."
+    )
+    decision, names = record(wanted(), {}, roles=("training",), stated=TWO_PEOPLE, draws=400)
+    sentence = line(decision, names)["training"]
+    assert re.search(r"is first in \d+% of 400 draws, mostly by “easy” \(\+", sentence)
+    assert "; Bo alone would put B first; " in sentence
+
+
+def wanted() -> dict[str, Any]:
+    """Two alternatives of which Ann of `TWO_PEOPLE` wants the one and Bo the other."""
+    grades: Grades = {"c1": {"a": (4, 0.3), "b": (1, 0.3)}, "c2": {"a": (1, 0.3), "b": (4, 0.3)}}
+    rules = [
+        rule("base", {"c1": 1, "c2": 1}),
+        rule("easy", {"c1": 2}, rank_of="ease"),
+        rule("quick", {"c2": 2}, rank_of="speed"),
+    ]
+    return document([alternative("a"), alternative("b")], grades, rules)
 
 
 # --- Why not ---------------------------------------------------------------------------------------------------------
@@ -257,3 +284,37 @@ def test_an_unknown_name_is_refused_with_the_nearest() -> None:
     with pytest.raises(InvalidInput) as wrong:
         why_not(example(EXAMPLES[0]), shipped(), "pytroch")
     assert wrong.value.faults[0].nearest == "pytorch"
+
+
+def test_waivers_facts_not_on_file_and_who_wants_it_are_in_the_reason() -> None:
+    source, policy = waived()
+    decision, names = record(under(source, policy), {}, roles=("training",))
+    assert why_not(decision, names, "a")["reason"] == (
+        "For training, A is first. Mind: it fails g (waived by acme until 2027-03-31)."
+    )
+    source, policy = waived(expires="2026-11-20")
+    decision, names = record(under(source, policy), {}, roles=("training",))
+    told = why_not(decision, names, "a")["reason"]
+    assert told.endswith("No single changed answer lets it in. What acme waived for it expired on 2026-11-20.")
+    assert "expired" not in why_not(decision, names, "b")["reason"]
+    decision, names = record(wanted(), {}, roles=("training",), stated=TWO_PEOPLE)
+    assert why_not(decision, names, "b")["reason"].endswith(" Bo alone would put it first.")
+    source = wanted()
+    source["gates"].append(gate("g", "alt.has.kernels"))
+    decision, names = record(source, {}, roles=("training",))
+    told = why_not(decision, names, "b")["reason"]
+    assert told.endswith(" Not verified, for nothing is on file: Has kernels.")
+
+
+def test_where_only_several_answers_taken_back_let_it_in_the_reason_says_which() -> None:
+    facts = [alternative("a", has__kernels=False, run__android=1)]
+    guards = [
+        gate("phones", "alt.run.android >= 2", '"android" in deploy_targets'),
+        gate("kernels", "alt.has.kernels", "offline"),
+    ]
+    source = document(facts, {"c": {"a": (3, 0.1)}}, [rule("base", {"c": 1})], guards)
+    given_ = {"offline": True, "deploy_targets": ["android"]}
+    decision, names = record(source, given_, roles=("training",))
+    both = "taking back android from the answer to “deploy_targets” and the answer to “offline”"
+    assert why_not(decision, names, "a")["reason"].endswith(f"It comes back after {both}.")
+    assert line(decision, names)["training"].endswith(f"; {both} lets in A.")

@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from rules import gates
 from rules.compiled import Release
 from rules.faults import InvalidInput
+from rules.naming import names_of
 from rules.tracing import trace
 from tests.rules.builders import alternative, compiled, decide, document, gate, rule
-from tests.rules.recorded import EXAMPLES, Recorded, example, record, recorded, shipped
+from tests.rules.recorded import EXAMPLES, TWO_PEOPLE, Recorded, example, record, recorded, shipped, under, waived
 
 QUIET = settings(max_examples=60, deadline=None, database=None)
 
@@ -143,6 +144,8 @@ def test_every_rule_is_told_and_what_it_said_is_true_of_the_answers(made: Record
     decision, names = made
     traced = trace(decision, names)
     values = {q: tuple(v) if isinstance(v, list) else v for q, v in decision["answers"].items()}
+    if decision["preferences"]:
+        values["priorities"] = tuple(decision["preferences"]["weights"])
     for role, each in traced["roles"].items():
         compiled_role = names.release.roles[role]
         assert sorted(r["rule"] for r in each["rules"]) == sorted(r.id for r in compiled_role.rules)
@@ -156,8 +159,12 @@ def test_every_rule_is_told_and_what_it_said_is_true_of_the_answers(made: Record
                 assert holds is None
                 assert row["waits_for"]
                 assert all(values.get(q) is None for q in row["waits_for"])
-            elif row["said"] == "did not apply":
-                assert holds is False or one.rank_of not in values.get("priorities", ())
+            else:
+                assert row["said"] == "did not apply"
+                unnamed = one.rank_of is not None and one.rank_of not in values.get("priorities", ())
+                assert holds is False or unnamed or not compiled_role.members
+                assert ("nothing to weigh" in row["why"]) == (not compiled_role.members)
+                assert row["rule"] in decision["roles"][role]["quiet_rules"] or not decision["roles"][role]["rules"]
             assert row["when"] == (one.when.text if one.when else None)
             if one.when:
                 assert row["answers"] == {q: decision["answers"].get(q) for q in one.when.questions}
@@ -182,17 +189,48 @@ def test_why_a_rule_did_not_apply() -> None:
     assert told["few"]["waits_for"] == ["data_rows"]
     assert told["speed"]["priority"] == {
         "option": "speed",
+        "name": "speed",
         "full_strength": 1.0,
-        "place": 2,
-        "of": 2,
-        "centroid_weight": 0.25,
+        "weight": 0.25,
+        "given_by": [{"name": "", "say": 1.0, "method": "ranked", "weight": 0.25}],
+        "residual": 0.0,
     }
 
 
-def test_where_no_rule_spoke_the_silent_ones_are_not_called_inapplicable() -> None:
-    source = document([alternative("a")], {"c": {"a": (3, 0.1)}}, [rule("few", {"c": 1}, "data_rows < 10")])
-    decision, names = record(source, {})
-    assert [r["said"] for r in trace(decision, names)["roles"]["training"]["rules"]] == ["not recorded"]
+def test_where_no_rule_spoke_each_waits_or_does_not_apply() -> None:
+    rules = [rule("few", {"c": 1}, "data_rows < 10"), rule("away", {"c": 1}, "offline")]
+    source = document([alternative("a")], {"c": {"a": (3, 0.1)}}, rules)
+    decision, names = record(source, {"offline": False})
+    few, away = trace(decision, names)["roles"]["training"]["rules"]
+    assert (few["rule"], few["said"], few["waits_for"]) == ("few", "silent", ["data_rows"])
+    assert (away["rule"], away["said"], away["why"]) == (
+        "away",
+        "did not apply",
+        "its condition is not true of the answers",
+    )
+
+
+def test_the_strength_of_a_priority_comes_from_what_each_stated() -> None:
+    rules = [
+        rule("base", {"c": 1}),
+        rule("cost", {"c": 2}, rank_of="cost", strength=0.5),
+        rule("s", {"c": 1}, rank_of="speed"),
+    ]
+    source = document([alternative("a")], {"c": {"a": (3, 0.1)}}, rules)
+    decision, names = record(source, {}, stated=TWO_PEOPLE)
+    traced = trace(decision, names)
+    told = {r["rule"]: r for r in traced["roles"]["training"]["rules"]}
+    cost = told["cost"]["priority"]
+    # Ann ranks cost second of two: 1/4, with say 2; Bo gives it 1 point of 4, with say 1.
+    assert cost["weight"] == pytest.approx((2 * 0.25 + 0.25) / 3)
+    assert told["cost"]["strength"] == pytest.approx(0.5 * cost["weight"])
+    assert [(p["name"], p["say"], p["method"], p["weight"]) for p in told["s"]["priority"]["given_by"]] == [
+        ("Ann", 2.0, "ranked", 0.0),
+        ("Bo", 1.0, "direct", 0.75),
+    ]
+    assert traced["preferences"]["stated"] == TWO_PEOPLE
+    decision["preferences"]["weights"]["cost"] += 0.1
+    assert trace(decision, names)["largest_residual"] > 0.04
 
 
 # --- Gates -----------------------------------------------------------------------------------------------------------
@@ -207,9 +245,13 @@ def test_verdicts_on_every_gate_and_alternative_are_those_of_the_gates(made: Rec
         compiled_role = names.release.roles[role]
         ranked = {p["framework"] for p in decision["roles"][role]["ranking"]}
         assert [g["gate"] for g in each["gates"]] == [g.id for g in compiled_role.gates]
+        concerned = {True: "yes", False: "no", None: "waits for an answer"}
         for row, one in zip(each["gates"], compiled_role.gates, strict=True):
             assert row["requires"] == one.requires.text
-            assert set(row["alternatives"]) == {*compiled_role.members, *compiled_role.others}
+            assert row["applies"] == concerned[gates.applies(one, values)]
+            all_of_them = {*compiled_role.members, *compiled_role.others}
+            assert set(row["alternatives"]) == (all_of_them if row["applies"] != "no" else set())
+            assert all(values.get(q) is None for q in row["waits_for"])
             for name, told in row["alternatives"].items():
                 passed = gates.verdict(one, values, names.release.alternatives[name])
                 if told["verdict"] == "excluded":
@@ -219,8 +261,14 @@ def test_verdicts_on_every_gate_and_alternative_are_those_of_the_gates(made: Rec
                 elif told["verdict"] == "unverified":
                     assert passed is None
                     assert told["unknown"]
-                elif one.excludes or name in ranked:
-                    assert passed is not False
+                elif told["verdict"] == "passed":
+                    assert (passed, name in ranked, row["applies"]) == (True, True, "yes")
+                elif told["verdict"] == "not asked":
+                    assert row["waits_for"]
+                else:
+                    assert told["verdict"] == "not stopped"
+                    assert passed is not False or not one.excludes
+                    assert row["waits_for"] or name not in ranked
                 assert told["found"] or not one.requires.facts
 
 
@@ -229,20 +277,66 @@ def test_a_gate_tells_its_condition_the_answers_and_what_was_found() -> None:
     grades = {"c": {"a": (3, 0.1), "b": (2, 0.1), "c": (1, 0.1)}}
     guard = gate("phones", "alt.run.android >= 2", '"android" in deploy_targets', evidence=["e1"])
     silent = gate("soon", "alt.run.android >= 3", "offline")
+    quiet = gate("never", "alt.run.android >= 3", "data_rows > 100")
+    rows = gate("rows", "data_rows <= alt.rows.max or team_size > 3")
     decision, names = record(
-        document(facts, grades, [rule("base", {"c": 1})], [guard, silent]), {"deploy_targets": ["android"]}
+        document(
+            [*facts, alternative("d", graded=False)], grades, [rule("base", {"c": 1})], [guard, silent, quiet, rows]
+        ),
+        {"deploy_targets": ["android"], "data_rows": 10},
     )
-    phones, soon = trace(decision, names)["roles"]["training"]["gates"]
+    phones, soon, never, waiting = trace(decision, names)["roles"]["training"]["gates"]
     assert phones["when"] == '"android" in deploy_targets'
     assert phones["answers"] == {"deploy_targets": ["android"]}
     assert phones["applies"] == "yes"
+    assert phones["alternatives"].pop("d")["verdict"] == "not stopped"
     assert {n: (v["verdict"], v["found"]) for n, v in phones["alternatives"].items()} == {
         "a": ("excluded", "Runs on Android: level 1 (third-party, experimental or frozen)"),
-        "b": ("not stopped", "Runs on Android: level 3 (first-class)"),
+        "b": ("passed", "Runs on Android: level 3 (first-class)"),
         "c": ("unverified", "Runs on Android: unknown"),
     }
     assert phones["alternatives"]["c"]["unknown"] == ["alt.run.android"]
-    assert soon["applies"] == "not recorded"
+    assert (soon["applies"], soon["waits_for"]) == ("waits for an answer", ["offline"])
+    assert {v["verdict"] for v in soon["alternatives"].values()} == {"not asked"}
+    assert (never["applies"], never["waits_for"], never["alternatives"]) == ("no", [], {})
+    assert (waiting["applies"], waiting["waits_for"]) == ("yes", ["team_size"])
+    assert {v["verdict"] for v in waiting["alternatives"].values()} == {"not stopped"}
+
+
+def test_a_waived_gate_is_told_with_its_waiver_and_the_policy_must_be_that_of_the_decision() -> None:
+    source, policy = waived()
+    decision, names = record(under(source, policy), {})
+    traced = trace(decision, names)
+    (row,) = traced["roles"]["training"]["gates"]
+    assert row["alternatives"]["a"]["verdict"] == "waived"
+    assert row["alternatives"]["a"]["waiver"]["expires"] == "2027-03-31"
+    assert row["alternatives"]["b"]["verdict"] == "excluded"
+    assert traced["policy"]["layers"][0]["name"] == "acme"
+    assert {r["layer"] for r in traced["roles"]["training"]["rules"]} == {"shipped+acme"}
+    plain = names_of(compiled(source), source)
+    with pytest.raises(InvalidInput) as wrong:
+        trace(decision, plain)
+    assert [f.path for f in wrong.value.faults] == ["policy"]
+
+
+def test_the_draws_reliefs_and_views_of_a_decision_are_in_its_trace() -> None:
+    facts = [alternative("a", has__kernels=False), alternative("b", has__kernels=True)]
+    source = document(
+        facts,
+        {"c": {"a": (3, 0.5), "b": (2.9, 0.5)}},
+        [rule("base", {"c": 1})],
+        [gate("g", "alt.has.kernels", "offline")],
+    )
+    decision, names = record(source, {"offline": False}, stated=TWO_PEOPLE, draws=100)
+    traced = trace(decision, names)
+    assert traced["draws"]["count"] == 100
+    assert traced["roles"]["training"]["acceptability"]["a"]["wins"]["b"] > 0.4
+    assert {v["name"] for v in traced["roles"]["training"]["disagreement"]["views"]} == {"Ann", "Bo"}
+    assert traced["roles"]["training"]["confidence"]["tie_below_win_probability"] == 0.75
+    source["alternatives"][1]["facts"]["alt.has.kernels"] = False
+    decision, names = record(source, {"offline": True})
+    (only,) = trace(decision, names)["roles"]["training"]["reliefs"]["sets"]
+    assert only == {"withdraw": [{"question": "offline", "option": None}], "lets_in": ["a", "b"]}
 
 
 # --- Grades and evidence ---------------------------------------------------------------------------------------------
