@@ -19,6 +19,7 @@ MAX_DEPTH = 32
 Format = Literal["json", "yaml"]
 
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
+_PLACE = re.compile(r"(.*), ([0-9]{1,9}):([0-9]{1,9})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,37 @@ class Written:
     yaml: Document | None = None
 
     def place(self, path: str) -> str:
-        """Where the part at a dotted path stands, such as `file.yaml:12:3`; the name alone where that is not known."""
-        return self.yaml.place(_location(path)) if self.yaml else self.name
+        """Where the part at a dotted path stands, such as `file.yaml:12:3`; the name alone where that is not known.
+
+        A path may end in a place within a text, such as `rules[0].when, 1:14`.
+        """
+        if self.yaml is None:
+            return self.name
+        head, within = _within(path)
+        location = _location(head)
+        text = self.part(head)
+        if within is None or not isinstance(text, str):
+            return self.yaml.place(location)
+        index = sum(len(each) + 1 for each in text.split("\n")[: within[0] - 1]) + within[1] - 1
+        return self.yaml.character(location, index) or self.yaml.place(location)
+
+    def part(self, path: str) -> object:
+        """The value at a dotted path; None where nothing stands there."""
+        found = self.value
+        for step in _location(path):
+            if isinstance(found, dict):
+                found = found.get(step)
+            elif isinstance(found, list) and isinstance(step, int) and step < len(found):
+                found = found[step]
+            else:
+                return None
+        return found
+
+
+def _within(path: str) -> tuple[str, tuple[int, int] | None]:
+    """(the path of a text, the line and column within it where the path names them)."""
+    found = _PLACE.fullmatch(path)
+    return (found[1], (int(found[2]), int(found[3]))) if found else (path, None)
 
 
 def _location(path: str) -> Location:
@@ -70,6 +100,11 @@ def decode(content: bytes, name: str, given: Format | None = None, most_bytes: i
             return _yaml(text, name)
         return Written(name, json_value(text, name))
     return _yaml(text, name)
+
+
+def as_yaml(value: object) -> str:
+    """A value of plain parts as YAML that `decode` reads back to an equal one; long texts go over several lines."""
+    return yaml_files.dump(value)
 
 
 def json_value(text: str, name: str) -> Any:

@@ -80,7 +80,12 @@ def gather(house: House, answers: object, asked: Asked) -> Inputs:
     day = _collected(faults, lambda: _day(house, asked.get("as_of")))
     base = _base(house, asked.get("release"), day if asked.get("as_of") is not None else None, faults)
     policies = _collected(faults, lambda: _policies(house, asked.get("policy"))) or []
-    known = _collected(faults, lambda: _layered(house, base, policies, day or "", asked.get("policy"))) or base
+    known = (
+        _collected(
+            faults, lambda: _layered(house, base, policies, day or house.now().date().isoformat(), asked.get("policy"))
+        )
+        or base
+    )
     draws = _collected(faults, lambda: _draws(asked.get("draws", 0))) or 0
     questionnaire = known.release.questionnaire
     parsed = _collected(faults, lambda: requirements.parse(answers, questionnaire, asked.get("preferences")))

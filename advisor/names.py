@@ -15,6 +15,7 @@ class Names:
         self.questions = known.release.questionnaire.questions
         self.alternatives = known.release.alternatives
         self.facts = known.release.labels
+        self.criteria = {c["id"]: c["name"] for c in known.document["criteria"]}
         self.labels = {o.id: o.label for q in self.questions.values() if q.id == "deploy_targets" for o in q.options}
 
     def framework(self, name: str) -> str:
@@ -25,6 +26,11 @@ class Names:
     def fact(self, name: str) -> str:
         """What a fact about an alternative (`alt.…`) is about."""
         return self.facts.get(name, name.removeprefix("alt."))
+
+    def criterion(self, name: str) -> str:
+        """The name of a criterion within a sentence; an abbreviation keeps its capitals."""
+        text: str = self.criteria.get(name, name)
+        return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
     def is_ranked(self, question: str) -> bool:
         """Whether the order of the answers to a question counts."""

@@ -6,9 +6,22 @@ from typing import Any
 
 from advisor.house import House
 from rules import canonical, policy
-from rules.faults import InvalidInput
+from rules.faults import Fault, InvalidInput
 from storage import policies
 from storage.policies import PolicyInfo
+
+__all__ = ["PolicyInfo", "check", "get", "listing", "store"]
+
+
+def check(house: House, document: object, over: Sequence[str] = ()) -> list[Fault]:
+    """Every fault of a policy that is to lie over the active release and the stored policies in `over`, lowest first.
+
+    Raises:
+        Missing: nothing has been published yet, or no policy of an id in `over` is stored.
+    """
+    below = [get(house, name) for name in over]
+    layered = policy.apply(house.knowledge().document, below, house.now().date().isoformat())
+    return policy.check(document, layered)
 
 
 def store(house: House, document: object, over: Sequence[str] = ()) -> str:
@@ -23,16 +36,13 @@ def store(house: House, document: object, over: Sequence[str] = ()) -> str:
         InvalidInput: with every fault of the policy; nothing is stored.
         Missing: nothing has been published yet, or no policy of an id in `over` is stored.
     """
-    now = house.now()
-    below = [get(house, name) for name in over]
-    layered = policy.apply(house.knowledge().document, below, now.date().isoformat())
-    faults = policy.check(document, layered)
+    faults = check(house, document, over)
     if faults or not isinstance(document, Mapping):
         raise InvalidInput(faults)
     name = f"p-{canonical.digest(document)[:24]}"
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     with house.database.writing() as session:
-        policies.store(session, name, document["name"], text, now)
+        policies.store(session, name, document["name"], text, house.now())
     return name
 
 

@@ -239,15 +239,22 @@ def _csv_row(
 def _reader(name: str, questionnaire: Questionnaire) -> Reader:
     """How a cell of this column becomes an answer."""
     question = questionnaire.questions.get(name)
-    if question is None:
-        return str
+    return str if question is None else lambda text: typed(text, question)
+
+
+def typed(text: str, question: Question, between: str = ";") -> object:
+    """An answer written as one text, such as a cell: a number, yes or no, or several options with `between` them.
+
+    Raises:
+        InvalidInput: the question asks for a number, and this is none.
+    """
     if question.kind == "number":
-        return lambda text: _number(text, question)
+        return _number(text, question)
     if question.kind == "yes/no":
-        return lambda text: _YES_NO.get(text.casefold(), text)
+        return _YES_NO.get(text.casefold(), text)
     if question.kind in MANY:
-        return lambda text: [part.strip() for part in text.split(";") if part.strip()]
-    return str
+        return [part.strip() for part in text.split(between) if part.strip()]
+    return text
 
 
 def _number(text: str, question: Question) -> float:

@@ -16,6 +16,8 @@ from api.routes import (
     hardware,
     knowledge,
     operations,
+    policies,
+    questioning,
     questions,
     recommendations,
     releases,
@@ -51,7 +53,18 @@ def assemble(settings: Settings, lifespan: Any = None) -> FastAPI:
     )
     app.state.kept = Kept()
     v1 = APIRouter(prefix="/v1")
-    for module in (recommendations, questions, frameworks, knowledge, claims, releases, hardware, signing):
+    for module in (
+        recommendations,
+        questioning,
+        policies,
+        questions,
+        frameworks,
+        knowledge,
+        claims,
+        releases,
+        hardware,
+        signing,
+    ):
         v1.include_router(module.router)
     app.include_router(v1)
     app.include_router(operations.router)

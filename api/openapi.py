@@ -7,14 +7,15 @@ request that is refused says so in `x-status`.
 import json
 from collections.abc import Iterator
 from importlib import resources
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from api.problems import KINDS, MEDIA_TYPE, Problem
-from api.schemas.requests import RecommendationIn
+from api.schemas.requests import PolicyIn, RecommendationIn, WhatIfIn
 
 TEMPLATE = "#/components/schemas/{model}"
 _KINDS = {kind.status: kind for kind in KINDS}
@@ -22,6 +23,7 @@ TAGS = [
     {"name": "recommendations", "description": "Ask for a recommendation and question it."},
     {"name": "questionnaire", "description": "What a recommendation is made from."},
     {"name": "knowledge", "description": "What is known about the alternatives, and how it is known."},
+    {"name": "policies", "description": "An organisation's own rules, layered over what is known."},
     {"name": "hardware", "description": "Machines that recommendations may be about."},
     {"name": "operations", "description": "Is the service alive, and can it answer?"},
 ]
@@ -42,7 +44,10 @@ def document(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document of the application."""
     found = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes, tags=TAGS)
     schemas = found["components"]["schemas"]
-    _, models = models_json_schema([(RecommendationIn, "validation"), (Problem, "validation")], ref_template=TEMPLATE)
+    unseen: list[tuple[type[BaseModel], Literal["validation"]]] = [
+        (model, "validation") for model in (RecommendationIn, WhatIfIn, PolicyIn, Problem)
+    ]
+    _, models = models_json_schema(unseen, ref_template=TEMPLATE)
     schemas.update(models["$defs"])
     for leftover in ("HTTPValidationError", "ValidationError"):
         schemas.pop(leftover, None)

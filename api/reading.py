@@ -49,6 +49,14 @@ def matches(request: Request, tag: str) -> bool:
     return held.strip() == "*" or tag in [each.strip().removeprefix("W/") for each in held.split(",")]
 
 
+def settled(request: Request, body: bytes, kind: str = "application/json") -> Response:
+    """What a recorded decision has to say, or 304 where the caller holds it; its entity tag is made from the bytes."""
+    headers = {"ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"', "Cache-Control": "no-cache", "Vary": "Accept"}
+    if matches(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type=kind)
+
+
 class Kept:
     """Answers made before, by entity tag, up to a number of bytes; those asked for least recently give way."""
 

@@ -144,9 +144,10 @@ def _profiles(report: Report) -> list[str]:
     ]
 
 
-def inserted(page: str, figures: str) -> str:
-    """The page with its figures replaced; a page without the two marks becomes the figures alone."""
-    if BEGIN not in page or END not in page:
-        return f"{BEGIN}\n\n{figures}\n\n{END}\n"
-    head, _, rest = page.partition(BEGIN)
-    return f"{head}{BEGIN}\n\n{figures}\n\n{END}{rest.partition(END)[2]}"
+def inserted(page: str, figures: str, marks: tuple[str, str] = (BEGIN, END)) -> str:
+    """The page with what stands between its two marks replaced; a page without them becomes the figures alone."""
+    begin, end = marks
+    if begin not in page or end not in page:
+        return f"{begin}\n\n{figures}\n\n{end}\n"
+    head, _, rest = page.partition(begin)
+    return f"{head}{begin}\n\n{figures}\n\n{end}{rest.partition(end)[2]}"

@@ -4,11 +4,13 @@ Each action is imported by the command that needs it, not at the top: an import 
 down help, version and completion.
 """
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from cli.asking import asking, signing_key
+from cli.choices import AsJson, Hardware, Over, Role, SourceKind, Verdict
 
 app = typer.Typer(
     help="Weighs machine-learning frameworks against a project: a ranking, its reasons, and what would change it.",
@@ -18,57 +20,11 @@ app = typer.Typer(
 )
 knowledge = typer.Typer(help="What is known about frameworks, and how it is known.", rich_markup_mode=None)
 db = typer.Typer(help="The database.", rich_markup_mode=None)
-signing_key = typer.Typer(help="The key that recommendations are signed with.", rich_markup_mode=None)
+policies = typer.Typer(help="House policies: an organisation's own rules over what is known.", rich_markup_mode=None)
 app.add_typer(knowledge, name="knowledge")
+app.add_typer(policies, name="policy")
 app.add_typer(db, name="db")
 app.add_typer(signing_key, name="signing-key")
-
-
-class Role(StrEnum):
-    """The roles that can be ranked."""
-
-    TRAINING = "training"
-    HIGH_LEVEL = "high_level"
-    SERVING = "serving"
-    RUNTIME = "runtime"
-
-
-class Verdict(StrEnum):
-    """What was found of a piece of evidence."""
-
-    HOLDS = "holds"
-    OUTDATED = "outdated"
-    CONTESTED = "contested"
-    WRONG = "wrong"
-    UNVERIFIABLE = "unverifiable"
-
-
-class SourceKind(StrEnum):
-    """Where a piece of evidence comes from."""
-
-    VENDOR_DOCUMENTATION = "vendor_documentation"
-    RELEASE_NOTE = "release_note"
-    REGISTRY_METADATA = "registry_metadata"
-    REPOSITORY_FILE = "repository_file"
-    ISSUE_THREAD = "issue_thread"
-    SURVEY = "survey"
-    BENCHMARK = "benchmark"
-    PAPER = "paper"
-    OWN_MEASUREMENT = "own_measurement"
-    ARTICLE = "article"
-
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
-Hardware = Annotated[
-    str | None,
-    typer.Option(
-        "--hardware",
-        metavar="local|FILE|ID",
-        help="The machine: `local` looks at this one, FILE is a profile in JSON or YAML, ID one that is stored. "
-        "Default: what the answers say.",
-    ),
-]
-DecisionId = Annotated[str, typer.Argument(metavar="ID", help="The id of a recommendation, such as d-1a2b3c…")]
 
 
 def _version(wanted: bool) -> None:
@@ -103,6 +59,27 @@ def recommend(
     role: Annotated[
         list[Role] | None, typer.Option("--role", help="A role to rank; may be repeated. Default: what is called for.")
     ] = None,
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE|ID",
+            help="A house policy to answer under; may be repeated, lowest layer first. Default: what the answers say.",
+        ),
+    ] = None,
+    draws: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Draw grades and weights N times instead of the closed form (0). Default: what the answers say.",
+        ),
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(metavar="DAY", help="Answer for this day (YYYY-MM-DD): its knowledge, the waivers in force."),
+    ] = None,
+    release: Annotated[
+        str | None, typer.Option(metavar="ID", help="A release to answer from. Default: the active one.")
+    ] = None,
     as_json: AsJson = False,
     no_store: Annotated[
         bool, typer.Option("--no-store", help="Do not record it; it can then not be asked about or replayed.")
@@ -117,64 +94,18 @@ def recommend(
     """Recommend frameworks for a project, with reasons, exclusions and the way to each target."""
     from cli.actions import decisions
 
-    roles = [str(each) for each in role] if role else None
-    return decisions.recommend(answers, hardware, roles, as_json=as_json, store=not no_store, expect=expect)
+    asked = decisions.Options(
+        hardware=hardware,
+        roles=[each.value for each in role] if role else None,
+        policies=policy or [],
+        draws=draws,
+        as_of=as_of,
+        release=release,
+    )
+    return decisions.recommend(answers, asked, as_json=as_json, store=not no_store, expect=expect)
 
 
-@app.command(name="why-not", short_help="Say why a framework does not come first.")
-def why_not(
-    framework: Annotated[str, typer.Argument(metavar="FRAMEWORK", help="The id of a framework, such as jax.")],
-    decision: Annotated[
-        str | None, typer.Option(metavar="ID", help="The recommendation to ask. Default: the one recorded last.")
-    ] = None,
-    as_json: AsJson = False,
-) -> int:
-    """Say why a framework was excluded from a recommendation, or behind whom it came and where it lost."""
-    from cli.actions import decisions
-
-    return decisions.why_not(framework, decision, as_json=as_json)
-
-
-@app.command(short_help="Decide a recommendation again and compare.")
-def replay(decision: DecisionId, as_json: AsJson = False) -> int:
-    """Decide a recorded recommendation again and compare every byte; exits with 1 when something differs."""
-    from cli.actions import decisions
-
-    return decisions.replay(decision, as_json=as_json)
-
-
-@app.command(short_help="Check that a recommendation is unaltered and who signed it.")
-def verify(
-    decision: Annotated[
-        str,
-        typer.Argument(
-            metavar="ID|FILE",
-            help="The id of a recorded recommendation, a file with a decision document, or `-` for standard input.",
-        ),
-    ],
-    public_key: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="FILE", help="A public key in PEM that may have signed it; may be repeated. Default: our own."
-        ),
-    ] = None,
-    as_json: AsJson = False,
-) -> int:
-    """Check that a recommendation is unaltered and signed by a known key; exits with 1 when it is not."""
-    from cli.actions import signatures
-
-    return signatures.verify(decision, public_key or [], as_json=as_json)
-
-
-@signing_key.command(short_help="Make a key that signs recommendations.")
-def create(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the private key goes; it must not exist yet.")],
-    as_json: AsJson = False,
-) -> int:
-    """Make a private key in a new file that only its owner may read, and print the public key that checks it."""
-    from cli.actions import signatures
-
-    return signatures.create(file, as_json=as_json)
+app.add_typer(asking)
 
 
 @app.command(short_help="Look at this machine's hardware.")
@@ -233,6 +164,9 @@ PackFolder = Annotated[
 ]
 
 
+PolicyFile = Annotated[str, typer.Argument(metavar="FILE", help="A policy in YAML or JSON, or `-`.")]
+
+
 @knowledge.command(short_help="List every problem of a pack.")
 def lint(folder: PackFolder = None, as_json: AsJson = False) -> int:
     """List every problem of a pack with file, line and column; exits with 1 when there is one."""
@@ -284,3 +218,38 @@ def claims(
     from cli.actions import library
 
     return library.claims(about, verdict, contested, source_kind, as_json=as_json)
+
+
+@policies.command(short_help="List every problem of a policy.")
+def check(file: PolicyFile, over: Over = None, as_json: AsJson = False) -> int:
+    """List every problem of a policy with file, line and column; exits with 1 when there is one."""
+    from cli.actions import policies as actions
+
+    return actions.check(file, over or [], as_json=as_json)
+
+
+@policies.command(short_help="Store a policy, so that its id stands for it.")
+def add(file: PolicyFile, over: Over = None, as_json: AsJson = False) -> int:
+    """Check a policy and store it; a policy with a problem changes nothing."""
+    from cli.actions import policies as actions
+
+    return actions.add(file, over or [], as_json=as_json)
+
+
+@policies.command(name="list", short_help="List the stored policies, newest first.")
+def list_policies(as_json: AsJson = False) -> int:
+    """List the stored policies, newest first."""
+    from cli.actions import policies as actions
+
+    return actions.listing(as_json=as_json)
+
+
+@policies.command(name="show", short_help="Show a stored policy.")
+def show_policy(
+    policy: Annotated[str, typer.Argument(metavar="ID", help="The id of a stored policy, such as p-1a2b3c…")],
+    as_json: AsJson = False,
+) -> int:
+    """Show a stored policy as YAML, which `policy add` takes again."""
+    from cli.actions import policies as actions
+
+    return actions.show(policy, as_json=as_json)

@@ -4,10 +4,9 @@ What the values mean is checked by the use case; here only the outer form is. A 
 """
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from advisor import documents
 from advisor.documents import MAX_BYTES, Format, Written
@@ -16,59 +15,34 @@ from cli.problems import InvalidFile, Located
 from rules.faults import nearest, shown
 
 STANDARD_INPUT = "-"
-KEYS = ("name", "source", "hardware", "roles", "answers")
+KEYS = ("name", "source", "hardware", "roles", "answers", "preferences", "policy", "draws")
 MAX_NAME_CHARACTERS = 200
 MAX_DECISION_BYTES = 2**26
-VERSIONS = ("answers.python_version", "answers.python_min")
 
 Hardware = str | Mapping[str, object] | None
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
     """What a file says of a project. `is_bare`: the file holds the answers themselves, nothing around them."""
 
-    name: str | None
-    source: str | None
-    answers: object
-    hardware: Hardware
-    roles: Sequence[str] | None
     written: Written
     is_bare: bool
+    answers: object
+    name: str | None = None
+    source: str | None = None
+    hardware: Hardware = None
+    roles: Sequence[str] | None = None
+    preferences: object = None
+    policy: object = None
+    draws: object = None
 
-    def locating(self, act: Callable[[], T], elsewhere: Sequence[str] = ()) -> T:
-        """Run a use case; its faults get their place in the file, but for the keys that were given elsewhere.
-
-        Raises:
-            InvalidFile: in place of the `InvalidInput` that the use case raised.
-        """
-        try:
-            return act()
-        except InvalidInput as invalid:
-            raise InvalidFile([self._located(fault, elsewhere) for fault in invalid.faults]) from invalid
-
-    def _located(self, fault: Fault, elsewhere: Sequence[str]) -> Located:
-        head = fault.path.partition(".")[0].partition("[")[0]
-        if head not in KEYS or not self._holds(head) or head in elsewhere:
-            return Located(fault, None)
-        path = fault.path.partition(".")[2] if self.is_bare else fault.path
-        if fault.path == "answers" and isinstance(self.answers, dict):  # the fault is a key of the answers
-            key = next((key for key in self.answers if shown(key) == fault.value), None)
-            path = f"{path}.{key}" if key else path
-        return Located(_about_versions(fault), self.written.place(path))
-
-    def _holds(self, key: str) -> bool:
-        return key == "answers" if self.is_bare else isinstance(self.written.value, dict) and key in self.written.value
-
-
-def _about_versions(fault: Fault) -> Fault:
-    """A version without quotes has lost its last zero before anyone could see it; say so."""
-    if fault.path in VERSIONS and fault.value.replace(".", "").isdigit():
-        whole = f"{fault.value}0"
-        near = whole if f" {whole}," in fault.expected else fault.nearest
-        return Fault(fault.path, fault.value, f'{fault.expected}, in quotes as in "3.10"', near)
-    return fault
+    def places(self) -> dict[str, tuple[Written, str]]:
+        """The parts that the file holds, as `places.Places` takes them."""
+        if self.is_bare:
+            return {"answers": (self.written, "")}
+        value = self.written.value
+        return {key: (self.written, key) for key in KEYS if isinstance(value, dict) and key in value}
 
 
 def project(source: str) -> Project:
@@ -84,19 +58,12 @@ def project(source: str) -> Project:
         fault = Fault("answers", shown(value), "an object of answers, or a document with the key `answers`")
         raise InvalidFile([Located(fault, written.place(""))])
     if not any(key in KEYS for key in value):
-        return Project(None, None, value, None, None, written, is_bare=True)
+        return Project(written, True, value)
     faults = list(_document_faults(value))
     if faults:
         raise InvalidFile([Located(fault, written.place(fault.path)) for fault in faults])
-    return Project(
-        value.get("name"),
-        _source(value.get("source")),
-        value["answers"],
-        value.get("hardware"),
-        value.get("roles"),
-        written,
-        is_bare=False,
-    )
+    given = {key: value.get(key) for key in KEYS if key != "source"}
+    return Project(written, False, source=_source(value.get("source")), **given)
 
 
 def _document_faults(value: Mapping[str, object]) -> list[Fault]:
@@ -137,6 +104,16 @@ def hardware(given: str | None, otherwise: Hardware = None) -> Hardware:
     if not isinstance(written.value, dict):
         raise InvalidFile([Located(Fault("hardware", shown(written.value), "a profile document"), written.place(""))])
     return written.value
+
+
+def policy(given: str) -> Written | str:
+    """The policy named on the command line: the document in a file, or an id.
+
+    Raises:
+        InvalidFile: the file cannot be read as YAML or JSON.
+        OSError: the file exists and cannot be read.
+    """
+    return document(given, "--policy") if given == STANDARD_INPUT or is_path(given) else given
 
 
 def is_path(given: str) -> bool:

@@ -98,9 +98,19 @@ def _usage(error: typer.TyperException) -> str:
 
 
 def _document(problem: Problem) -> dict[str, object]:
-    faults = [{**asdict(each.fault), **({"at": each.at} if each.at else {})} for each in problem.faults]
+    faults = [described(each) for each in problem.faults]
     kept = {name: getattr(problem, name) for name in ("type", "title", "detail", "exit_code")}
     return {**kept, "faults": faults}
+
+
+def described(each: Located) -> dict[str, object]:
+    """A fault as JSON; `at` only where its place is known."""
+    return {**asdict(each.fault), **({"at": each.at} if each.at else {})}
+
+
+def told(each: Located) -> str:
+    """A fault on one line, its place first."""
+    return _without_controls(f"{each.at}: {each.fault}" if each.at else str(each.fault))
 
 
 def _text(problem: Problem) -> str:
@@ -108,8 +118,7 @@ def _text(problem: Problem) -> str:
     if not problem.faults:
         lines = [f"steelyard: {_without_controls(problem.detail)}"]
     for each in problem.faults[:SHOWN_FAULTS]:
-        place = f"{each.at}: " if each.at else ""
-        lines.append(f"  {_without_controls(place + str(each.fault))}")
+        lines.append(f"  {told(each)}")
     if len(problem.faults) > SHOWN_FAULTS:
         lines.append(f"  and {len(problem.faults) - SHOWN_FAULTS} more")
     return "\n".join(lines)

@@ -106,6 +106,11 @@ def parse(text: str, name: str) -> Document:
     return Document(name, value, reading.places, reading.keys, reading.texts, text)
 
 
+def dump(value: object) -> str:
+    """A plain value as YAML that `parse` reads back to an equal one, in the order of its keys."""
+    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=100)
+
+
 class _Reading:
     """Values from nodes, with their places. Faults are noted and reading goes on."""
 

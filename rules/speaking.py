@@ -32,13 +32,15 @@ def rows(document: Document, names: Names, compiled: Role, whole: float) -> list
             waits = silent[rule.id]
             said = {"said": "silent", "waits_for": waits["questions"], "could_change": waits["could_change"]}
         else:
-            said = {"said": "did not apply", "why": _why(document, names, rule)}
+            said = {"said": "did not apply", "why": _why(document, names, compiled, rule)}
         found.append({**head, **said, "evidence": list(rule.evidence)})
     order = ("spoke", "silent", "did not apply")
     return sorted(found, key=lambda row: (order.index(row["said"]), -row.get("share", 0.0), row["rule"]))
 
 
-def _why(document: Document, names: Names, rule: Rule) -> str:
+def _why(document: Document, names: Names, compiled: Role, rule: Rule) -> str:
+    if not compiled.members:
+        return "nothing on file for this role is graded, so that there is nothing to weigh"
     if rule.strength == 0:
         return "its strength is 0"
     stated = grounds.project(document).get("priorities") or ()

@@ -1,12 +1,10 @@
-"""`/v1/recommendations`: ask for a recommendation, read it again, ask it why not, replay it.
+"""`/v1/recommendations`: ask for a recommendation, read it again, replay it; what else it is asked is in `questioning`.
 
 Recorded decisions are given as the bytes that were recorded.
 """
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
@@ -17,7 +15,8 @@ from api.dependencies import NO_QUERY, HouseDep
 from api.problems import NotFound
 from api.reading import encode, matches
 from api.routes.responses import FOREVER, Responses, refuses, takes
-from api.schemas.decision import Decision, Replay, WhyNot
+from api.schemas.decision import Decision
+from api.schemas.questioning import Replay
 from api.schemas.requests import RecommendationIn, understood
 
 router = APIRouter(prefix="/recommendations", tags=["recommendations"], dependencies=[NO_QUERY])
@@ -43,18 +42,11 @@ CREATED: Responses = {
 def create_recommendation(request: Request, house: HouseDep, body: JsonBytes) -> Response:
     """Ranks the alternatives for a project, with every reason, exclusion and path.
 
-    The same answers, hardware and release give the same recommendation under the same id. All faults of a request are
-    listed at once, and nothing is stored then.
+    The same answers, hardware, preferences, policies, draws and release give the same recommendation under the same id.
+    All faults of a request are listed at once, and nothing is stored then.
     """
     asked = understood(house, json_object(body))
-    given = recommend.answer(
-        house,
-        asked.answers,
-        hardware_from=asked.hardware,
-        roles=asked.roles,
-        store=asked.store,
-        release=asked.release,
-    )
+    given = recommend.answer(house, asked.answers, store=asked.store, **asked.asked())
     headers = {"Location": f"{request.url.path}/{given.id}"} if asked.store else None
     return Response(given.text, 201 if asked.store else 200, headers, media_type="application/json")
 
@@ -74,20 +66,6 @@ def get_recommendation(request: Request, house: HouseDep, recommendation: str) -
     return Response(text, headers=headers, media_type="application/json")
 
 
-@router.get(
-    "/{recommendation}/why-not/{framework}",
-    response_model=WhyNot,
-    responses=refuses(404, 422),
-    summary="Why not this one?",
-)
-def why_not(house: HouseDep, recommendation: str, framework: str) -> Response:
-    """What the recorded recommendation says of one alternative in each role: what excludes it, or where it lost."""
-    document: Mapping[str, Any] = json.loads(recorded(house, recommendation))
-    with as_not_found():
-        found = recommend.why_not(house, document, framework)
-    return Response(encode(found), media_type="application/json")
-
-
 @router.post(
     "/{recommendation}/replay",
     response_model=Replay,
@@ -96,19 +74,27 @@ def why_not(house: HouseDep, recommendation: str, framework: str) -> Response:
 )
 def replay(house: HouseDep, recommendation: str) -> Response:
     """Decides again from the recorded release and inputs, and says whether the result is the same."""
-    recorded(house, recommendation)
-    return Response(encode(recommend.replay(house, recommendation)), media_type="application/json")
+    return Response(encode(recommend.replay(house, possible(recommendation))), media_type="application/json")
 
 
 def recorded(house: HouseDep, recommendation: str) -> str:
     """The text of a recorded recommendation.
 
     Raises:
-        Missing: there is none; ids that cannot exist are not looked up.
+        Missing: there is none.
     """
-    if not (recommendation.isascii() and recommendation.isprintable() and len(recommendation) <= LONGEST_ID):
-        raise Missing("recommendation", recommendation[:LONGEST_ID])
-    return recommend.find(house, recommendation)
+    return recommend.find(house, possible(recommendation))
+
+
+def possible(name: str, kind: str = "recommendation") -> str:
+    """The id itself, where such a one can exist.
+
+    Raises:
+        Missing: it cannot, and is not looked up.
+    """
+    if not (name.isascii() and name.isprintable() and len(name) <= LONGEST_ID):
+        raise Missing(kind, name[:LONGEST_ID])
+    return name
 
 
 @contextmanager
@@ -120,4 +106,4 @@ def as_not_found() -> Iterator[None]:
         raise NotFound(invalid.faults) from invalid
 
 
-__all__ = ["RecommendationIn", "as_not_found", "recorded", "router"]
+__all__ = ["RecommendationIn", "as_not_found", "possible", "recorded", "router"]

@@ -4,270 +4,167 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, JsonValue
 
-from api.schemas.base import Out
-
-Share = Annotated[float, Field(ge=0, le=1)]
-EvidenceIds = Annotated[list[str], Field(description="Ids of evidence; see `/v1/claims`.")]
-RoleName = Literal["training", "high_level", "serving", "runtime"]
+from api.schemas.base import EvidenceIds, Out, RoleName, Share, told
+from api.schemas.roles import FrameworkId, QuestionId, RoleResult, RuleId, Waiver
 
 
 class ReleaseRef(Out):
     """The release of the knowledge base that answered."""
 
-    id: str
-    sha256: str
+    id: Annotated[str, told("Its id; see `/v1/releases`.")]
+    sha256: Annotated[str, told("The hash of its content.")]
+
+
+class Layer(Out):
+    """A house policy that the answer was given under."""
+
+    name: Annotated[str, told("Its name, as reasons and gates give it under `layer`.")]
+    owner: Annotated[str, told("Who answers for it.")]
+    sha256: Annotated[str, told("The hash of its content.")]
+    silenced: Annotated[list[str], told("Rules that it gives no weight.")]
+    expired: Annotated[list[Waiver], told("Its waivers that counted no longer on the day of the answer.")]
+
+
+class PolicyUsed(Out):
+    """The house policies that the answer was given under."""
+
+    sha256: Annotated[str, told("A hash of all of them, with the waivers that counted.")]
+    layers: Annotated[list[Layer], told("Lowest first.")]
+
+
+class PreferencesUsed(Out):
+    """What was said to matter, and what it weighs."""
+
+    stated: Annotated[dict[str, JsonValue], told("As understood: one person's word, or `stakeholders`.")]
+    weights: Annotated[dict[str, Share], told("The weight of each option of `priorities`, for all; they sum to 1.")]
+
+
+class DrawsUsed(Out):
+    """The draws of grades and weights that probabilities were counted in."""
+
+    count: Annotated[int, told("How many.")]
+    seed: Annotated[str, told("The digest of the inputs that they were made from.")]
 
 
 class HardwareUsed(Out):
     """Which hardware the answer is about, and what a profile added to the answers."""
 
-    basis: Literal["answers", "profile"]
-    label: str
-    captured_at: str | None
-    facts: dict[str, JsonValue]
-    filled: Annotated[dict[str, JsonValue], Field(description="Questions that the profile answered.")]
-    disagreements: list[str]
-
-
-class Reason(Out):
-    """What one rule said: its share of the score, its opinion, and what it adds against the field's mean."""
-
-    rule: str
-    layer: str
-    text: str
-    share: Share
-    opinion: Share
-    contribution: float
-    evidence: EvidenceIds
-
-
-class Caution(Out):
-    """A soft gate that the alternative does not pass."""
-
-    gate: str
-    text: str
-    found: str
-    evidence: EvidenceIds
-
-
-class Unverified(Out):
-    """A gate that could not be decided because a fact is unknown."""
-
-    gate: str
-    facts: list[str]
-
-
-class Ranked(Out):
-    """One place in a ranking."""
-
-    framework: str
-    rank: int
-    score: Share
-    interval: Annotated[list[float], Field(min_length=2, max_length=2, description="Lower and upper bound.")]
-    win_probability: Share
-    rank_probabilities: list[Share]
-    verdict: Literal["first", "tied for first", "behind"]
-    tie_group: int
-    reasons: Annotated[list[Reason], Field(description="Largest contribution first; they sum to score - field_mean.")]
-    cautions: list[Caution]
-    unverified: list[Unverified]
-
-
-class Relaxation(Out):
-    """One changed answer that would let an alternative in; null stands for no answer."""
-
-    question: str
-    before: Annotated[JsonValue, Field(alias="from")]
-    after: Annotated[list[JsonValue], Field(alias="to", description="Answers that would do, nearest first.")]
-
-
-class Excluded(Out):
-    """One gate that keeps one alternative out."""
-
-    framework: str
-    gate: str
-    layer: str
-    text: str
-    required: str
-    found: str
-    evidence: EvidenceIds
-    relaxation: list[Relaxation]
-
-
-class NearMiss(Out):
-    """An excluded alternative that one changed answer would let in, with the place it would take."""
-
-    framework: str
-    score: Share
-    would_rank: int
-    gates: list[str]
-    relaxation: list[Relaxation]
-
-
-class Weighed(Out):
-    """A rule that spoke, with what is needed to recompute its part."""
-
-    rule: str
-    layer: str
-    text: str
-    strength: Share
-    share: Share
-    weights: dict[str, float]
-
-
-Grade = Annotated[list[float], Field(min_length=2, max_length=2, description="Grade and standard deviation in [0, 1].")]
-
-
-class RoleResult(Out):
-    """The answer for one role."""
-
-    ranking: list[Ranked]
-    excluded: list[Excluded]
-    near_misses: list[NearMiss]
-    field_mean: float
-    margin: Annotated[float | None, Field(description="Score of the first less that of the second.")]
-    rules: list[Weighed]
-    grades: dict[str, dict[str, Grade]]
+    basis: Annotated[Literal["answers", "profile"], told("Where it is known from.")]
+    label: Annotated[str, told("What the machine is called.")]
+    captured_at: Annotated[str | None, told("When the profile was taken.")]
+    facts: Annotated[dict[str, JsonValue], told("What the profile says, as conditions see it.")]
+    filled: Annotated[dict[str, JsonValue], told("Questions that the profile answered.")]
+    disagreements: Annotated[list[str], told("Where the answers and the profile differ, in words.")]
 
 
 class Step(Out):
-    """One step of a path, at a support level from 0 (none) to 3 (first-class)."""
+    """One step of a path."""
 
-    source: Annotated[str, Field(alias="from")]
-    target: Annotated[str, Field(alias="to")]
-    by: str
-    level: int
+    source: Annotated[str, told("Where it starts.", alias="from")]
+    target: Annotated[str, told("Where it ends.", alias="to")]
+    by: Annotated[str, told("What takes the step.")]
+    level: Annotated[int, told("Support from 0 (none) to 3 (first-class).")]
     evidence: EvidenceIds
 
 
 class Stack(Out):
-    """The whole path to one deployment target; empty when no way is on file.
+    """The whole path to one deployment target."""
 
-    `note` says why it does not end in the runtime that is ranked first, where it does not.
-    """
-
-    target: str
-    level: int
-    path: list[Step]
-    note: str | None
+    target: Annotated[str, told("The target, an option of `deploy_targets`.")]
+    level: Annotated[int, told("Support of the whole path: that of its weakest step.")]
+    path: Annotated[list[Step], told("Empty when no way is on file.")]
+    note: Annotated[str | None, told("Why it does not end in the runtime that is ranked first, where it does not.")]
 
 
 class AnswerFlip(Out):
-    """An answer that would put another alternative first; `winner` null: nothing would be left."""
+    """An answer that would put another alternative first."""
 
-    role: RoleName
-    question: str
-    before: Annotated[JsonValue, Field(alias="from")]
-    after: Annotated[JsonValue, Field(alias="to")]
-    winner: str | None
+    role: Annotated[RoleName, told("In which role.")]
+    question: QuestionId
+    before: Annotated[JsonValue, told("The answer now; null: none.", alias="from")]
+    after: Annotated[JsonValue, told("The other answer; null: none.", alias="to")]
+    winner: Annotated[str | None, told("Who would come first; null: nothing would be left.")]
 
 
 class WeightFlip(Out):
     """A rule whose weight, multiplied by `factor`, would bring `winner` level with the first."""
 
-    role: RoleName
-    rule: str
-    share: Share
-    factor: float
-    share_after: Share
-    winner: str
+    role: Annotated[RoleName, told("In which role.")]
+    rule: RuleId
+    share: Annotated[Share, told("The rule's share now.")]
+    factor: Annotated[float, told("What its weight is multiplied by.")]
+    share_after: Annotated[Share, told("Its share then.")]
+    winner: FrameworkId
+
+
+class OpenQuestion(Out):
+    """What answering one open question could do to the first place of a role."""
+
+    role: Annotated[RoleName, told("In which role.")]
+    question: QuestionId
+    answers: Annotated[int, told("How many answers are possible.")]
+    winners: Annotated[dict[str, int], told('How many of them put somebody else first, by whom; "": nothing is left.')]
 
 
 class Changes(Out):
     """What would flip the first place."""
 
-    answers: list[AnswerFlip]
-    weights: list[WeightFlip]
+    answers: Annotated[list[AnswerFlip], told("Every single changed answer that does.")]
+    weights: Annotated[list[WeightFlip], told("Single rules whose weight does, smallest change of share first.")]
+    unknown: Annotated[list[OpenQuestion], told("Open questions that could.")]
+    settled: Annotated[dict[RoleName, list[str]], told("Open questions that alone could not, by role.")]
 
 
 class Silent(Out):
     """A rule or gate that an unknown answer keeps silent."""
 
-    role: RoleName
-    kind: Literal["rule", "gate"]
-    id: str
-    text: str
-    questions: list[str]
-    could_change: bool
+    role: Annotated[RoleName, told("In which role.")]
+    kind: Annotated[Literal["rule", "gate"], told("Which of the two it is.")]
+    id: Annotated[str, told("Its id; see `/v1/rules`.")]
+    text: Annotated[str, told("It in words.")]
+    questions: Annotated[list[str], told("The questions whose answers it waits for.")]
+    could_change: Annotated[bool, told("Whether speaking could change the first place.")]
 
 
 class Considered(Out):
     """What became of an alternative that was asked for by name."""
 
-    framework: str
-    version: str | None
-    outcome: Literal["ranked", "excluded", "not a candidate"]
-    text: str
+    framework: FrameworkId
+    version: Annotated[str | None, told("The version that was named.")]
+    outcome: Annotated[Literal["ranked", "excluded", "not a candidate"], told("In a word.")]
+    text: Annotated[str, told("In a sentence.")]
 
 
 class Signature(Out):
     """Ed25519 over the passport: who holds the public key (`/v1/signing-key`) can check it."""
 
     algorithm: Literal["Ed25519"]
-    key_id: str
-    signature: Annotated[str, Field(description="In Base64.")]
+    key_id: Annotated[str, told("The key that signed.")]
+    signature: Annotated[str, told("In Base64.")]
 
 
-class Decision(Out):
-    """A recommendation. `passport` hashes inputs, release, engine and result; `id` is made from it."""
+class Decided(Out):
+    """A decision that need not be recorded. `passport` hashes inputs, release, engine and result."""
 
-    id: str
-    created_at: AwareDatetime
-    passport: str
-    signature: Annotated[Signature | None, Field(description="Null where the service signs nothing.")]
-    engine: str
+    id: Annotated[str, told("Made from the passport.")]
+    passport: Annotated[str, told("SHA-256 of all that follows.")]
+    engine: Annotated[str, told("The version of the engine that decided.")]
     release: ReleaseRef
+    policy: Annotated[PolicyUsed | None, told("Null where no policy was given.")]
     hardware: HardwareUsed
-    answers: Annotated[dict[str, JsonValue], Field(description="As understood.")]
-    roles: Annotated[
-        dict[RoleName, RoleResult], Field(description="The roles the answers call for, or those asked for.")
-    ]
-    stack: list[Stack]
-    changes: Changes
-    silent_rules: list[Silent]
-    considered: list[Considered]
+    answers: Annotated[dict[str, JsonValue], told("As understood.")]
+    preferences: Annotated[PreferencesUsed | None, told("Null where `priorities` says what matters, or nothing does.")]
+    asked_roles: Annotated[list[RoleName], told("The roles that were asked for; empty: those the answers call for.")]
+    draws: Annotated[DrawsUsed | None, told("Null where probabilities are in closed form.")]
+    roles: Annotated[dict[RoleName, RoleResult], told("The roles the answers call for, or those asked for.")]
+    stack: Annotated[list[Stack], told("The way to each deployment target.")]
+    changes: Annotated[Changes, told("What would flip the first place.")]
+    silent_rules: Annotated[list[Silent], told("Rules and gates that an unknown answer keeps silent.")]
+    considered: Annotated[list[Considered], told("What became of those named under `considering`.")]
 
 
-class Lost(Out):
-    """How far one rule leaves an alternative behind the first."""
+class Decision(Decided):
+    """A recommendation, recorded unless that was not wanted; `passport` covers neither moment nor signature."""
 
-    rule: str
-    text: str
-    behind_by: float
-
-
-class StandsExcluded(Out):
-    """Not in the ranking of a role, and the gates that keep it out."""
-
-    outcome: Literal["excluded"]
-    gates: list[Excluded]
-
-
-class StandsRanked(Out):
-    """In the ranking of a role, and where it lost to the first."""
-
-    outcome: Literal["ranked"]
-    rank: int
-    score: Share
-    first: str
-    behind_by: float
-    where: list[Lost]
-
-
-class WhyNot(Out):
-    """What a recorded recommendation says of one alternative in each role that it plays."""
-
-    framework: str
-    about: str
-    successor: str | None
-    roles: dict[RoleName, StandsExcluded | StandsRanked]
-
-
-class Replay(Out):
-    """Whether deciding again from the recorded release and inputs gives the same."""
-
-    id: str
-    same: bool
-    passport: str
-    replayed_passport: str
-    differences: Annotated[list[str], Field(description="Dotted paths of what differs, at most fifty.")]
+    created_at: Annotated[AwareDatetime, Field(description="When it was first made.")]
+    signature: Annotated[Signature | None, told("Null where the service signs nothing.")]

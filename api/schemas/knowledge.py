@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
-from api.schemas.base import Out
+from api.schemas.base import Out, told
 
 Role = Literal["training", "high_level", "serving", "runtime", "companion"]
 LifecycleState = Literal["active", "maintenance", "deprecated", "archived"]
@@ -249,6 +249,16 @@ class RuleOut(Out):
     evidence: list[str]
 
 
+class WaiverOut(Out):
+    """A house's leave for one alternative to pass the gate; a release as published has none."""
+
+    alternative: Annotated[str, told("Id of an alternative.")]
+    owner: Annotated[str, told("Who answers for it.")]
+    reason: Annotated[str, told("Why it was given.")]
+    expires: Annotated[str, told("The last day on which it counts, as YYYY-MM-DD.")]
+    layer: Annotated[str, told("The policy that gives it.")]
+
+
 class GateOut(Out):
     """What an alternative must satisfy where `when` holds; `effect` says whether failing excludes or only cautions."""
 
@@ -262,6 +272,7 @@ class GateOut(Out):
     effect: Literal["exclude", "caution"]
     argument: str
     evidence: list[str]
+    waivers: Annotated[list[WaiverOut], told("Those in force; policies give them.")]
 
 
 class Rules(Out):

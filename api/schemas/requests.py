@@ -1,20 +1,29 @@
-"""What a recommendation is asked with."""
+"""What a recommendation is asked with, and what is asked of it and stored for it."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, ValidationError, WithJsonSchema
 
 from advisor import recommend
 from advisor.errors import InvalidInput
 from advisor.house import House
+from advisor.inputs import Asked
 from api.faults import from_errors
+from rules.engine import MAX_DRAWS
 
 MAX_ROLES = 16
+MAX_BELOW = 16
+M = TypeVar("M", bound=BaseModel)
+A_POLICY: list[dict[str, Any]] = [{"type": "string"}, {"type": "object"}]
 
 
 class RecommendationIn(BaseModel):
-    """Answers about a project, and how to answer."""
+    """Answers about a project, and how to answer.
+
+    What the hardware, the policies, the preferences, the draws and the day may be is said by the use case, together
+    with every other fault.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -26,7 +35,7 @@ class RecommendationIn(BaseModel):
         ),
     ]
     hardware: Annotated[
-        Any,  # what it may be is said by `recommend`, together with every other fault
+        Any,
         WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object"}, {"type": "null"}]}),
         Field(
             description='"local" (the machine the service runs on), the id of a stored profile, or a profile document.'
@@ -38,13 +47,66 @@ class RecommendationIn(BaseModel):
     ] = None
     store: Annotated[StrictBool, Field(description="Record it, so that it can be asked for and replayed.")] = True
     release: Annotated[StrictStr | None, Field(description="Release to answer from; none: the active one.")] = None
+    policy: Annotated[
+        Any,
+        WithJsonSchema({"anyOf": [*A_POLICY, {"type": "array", "items": {"anyOf": A_POLICY}}, {"type": "null"}]}),
+        Field(description="A house policy, the id of a stored one, or a list of these, lowest layer first."),
+    ] = None
+    preferences: Annotated[
+        Any,
+        WithJsonSchema({"anyOf": [{"type": "object"}, {"type": "null"}]}),
+        Field(description="What matters to whom, in the place of an answer to `priorities`."),
+    ] = None
+    draws: Annotated[
+        Any,
+        WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MAX_DRAWS}),
+        Field(description="How many times to draw grades and weights; 0: probabilities in closed form."),
+    ] = 0
+    as_of: Annotated[
+        Any,
+        WithJsonSchema({"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}]}),
+        Field(
+            description="Answer as on this day (YYYY-MM-DD): from the newest release whose knowledge is not younger, "
+            "under the waivers that counted then; none: today, from the active release."
+        ),
+    ] = None
+
+    def asked(self) -> Asked:
+        """How it is asked for, besides the answers."""
+        return _asked(vars(self))
+
+
+class WhatIfIn(BaseModel):
+    """Answers in the place of recorded ones."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    answers: Annotated[
+        dict[str, Any], Field(description="Keyed by question ids; null takes an answer back. The others stand.")
+    ]
+
+
+class PolicyIn(BaseModel):
+    """A house policy to store."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    policy: Annotated[
+        Any,  # what it may be is said when it is stored
+        WithJsonSchema({"type": "object"}),
+        Field(description="The policy; `docs/policy.md` describes every field."),
+    ]
+    over: Annotated[
+        Sequence[StrictStr],
+        Field(max_length=MAX_BELOW, description="Ids of stored policies that lie below it, lowest first."),
+    ] = ()
 
 
 def understood(house: House, body: Mapping[str, Any]) -> RecommendationIn:
     """The body as a model.
 
     Raises:
-        InvalidInput: with every fault, those of the answers, the hardware and the roles included.
+        InvalidInput: with every fault, those of all its parts included.
     """
     try:
         return RecommendationIn.model_validate(body)
@@ -52,11 +114,42 @@ def understood(house: House, body: Mapping[str, Any]) -> RecommendationIn:
         errors = invalid.errors(include_url=False)
     wrong = {error["loc"][0] for error in errors if error["loc"]}
     sound = {key: value for key, value in body.items() if key not in wrong}
-    more = recommend.check(
-        house,
-        sound.get("answers", {}),
-        hardware_from=sound.get("hardware"),
-        roles=sound.get("roles"),
-        release=sound.get("release"),
-    )
+    more = recommend.check(house, sound.pop("answers", {}), **_asked(sound))
     raise InvalidInput([*from_errors(errors, list(RecommendationIn.model_fields)), *more])
+
+
+def _asked(given: Mapping[str, Any]) -> Asked:
+    return {
+        "hardware_from": given.get("hardware"),
+        "roles": given.get("roles"),
+        "release": given.get("release"),
+        "policy": given.get("policy"),
+        "preferences": given.get("preferences"),
+        "draws": given.get("draws", 0),
+        "as_of": given.get("as_of"),
+    }
+
+
+def changed(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers that a body of `what-if` changes.
+
+    Raises:
+        InvalidInput: with every fault of its shape.
+    """
+    return _read(WhatIfIn, body).answers
+
+
+def policy(body: Mapping[str, Any]) -> PolicyIn:
+    """The body as a model; the policy itself is checked when it is stored.
+
+    Raises:
+        InvalidInput: with every fault of its shape.
+    """
+    return _read(PolicyIn, body)
+
+
+def _read(model: type[M], body: Mapping[str, Any]) -> M:
+    try:
+        return model.model_validate(body)
+    except ValidationError as invalid:
+        raise InvalidInput(from_errors(invalid.errors(include_url=False), list(model.model_fields))) from None

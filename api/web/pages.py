@@ -13,7 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
-from advisor import knowledge, recommend, words
+from advisor import knowledge, questioning, recommend, words
 from advisor.errors import InvalidInput
 from advisor.names import Names
 from api.dependencies import NO_QUERY, HouseDep
@@ -83,5 +83,5 @@ def _questionnaire(request: Request, house: HouseDep, sent: form.Sent, faults: l
 def show(request: Request, house: HouseDep, recommendation: str) -> Response:
     """A recorded recommendation, to read."""
     document = json.loads(recorded(house, recommendation))
-    names = Names(house.knowledge(document["release"]["id"]))
+    names = Names(questioning.known_to(house, recommendation))
     return rendering.page(request, "decision.html", {"d": document, "v": view(document, names), "names": names})

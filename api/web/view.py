@@ -1,6 +1,6 @@
 """A recorded recommendation arranged for reading. Nothing is computed here that is not in the record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from advisor import words
@@ -25,6 +25,7 @@ def view(document: Document, names: Names) -> dict[str, Any]:
         "settled": _silent([s for s in document["silent_rules"] if not s["could_change"]], names),
         "probability": words.percent(names.confidence["interval_probability"]),
         "titles": TITLES,
+        "layers": (document.get("policy") or {"layers": []})["layers"],
     }
 
 
@@ -44,7 +45,38 @@ def _role(role: str, result: Document, names: Names) -> dict[str, Any]:
         "excluded": graded,
         "ungraded": {f: excluded[f] for f in sorted(set(excluded) - set(graded), key=names.framework)},
         "near_misses": result["near_misses"],
+        "reliefs": _reliefs(result.get("reliefs"), names),
     }
+
+
+def _reliefs(found: Document | None, names: Names) -> list[str]:
+    """What could be taken back where nothing is left, a sentence for each set of answers."""
+    if found is None:
+        return []
+    said = []
+    for relief in found["sets"]:
+        taken: dict[str, list[str]] = {}
+        for each in relief["withdraw"]:
+            taken.setdefault(each["question"], []).extend([each["option"]] if each["option"] else [])
+        parts = [
+            f"{_joined(names.says(question, option) for option in options)} under “{names.question(question)}”"
+            if options
+            else f"the answer to “{names.question(question)}”"
+            for question, options in taken.items()
+        ]
+        said.append(f"Taking back {_joined(parts)} lets in {_joined(map(names.framework, relief['lets_in']))}.")
+    return said or [_no_relief(found)]
+
+
+def _no_relief(found: Document) -> str:
+    if found["complete"]:
+        return "Whatever answers are taken back, nothing on file is let in."
+    return f"No {found['searched_size']} answers or fewer, taken back, let anything in."
+
+
+def _joined(texts: Iterable[str]) -> str:
+    *most, last = texts
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _headline(result: Document, leaders: Sequence[Document], names: Names) -> str:

@@ -1,36 +1,46 @@
-"""Recommend, why not, replay."""
+"""Recommend, and replay what was recommended."""
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from advisor import knowledge
 from advisor import recommend as use_case
+from advisor.documents import Written
 from advisor.errors import Fault, InvalidInput
 from advisor.house import House
+from advisor.inputs import Asked
 from cli import files, output
 from cli.actions import opening
+from cli.files import Project
+from cli.places import Places
 from cli.problems import NO, Refused
 from rules.faults import nearest, shown
 
 
-def recommend(
-    answers: str, hardware: str | None, roles: Sequence[str] | None, *, as_json: bool, store: bool, expect: str | None
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asks for; what it leaves out (None, or no policies) is as the file of answers says."""
+
+    hardware: str | None
+    roles: Sequence[str] | None
+    policies: Sequence[str]
+    draws: int | None
+    as_of: str | None
+    release: str | None
+
+
+def recommend(answers: str, options: Options, *, as_json: bool, store: bool, expect: str | None) -> int:
     """Decide for the project in a file and show the decision; see `cli.commands.recommend`."""
     project = files.project(answers)
-    machine = files.hardware(hardware, project.hardware)
+    asked, places = _asked(project, options)
     with opening.house() as house:
         if knowledge.newer_pack(house):
             output.notice("the shipped pack differs from the active release; use it with: steelyard knowledge publish")
         if expect is not None:
             _check_framework(house, expect)
-        answer = project.locating(
-            lambda: use_case.answer(
-                house, project.answers, hardware_from=machine, roles=roles or project.roles, store=store
-            ),
-            elsewhere=["hardware"] if hardware else [],
-        )
+        answer = places.locating(lambda: use_case.answer(house, project.answers, store=store, **asked))
         document: dict[str, Any] = json.loads(answer.text)
         if as_json:
             output.emit_document(answer.text)
@@ -46,6 +56,27 @@ def recommend(
     return 0
 
 
+def _asked(project: Project, options: Options) -> tuple[Asked, Places]:
+    """How the decision is asked for, and where each part of it was read; the command line goes before the file."""
+    places = project.places()
+    policies = [files.policy(each) for each in options.policies]
+    given = {"hardware": options.hardware is not None, "policy": bool(policies), "draws": options.draws is not None}
+    places = {part: place for part, place in places.items() if not given.get(part)}
+    places |= {f"policy[{i}]": (each, "") for i, each in enumerate(policies) if isinstance(each, Written)}
+    asked: Asked = {
+        "hardware_from": files.hardware(options.hardware, project.hardware),
+        "roles": options.roles or project.roles,
+        "release": options.release,
+        "policy": [each.value if isinstance(each, Written) else each for each in policies] or project.policy,
+        "preferences": project.preferences,
+        "draws": project.draws if options.draws is None else options.draws,
+        "as_of": options.as_of,
+    }
+    if asked["draws"] is None:
+        del asked["draws"]
+    return asked, Places(places)
+
+
 def _check_framework(house: House, name: str) -> None:
     known = house.knowledge().release.alternatives
     if name not in known:
@@ -57,23 +88,8 @@ def _leaders(document: dict[str, Any]) -> set[str]:
     return {p["framework"] for ranking in rankings for p in ranking if p["tie_group"] == ranking[0]["tie_group"]}
 
 
-def why_not(framework: str, decision_id: str | None, *, as_json: bool) -> int:
-    """Show what a recorded decision says of one framework; see `cli.commands.why_not`."""
-    with opening.house() as house:
-        document = json.loads(use_case.find(house, decision_id)) if decision_id else use_case.latest(house)
-        found = {"decision": document["id"], **use_case.why_not(house, document, framework)}
-        if as_json:
-            output.emit_json(found)
-        else:
-            from cli.render import questioned, screen
-
-            with screen.page() as to:
-                questioned.show_why_not(to, found, house.knowledge(document["release"]["id"]))
-    return 0
-
-
 def replay(decision_id: str, *, as_json: bool) -> int:
-    """Decide again and compare; see `cli.commands.replay`."""
+    """Decide again and compare; see `cli.asking.replay`."""
     with opening.house() as house:
         found = use_case.replay(house, decision_id)
     if as_json:

@@ -13,27 +13,29 @@ from cli.render.screen import heading, line, paragraph, rows, section
 SHOWN_FLIPS = 5
 SHOWN_WEIGHTS = 2
 SHOWN_QUESTIONS = 5
+SHOWN_VALUES = 3
 
 Document = Mapping[str, Any]
 
 
 def show(to: Console, document: Document, names: Names) -> None:
     """Print what would put another framework first, role by role."""
-    flips, weights = document["changes"]["answers"], document["changes"]["weights"]
+    changes = document["changes"]
     silent = [each for each in document["silent_rules"] if each["could_change"]]
-    if not (flips or weights or silent):
-        section(to, "What would change it")
+    section(to, "What would change it")
+    if not (changes["answers"] or changes["weights"] or silent):
         paragraph(to, "No other single answer and no open question puts another framework first.")
         return
-    section(to, "What would change it")
     several = len(document["roles"]) > 1
     for role, result in document["roles"].items():
-        of_role = [f for f in flips if f["role"] == role]
+        flips = [f for f in changes["answers"] if f["role"] == role]
         where = f" ({roles.TITLES[role].lower()})" if several else ""
-        _answers(to, [f for f in of_role if f["from"] is not None], f"Other answers{where}", names)
-        _weights(to, [w for w in weights if w["role"] == role], result, where, names)
-        unknown = [f for f in of_role if f["from"] is None]
-        _open(to, unknown, [s for s in silent if s["role"] == role], f"Open questions{where}", names)
+        _answers(to, [f for f in flips if f["from"] is not None], f"Other answers{where}", names)
+        _weights(to, [w for w in changes["weights"] if w["role"] == role], result, where, names)
+        unknown = [u for u in changes["unknown"] if u["role"] == role]
+        waiting = [s for s in silent if s["role"] == role]
+        _open(to, unknown, [f for f in flips if f["from"] is None], waiting, f"Open questions{where}", names)
+        _settled(to, changes["settled"].get(role, ()), waiting)
 
 
 def _grouped(flips: Sequence[Document]) -> list[tuple[Document, list[object]]]:
@@ -82,24 +84,44 @@ def _weights(to: Console, weights: Sequence[Document], result: Document, where: 
     rows(to, cells)
 
 
-def _open(to: Console, flips: Sequence[Document], silent: Sequence[Document], title: str, names: Names) -> None:
-    """Unanswered questions: those of which an answer that flips the winner is known, then in short the others."""
-    if not flips and not silent:
+def _open(
+    to: Console,
+    unknown: Sequence[Document],
+    flips: Sequence[Document],
+    silent: Sequence[Document],
+    title: str,
+    names: Names,
+) -> None:
+    """What the unanswered questions could do, those first of which most answers put somebody else first."""
+    if not unknown and not silent:
         return
     heading(to, title)
-    winning: dict[str, list[str]] = {}
-    for flip, after in _grouped(flips):
-        if flip["winner"]:
-            values = phrases.either([names.says(flip["question"], value) for value in after], 3)
-            winning.setdefault(flip["question"], []).append(f"{values}: {_effect(flip, names)}")
-    cells = []
-    for question, effects in list(winning.items())[:SHOWN_QUESTIONS]:
-        text = line(f"{names.question(question)} ", (f"[{question}] ", "dim"), ("; ".join(effects[:2]), "bold"))
-        cells.append((line("?"), text))
-    rows(to, cells)
-    emptying = [q for q in dict.fromkeys(f["question"] for f in flips if not f["winner"]) if q not in winning]
-    others = list(winning)[SHOWN_QUESTIONS:]
-    others += [q for each in silent for q in each["questions"] if q not in (*winning, *emptying)]
+    putting = [u for u in unknown if any(u["winners"])]
+    putting.sort(key=lambda u: (-sum(u["winners"].values()) / u["answers"], u["question"]))
+    rows(to, [(line("?"), _could(each, flips, names)) for each in putting[:SHOWN_QUESTIONS]])
+    told = [each["question"] for each in putting]
+    emptying = [u["question"] for u in unknown if u["question"] not in told]
+    others = told[SHOWN_QUESTIONS:]
+    others += [q for each in silent for q in each["questions"] if q not in (*told, *emptying)]
     for what, questions in (("can change it too", others), ("some answers leave nothing", emptying)):
         if questions:
             paragraph(to, line((f"{what}: {', '.join(dict.fromkeys(questions))}", "dim")), indent=2)
+
+
+def _could(each: Document, flips: Sequence[Document], names: Names) -> Text:
+    """A question, how many of its answers change the first place, and which do."""
+    question, count = each["question"], sum(each["winners"].values())
+    effects = []
+    for flip, after in _grouped([f for f in flips if f["question"] == question]):
+        values = phrases.either([names.says(question, value) for value in after], SHOWN_VALUES)
+        effects.append(f"{values}: {_effect(flip, names)}")
+    of = f"[{question}, {count} of {each['answers']} answers] "
+    return line(f"{names.question(question)} ", (of, "dim"), ("; ".join(effects[:2]), "bold"))
+
+
+def _settled(to: Console, settled: Sequence[str], silent: Sequence[Document]) -> None:
+    waiting = {question for each in silent for question in each["questions"]}
+    count = len([question for question in settled if question not in waiting])
+    if count:
+        others = phrases.counted(count, "other open question", "other open questions")
+        paragraph(to, line((f"{others} could not change it alone", "dim")), indent=2)

@@ -13,12 +13,13 @@ from advisor import knowledge
 from advisor.house import House
 from advisor.names import Names
 from advisor.words import human, level, plain
-from cli.render import changes, exclusions, phrases, roles
+from cli.render import changes, exclusions, phrases, roles, voices
 from cli.render.screen import heading, line, paragraph, rows, section
 
 SHOWN_SOURCES = 6
 EVIDENCE_PER_REASON = 2
 TOP_LEVEL = 3
+ASK_ON = ("explain ID", "why-not FRAMEWORK --decision ID", "replay ID")
 
 Document = Mapping[str, Any]
 
@@ -37,7 +38,7 @@ def show(to: Console, house: House, document: Document, about: Heading) -> None:
     names = Names(house.knowledge(document["release"]["id"]))
     named = {entry["framework"] for entry in document["considered"]}
     named |= set(document["answers"].get("tried_and_rejected", ()))
-    _top(to, document, about)
+    _top(to, document, about, names)
     for role, result in document["roles"].items():
         section(to, roles.TITLES[role])
         roles.show(to, role, result, names)
@@ -49,7 +50,7 @@ def show(to: Console, house: House, document: Document, about: Heading) -> None:
     _foot(to, document, about)
 
 
-def _top(to: Console, document: Document, about: Heading) -> None:
+def _top(to: Console, document: Document, about: Heading, names: Names) -> None:
     to.print(line((about.name or "Recommendation", "bold")))
     if about.source:
         paragraph(to, line((f"Answers from: {about.source}", "dim")))
@@ -62,6 +63,7 @@ def _top(to: Console, document: Document, about: Heading) -> None:
         paragraph(to, line((f"Taken from the hardware: {filled}", "dim")))
     for text in hardware["disagreements"]:
         paragraph(to, line((text, "yellow")))
+    voices.show_inputs(to, document, names)
 
 
 def _considered(to: Console, considered: Sequence[Document], names: Names) -> None:
@@ -127,5 +129,6 @@ def _foot(to: Console, document: Document, about: Heading) -> None:
     heading(to, document["id"] if about.is_stored else f"{document['id']} (not recorded)")
     paragraph(to, line((f"Release {document['release']['id']}, decided {document['created_at']}", "dim")))
     if about.is_stored:
-        paragraph(to, line((f"Ask on: steelyard why-not FRAMEWORK --decision {document['id']}", "dim")))
-        paragraph(to, line((f"Decide it again: steelyard replay {document['id']}", "dim")))
+        for lead, command in zip(("Ask on:", "", ""), ASK_ON, strict=True):
+            asked = command.replace("ID", document["id"])
+            paragraph(to, line((f"{lead:<7} steelyard {asked}", "dim")))

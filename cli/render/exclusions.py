@@ -57,7 +57,8 @@ def _gate(
 ) -> None:
     common = dict.fromkeys(_without_name(entry, names) for entry in entries)
     text = next(iter(common)) if len(common) == 1 else gate
-    rows(to, [(line(("x", "red")), line((text, "bold")))])
+    layer = "" if entries[0]["layer"] in ("shipped", "engine") else f" [{entries[0]['layer']}]"
+    rows(to, [(line(("x", "red")), line((text, "bold"), (layer, "dim")))])
     label, needs = _split(entries[0]["required"], entries[0]["found"])
     rows(to, [(line(("needs", "dim")), line((_short(f"{label}: {needs}" if label else needs), "dim")))], indent=4)
     grouped: dict[str, list[str]] = {}

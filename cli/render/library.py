@@ -11,6 +11,7 @@ from rich.text import Text
 from advisor.house import Knowledge
 from advisor.knowledge import ReleaseInfo
 from advisor.names import Names
+from advisor.policies import PolicyInfo
 from advisor.words import human, level, plain, signed
 from cli.render import phrases
 from cli.render.screen import heading, line, paragraph, rows
@@ -35,6 +36,17 @@ def show_releases(to: Console, found: Sequence[ReleaseInfo], active: str) -> Non
         published = f"{info.published_at:%Y-%m-%d %H:%M}"
         mark = line(("active", "green")) if info.id == active else line("")
         table.add_row(line(info.id), line(info.name), line(info.as_of), line(published), mark)
+    to.print(table)
+
+
+def show_policies(to: Console, found: Sequence[PolicyInfo]) -> None:
+    """Print the stored policies."""
+    if not found:
+        paragraph(to, "No policy is stored.")
+        return
+    table = _table("id", "name", "stored")
+    for each in found:
+        table.add_row(line(each.id), line(each.name), line(f"{each.received_at:%Y-%m-%d %H:%M}"))
     to.print(table)
 
 

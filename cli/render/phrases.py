@@ -56,6 +56,12 @@ def percent(share: float) -> str:
     return words.percent(share).replace("\N{NO-BREAK SPACE}%", "%")
 
 
+def percents(before: float, after: float) -> tuple[str, str]:
+    """Two shares that differ, with a decimal where whole percentages would read alike."""
+    texts = percent(before), percent(after)
+    return texts if texts[0] != texts[1] else (f"{100 * before:.1f}%", f"{100 * after:.1f}%")
+
+
 def ordinal(place: int) -> str:
     """`1st`, `2nd`, `3rd`, `4th`, `11th`."""
     ending = {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th") if place % 100 not in (11, 12, 13) else "th"

@@ -10,23 +10,27 @@ from advisor.names import Names
 from advisor.words import points
 from cli.render import phrases
 from cli.render.exclusions import relaxations
-from cli.render.roles import LEAST, TITLES
+from cli.render.roles import LEAST, TITLES, layer
 from cli.render.screen import heading, line, paragraph, rows
 
 SHOWN_LOSSES = 5
 Document = Mapping[str, Any]
 
 
-def show_why_not(to: Console, found: Document, known: Knowledge) -> None:
-    """Print why a framework is not the first, role by role."""
+def about(decision: str, *, is_last: bool) -> str:
+    """Which decision is spoken of; one that nobody named is said to be the last."""
+    return f"in {decision}" + (", the one recorded last" if is_last else "")
+
+
+def show_why_not(to: Console, found: Document, known: Knowledge, *, is_last: bool) -> None:
+    """Print why a framework is not the first: in sentences, then role by role with everything that was found."""
     names = Names(known)
-    name = names.framework(found["framework"])
-    to.print(line((name, "bold"), (f"  {found['framework']}, in {found['decision']}", "dim")))
-    paragraph(to, found["about"])
-    if found["successor"]:
-        paragraph(to, f"Its successor is {names.framework(found['successor'])} ({found['successor']}).")
-    if not found["roles"]:
-        paragraph(to, "It is no candidate for any role that this recommendation ranks.")
+    name = found["name"]
+    to.print(line((name, "bold"), (f"  {found['framework']}, {about(found['decision'], is_last=is_last)}", "dim")))
+    if found["about"][1:] not in found["reason"]:
+        paragraph(to, line((found["about"], "dim")))
+    to.print()
+    paragraph(to, found["reason"])
     for role, standing in found["roles"].items():
         if standing["outcome"] == "excluded":
             heading(to, f"{TITLES[role]}: excluded")
@@ -37,7 +41,7 @@ def show_why_not(to: Console, found: Document, known: Knowledge) -> None:
 
 def _excluded(to: Console, standing: Document, names: Names) -> None:
     for gate in standing["gates"]:
-        cells = [(line(("x", "red")), line((gate["text"], "bold")))]
+        cells = [(line(("x", "red")), line((gate["text"], "bold"), (layer(gate), "dim")))]
         cells += [(line(""), line(("needed: ", "dim"), gate["required"]))]
         cells += [(line(""), line(("found:  ", "dim"), gate["found"]))]
         if gate["evidence"]:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from advisor.names import Names
 from advisor.words import points, signed
-from cli.render import phrases
+from cli.render import phrases, reliefs, voices
 from cli.render.screen import heading, line, paragraph, rows
 
 TITLES = {"training": "Training", "runtime": "Runtime", "serving": "Serving", "high_level": "High-level library"}
@@ -19,6 +19,7 @@ SHOWN_REASONS = 5
 SHOWN_LOSSES = 3
 WIDE = 100
 BAR = 24
+OURS = ("shipped", "engine")
 LEAST = 0.0005  # a contribution below this shows as 0.0 points
 
 Document = Mapping[str, Any]
@@ -28,14 +29,19 @@ def show(to: Console, role: str, result: Document, names: Names) -> None:
     """Print what one role came to, but for what is excluded."""
     if not result["ranking"]:
         paragraph(to, line(("Nothing is left: every candidate is excluded.", "bold red")))
+        reliefs.show(to, result["reliefs"], names)
         return
     _winner(to, role, result, names)
     to.print()
     to.print(Padding(_table(result["ranking"], names, to.width), (0, 0, 0, 2)))
     _why(to, result, names)
     _losses(to, result, names)
-    for place in leaders(result):
-        _cautions(to, place, names)
+    voices.show_draws(to, result, names)
+    voices.show_disagreement(to, result, names)
+    first = leaders(result)
+    for place in result["ranking"]:
+        _cautions(to, [c for c in place["cautions"] if place in first or c["waiver"]], place, names)
+    for place in first:
         _unverified(to, place, names)
 
 
@@ -146,12 +152,17 @@ def _singular(verb: str) -> str:
 
 def _reason(reason: Document) -> tuple[Text, Text]:
     share = f" ({phrases.percent(reason['share'])} of the score)"
-    return line((signed(reason["contribution"]), "green")), line(reason["text"], (share, "dim"))
+    return line((signed(reason["contribution"]), "green")), line(reason["text"], (share + layer(reason), "dim"))
+
+
+def layer(entry: Document) -> str:
+    """Which layer an entry comes from, where it is not the shipped knowledge alone."""
+    return "" if entry["layer"] in OURS else f" [{entry['layer']}]"
 
 
 def _alone(reason: Document) -> tuple[Text, Text]:
     share = f" ({phrases.percent(reason['share'])} of the score, met to {phrases.percent(reason['opinion'])})"
-    return line("-"), line(reason["text"], (share, "dim"))
+    return line("-"), line(reason["text"], (share + layer(reason), "dim"))
 
 
 def _losses(to: Console, result: Document, names: Names) -> None:
@@ -165,7 +176,8 @@ def _losses(to: Console, result: Document, names: Names) -> None:
     if not lost:
         return
     heading(to, f"Where {names.framework(second['framework'])} is ahead of {names.framework(first['framework'])}")
-    rows(to, [(line((signed(-gap), "yellow")), line(reason["text"])) for gap, reason in lost[:SHOWN_LOSSES]])
+    shown = [(signed(-gap), line(reason["text"], (layer(reason), "dim"))) for gap, reason in lost[:SHOWN_LOSSES]]
+    rows(to, [(line((by, "yellow")), text) for by, text in shown])
     if len(lost) > SHOWN_LOSSES:
         rest = phrases.counted(len(lost) - SHOWN_LOSSES, "more rule", "more rules")
         paragraph(
@@ -173,10 +185,18 @@ def _losses(to: Console, result: Document, names: Names) -> None:
         )
 
 
-def _cautions(to: Console, place: Document, names: Names) -> None:
-    if place["cautions"]:
+def _cautions(to: Console, cautions: Sequence[Document], place: Document, names: Names) -> None:
+    if cautions:
         heading(to, f"Mind with {names.framework(place['framework'])}")
-        rows(to, [(line(("!", "yellow")), line(c["text"], (f" ({c['found']})", "dim"))) for c in place["cautions"]])
+        rows(to, [(line(("!", "yellow")), _caution(caution)) for caution in cautions])
+
+
+def _caution(caution: Document) -> Text:
+    text = line(caution["text"], (f" ({caution['found']}){layer(caution)}", "dim"))
+    if waiver := caution["waiver"]:
+        until = f"waived until {waiver['expires']} by {waiver['owner']} [{waiver['layer']}]"
+        text.append_text(line(". ", (until, "yellow"), f": {waiver['reason']}"))
+    return text
 
 
 def _unverified(to: Console, place: Document, names: Names) -> None:

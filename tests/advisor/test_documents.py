@@ -53,3 +53,48 @@ def test_size_and_encoding_are_checked_first() -> None:
         "it: more than 1048576 bytes is not a document of at most 1048576 bytes"
     ]
     assert refused("a: é".encode("utf-16")) == ["it: byte 1 is not UTF-8 text"]
+
+
+POLICY = """\
+rules:
+  - when: 'a == 1 and
+      bb == 2'
+    weights: {reach.android: 3}
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("", "p.yaml:1:1"),
+        ("rules[0].when", "p.yaml:2:11"),
+        ("rules[0].when, 1:1", "p.yaml:2:12"),
+        ("rules[0].when, 1:12", "p.yaml:3:7"),  # beyond the fold
+        ("rules[0].when, 9:99", "p.yaml:2:11"),  # no such character
+        ("rules[0], 1:12", "p.yaml:2:5"),  # no text
+        ("rules[7].when, 1:1", "p.yaml:2:3"),
+        ("rules[0].weights.reach.android", "p.yaml:4:14"),
+    ],
+)
+def test_a_path_may_end_within_a_text(path: str, place: str) -> None:
+    written = documents.decode(POLICY.encode(), "p.yaml")
+    assert written.place(path) == place
+
+
+def test_a_part_is_found_by_its_path() -> None:
+    written = documents.decode(b'{"a": [{"b": 1}], "c": null}', "x.json")
+    assert written.part("a[0].b") == 1
+    assert written.part("a[0]") == {"b": 1}
+    assert [written.part(path) for path in ("a[1]", "a.b", "c", "d", "a[0].b.c")] == [None] * 5
+    assert written.place("a[0].b, 1:1") == "x.json"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"a": "2027-03-31", "b": "yes", "c": "3.10", "d": "", "e": "null", "f": 0.5, "g": [], "h": None, "i": True},
+        {"text": "a\nb  \n\tc: #☃", "long": "word " * 60, "nested": [{"x": [1, 2]}, {}]},
+    ],
+)
+def test_yaml_reads_back(value: object) -> None:
+    assert documents.decode(documents.as_yaml(value).encode(), "x.yaml").value == value

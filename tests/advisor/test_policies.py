@@ -87,3 +87,13 @@ def test_a_policy_that_is_not_stored_is_missing(house: House) -> None:
         policies.get(house, "p-nobody")
     with pytest.raises(Missing, match="p-nobody"):
         policies.store(house, LAB, over=["p-nobody"])
+
+
+def test_a_check_lists_every_fault_and_stores_nothing(house: House) -> None:
+    assert policies.check(house, ACME) == []
+    faults = policies.check(house, {**LAB, "sumary": 1})
+    assert {fault.path for fault in faults} == {"policy", "policy.weights[0].rule"}
+    assert policies.check(house, LAB, over=[policies.store(house, ACME)]) == []
+    assert [each.name for each in policies.listing(house)] == ["acme"]
+    with pytest.raises(Missing):
+        policies.check(house, ACME, over=["p-nobody"])

@@ -39,7 +39,11 @@ def test_every_fault_is_listed_at_once_with_the_nearest_name(client: TestClient)
         "roles": ["trainin"],
         "store": "yes",
         "release": "2026",
-        "draws": 100,
+        "policy": ["p-nobody", {"name": "acme"}],
+        "preferences": {"method": "rank", "ranking": ["accurcy"]},
+        "draws": 100_001,
+        "as_of": "yesterday",
+        "drws": 100,
         "anwsers": {},
     }
     faults = refused(client.post(URL, json=body), 422)
@@ -53,7 +57,12 @@ def test_every_fault_is_listed_at_once_with_the_nearest_name(client: TestClient)
         "roles": "training",
         "store": None,
         "release": None,
+        "policy[0]": None,
+        "preferences.method": "ranked",
+        "preferences.ranking[0]": "accuracy",
         "draws": None,
+        "as_of": None,
+        "drws": "draws",
         "anwsers": "answers",
     }
 
@@ -112,6 +121,16 @@ def test_a_number_that_is_not_finite(client: TestClient, number: str) -> None:
         ({"answers": {}, "hardware": "h-000000000000000000000000"}, "hardware"),
         ({"answers": {}, "hardware": "\ud800"}, "hardware"),
         ({"answers": {f"q{i}": 1 for i in range(600)}}, "answers"),
+        ({"answers": {}, "policy": 7}, "policy"),
+        ({"answers": {}, "policy": "p-\ud800"}, "policy"),
+        ({"answers": {}, "policy": [[]]}, "policy[0]"),
+        ({"answers": {}, "preferences": []}, "preferences"),
+        ({"answers": {}, "draws": -1}, "draws"),
+        ({"answers": {}, "draws": True}, "draws"),
+        ({"answers": {}, "draws": 10.0}, "draws"),
+        ({"answers": {}, "draws": None}, "draws"),
+        ({"answers": {}, "as_of": 20261121}, "as_of"),
+        ({"answers": {}, "as_of": "1999-01-01"}, "as_of"),
     ],
 )
 def test_a_body_of_the_wrong_shape(client: TestClient, body: Any, path: str) -> None:
@@ -161,8 +180,16 @@ def test_a_body_full_of_wrong_names_is_refused_without_comparing_each(client: Te
     assert len(faults) < 20
 
 
-@pytest.mark.parametrize("url", [URL, "/v1/hardware", "/v1/frameworks/pytorch", "/healthz", "/readyz"])
+POSTED = [URL, "/v1/hardware", "/v1/policies"]
+ABOUT = "/v1/recommendations/d-0"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [*POSTED, "/v1/policies/p-0", "/v1/frameworks/pytorch", "/healthz", "/readyz"]
+    + [f"{ABOUT}/{rest}" for rest in ("why-not/jax", "diff/d-1", "explanation", "against/jax/pytorch")],
+)
 def test_a_query_string_where_none_is_read(client: TestClient, url: str) -> None:
-    method = "POST" if url in (URL, "/v1/hardware") else "GET"
+    method = "POST" if url in POSTED else "GET"
     answer = client.request(method, f"{url}?pretty=1", json={"answers": {}} if method == "POST" else None)
     assert [fault["value"] for fault in refused(answer, 422)] == ["'pretty'"]

@@ -10,7 +10,8 @@ from typing import Any, get_args
 import pytest
 import typer.main
 
-from cli import commands
+from advisor import questioning
+from cli import choices, commands
 from knowledge_base import schema
 from rules.release import ROLES
 from tests.commanding import Steelyard
@@ -31,12 +32,19 @@ LEAVES = [(path, command) for path, command in ALL if not hasattr(command, "comm
 
 def test_the_commands_are_those_of_the_contract_so_far() -> None:
     assert [" ".join(path) for path, _ in LEAVES] == [
+        "compare",
         "db upgrade",
+        "diff",
+        "explain",
         "knowledge claims",
         "knowledge lint",
         "knowledge publish",
         "knowledge releases",
         "knowledge show",
+        "policy add",
+        "policy check",
+        "policy list",
+        "policy show",
         "probe",
         "recommend",
         "replay",
@@ -44,6 +52,7 @@ def test_the_commands_are_those_of_the_contract_so_far() -> None:
         "serve",
         "signing-key create",
         "verify",
+        "what-if",
         "why-not",
     ]
 
@@ -73,9 +82,10 @@ def test_the_page_on_the_command_line_knows_every_command_and_option(path: tuple
 
 
 def test_choices_agree_with_the_house() -> None:
-    assert tuple(commands.Role) == ROLES
-    assert tuple(commands.Verdict) == get_args(schema.Verdict)
-    assert tuple(commands.SourceKind) == get_args(schema.SourceKind)
+    assert tuple(choices.Role) == ROLES
+    assert tuple(choices.Depth) == questioning.DEPTHS
+    assert tuple(choices.Verdict) == get_args(schema.Verdict)
+    assert tuple(choices.SourceKind) == get_args(schema.SourceKind)
 
 
 def test_version(steelyard: Steelyard) -> None:

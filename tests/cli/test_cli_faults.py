@@ -67,12 +67,27 @@ def test_under_json_the_faults_are_one_document(steelyard: Steelyard, answers: C
     [
         ("- a\n- b", "['a', 'b'] is not an object of answers"),
         ("", "None is not an object of answers"),
-        ("answrs: {}\nname: x", "'answrs' is not one of the keys name, source, hardware, roles, answers (did you mean"),
+        (
+            "answrs: {}\nname: x",
+            "'answrs' is not one of the keys name, source, hardware, roles, answers, preferences, policy, draws (did",
+        ),
         ("name: x", "answers: nothing is not given"),
         ("answers: {}\nname: [x]", "name: ['x'] is not text of at most 200 characters"),
         ("answers: {}\nsource: 3", "source: 3 is not text, or an object"),
         ("answers: {}\nroles: runtime", "roles: 'runtime' is not a list of roles"),
         ("answers: {}\nroles: [runtim]", "(did you mean 'runtime'?)"),
+        ("answers: {}\ndraws: many", "standard input:2:8: draws: 'many' is not a whole number from 0 to 100000"),
+        ("answers: {}\ndraws: false", "draws: False is not a whole number"),
+        ("answers: {}\npolicy: [p-none]", "standard input:2:10: policy[0]: 'p-none' is not a policy or the id of"),
+        ("answers: {}\npolicy: 3", "standard input:2:9: policy: 3 is not a policy or the id of"),
+        (
+            "answers: {}\npreferences:\n  method: rankd\n  ranking: [memory, debuging]",
+            "standard input:4:21: preferences.ranking[1]: 'debuging' is not an option of priorities (did you mean",
+        ),
+        (
+            "answers: {}\npreferences:\n  stakeholders: [{name: A, sy: 3, method: ranked, ranking: [memory]}]",
+            "standard input:3:32: preferences.stakeholders[0]: 'sy' is not one of",
+        ),
         ("answers: {}\nhardware: locl", "(did you mean 'local'?)"),
         ("answers: {}\nhardware: {host: {os: hurd}}", "hardware.host.os: 'hurd' is not one of"),
         ("answers: [stage]", "answers: ['stage'] is not an object keyed by question ids"),

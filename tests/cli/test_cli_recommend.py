@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -218,3 +219,82 @@ def test_two_processes_give_the_same_bytes(home: Path, project: Path) -> None:
 
     assert run("--json") == run("--json")
     assert run() == run()
+
+
+PEOPLE = b"""
+answers: {deploy_targets: android, need: train}
+draws: 300
+preferences:
+  stakeholders:
+    - {name: Ann, say: 2, method: ranked, ranking: [memory, debugging]}
+    - {name: Bo, method: direct, weights: {debugging: 3, ease_of_use: 5}}
+"""
+
+
+def test_draws_and_people_have_their_say_on_the_screen(steelyard: Steelyard) -> None:
+    document = steelyard("recommend", "-", "--json", stdin=PEOPLE).json()
+    out = " ".join(steelyard("recommend", "-", stdin=PEOPLE).out.split())
+    assert "300 draws of grades and weights" in out
+    assert "What matters: memory 50%, debugging 29%, ease of use 21%; said by Ann (ranked) and Bo (direct)" in out
+    first, second = document["roles"]["training"]["ranking"][:2]
+    drawn = document["roles"]["training"]["acceptability"]
+    wins = drawn[first["framework"]]["wins"][second["framework"]]
+    assert f"outscores {second['framework'].title()}"[:10] in out
+    assert f"in {round(100 * wins)}% of them." in out
+    assert f"{round(100 * drawn[first['framework']]['confidence_factor'])}%" in out
+    assert "Where people disagree" in out
+    assert "Widest apart on memory (Bo 0%, Ann 75%) and ease of use (Ann 0%, Bo 62%)." in out
+    assert "(Kendall's W: 1 for the same order)" in out
+
+
+def test_one_person_is_named_by_the_method(steelyard: Steelyard) -> None:
+    text = b"answers: {need: train}\npreferences: {method: swing, weights: {memory: 100, debugging: 25}}"
+    out = steelyard("recommend", "-", stdin=text).out
+    assert "What matters: memory 80%, debugging 20%; swing" in out
+    assert "Where people disagree" not in out
+    assert "What the draws say" not in out
+
+
+@pytest.mark.parametrize(("option", "count"), [([], 300), (["--draws", "50"], 50), (["--draws", "0"], None)])
+def test_draws_come_from_the_command_line_before_the_file(
+    steelyard: Steelyard, option: list[str], count: int | None
+) -> None:
+    found = steelyard("recommend", "-", "--json", *option, stdin=PEOPLE).json()["draws"]
+    assert (found and found["count"]) == count
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--draws", "-1"], "draws: -1 is not a whole number from 0 to 100000"),
+        (["--as-of", "2026-13-01"], "as_of: '2026-13-01' is not a day as YYYY-MM-DD"),
+        (["--as-of", "1999-01-01"], "as_of: '1999-01-01' is not a day from"),
+        (["--release", "none"], "release: 'none' is not the id of a stored release"),
+    ],
+)
+def test_wrong_options_are_faults(steelyard: Steelyard, options: list[str], said: str) -> None:
+    ended = steelyard("recommend", "-", *options, stdin=b"stage: research")
+    assert (ended.code, ended.out) == (2, "")
+    assert said in ended.err
+
+
+def test_a_release_and_a_day_name_the_knowledge(steelyard: Steelyard) -> None:
+    release = steelyard("knowledge", "releases", "--json").json()["items"][0]
+    for options in (["--release", release["id"]], ["--as-of", release["as_of"]]):
+        found = steelyard("recommend", "-", "--json", *options, stdin=b"stage: research").json()
+        assert found["release"]["id"] == release["id"]
+
+
+def test_open_questions_say_how_many_answers_change_the_first(steelyard: Steelyard) -> None:
+    text = b"{deploy_targets: android, need: train}"
+    document = steelyard("recommend", "-", "--json", stdin=text).json()
+    out = " ".join(steelyard("recommend", "-", stdin=text).out.split())
+    told = [u for u in document["changes"]["unknown"] if u["role"] == "training" and any(u["winners"])]
+    share = {u["question"]: sum(u["winners"].values()) / u["answers"] for u in told}
+    assert len(set(share.values())) > 1
+    expected = sorted(told, key=lambda u: (-share[u["question"]], u["question"]))[:5]
+    training = out.partition("Open questions (training)")[2].partition("(runtime)")[0]
+    assert re.findall(r"\[(\w+), (\d+) of (\d+) answers\]", training) == [
+        (u["question"], str(sum(u["winners"].values())), str(u["answers"])) for u in expected
+    ]
+    assert "other open questions could not change it alone" in out

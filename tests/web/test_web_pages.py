@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from advisor import knowledge
 from advisor.house import House
 from api.web import rendering
+from tests.house_rules import NOTHING_ALIVE, POLICY, PREFERENCES
 
 FORM = {
     "stage": "production",
@@ -86,6 +87,24 @@ def test_the_page_says_what_the_record_says(client: TestClient) -> None:
     for needed in ("Required", "Found", "Would let it in", "What would change the answer", "The stack", "caffe"):
         assert needed.lower() in page.lower()
     assert recorded["passport"] in page
+
+
+def test_the_page_names_the_policies_and_what_they_waive(client: TestClient) -> None:
+    body = {"answers": {"team_size": 2}, "policy": POLICY, "preferences": PREFERENCES, "draws": 100}
+    made = client.post("/v1/recommendations", json=body).json()["id"]
+    page = text_of(client.get(f"/recommendations/{made}").text)
+    assert "This would exclude Caffe; Jane waives it in the policy acme until 2026-12-31: Legacy." in page
+    assert "acme, answered for by Board" in page
+    assert "its waiver of archived for Apache MXNet expired on 2026-11-20" in page
+
+
+def test_where_nothing_is_left_the_page_says_what_to_take_back(client: TestClient) -> None:
+    body = {"answers": {"stage": "production", "need": ["train"]}, "policy": NOTHING_ALIVE}
+    made = client.post("/v1/recommendations", json=body).json()["id"]
+    page = text_of(client.get(f"/recommendations/{made}").text)
+    assert "Nothing is left" in page
+    assert "What would leave something" in page
+    assert re.search(r"Taking back the answer to “[^”]+” lets in [^.]*PyTorch", page)
 
 
 def test_the_answers_can_be_changed(client: TestClient) -> None:

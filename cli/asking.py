@@ -1,0 +1,128 @@
+"""What can be asked of a recorded recommendation: commands beside those of `cli.commands`.
+
+Each action is imported by the command that needs it: start-up time.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.choices import AsJson, AskedDecision, DecisionId, Depth, Role
+
+asking = typer.Typer(rich_markup_mode=None)
+signing_key = typer.Typer(help="The key that recommendations are signed with.", rich_markup_mode=None)
+
+
+@asking.command(short_help="Explain a recommendation: in a line, on a page, or to the last sum.")
+def explain(
+    decision: DecisionId,
+    depth: Annotated[
+        Depth,
+        typer.Option(help="A sentence for each role, a page in Markdown, or everything to recompute it by."),
+    ] = Depth.PAGE,
+    as_json: AsJson = False,
+) -> int:
+    """Explain a recorded recommendation from what was recorded; nothing is decided again."""
+    from cli.actions import questions
+
+    return questions.explain(decision, depth.value, as_json=as_json)
+
+
+@asking.command(short_help="Set two frameworks side by side.")
+def compare(
+    a: Annotated[str, typer.Argument(metavar="A", help="The id of a framework, such as pytorch.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="The id of another.")],
+    decision: AskedDecision = None,
+    role: Annotated[Role | None, typer.Option(help="Only this role. Default: every role that both play.")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Set two frameworks of a recommendation side by side: where each is ahead, and what would level them."""
+    from cli.actions import questions
+
+    return questions.compare(a, b, decision, role.value if role else None, as_json=as_json)
+
+
+@asking.command(name="why-not", short_help="Say why a framework does not come first.")
+def why_not(
+    framework: Annotated[str, typer.Argument(metavar="FRAMEWORK", help="The id of a framework, such as jax.")],
+    decision: AskedDecision = None,
+    as_json: AsJson = False,
+) -> int:
+    """Say of any framework on file why it is not the answer: excluded, behind another, or no candidate at all."""
+    from cli.actions import questions
+
+    return questions.why_not(framework, decision, as_json=as_json)
+
+
+@asking.command(name="what-if", short_help="Try other answers without recording anything.")
+def what_if(
+    decision: DecisionId,
+    changes: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="QUESTION=ANSWER...",
+            help="Another answer to a question; several values are separated by commas, and nothing after the = takes "
+            "the answer back.",
+        ),
+    ],
+    as_json: AsJson = False,
+) -> int:
+    """Decide a recommendation under other answers, record nothing, and show what changes and what it comes from."""
+    from cli.actions import questions
+
+    return questions.what_if(decision, changes, as_json=as_json)
+
+
+@asking.command(short_help="Say what changed between two recommendations, and why.")
+def diff(
+    decision: DecisionId,
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="The id of a later one.")],
+    as_json: AsJson = False,
+) -> int:
+    """Say what changed from one recommendation to another, and how much of it came from which inputs."""
+    from cli.actions import questions
+
+    return questions.diff(decision, other, as_json=as_json)
+
+
+@asking.command(short_help="Decide a recommendation again and compare.")
+def replay(decision: DecisionId, as_json: AsJson = False) -> int:
+    """Decide a recorded recommendation again and compare every byte; exits with 1 when something differs."""
+    from cli.actions import decisions
+
+    return decisions.replay(decision, as_json=as_json)
+
+
+@asking.command(short_help="Check that a recommendation is unaltered and who signed it.")
+def verify(
+    decision: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID|FILE",
+            help="The id of a recorded recommendation, a file with a decision document, or `-` for standard input.",
+        ),
+    ],
+    public_key: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE", help="A public key in PEM that may have signed it; may be repeated. Default: our own."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Check that a recommendation is unaltered and signed by a known key; exits with 1 when it is not."""
+    from cli.actions import signatures
+
+    return signatures.verify(decision, public_key or [], as_json=as_json)
+
+
+@signing_key.command(short_help="Make a key that signs recommendations.")
+def create(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the private key goes; it must not exist yet.")],
+    as_json: AsJson = False,
+) -> int:
+    """Make a private key in a new file that only its owner may read, and print the public key that checks it."""
+    from cli.actions import signatures
+
+    return signatures.create(file, as_json=as_json)
