@@ -1,13 +1,14 @@
 """What every use case is handed: the database, the clock, the probe, and the release that is in memory."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 from typing import Any
 
 from advisor.signing import SigningKey
+from rules import canonical, policy
 from rules import release as core
 from rules.hardware import Profile
 from rules.release import Release
@@ -16,6 +17,7 @@ from storage.database import Database
 from storage.errors import Missing
 
 RELEASES_IN_MEMORY = 4
+ANSWERS_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,29 @@ class Knowledge:
     document: dict[str, Any]
 
 
+class Answered:
+    """Which decision was recorded for which inputs, by their digests; those asked for least recently give way."""
+
+    def __init__(self, most: int = ANSWERS_REMEMBERED) -> None:
+        self._most = most
+        self._known: OrderedDict[str, str] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, inputs: str) -> str | None:
+        """The id of the decision, None when it is not remembered."""
+        with self._lock:
+            if inputs in self._known:
+                self._known.move_to_end(inputs)
+            return self._known.get(inputs)
+
+    def keep(self, inputs: str, decision: str) -> None:
+        """Remember a decision."""
+        with self._lock:
+            self._known[inputs] = decision
+            if len(self._known) > self._most:
+                self._known.popitem(last=False)
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """The parts that use cases work with. Built by `advisor.bootstrap.build`, or by a test from other parts."""
@@ -34,6 +59,7 @@ class House:
     now: Callable[[], datetime]
     probe: Callable[[], Profile]
     signing: SigningKey | None = None
+    answered: Answered = field(default_factory=Answered)
     _compiled: OrderedDict[str, Knowledge] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -51,9 +77,28 @@ class House:
                 found = self._compiled.get(name)
             if found is None:
                 document = releases.document(session, name)
-                found = Knowledge(core.compile_release(document), document)
-                with self._lock:
-                    self._compiled[name] = found
-                    while len(self._compiled) > RELEASES_IN_MEMORY:
-                        self._compiled.popitem(last=False)
+                found = self._kept(name, Knowledge(core.compile_release(document), document))
         return found
+
+    def layered(self, known: Knowledge, policies: Sequence[Mapping[str, Any]], day: str) -> Knowledge:
+        """A release with house policies over it, as they count on a day (YYYY-MM-DD); compiled once and kept.
+
+        Raises:
+            InvalidInput: with every fault of the policies.
+        """
+        if not policies:
+            return known
+        name = f"{known.release.id} {canonical.digest(list(policies))} {day}"
+        with self._lock:
+            found = self._compiled.get(name)
+        if found is None:
+            document = policy.apply(known.document, policies, day)
+            found = self._kept(name, Knowledge(core.compile_release(document), document))
+        return found
+
+    def _kept(self, name: str, known: Knowledge) -> Knowledge:
+        with self._lock:
+            self._compiled[name] = known
+            while len(self._compiled) > RELEASES_IN_MEMORY:
+                self._compiled.popitem(last=False)
+        return known

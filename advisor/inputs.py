@@ -8,16 +8,17 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from datetime import date
+from typing import Any, TypedDict, TypeVar, Unpack
 
 import probes
 from advisor.house import House, Knowledge
-from rules import requirements
+from rules import engine, requirements
 from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.hardware import Profile
 from rules.release import ROLES
 from rules.requirements import Requirements
-from storage import hardware, releases
+from storage import hardware, policies, releases
 from storage.errors import Missing
 from storage.releases import ReleaseInfo
 
@@ -28,33 +29,138 @@ HARDWARE_EXPECTED = '"local", the id of a stored profile, or a profile document'
 _STORED_ID = re.compile(r"[a-z0-9-]{1,40}")
 
 
+class Asked(TypedDict, total=False):
+    """How a decision is asked for, besides the answers; whatever is left out takes its default.
+
+    hardware_from: None (only what the answers say), "local" (probe this machine), the id of a stored profile, or a
+        profile document.
+    roles: the roles to rank; None for those the answers call for.
+    release: the id of a release to answer from; None for the active one, or the one that `as_of` finds.
+    policy: a house policy, the id of a stored one, or a list of these, lowest layer first.
+    preferences: what matters to whom (`rules.preferences`), in the place of an answer to `priorities`.
+    draws: how many times to draw grades and weights; 0 for the closed form.
+    as_of: the day (YYYY-MM-DD) to answer for: from the newest release whose knowledge is not younger, under the waivers
+        that count on it. None: today, from the active release.
+    """
+
+    hardware_from: Hardware
+    roles: Sequence[str] | None
+    release: str | None
+    policy: object
+    preferences: object
+    draws: object
+    as_of: object
+
+
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Everything a decision is made from, checked."""
+    """Everything a decision is made from, checked; `known` carries the layers of the policies."""
 
     known: Knowledge
     answers: Requirements
     profile: Profile | None
     roles: Sequence[str] | None
+    draws: int
+    policies: Sequence[Mapping[str, Any]]
+    day: str
+
+    def decide(self) -> dict[str, Any]:
+        """The decision document."""
+        decision = engine.decide(self.known.release, self.answers, self.profile, self.roles, draws=self.draws)
+        return decision.document()
 
 
-def gather(house: House, answers: object, source: Hardware, roles: Sequence[str] | None, release: str | None) -> Inputs:
+def gather(house: House, answers: object, asked: Asked) -> Inputs:
     """Everything a decision is made from, checked; the faults of all parts are raised together."""
-    faults = [
-        Fault("roles", shown(r), f"one of: {', '.join(ROLES)}", nearest(r, ROLES))
-        for r in roles or ()
-        if r not in ROLES
-    ]
-    if release is not None and release not in (on_file := [r.id for r in _releases(house)]):
-        faults.append(Fault("release", shown(release), "the id of a stored release", nearest(release, on_file)))
-        release = None
-    known = house.knowledge(release)
-    parsed = _collected(faults, lambda: requirements.parse(answers, known.release.questionnaire))
+    faults: list[Fault] = []
+    roles = asked.get("roles")
+    for role in roles or ():
+        if role not in ROLES:
+            faults.append(Fault("roles", shown(role), f"one of: {', '.join(ROLES)}", nearest(role, ROLES)))
+    day = _collected(faults, lambda: _day(house, asked.get("as_of")))
+    base = _base(house, asked.get("release"), day if asked.get("as_of") is not None else None, faults)
+    policies = _collected(faults, lambda: _policies(house, asked.get("policy"))) or []
+    known = _collected(faults, lambda: _layered(house, base, policies, day or "", asked.get("policy"))) or base
+    draws = _collected(faults, lambda: _draws(asked.get("draws", 0))) or 0
+    questionnaire = known.release.questionnaire
+    parsed = _collected(faults, lambda: requirements.parse(answers, questionnaire, asked.get("preferences")))
+    source = asked.get("hardware_from")
     local = source == "local"
     profile = None if local else _collected(faults, lambda: _profile(house, source))
-    if faults or parsed is None:
+    if faults or parsed is None or day is None:
         raise InvalidInput(faults)
-    return Inputs(known, parsed, house.probe() if local else profile, roles)
+    return Inputs(known, parsed, house.probe() if local else profile, roles, draws, policies, day)
+
+
+def _day(house: House, as_of: object) -> str:
+    if as_of is None:
+        return house.now().date().isoformat()
+    try:
+        return date.fromisoformat(str(as_of)).isoformat() if isinstance(as_of, str | date) else _refuse_day(as_of)
+    except ValueError:
+        return _refuse_day(as_of)
+
+
+def _refuse_day(as_of: object) -> str:
+    raise InvalidInput([Fault("as_of", shown(as_of), "a day as YYYY-MM-DD")])
+
+
+def _base(house: House, release: str | None, day: str | None, faults: list[Fault]) -> Knowledge:
+    """The release that was asked for; the active one after noting why that cannot be had."""
+    if release is None and day is None:
+        return house.knowledge()
+    on_file = _releases(house)
+    if release is not None and release not in (ids := [r.id for r in on_file]):
+        faults.append(Fault("release", shown(release), "the id of a stored release", nearest(release, ids)))
+        release = None
+    elif release is None and day is not None:
+        then = [r for r in on_file if r.as_of <= day]  # newest first
+        if not then:
+            oldest = min((r.as_of for r in on_file), default="none")
+            faults.append(Fault("as_of", shown(day), f"a day from {oldest} on: nothing older is stored"))
+        release = max(then, key=lambda r: r.as_of).id if then else None
+    return house.knowledge(release)
+
+
+def _draws(given: object) -> int:
+    if isinstance(given, bool) or not isinstance(given, int) or not 0 <= given <= engine.MAX_DRAWS:
+        raise InvalidInput([Fault("draws", shown(given), f"a whole number from 0 to {engine.MAX_DRAWS}")])
+    return given
+
+
+def _policies(house: House, given: object) -> list[Mapping[str, Any]]:
+    """The policies that were asked for, stored ones by their id."""
+    if given is None:
+        return []
+    listed = isinstance(given, list | tuple)
+    faults: list[Fault] = []
+    found: list[Mapping[str, Any]] = []
+    with house.database.reading() as session:
+        for index, each in enumerate(given if isinstance(given, list | tuple) else [given]):
+            where = f"policy[{index}]" if listed else "policy"
+            if isinstance(each, Mapping):
+                found.append(each)
+                continue
+            try:
+                if not isinstance(each, str) or not _STORED_ID.fullmatch(each):
+                    raise Missing("policy", str(each))
+                found.append(json.loads(policies.get(session, each)))
+            except Missing:
+                near = nearest(each, [p.id for p in policies.listing(session)])
+                faults.append(Fault(where, shown(each), "a policy or the id of a stored one", near))
+    if faults:
+        raise InvalidInput(faults)
+    return found
+
+
+def _layered(house: House, base: Knowledge, layers: Sequence[Mapping[str, Any]], day: str, given: object) -> Knowledge:
+    try:
+        return house.layered(base, layers, day)
+    except InvalidInput as invalid:
+        # The faults name their place in a list of policies; the caller may have given one alone.
+        here = ("policies[", "policy[") if isinstance(given, list | tuple) else ("policies[0]", "policy")
+        told = [Fault(f.path.replace(*here, 1), f.value, f.expected, f.nearest) for f in invalid.faults]
+        raise InvalidInput(told) from None
 
 
 def _collected(faults: list[Fault], read: Callable[[], T]) -> T | None:
@@ -71,17 +177,12 @@ def _releases(house: House) -> Sequence[ReleaseInfo]:
         return releases.listing(session)
 
 
-def check(
-    house: House,
-    answers: object,
-    *,
-    hardware_from: Hardware = None,
-    roles: Sequence[str] | None = None,
-    release: str | None = None,
-) -> list[Fault]:
+def check(house: House, answers: object, **asked: Unpack[Asked]) -> list[Fault]:
     """Every fault that `answer` would refuse these inputs for; nothing is decided, probed or stored."""
+    if asked.get("hardware_from") == "local":
+        asked["hardware_from"] = None
     try:
-        gather(house, answers, None if hardware_from == "local" else hardware_from, roles, release)
+        gather(house, answers, asked)
     except InvalidInput as invalid:
         return list(invalid.faults)
     return []

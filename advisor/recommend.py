@@ -1,18 +1,16 @@
 """Recommend, look a recommendation up, ask it why not, replay it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
 import probes
 from advisor import signing
-from advisor.house import House, Knowledge
-from advisor.inputs import Hardware, check, gather
-from rules import canonical, engine, requirements
-from rules.faults import Fault, InvalidInput, nearest, shown
-from rules.hardware import Profile
+from advisor.house import House
+from advisor.inputs import Asked, Inputs, check, gather
+from rules import canonical
 from storage import decisions, hardware
 from storage.decisions import Recorded
 from storage.errors import Conflict, Missing
@@ -26,61 +24,59 @@ class Answer:
     text: str
 
 
-def recommend(
-    house: House,
-    answers: object,
-    *,
-    hardware_from: Hardware = None,
-    roles: Sequence[str] | None = None,
-    store: bool = True,
-    release: str | None = None,
-) -> dict[str, Any]:
-    """The decision document of `answer`, decoded; arguments and errors are the same."""
-    given = answer(house, answers, hardware_from=hardware_from, roles=roles, store=store, release=release)
-    found: dict[str, Any] = json.loads(given.text)
-    return found
-
-
-def answer(
-    house: House,
-    answers: object,
-    *,
-    hardware_from: Hardware = None,
-    roles: Sequence[str] | None = None,
-    store: bool = True,
-    release: str | None = None,
-) -> Answer:
+def answer(house: House, answers: object, *, store: bool = True, **asked: Unpack[Asked]) -> Answer:
     """A decision for answers, as text; stored unless told otherwise.
+
+    What was decided before from the same inputs is given again as it was recorded, without deciding a second time.
 
     Args:
         house: the parts to work with.
         answers: decoded JSON, keyed by question ids.
-        hardware_from: None (only what the answers say), "local" (probe this machine), the id of a stored profile, or a
-            profile document.
-        roles: the roles to rank; None for those the answers call for.
         store: record the decision, so that it can be asked for and replayed.
-        release: the id of a release to answer from; None for the active one.
+        asked: how it is asked for; see `advisor.inputs.Asked`.
 
     Raises:
-        InvalidInput: answers, profile, roles or release have faults; all of them are listed and nothing is stored.
+        InvalidInput: any part has faults; all of them are listed and nothing is stored.
         Missing: nothing has been published yet.
     """
-    inputs = gather(house, answers, hardware_from, roles, release)
-    document = engine.decide(inputs.known.release, inputs.answers, inputs.profile, inputs.roles).document()
+    inputs = gather(house, answers, asked)
+    recipe = _recipe(inputs, answers, asked)
+    key = canonical.digest([inputs.known.release.id, inputs.known.release.policy_sha256, recipe])
+    if store and (standing := _standing_answer(house, key)):
+        return standing
+    document = inputs.decide()
     now = house.now()
-    key = house.signing if store else None  # what nobody can look up again is not vouched for
-    text = _text(_sealed(document, now, signing.sign(key, document["passport"]) if key else None))
+    signer = house.signing if store else None  # what nobody can look up again is not vouched for
+    text = _text(_sealed(document, now, signing.sign(signer, document["passport"]) if signer else None))
     if not store:
         return Answer(document["id"], text)
-    profile = inputs.profile
-    recorded = Recorded(
-        document["id"],
-        document["passport"],
-        inputs.known.release.id,
-        _text({"answers": answers, "profile": probes.document(profile) if profile else None, "roles": roles}),
-        text,
-    )
-    return Answer(recorded.id, _record(house, recorded, now).document)
+    release = inputs.known.release.id
+    recorded = _record(house, Recorded(document["id"], document["passport"], release, _text(recipe), text), now)
+    house.answered.keep(key, recorded.id)
+    return Answer(recorded.id, recorded.document)
+
+
+def _recipe(inputs: Inputs, answers: object, asked: Asked) -> dict[str, Any]:
+    """What a decision can be made from again, besides the release."""
+    return {
+        "answers": answers,
+        "profile": probes.document(inputs.profile) if inputs.profile else None,
+        "roles": inputs.roles,
+        "preferences": asked.get("preferences"),
+        "draws": inputs.draws,
+        "policies": inputs.policies,
+        "as_of": inputs.day if inputs.policies else None,
+    }
+
+
+def _standing_answer(house: House, key: str) -> Answer | None:
+    """What was recorded for these inputs, if it still stands."""
+    name = house.answered.get(key)
+    if name is None:
+        return None
+    with house.database.reading() as session:
+        found = decisions.find(session, name)
+    return Answer(found.id, found.document) if found else None
 
 
 def _record(house: House, recorded: Recorded, now: datetime) -> Recorded:
@@ -95,11 +91,6 @@ def _record(house: House, recorded: Recorded, now: datetime) -> Recorded:
     except Conflict:
         with house.database.reading() as session:
             return decisions.get(session, recorded.id)
-
-
-def _decide(known: Knowledge, answers: object, profile: Profile | None, roles: Sequence[str] | None) -> dict[str, Any]:
-    parsed = requirements.parse(answers, known.release.questionnaire)
-    return engine.decide(known.release, parsed, profile, roles).document()
 
 
 def _sealed(document: dict[str, Any], now: datetime, signature: signing.Signature | None) -> dict[str, Any]:
@@ -152,48 +143,25 @@ def latest(house: House) -> dict[str, Any]:
     return document
 
 
-def why_not(house: House, document: Mapping[str, Any], framework: str) -> dict[str, Any]:
-    """What a recorded decision says of one alternative in each role: excluded by what, or behind whom and why.
+def recalled(house: House, decision: str) -> tuple[Recorded, Inputs]:
+    """A recorded decision, and what it was made from.
 
     Raises:
-        InvalidInput: no alternative of that name.
+        Missing: no such decision, or its release is not stored.
     """
-    known = house.knowledge(document["release"]["id"]).release
-    if framework not in known.alternatives:
-        near = nearest(framework, known.alternatives)
-        raise InvalidInput([Fault("framework", shown(framework), "the id of an alternative on file", near)])
-    alternative = known.alternatives[framework]
-    roles = {role: _standing(result, framework) for role, result in document["roles"].items()}
-    return {
-        "framework": framework,
-        "about": alternative.about,
-        "successor": alternative.successor,
-        "roles": {role: standing for role, standing in roles.items() if standing},
+    with house.database.reading() as session:
+        recorded = decisions.get(session, decision)
+    made = json.loads(recorded.inputs)
+    asked: Asked = {
+        "hardware_from": made["profile"],
+        "roles": made["roles"],
+        "release": recorded.release_id,
+        "policy": made.get("policies") or None,
+        "preferences": made.get("preferences"),
+        "draws": made.get("draws", 0),
+        "as_of": made.get("as_of"),
     }
-
-
-def _standing(result: Mapping[str, Any], framework: str) -> dict[str, Any] | None:
-    excluded = [e for e in result["excluded"] if e["framework"] == framework]
-    if excluded:
-        return {"outcome": "excluded", "gates": excluded}
-    place = next((p for p in result["ranking"] if p["framework"] == framework), None)
-    if place is None:
-        return None
-    first = result["ranking"][0]
-    gap = {r["rule"]: r["contribution"] for r in first["reasons"]}
-    lost = [
-        {"rule": r["rule"], "text": r["text"], "behind_by": round(gap[r["rule"]] - r["contribution"], 12)}
-        for r in place["reasons"]
-    ]
-    lost.sort(key=lambda row: (-row["behind_by"], row["rule"]))
-    return {
-        "outcome": "ranked",
-        "rank": place["rank"],
-        "score": place["score"],
-        "first": first["framework"],
-        "behind_by": round(first["score"] - place["score"], 12),
-        "where": lost,
-    }
+    return recorded, gather(house, made["answers"], asked)
 
 
 def replay(house: House, decision: str) -> dict[str, Any]:
@@ -202,11 +170,8 @@ def replay(house: House, decision: str) -> dict[str, Any]:
     Raises:
         Missing: no such decision, or its release is not stored.
     """
-    with house.database.reading() as session:
-        recorded = decisions.get(session, decision)
-    inputs = json.loads(recorded.inputs)
-    profile = probes.parse(inputs["profile"]) if inputs["profile"] else None
-    again = _decide(house.knowledge(recorded.release_id), inputs["answers"], profile, inputs["roles"])
+    recorded, inputs = recalled(house, decision)
+    again = inputs.decide()
     before = json.loads(recorded.document)
     return {
         "id": decision,
@@ -237,4 +202,4 @@ def _differences(before: Any, after: Any, path: str) -> list[str]:
     return found[:MAX_DIFFERENCES]
 
 
-__all__ = ["Answer", "Missing", "answer", "check", "find", "latest", "recommend", "replay", "store_profile", "why_not"]
+__all__ = ["Answer", "Missing", "answer", "check", "find", "latest", "recalled", "replay", "store_profile"]

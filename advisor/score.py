@@ -64,7 +64,7 @@ def score_file(
     faults = _path_faults(source, target, errors, force)
     if faults:
         raise InvalidInput(faults)
-    given = gather(house, {}, hardware_from, None, None)
+    given = gather(house, {}, {"hardware_from": hardware_from})
     release = given.known.release
     read = failed = 0
     with source.open("rb") as file, ExitStack() as opened:

@@ -27,7 +27,7 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--no-growth", action="store_true", help="leave out how time grows with size")
     parser.add_argument("--no-robustness", action="store_true", help="leave out other methods and rank reversal")
     parser.add_argument("--quick", action="store_true", help="all of it with little of each: to see that it works")
-    parser.add_argument("--rounds", type=int, help="12, or 3 when quick")
+    parser.add_argument("--rounds", type=int, help="8, or 3 when quick")
     parser.add_argument("--slice-ms", type=float, help="time for each contender in a round: 20, or 5 when quick")
     parser.add_argument("--gc-off", action="store_true", help="switch the garbage collector off while timing")
     parser.add_argument("--profile", action="store_true", help="also profile deciding on the first case, by cProfile")
@@ -60,7 +60,7 @@ def _run(options: argparse.Namespace) -> int:
         (notes if isinstance(found, str) else chosen).append(found)  # type: ignore[arg-type]
     if not options.no_made_up:
         chosen += [cases.made_up(size) for size in sizes]
-    rounds, slice_ms = (3, 5.0) if options.quick else (12, 20.0)
+    rounds, slice_ms = (3, 5.0) if options.quick else (8, 20.0)
     plan = timing.Plan(max(1, options.rounds or rounds), options.slice_ms or slice_ms, not options.gc_off)
     before = timing.load()
     measured, differing = [], False

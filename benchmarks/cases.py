@@ -16,7 +16,7 @@ from benchmarks.synthetic import Size
 from benchmarks.zen_peer import Request, Said, ZenPeer
 from knowledge_base import pack
 from knowledge_base.release import build
-from rules import reach
+from rules import engine
 from rules.decision import Decision, RoleResult
 from rules.faults import InvalidInput
 from rules.release import Array, Release, Role, compile_release
@@ -113,7 +113,7 @@ class Peers:
         spread = case.release.confidence["weight_relative_sd"]
         for given, decision, roles in zip(case.inputs, self.decisions, self.roles, strict=True):
             pairs = [(case.release.roles[name], decision.roles[name]) for name in roles]
-            seen = reach.Views(case.release, given.values).release  # with the paths that this project can use
+            _, seen = engine.seen_by(case.release, given.values)  # with the paths that this project can use
             self.batches.append(self.zen.requests(roles, given.values, seen))
             self.tables.append([pymcdm_peer.table(role, result) for role, result in pairs])
             self.grades.append([pymcdm_peer.grades(role, result) for role, result in pairs])

@@ -10,8 +10,8 @@ import numpy as np
 from pymcdm import methods
 
 from rules.decision import RoleResult
-from rules.release import Array, Role, Rule
 from rules.preferences import rank_order_centroid
+from rules.release import Array, Role, Rule
 
 
 def _as_it_is(column: Array, cost: bool = False) -> Array:  # noqa: ARG001 - pymcdm passes both

@@ -16,7 +16,7 @@ from rules.release import Release
 from rules.requirements import Requirements
 
 DRAWS = 10_000
-PARTS = {"counterfactuals": ("rules.changes", "answer_flips"), "draws": ("rules.smaa", "draw")}
+PARTS = {"counterfactuals": ("rules.variants", "changed"), "draws": ("rules.smaa", "draw")}
 
 
 def takes(option: str) -> bool:

@@ -46,8 +46,8 @@ class Spot:
 class Pack:
     """All entries of a pack by kind, in a fixed order.
 
-    `sha256` is the fingerprint of its files; `spots` gives where each (kind, id) stands, `places` the same as
-    `file:line:column`. What has no id goes by its number; the questionnaire is ("questionnaire", "").
+    `sha256` is the fingerprint of its files; `spots` gives where each (kind, id) stands. What has no id goes by its
+    number; the questionnaire is ("questionnaire", "").
     """
 
     sha256: str
@@ -63,7 +63,6 @@ class Pack:
     rules: tuple[schema.Rule, ...]
     gates: tuple[schema.Gate, ...]
     spots: Mapping[tuple[str, str], Spot]
-    places: Mapping[tuple[str, str], str]
 
 
 # kind of entry -> (file or folder, model). A folder's files hold lists, but for `frameworks`: one entry a file.
@@ -101,8 +100,7 @@ def load(folder: File = SHIPPED) -> Pack:
     faults.extend(_unknown_files(folder))
     if faults or settings is None or questionnaire is None:
         raise InvalidInput(faults)
-    places = {name: spot.at() for name, spot in spots.items()}
-    return Pack(fingerprint(folder), settings, questionnaire, spots=spots, places=places, **entries)
+    return Pack(fingerprint(folder), settings, questionnaire, spots=spots, **entries)
 
 
 def _order(entry: schema.Entry) -> str:

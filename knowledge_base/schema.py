@@ -184,8 +184,7 @@ class Comparison(Entry):
 class Evidence(Entry):
     """One observation from one source, with its verdict and a note in our own words.
 
-    A capability cites evidence; a grade is fused from evidence that carries observations; a rule cites it for its
-    premise, and then `about` may be empty.
+    Capabilities cite it, grades are fused from its observations, rules cite it for a premise (without an `about`).
     """
 
     id: Id
@@ -322,8 +321,7 @@ TemplateId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9{}_]+(?:[-_.][a-
 class Gate(Entry):
     """Excludes (or cautions about) an alternative when the project needs what it cannot do.
 
-    `when` looks at the project only; `requires` is what the alternative must satisfy, and may mention both. Text
-    may use {name} for the alternative. `each` repeats the gate for each row of placeholders.
+    `when` looks at the project only, `requires` at both; text may use {name}; `each` has a row of placeholders a gate.
     """
 
     id: TemplateId

@@ -111,8 +111,10 @@ class Part:
 class Gate:
     """A hard or soft gate.
 
-    `parts` says of every candidate of the role what is left of the requirement; `looks_at_paths` whether that depends
-    on the ways to targets, and so on the runtimes a project can use; `waivers` holds those in force, by alternative.
+    `parts` says of every candidate of the role what is left of the requirement: of those in `fails` that it never
+    holds, of those in `not_known` (graded ones only) that it is never decided, and `open_parts` depend on the project.
+    `looks_at_paths` says whether that includes the ways to targets, and so the runtimes a project can use; `waivers`
+    holds those in force, by alternative.
     """
 
     id: str
@@ -123,6 +125,9 @@ class Gate:
     requires: Condition
     evidence: tuple[str, ...]
     parts: tuple[Part, ...]
+    fails: tuple[str, ...]
+    not_known: tuple[str, ...]
+    open_parts: tuple[Part, ...]
     looks_at_paths: bool
     waivers: Mapping[str, Waiver]
 

@@ -110,6 +110,14 @@ class Weighed:
 
 
 @dataclass(frozen=True, slots=True)
+class GatesAsked:
+    """The gates that concern the project, and those that an unknown answer keeps silent; no other applies."""
+
+    applied: tuple[str, ...]
+    silent: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """What the draws say of one ranked alternative.
 
@@ -142,6 +150,7 @@ class RoleResult:
     grades: Mapping[str, Mapping[str, tuple[float, float]]]
     reliefs: Reliefs | None
     quiet_rules: tuple[str, ...]
+    gates: GatesAsked
     acceptability: Mapping[str, Accepted] | None
     disagreement: Disagreement | None
 
@@ -304,6 +313,7 @@ def _role(result: RoleResult) -> dict[str, Any]:
         "grades": _plain(result.grades),
         "reliefs": _reliefs(result.reliefs) if result.reliefs else None,
         "quiet_rules": list(result.quiet_rules),
+        "gates": _plain(result.gates),
         "acceptability": _probabilities(result.acceptability),
         "disagreement": _plain(result.disagreement),
     }

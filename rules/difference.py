@@ -1,47 +1,31 @@
 """The difference of two decisions: how much of a change came from answers, hardware, facts, rules and weights.
 
-Each group can be swapped from the earlier side to the later one; a decision is made for every set of swapped groups, and
-a group's part of a change is its Shapley value: what swapping it adds, averaged over all orders in which the groups can
-be swapped. So no order is preferred, the parts add up to the change, and a group that changes nothing has exactly 0.
+Each group of inputs can be swapped from the earlier side to the later one. A decision is made for every set of swapped
+groups, and a group's part of a change is its Shapley value: what swapping it adds, averaged over all orders in which
+the groups can be swapped. So no order is preferred, the parts add up, and a group that changes nothing has exactly 0.
 
     part_g = sum over S without g of |S|! (k - |S| - 1)! / k! (v(S + g) - v(S))
 
-L. S. Shapley, A Value for n-Person Games, Contributions to the Theory of Games II, 1953; for changes explained by
-factors: A. F. Shorrocks, Journal of Economic Inequality 11(1), 2013. Nothing is known here of how a decision is made.
+L. S. Shapley, A Value for n-Person Games, Contributions to the Theory of Games II, 1953; to explain a change by its
+factors: A. F. Shorrocks, Journal of Economic Inequality 11(1), 2013. How a decision is made is not known here.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, fields, is_dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from functools import partial
 from itertools import combinations
 from math import comb, fsum
-from types import MappingProxyType
 from typing import Any
 
-from rules import canonical, engine, hardware, hybrids
-from rules.compiled import Release
+from rules import canonical, differing
 from rules.decision import SUM_DECIMALS, Decision, RoleResult
-from rules.faults import Fault, InvalidInput
-from rules.hardware import Profile
-from rules.hybrids import Change
-from rules.release import compile_release, release_id
-from rules.requirements import Requirements, parse
+from rules.differing import Change
+from rules.release import release_id
+from rules.swaps import GROUPS, NONE, Groups, Side, Swaps, seen
 
-GROUPS = ("answers", "hardware", *hybrids.PARTS)
+__all__ = ["GROUPS", "Difference", "LeadChange", "RoleDifference", "ScoreChange", "Side", "StatusChange", "difference"]
+
 LISTED_CHANGES = 60  # per group
-
-Groups = frozenset[str]
-Scores = Mapping[str, float]
-_NONE: Groups = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """What one of the two decisions was made from: a release document, the answers as given, hardware, asked roles."""
-
-    document: Mapping[str, Any]
-    answers: object
-    profile: Profile | None = None
-    roles: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,96 +109,25 @@ def difference(before: Side, after: Side) -> Difference:
     Raises:
         InvalidInput: answers or roles that a side's own release does not accept, or releases that it cannot compile.
     """
-    swaps = _Swaps(before, after)
-    first, last = swaps.ends()
-    roles = [role for role in first.roles if role in last.roles]
-    listed = _listed(_changes(before, after, swaps), _order(first, last))
+    swaps = Swaps(before, after)
+    first, last = swaps.ends
+    listed = _listed(swaps.groups, _changes(before, after, swaps), _order(first, last))
     return Difference(
-        release_before=release_id(before.document, canonical.digest(before.document)),
-        release_after=release_id(after.document, canonical.digest(after.document)),
+        release_before=_release_id(before),
+        release_after=_release_id(after),
         groups=swaps.groups,
-        roles={role: _role_difference(swaps, role) for role in roles},
-        roles_added=tuple(role for role in last.roles if role not in first.roles),
-        roles_removed=tuple(role for role in first.roles if role not in last.roles),
+        roles={role: _role_difference(swaps, role) for role in swaps.roles},
+        roles_added=tuple(role for role in last.roles if role not in swaps.roles),
+        roles_removed=tuple(role for role in first.roles if role not in swaps.roles),
         changes={group: found[:LISTED_CHANGES] for group, found in listed.items()},
         more={group: max(0, len(found) - LISTED_CHANGES) for group, found in listed.items()},
     )
 
 
-# --- Deciding with some groups swapped -------------------------------------------------------------------------------
-
-
-def _decided(release: Release, side: Side) -> Decision:
-    """The decision of one side; answers that the release does not understand are unknown."""
-    answers = side.answers if isinstance(side.answers, Mapping) else {}
-    return engine.decide(release, hybrids.understood(answers, release.questionnaire), side.profile, side.roles)
-
-
-class _Swaps:
-    """The decisions with some groups from the later side, each made once, and each release compiled once."""
-
-    def __init__(self, before: Side, after: Side) -> None:
-        self._before, self._after = before, after
-        self._parts = hybrids.differing(before.document, after.document)
-        self._releases: dict[Groups, Release] = {}
-        self._decisions: dict[Groups, Decision] = {}
-        self.answers = self._parsed()
-        differ = set(self._parts)
-        if self.answers[0] != self.answers[1]:
-            differ.add("answers")
-        if _seen(before.profile) != _seen(after.profile):
-            differ.add("hardware")
-        self.groups = tuple(group for group in GROUPS if group in differ)
-
-    def release(self, swapped: Groups) -> Release:
-        """The compiled release with the swapped parts from the later side. Parts that do not differ go with the rest."""
-        parts = swapped & self._parts
-        parts = frozenset(hybrids.PARTS) if parts == self._parts else parts
-        if parts not in self._releases:
-            document = hybrids.hybrid(self._before.document, self._after.document, parts)
-            self._releases[parts] = compile_release(document)
-        return self._releases[parts]
-
-    def ends(self) -> tuple[Decision, Decision]:
-        """The decisions of both sides, each with the roles that were asked for there."""
-        whole = frozenset(self.groups)
-        first = self._decide(_NONE, self._before.roles)
-        same = not whole and tuple(self._before.roles or ()) == tuple(self._after.roles or ())
-        last = first if same else self._decide(whole, self._after.roles)
-        shared = [role for role in first.roles if role in last.roles]
-        self._before = replace(self._before, roles=shared)
-        self._decisions = {_NONE: first, whole: last}
-        return first, last
-
-    def result(self, swapped: Groups, role: str) -> RoleResult:
-        """The answer for one role that both sides have. Which roles are asked for makes no difference to each."""
-        if swapped not in self._decisions:
-            self._decisions[swapped] = self._decide(swapped, self._before.roles)
-        return self._decisions[swapped].roles[role]
-
-    def _decide(self, swapped: Groups, roles: Sequence[str] | None) -> Decision:
-        answers = self._after if "answers" in swapped else self._before
-        machine = self._after if "hardware" in swapped else self._before
-        return _decided(self.release(swapped), Side({}, answers.answers, machine.profile, roles))
-
-    def _parsed(self) -> tuple[Requirements, Requirements]:
-        """The answers of both sides, each as its own release understands it; all faults of both."""
-        found, faults = [], []
-        for name, side, parts in (("before", self._before, _NONE), ("after", self._after, frozenset(hybrids.PARTS))):
-            own = MappingProxyType({a["id"]: a["name"] for a in side.document["alternatives"]})
-            try:
-                found.append(parse(side.answers, replace(self.release(parts).questionnaire, alternatives=own)))
-            except InvalidInput as invalid:
-                faults += [Fault(f"{name}.{f.path}", f.value, f.expected, f.nearest) for f in invalid.faults]
-        if faults:
-            raise InvalidInput(faults)
-        return found[0], found[1]
-
-
-def _seen(profile: Profile | None) -> dict[str, object]:
-    """All that a decision reads from a profile but its name and day: facts, and the answers it can fill in."""
-    offered = hardware.answers_from(profile) if profile else {}
-    return offered | {f"hardware.{name}": value for name, value in hardware.facts(profile).items()}
+def _release_id(side: Side) -> str:
+    """The id that a decision names; house policies do not change it."""
+    base = side.document.get("base")
+    return str(base["id"]) if base else release_id(side.document, canonical.digest(side.document))
 
 
 # --- Attribution -----------------------------------------------------------------------------------------------------
@@ -239,20 +152,14 @@ def shapley(groups: Sequence[str], worth: Mapping[Groups, Sequence[float]]) -> d
     return parts
 
 
-def _role_difference(swaps: _Swaps, role: str) -> RoleDifference:
-    whole = frozenset(swaps.groups)
-    there = set(swaps.release(_NONE).roles[role].members)
-    members = [member for member in swaps.release(whole).roles[role].members if member in there]
+def _role_difference(swaps: Swaps, role: str) -> RoleDifference:
+    there = set(swaps.release(NONE).roles[role].members)
+    members = [member for member in swaps.release(swaps.whole).roles[role].members if member in there]
     sets = [frozenset(s) for size in range(len(swaps.groups) + 1) for s in combinations(swaps.groups, size)]
     worth = {swapped: scores(swaps.result(swapped, role), members) for swapped in sets}
-    parts = shapley(swaps.groups, worth)
+    parts = dict.fromkeys(GROUPS, (0.0,) * len(members)) | shapley(swaps.groups, worth)
     changed = {
-        member: ScoreChange(
-            member,
-            worth[_NONE][i],
-            worth[whole][i],
-            {group: parts[group][i] if group in parts else 0.0 for group in GROUPS},
-        )
+        member: ScoreChange(member, worth[NONE][i], worth[swaps.whole][i], {g: parts[g][i] for g in GROUPS})
         for i, member in enumerate(members)
     }
     ordered = sorted(changed.values(), key=lambda s: (-round(s.after, SUM_DECIMALS), s.framework))
@@ -270,36 +177,40 @@ def _opinion(weights: Mapping[str, float], grades: Mapping[str, tuple[float, flo
     return fsum(weight * grades[c][0] for c, weight in weights.items()) / fsum(weights.values())
 
 
-def _smallest(groups: Sequence[str], holds: Callable[[Groups], bool]) -> tuple[tuple[str, ...], ...]:
-    """The sets of groups, of the smallest size there is, that bring something about when only they are swapped."""
-    for size in range(1, len(groups) + 1):
-        if found := tuple(chosen for chosen in combinations(groups, size) if holds(frozenset(chosen))):
+def _smallest(swaps: Swaps, role: str, says: Callable[[RoleResult], object]) -> tuple[tuple[str, ...], ...]:
+    """The smallest sets of groups which, swapped alone, make a role's answer say what it says on the later side."""
+    wanted = says(swaps.result(swaps.whole, role))
+    for size in range(1, len(swaps.groups) + 1):
+        sets = combinations(swaps.groups, size)
+        if found := tuple(s for s in sets if says(swaps.result(frozenset(s), role)) == wanted):
             return found
     return ()
 
 
-def _lead(swaps: _Swaps, role: str, changed: Mapping[str, ScoreChange]) -> LeadChange | None:
-    old, new = (_first(swaps.result(swapped, role)) for swapped in (_NONE, frozenset(swaps.groups)))
-    if old == new:
+def _lead(swaps: Swaps, role: str, changed: Mapping[str, ScoreChange]) -> LeadChange | None:
+    was, now = _first(swaps.result(NONE, role)), _first(swaps.result(swaps.whole, role))
+    if was == now:
         return None
-    by = _smallest(swaps.groups, lambda swapped: _first(swaps.result(swapped, role)) == new)
-    a, b = changed.get(old or ""), changed.get(new or "")
-    if a is None or b is None:
-        return LeadChange(old, new, None, None, None, by)
-    parts = {group: b.parts[group] - a.parts[group] for group in GROUPS}
-    return LeadChange(old, new, b.before - a.before, b.after - a.after, parts, by)
+    by = _smallest(swaps, role, _first)
+    old, new = changed.get(was or ""), changed.get(now or "")
+    if old is None or new is None:
+        return LeadChange(was, now, None, None, None, by)
+    parts = {group: new.parts[group] - old.parts[group] for group in GROUPS}
+    return LeadChange(was, now, new.before - old.before, new.after - old.after, parts, by)
 
 
 def _first(result: RoleResult) -> str | None:
     return result.ranking[0].framework if result.ranking else None
 
 
-def _statuses(swaps: _Swaps, role: str) -> Iterable[StatusChange]:
-    old, new = (swaps.result(swapped, role) for swapped in (_NONE, frozenset(swaps.groups)))
-    for name in sorted({e.framework for r in (old, new) for e in (*r.ranking, *r.excluded)}):
+def _statuses(swaps: Swaps, role: str) -> Iterator[StatusChange]:
+    old, new = swaps.result(NONE, role), swaps.result(swaps.whole, role)
+    names = {place.framework for result in (old, new) for place in result.ranking}
+    names |= {entry.framework for result in (old, new) for entry in result.excluded}
+    for name in sorted(names):
         was, now = _status(old, name), _status(new, name)
         if was != now:
-            by = _smallest(swaps.groups, lambda s, name=name, now=now: _status(swaps.result(s, role), name) == now)  # type: ignore[misc]
+            by = _smallest(swaps, role, partial(_status, name=name))
             yield StatusChange(name, was, now, _gates(old, name), _gates(new, name), by)
 
 
@@ -316,11 +227,11 @@ def _gates(result: RoleResult, name: str) -> tuple[str, ...]:
 # --- What differs ----------------------------------------------------------------------------------------------------
 
 
-def _changes(before: Side, after: Side, swaps: _Swaps) -> Iterable[Change]:
+def _changes(before: Side, after: Side, swaps: Swaps) -> Iterator[Change]:
     given, then = (requirements.document() for requirements in swaps.answers)
-    yield from hybrids.fields("answers", "question", given, then)
-    yield from hybrids.fields("hardware", "fact", _seen(before.profile), _seen(after.profile))
-    yield from hybrids.changes(before.document, after.document)
+    yield from differing.fields("answers", "question", given, then)
+    yield from differing.fields("hardware", "fact", seen(before.profile), seen(after.profile))
+    yield from differing.changes(before.document, after.document)
 
 
 def _order(first: Decision, last: Decision) -> dict[str, int]:
@@ -331,11 +242,16 @@ def _order(first: Decision, last: Decision) -> dict[str, int]:
     return {name: place for place, name in enumerate(dict.fromkeys(names))}
 
 
-def _listed(changes: Iterable[Change], order: Mapping[str, int]) -> dict[str, tuple[Change, ...]]:
-    found: dict[str, list[Change]] = {group: [] for group in GROUPS}
+def _listed(
+    groups: Sequence[str], changes: Iterable[Change], order: Mapping[str, int]
+) -> dict[str, tuple[Change, ...]]:
+    """The changes of the groups that differ, facts of the frameworks that matter first."""
+    found: dict[str, list[Change]] = {group: [] for group in groups}
     for change in changes:
-        found[change.group].append(change)
-    found["facts"].sort(key=lambda c: order.get(c.id, len(order)))
+        if change.group in found:
+            found[change.group].append(change)
+    if "facts" in found:
+        found["facts"].sort(key=lambda change: order.get(change.id, len(order)))
     return {group: tuple(listed) for group, listed in found.items()}
 
 
@@ -344,7 +260,7 @@ def _plain(value: Any) -> Any:
         return round(value, SUM_DECIMALS) + 0.0
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | Set):
+    if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if is_dataclass(value):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}

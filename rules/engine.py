@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from rules import canonical, explanation, gates, hardware, reach, stacks, variants
 from rules.compiled import ROLES, Release
 from rules.conditions import Values
-from rules.decision import Changes, Decision, Draws, Hardware, Policy, RoleResult, Silent
+from rules.decision import Changes, Decision, Draws, GatesAsked, Hardware, Policy, RoleResult, Silent
 from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.hardware import Profile
 from rules.judging import Judged, judge
@@ -52,7 +52,7 @@ def decide(
     values |= {f"hardware.{name}": value for name, value in seen.facts.items()}
     # The stack is the project's, whichever roles were asked for.
     needed = called if not roles else tuple(r for r in ROLES if r in called or r in roles_called_for(values))
-    usable, view = _seen_by(release, values)
+    usable, view = seen_by(release, values)
     drawn = Draws(draws, _seed(release, requirements, seen)) if draws else None
     found = {role: judge(view, role, values, requirements.preferences, drawn) for role in needed}
     changed: dict[str, Changed] = {}
@@ -94,7 +94,7 @@ def _seed(release: Release, requirements: Requirements, seen: Hardware) -> str:
     )
 
 
-def _seen_by(release: Release, values: Values) -> tuple[frozenset[str], Release]:
+def seen_by(release: Release, values: Values) -> tuple[frozenset[str], Release]:
     """(the runtimes that no gate stops; the release with the ways that lead over them)."""
     wanted = reach.targets(values)
     if not wanted:
@@ -156,9 +156,10 @@ def _result(release: Release, judged: Judged, values: Values, changed: Changed |
     relaxations = changed.relaxations if changed else {}
     reliefs = changed.reliefs if changed else None
     excluded = explanation.excluded(release, values, judged.failing, relaxations)
+    asked = GatesAsked(tuple(judged.guarded.applied), tuple(gate.id for gate in judged.guarded.silent))
     if scored is None:
         excluded += explanation.unweighed(release, role, judged.failing)
-        return RoleResult(role.name, (), excluded, (), 0.0, None, (), {}, reliefs, (), None, None)
+        return RoleResult(role.name, (), excluded, (), 0.0, None, (), {}, reliefs, (), asked, None, None)
     ranking = judged.ranking
     return RoleResult(
         role=role.name,
@@ -170,6 +171,7 @@ def _result(release: Release, judged: Judged, values: Values, changed: Changed |
         rules=explanation.weighed(role, scored),
         grades=explanation.grades(role, scored),
         reliefs=reliefs,
+        gates=asked,
         quiet_rules=explanation.quiet_rules(role, scored, judged.silent_rules),
         acceptability=explanation.acceptability(role, judged.field, judged.acceptability, scored),
         disagreement=judged.disagreement,
@@ -178,12 +180,8 @@ def _result(release: Release, judged: Judged, values: Values, changed: Changed |
 
 def _silent(release: Release, judged: Judged, values: Values, changed: Changed | None) -> list[Silent]:
     """Rules and gates that an unknown answer keeps silent."""
-    if judged.scored is None:
-        return []
     flipping = {flip.question for flip in changed.answers} if changed else set()
-    return [
-        *explanation.silent_rules(
-            judged.role, judged.scored, judged.field, judged.silent_rules, values, judged.first, flipping
-        ),
-        *explanation.silent_gates(release, judged.role, judged.silent_gates, values, judged.first),
-    ]
+    rules = explanation.silent_rules(
+        judged.role, judged.scored, judged.field, judged.silent_rules, values, judged.first, flipping
+    )
+    return [*rules, *explanation.silent_gates(release, judged.role, judged.guarded.silent, values, judged.first)]

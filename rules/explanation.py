@@ -45,16 +45,16 @@ def reasons(role: Role, scored: Score, parts: Array, index: int) -> tuple[Reason
     return tuple(sorted(reasons, key=lambda reason: (-round(abs(reason.contribution), 12), reason.rule)))
 
 
-def cautions(release: Release, stops: Sequence[Stop], name: str) -> tuple[Caution, ...]:
+def cautions(release: Release, stops: Sequence[Stop]) -> tuple[Caution, ...]:
     """The soft gates that an alternative does not pass, and the hard ones that a house waives for it."""
-    missed = [s for s in stops if s.alternative == name and s.passed is False and not s.excludes]
-    told = [(stop, _stopped(release, stop.gate, name)) for stop in missed]
+    missed = [stop for stop in stops if stop.passed is False and not stop.excludes]
+    told = [(stop, _stopped(release, stop.gate, stop.alternative)) for stop in missed]
     return tuple(Caution(s.gate.id, s.gate.layer, t.text, t.found, t.evidence, s.waiver) for s, t in told)
 
 
-def unverified(stops: Sequence[Stop], name: str) -> tuple[Unverified, ...]:
-    """The gates on which nothing is known about the alternative."""
-    return tuple(Unverified(s.gate.id, s.unknown) for s in stops if s.alternative == name and s.passed is None)
+def unverified(stops: Sequence[Stop]) -> tuple[Unverified, ...]:
+    """The gates on which nothing is known about an alternative."""
+    return tuple(Unverified(stop.gate.id, stop.unknown) for stop in stops if stop.passed is None)
 
 
 def weighed(role: Role, scored: Score) -> tuple[Weighed, ...]:
@@ -134,6 +134,16 @@ def _stopped(release: Release, gate: Gate, name: str) -> _Stopped:
     )
 
 
+def _said(release: Release, gate: Gate, values: Values) -> str:
+    return sentences.sentence(gate.requires.node, release.names, release.labels, values)
+
+
+@lru_cache(maxsize=STOPS_KEPT)
+def _always_said(release: Release, gate: Gate) -> str:
+    """What a gate requires in words, where the answers make no difference to them."""
+    return _said(release, gate, {})
+
+
 def excluded(
     release: Release,
     values: Values,
@@ -143,7 +153,7 @@ def excluded(
     """Every exclusion: what the gate requires, what was found, and what would let the alternative back in."""
     stopping = {gate.id: gate for gates_missed in failing.values() for gate in gates_missed}
     required = {
-        gate.id: sentences.sentence(gate.requires.node, release.names, release.labels, values)
+        gate.id: _said(release, gate, values) if gate.requires.questions else _always_said(release, gate)
         for gate in stopping.values()
     }
     return tuple(
@@ -207,7 +217,7 @@ def _unknown(questions: frozenset[str], values: Values) -> tuple[str, ...]:
 
 def silent_rules(
     role: Role,
-    scored: Score,
+    scored: Score | None,
     field: Sequence[int],
     silent: Sequence[Rule],
     values: Values,
@@ -217,10 +227,13 @@ def silent_rules(
     """The rules that an unknown answer keeps silent, and whether speaking would change the first place.
 
     `flipping` are the questions with an answer that would: what a rule on the alternatives that a project names would
-    say is not known before they are named.
+    say is not known before they are named. Where nothing is `scored`, any rule that speaks puts somebody first.
     """
     index = {rule.id: i for i, rule in enumerate(role.rules)}
-    winners = changes.winners_with(role, scored, [index[rule.id] for rule in silent], field)
+    if scored is None:
+        winners: Sequence[str | None] = [next(iter(role.members), None)] * len(silent)
+    else:
+        winners = changes.winners_with(role, scored, [index[rule.id] for rule in silent], field)
     found = []
     for rule, then in zip(silent, winners, strict=True):
         questions = _unknown(rule.when.questions if rule.when else frozenset(), values)

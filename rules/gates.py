@@ -104,29 +104,56 @@ def open_to(role: Role, values: Values, alternatives: Mapping[str, Alternative])
     return frozenset(role.members).difference(out)
 
 
-def guard(role: Role, values: Values, alternatives: Mapping[str, Alternative]) -> tuple[list[Stop], list[Gate]]:
-    """(what is stopped or unverified, member by member; the gates that an unknown answer keeps silent).
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """What the gates of a role make of a project.
+
+    Attributes:
+        stops: what is stopped or unverified, gate by gate, alternatives by name.
+        applied: the ids of the gates that concern the project.
+        silent: the gates that an unknown answer keeps silent.
+    """
+
+    stops: Sequence[Stop]
+    applied: Sequence[str]
+    silent: Sequence[Gate]
+
+
+def guard(role: Role, values: Values, alternatives: Mapping[str, Alternative]) -> Guarded:
+    """Every gate asked about every candidate of a role.
 
     A gate whose requirement waits for an answer verifies nothing: it is silent for those it does not stop already.
     """
     stops: list[Stop] = []
+    applied: list[str] = []
     silent: list[Gate] = []
-    members = frozenset(role.members)
     for gate in role.gates:
-        concerned = applies(gate, values)
+        concerned = True if gate.when is None else gate.when.evaluate(values)
         if concerned is None:
             silent.append(gate)
         if not concerned:
             continue
+        applied.append(gate.id)
         waits = not gate.requires.questions <= values.keys()
-        for name, met in sorted(_met(gate, values, alternatives)):
-            if met is False:
-                stops.append(Stop(gate, name, met, (), gate.waivers.get(name)))
-            elif not waits and name in members:
-                facts = alternatives[name].facts
-                unknown = tuple(fact for fact in gate.requires.facts if facts.get(fact) is None)
-                stops.append(Stop(gate, name, met, unknown, None))
-    return stops, silent
+        if gate.looks_at_paths or gate.open_parts:
+            missed = sorted(_met(gate, values, alternatives))
+            stops += [_stop(gate, alternatives[n], met) for n, met in missed if _counts(alternatives[n], met, waits)]
+        else:
+            stops += [_stop(gate, alternatives[n], False) for n in gate.fails]
+            stops += [] if waits else [_stop(gate, alternatives[n], None) for n in gate.not_known]
+    return Guarded(stops, applied, silent)
+
+
+def _counts(alternative: Alternative, met: Truth, waits: bool) -> bool:
+    """Whether not meeting a requirement is told: what nobody ranks, or what waits for an answer, is not unverified."""
+    return met is False or (alternative.graded and not waits)
+
+
+def _stop(gate: Gate, alternative: Alternative, met: Truth) -> Stop:
+    if met is False:
+        return Stop(gate, alternative.id, met, (), gate.waivers.get(alternative.id))
+    unknown = tuple(fact for fact in gate.requires.facts if alternative.facts.get(fact) is None)
+    return Stop(gate, alternative.id, met, unknown, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from rules.compiled import Array, Gate, Release, Role, Rule
 from rules.conditions import Values
 from rules.decision import Draws, Ranked
 from rules.disagreement import Disagreement, disagreement
-from rules.gates import Stop
+from rules.gates import Guarded, Stop
 from rules.preferences import Preferences, combine
 from rules.scoring import Score
 from rules.smaa import Acceptability
@@ -27,9 +27,8 @@ class Judged:
     """
 
     role: Role
-    stops: Sequence[Stop]
+    guarded: Guarded
     failing: Mapping[str, list[Gate]]
-    silent_gates: Sequence[Gate]
     silent_rules: Sequence[Rule]
     scored: Score | None
     field: Sequence[int]
@@ -52,17 +51,17 @@ class Judged:
 def judge(release: Release, name: str, values: Values, stated: Preferences | None, draws: Draws | None) -> Judged:
     """One role of a release as the project sees it."""
     role = release.roles[name]
-    stops, silent_gates = gates.guard(role, values, release.alternatives)
-    failing = _failing(stops)
+    guarded = gates.guard(role, values, release.alternatives)
+    failing = _failing(guarded.stops)
     strengths, silent_rules = scoring.strengths(role, values, stated.weights if stated else None)
     if not role.members or not any(strengths):
-        return Judged(role, stops, failing, silent_gates, silent_rules, None, (), (), 0.0, None, None)
+        return Judged(role, guarded, failing, silent_rules, None, (), (), 0.0, None, None)
     scored = scoring.score(release, role, values, strengths)
     field = [i for i, member in enumerate(role.members) if member not in failing]
     drawn = smaa.draw(role, scored, field, release.confidence, draws.count, draws.seed) if draws and field else None
-    ranking, field_mean = _rank(release, role, scored, field, stops, drawn)
+    ranking, field_mean = _rank(release, role, scored, field, guarded.stops, drawn)
     views = _disagreement(release, role, values, stated, field, [place.framework for place in ranking])
-    return Judged(role, stops, failing, silent_gates, silent_rules, scored, field, ranking, field_mean, drawn, views)
+    return Judged(role, guarded, failing, silent_rules, scored, field, ranking, field_mean, drawn, views)
 
 
 def _failing(stops: Sequence[Stop]) -> dict[str, list[Gate]]:
@@ -115,6 +114,9 @@ def _rank(
     groups = confidence.tie_groups(order, sure.wins, release.confidence["tie_below_win_probability"])
     parts, field_mean = scoring.contributions(scored, field)
     led = groups.count(1)
+    met_by: dict[str, list[Stop]] = {}
+    for stop in stops:
+        met_by.setdefault(stop.alternative, []).append(stop)
     ranking = []
     for place, (local, group) in enumerate(zip(order, groups, strict=True)):
         index = field[local]
@@ -131,8 +133,8 @@ def _rank(
                 verdict=("tied for first" if led > 1 else "first") if group == 1 else "behind",
                 tie_group=group,
                 reasons=explanation.reasons(role, scored, parts, index),
-                cautions=explanation.cautions(release, stops, name),
-                unverified=explanation.unverified(stops, name),
+                cautions=explanation.cautions(release, met_by.get(name, ())),
+                unverified=explanation.unverified(met_by.get(name, ())),
             )
         )
     return tuple(ranking), field_mean

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from rules import examples as run
 from rules.compiled import Condition, Release
 from rules.faults import Fault, InvalidInput, shown
 from rules.policy_fields import Faults
@@ -18,7 +19,7 @@ def rule_faults(when: Condition, examples: Entry, release: Release, at: str) -> 
         for index, answers in enumerate(examples.get(kind) or ()):
             where = f"{at}.{kind}[{index}]"
             values = _values(answers, release, where, faults)
-            if values is not None and (when.evaluate(values) is True) is not expected:
+            if values is not None and (run.says(when, values, release.names) is True) is not expected:
                 what = "answers for which the rule fires" if expected else "answers for which the rule is silent"
                 faults.append(Fault(where, shown(answers), what))
     return faults
@@ -42,9 +43,8 @@ def _stopped(gate: Entry, case: Entry, release: Release, at: str, faults: Faults
     if values is None:
         return None
     values |= {f"hardware.{name}": fact for name, fact in case["hardware"].items() if fact is not None}
-    if gate["when"] is not None and gate["when"].evaluate(values) is not True:
-        return False
-    return gate["requires"].evaluate({**values, **release.alternatives[case["alternative"]].facts}) is False
+    alternative = release.alternatives[case["alternative"]]
+    return run.stops(gate["when"], gate["requires"], values, alternative, release.names)
 
 
 def _values(answers: object, release: Release, at: str, faults: Faults) -> dict[str, object] | None:

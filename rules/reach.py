@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from rules.compiled import EVIDENCE_PER_REASON, PATH, TOP_GRADE, Alternative, Array, Criterion, Edge, Release, Role
 from rules.conditions import Values
+from rules.scoring import opinions_of
 
 RELEASES_PREPARED = 8
 VIEWS_KEPT = 256
@@ -202,18 +203,21 @@ def _with_ways(alternative: Alternative, ways: Mapping[str, Way]) -> Alternative
 
 def _with_grades(role: Role, changed: "Changed") -> Role:
     grade, evidence, opinion = role.grade.copy(), dict(role.evidence), role.opinion.copy()
+    touched: set[int] = set()
     for column, criterion in enumerate(role.criteria):
         target = target_of(criterion)
         if target is None or criterion.derived is None:
             continue
+        weighing = [(r, rule) for r, rule in enumerate(role.rules) if criterion.id in rule.weights]
+        touched.update(r for r, _ in weighing)
         for member, ways in changed.items():
             level, cited = ways.get(target, (None, ()))
             if level is None:  # what is not known any more is graded as before
                 continue
-            row, derived = role.members.index(member), criterion.derived[1][level] / TOP_GRADE
-            opinion[:, row] += role.weight[:, column] / role.total * (derived - grade[row, column])
-            grade[row, column] = derived
-            for rule in role.rules:
-                if criterion.id in rule.weights:
-                    evidence[rule.id, member] = (*rule.evidence, *cited[:EVIDENCE_PER_REASON])
+            grade[role.members.index(member), column] = criterion.derived[1][level] / TOP_GRADE
+            for _, rule in weighing:
+                evidence[rule.id, member] = (*rule.evidence, *cited[:EVIDENCE_PER_REASON])
+    if touched:
+        rows = sorted(touched)
+        opinion[rows] = opinions_of(role.weight[rows], grade, role.total[rows])
     return replace(role, grade=grade, opinion=opinion, evidence=evidence)

@@ -5,12 +5,13 @@ It reads nothing and trusts nothing: a document that does not hold together is r
 """
 
 from collections.abc import Mapping, Sequence
+from math import fsum
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from rules import canonical, conditions, coupling, labels, requirements, vocabulary
+from rules import canonical, conditions, coupling, labels, requirements, scoring, vocabulary
 from rules.compiled import (
     EVIDENCE_PER_REASON,
     PATH,
@@ -32,7 +33,7 @@ from rules.compiled import (
 from rules.conditions import Kind, Node
 from rules.faults import Fault, InvalidInput
 from rules.requirements import Contradiction, Option, Question, Questionnaire
-from rules.residual import residual
+from rules.residual import FAILS, HOLDS, NEVER_KNOWN, residual
 
 __all__ = [
     "ROLES",
@@ -118,7 +119,8 @@ def _names(document: Mapping[str, Any]) -> dict[str, Kind]:
 
 def _question(entry: Mapping[str, Any]) -> Question:
     options = tuple(Option(**option) for option in entry["options"])
-    return Question(**{**entry, "options": options, "exclusive": tuple(entry["exclusive"])})
+    # A release that was published before questions had labels has none.
+    return Question(**{"label": None, **entry, "options": options, "exclusive": tuple(entry["exclusive"])})
 
 
 def _questionnaire(document: Mapping[str, Any], names: Mapping[str, Kind]) -> Questionnaire:
@@ -192,7 +194,7 @@ def _role(
     for row, rule in enumerate(rules):
         if rule.rank_of:
             weight[row] *= ranked_weight[rule.id] / weight[row].sum()
-    total = weight.sum(axis=1)
+    total = np.array([fsum(row) for row in weight.tolist()])
     gates = tuple(_gate(g, names, alternatives, on_file) for g in document["gates"] if role in g["roles"])
     looks = [(r.when,) for r in rules], [(g.when, g.requires) for g in gates]
     return Role(
@@ -204,10 +206,10 @@ def _role(
         gates=gates,
         grade=_frozen(grade),
         grade_sd=_frozen(grade_sd),
-        coupled=coupling.coupled(document["grade_covariance"], members, used, grade_sd),
+        coupled=coupling.coupled(document.get("grade_covariance", {}), members, used, grade_sd),
         weight=_frozen(weight),
         total=_frozen(total),
-        opinion=_frozen((weight @ grade.T) / total[:, None] if len(rules) else np.zeros((0, len(members)))),
+        opinion=_frozen(scoring.opinions_of(weight, grade, total)),
         evidence=MappingProxyType(_evidence(rules, members, grades)),
         rules_on=_index(looks[0], {"priorities": [i for i, r in enumerate(rules) if r.rank_of]}),
         gates_on=_index(looks[1], {}),
@@ -278,6 +280,8 @@ def _gate(
     candidates: Sequence[str],
 ) -> Gate:
     requires = condition(entry["requires"], names)
+    parts = _parts(requires, names, [alternatives[c] for c in candidates])
+    settled = {part.node: part.alternatives for part in parts}
     return Gate(
         entry["id"],
         entry["layer"],
@@ -286,7 +290,10 @@ def _gate(
         condition(entry["when"], names) if entry["when"] else None,
         requires,
         tuple(entry["evidence"]),
-        _parts(requires, names, [alternatives[c] for c in candidates]),
+        parts,
+        tuple(sorted(settled.get(FAILS, ()))),
+        tuple(sorted(name for name in settled.get(NEVER_KNOWN, ()) if alternatives[name].graded)),
+        tuple(part for part in parts if part.node not in (HOLDS, FAILS, NEVER_KNOWN)),
         any(fact.startswith(PATH) for fact in requires.facts),
         MappingProxyType({w["alternative"]: Waiver(gate=entry["id"], **w) for w in entry.get("waivers", ())}),
     )
@@ -294,10 +301,15 @@ def _gate(
 
 def _parts(requires: Condition, names: Mapping[str, Kind], candidates: Sequence[Alternative]) -> tuple[Part, ...]:
     """What is left of a requirement for each candidate; those for whom the same is left share a part."""
-    left: dict[Node, set[str]] = {}
+    own = any(fact == "alt.id" or fact.startswith(PATH) for fact in requires.facts)
+    alike: dict[tuple[object, ...], list[Alternative]] = {}
     for candidate in candidates:
-        node = residual(requires.node, candidate.id, candidate.facts, names)
-        left.setdefault(node, set()).add(candidate.id)
+        known = tuple(candidate.facts.get(fact) for fact in requires.facts)
+        alike.setdefault((candidate.id, *known) if own else known, []).append(candidate)
+    left: dict[Node, set[str]] = {}
+    for one, *others in alike.values():
+        node = residual(requires.node, one.id, one.facts, names)
+        left.setdefault(node, set()).update(each.id for each in (one, *others))
     return tuple(Part(node, conditions.compile_record(node, names), frozenset(ids)) for node, ids in left.items())
 
 

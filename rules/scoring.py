@@ -80,9 +80,17 @@ def score(release: Release, role: Role, values: Values, strength_of: Sequence[fl
     return Score(strength_array, share, opinion, grade, criterion_share, totals)
 
 
-def opinions(release: Release, role: Role, values: Values) -> Array:
-    """(R, F) opinions of every rule, affinities filled in."""
-    return _with_affinities(release, role, values)[1]
+def opinions_of(weight: Array, grade: Array, total: Array) -> Array:
+    """(R, F) the d-weighted mean of each member's grades under each rule, exactly rounded.
+
+    `weight` is (R, C), `grade` (F, C), `total` (R,) the sum of each rule's weights.
+    """
+    found = np.zeros((len(weight), len(grade)))
+    for rule, row in enumerate(weight):
+        used = np.flatnonzero(row)
+        products = (row[used] * grade[:, used]).tolist()
+        found[rule] = [fsum(terms) for terms in products]
+    return found / total[:, None]
 
 
 def _with_affinities(release: Release, role: Role, values: Values) -> tuple[Array, Array]:

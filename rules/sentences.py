@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rules.conditions import Call, Compare, Junction, Kind, Literal, Name, Node, Not, Values
 
-SEVERAL = 2
+_SEVERAL = 2
 LEVELS = ("none", "third-party, experimental or frozen", "official with limits", "first-class")
 _NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _DUAL = {"and": "or", "or": "and"}
@@ -69,7 +69,8 @@ class _Speaker:
             return f"{self.name(left.name)}: {self.against(operator, left.name, right.value)}"
         if isinstance(left, Call) and isinstance(right, Literal) and isinstance(right.value, float):
             return f"{self.operand(left)}: {_counted(operator, right.value)}"
-        return f"{self.operand(left)} is {_WORDS[operator]}{_definite(self.operand(right))}"
+        same = "the same as " if operator in ("==", "!=") else "the "
+        return f"{self.operand(left)} is {_WORDS[operator]}{same}{_inner(self.operand(right))}"
 
     def against(self, operator: str, name: str, value: object) -> str:
         """What a comparison with a plain value says of a name."""
@@ -98,7 +99,7 @@ class _Speaker:
 
     def one_of(self, node: Node, value: object, holds: bool) -> str:
         options = self.options(node, value)
-        if len(options) < SEVERAL:
+        if len(options) < _SEVERAL:
             return f"{'' if holds else 'not '}{options[0] if options else 'none at all'}"
         return listed(options, "or") if holds else f"neither {listed(options, 'nor')}"
 
@@ -106,7 +107,7 @@ class _Speaker:
         options = self.options(node, value)
         if operator == "within":
             return f"include {'nothing but' if holds else 'something other than'} {listed(options, 'and') or 'nothing'}"
-        if len(options) < SEVERAL:
+        if len(options) < _SEVERAL:
             return f"{'' if holds else 'do not '}include {options[0] if options else 'one of none'}"
         return f"include {listed(options, 'or')}" if holds else f"include neither {listed(options, 'nor')}"
 
@@ -205,11 +206,6 @@ def _ordered(options: tuple[str, ...], operator: str, value: str) -> tuple[str, 
 
 def _joins(text: str) -> bool:
     return any(joint in text for joint in _JOINTS)
-
-
-def _definite(label: str) -> str:
-    """A label as the second thing of a comparison: `the newest Python`."""
-    return f"the {_inner(label)}"
 
 
 def _inner(label: str) -> str:

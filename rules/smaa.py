@@ -142,18 +142,27 @@ def _field(role: Role, scored: Score, field: Indices, spoken: Indices) -> _Field
     used = np.flatnonzero(mix.any(axis=0) & role.grade_sd[field].any(axis=0))
     own = role.grade_sd[np.ix_(field, used)] ** 2
     place = {int(column): i for i, column in enumerate(used)}
-    ties: list[Array] = []
+    ties = [np.zeros((0, len(field)))]
     tie_of: list[int] = []
     for column, covariance in role.coupled:
-        if column not in place:
-            continue
-        left = root(covariance[np.ix_(field, field)])
-        alone = np.count_nonzero(left, axis=0) == 1  # no one else's: it joins what is the alternative's own
-        own[:, place[column]] = (left[:, alone] ** 2).sum(axis=1)
-        ties += list(left[:, left.any(axis=0) & ~alone].T)
-        tie_of += [place[column]] * (len(ties) - len(tie_of))
-    tie = np.array(ties).reshape(len(ties), len(field)).T
+        if column in place:
+            own[:, place[column]], shared = _split(covariance[field][:, field])
+            ties.append(shared)
+            tie_of += [place[column]] * len(shared)
+    tie = np.concatenate(ties).T
     return _Field(scored.opinion[np.ix_(spoken, field)], mix[:, used], own, tie, np.array(tie_of, dtype=np.intp))
+
+
+def _split(covariance: Array) -> tuple[Array, Array]:
+    """((F,) variance that is each grade's own, (J, F) loadings L of what several share): diag(own) + L' L."""
+    own = covariance.diagonal().copy()
+    tied = np.flatnonzero((covariance != 0).sum(axis=1) > 1)
+    left = root(covariance[tied][:, tied])
+    several = (left != 0).sum(axis=0) > 1
+    own[tied] = (left[:, ~several] ** 2).sum(axis=1)
+    shared = np.zeros((np.count_nonzero(several), len(own)))
+    shared[:, tied] = left[:, several].T
+    return own, shared
 
 
 def _covariance(seen: _Field, weights: Array) -> Array:
@@ -205,27 +214,30 @@ def _tally(score: Array, share: Array) -> tuple[Array, Array, Array, Array, Arra
     above, equal, better = _places(score)
     rank = np.zeros((members, members))
     slot = np.arange(members)[:, None] * members + above
-    for others in range(int(equal.max()) + 1):
-        taken = np.bincount(slot[equal == others], minlength=members**2).reshape(members, members)
+    tied = int(equal.max())
+    for others in range(tied + 1):
+        alike = slot[equal == others] if tied else slot.ravel()
+        taken = np.bincount(alike, minlength=members**2).reshape(members, members)
         for step in range(others + 1):
             rank[:, step:] += taken[:, : members - step] / (others + 1)
     lead = (above == 0) / (1.0 + equal)
     return score, rank, (better - better.T) / 2.0, lead.sum(axis=1), lead @ share.T
 
 
-def _places(score: Array) -> tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.int64]]:
-    """((F, N) how many are above, (F, N) how many others are equal, (F, F) draws in which the row beats the column)."""
+def _places(score: Array) -> tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.int32]]:
+    """((F, n) how many are above, (F, n) how many others are equal, (F, F) draws in which the row beats the column)."""
     members, count = score.shape
-    above = np.zeros((members, count), dtype=np.int16)
-    below = np.zeros_like(above)
-    better = np.zeros((members, members), dtype=np.int64)
+    above, equal = np.zeros((2, members, count), dtype=np.int16)
+    better = np.zeros((members, members), dtype=np.int32)
     bar = score + EQUAL
     for row in range(members):
         beats = score[row] > bar
         above += beats
-        np.add.reduce(beats, axis=0, dtype=np.int16, out=below[row])
-        better[row] = np.count_nonzero(beats, axis=1)
-    return above, (members - 1 - above - below).astype(np.int16), better
+        np.add.reduce(beats, axis=1, dtype=np.int32, out=better[row])
+    if better.sum() < count * members * (members - 1) // 2:  # somewhere neither beats the other
+        for row in range(members):
+            equal[row] = members - 1 - above[row] - np.count_nonzero(score[row] > bar, axis=0)
+    return above, equal, better
 
 
 def _leads(score: Array, row: int) -> float:

@@ -58,8 +58,8 @@ def nothing(result: Document, names: Names) -> str:
     stopped = {entry["framework"] for entry in result["excluded"]}
     sizes = {gate: sum(e["gate"] == gate for e in result["excluded"]) for gate in texts}
     most = max(sizes, key=lambda gate: sizes[gate])
-    who = "the only candidate is" if len(stopped) == 1 else f"all {len(stopped)} candidates are"
-    told = f"nothing is left: {who} excluded, {counted(sizes[most], 'candidate')} of them by “{texts[most]}”"
+    who = f"all {len(stopped)} candidates are excluded, {sizes[most]} of them by"
+    told = f"nothing is left: {'the only candidate is excluded by' if len(stopped) == 1 else who} “{texts[most]}”"
     if not result["near_misses"]:
         return f"{told}, and no single changed answer lets one in"
     miss = result["near_misses"][0]

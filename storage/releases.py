@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from rules import canonical
 from rules.release import release_id
@@ -82,7 +82,8 @@ def document(session: Session, release: str) -> dict[str, Any]:
 
 def listing(session: Session) -> Sequence[ReleaseInfo]:
     """All releases, newest first."""
-    rows = session.scalars(select(ReleaseRow).order_by(ReleaseRow.published_at.desc(), ReleaseRow.id))
+    newest = select(ReleaseRow).order_by(ReleaseRow.published_at.desc(), ReleaseRow.id)
+    rows = session.scalars(newest.options(defer(ReleaseRow.document)))
     return [_info(row) for row in rows]
 
 

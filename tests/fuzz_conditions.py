@@ -36,27 +36,8 @@ ODD_CHARACTERS = (
 ODD_NUMBERS = "1e400 1e-400 1e999999999 0e0 00 007 1.5 1. .5 1..2 1e 0x10 1_000 9999999999999999999999 inf nan"
 WORDS = "and or not in overlaps within true false answered count == != < <= > >= None __class__ lambda import"
 ODD = (*ODD_CHARACTERS, *ODD_NUMBERS.split(), *WORDS.split())
-REPEATED = [
-    "a",
-    "a.",
-    "9",
-    "9.",
-    "1e",
-    '"',
-    '""',
-    " ",
-    "\n",
-    "not ",
-    "x or ",
-    "true and ",
-    "a==b or ",
-    '"x",',
-    "((",
-    "\x00",
-    "offlin or ",
-    "trin_os or ",
-    "😀",
-]
+_PARTS = """a|a.|9|9.|1e|"|""| |\n|not |x or |true and |a==b or |"x",|((|\x00|offlin or |trin_os or |\U0001f600"""
+REPEATED = tuple(_PARTS.split("|"))
 ZEROS_AND_ONES = ("1" * 400 + " < ", "0" * 300 + "1 ")
 LENGTHS = (10, 100, 199, 500, 1000, 1999, 2000, 2001, 50_000)
 FORBIDDEN = ("open", "import", "exec", "compile", "os.", "subprocess.", "socket.", "ctypes.", "pickle.")

@@ -22,6 +22,7 @@ from advisor.errors import InvalidInput
 from advisor.house import House
 from advisor.settings import Settings
 from advisor.signing import Outcome, SigningKey
+from tests.asking import decided
 from tests.decided import BODY, document
 
 P = 2**255 - 19
@@ -310,7 +311,7 @@ def test_without_the_package_the_extra_is_named_and_what_needs_no_key_works(
 
 def test_a_recorded_recommendation_is_signed_and_replays(house: House, key: SigningKey) -> None:
     signer = replace(house, signing=key)
-    given = recommend.recommend(signer, {"offline": True})
+    given = decided(signer, {"offline": True})
     assert list(given)[:4] == ["id", "created_at", "passport", "signature"]
     assert given["signature"] == signing.sign(key, given["passport"])
     assert recommend.replay(signer, given["id"])["same"] is True
@@ -318,9 +319,9 @@ def test_a_recorded_recommendation_is_signed_and_replays(house: House, key: Sign
 
 
 def test_nothing_is_signed_without_a_key_nor_what_is_not_recorded(house: House, key: SigningKey) -> None:
-    unsigned = recommend.recommend(house, {"offline": True})
+    unsigned = decided(house, {"offline": True})
     assert unsigned["signature"] is None
-    assert recommend.recommend(replace(house, signing=key), {}, store=False)["signature"] is None
+    assert decided(replace(house, signing=key), {}, store=False)["signature"] is None
 
 
 def test_what_was_recorded_unsigned_stays_as_it_was(house: House, key: SigningKey) -> None:

@@ -15,6 +15,7 @@ from advisor import knowledge, recommend
 from advisor.errors import InvalidInput, Missing
 from advisor.house import House
 from rules.faults import Fault
+from tests.asking import decided
 from tests.conftest import NOW, PROFILE
 
 ANSWERS: dict[str, object] = {
@@ -33,7 +34,7 @@ def stored(house: House) -> int:
 
 def faults_of(house: House, answers: object, **rest: Any) -> list[Fault]:
     with pytest.raises(InvalidInput) as caught:
-        recommend.recommend(house, answers, **rest)
+        decided(house, answers, **rest)
     return list(caught.value.faults)
 
 
@@ -44,7 +45,7 @@ def test_a_recommendation_is_stored_byte_for_byte_as_it_was_given(house: House) 
     given = recommend.answer(house, ANSWERS)
     assert stored(house) == 1
     assert recommend.find(house, given.id) == given.text
-    assert recommend.latest(house) == json.loads(given.text) == recommend.recommend(house, ANSWERS)
+    assert recommend.latest(house) == json.loads(given.text) == decided(house, ANSWERS)
     assert stored(house) == 1
 
 
@@ -52,7 +53,7 @@ def test_the_same_answers_later_are_the_same_recommendation_with_its_first_day(h
     first = recommend.answer(house, ANSWERS)
     later = House(house.database, lambda: NOW + timedelta(days=3), house.probe)
     assert recommend.answer(later, ANSWERS) == first
-    assert recommend.recommend(later, {})["created_at"] == "2026-11-24T12:00:00+00:00"
+    assert decided(later, {})["created_at"] == "2026-11-24T12:00:00+00:00"
 
 
 def test_a_recommendation_that_is_not_to_be_stored_is_not(house: House) -> None:
@@ -64,7 +65,7 @@ def test_a_recommendation_that_is_not_to_be_stored_is_not(house: House) -> None:
 
 
 def test_an_answer_that_says_more_is_another_recommendation(house: House) -> None:
-    first, second = recommend.recommend(house, {}), recommend.recommend(house, {"offline": False})
+    first, second = decided(house, {}), decided(house, {"offline": False})
     assert first["id"] != second["id"]
     assert stored(house) == 2
 
@@ -127,11 +128,11 @@ def test_checking_finds_the_same_faults_and_neither_probes_nor_stores(house: Hou
 
 
 def test_hardware_comes_from_the_answers_this_machine_a_document_or_a_stored_profile(house: House) -> None:
-    said = recommend.recommend(house, {})["hardware"]
-    local = recommend.recommend(house, {}, hardware_from="local")["hardware"]
-    document = recommend.recommend(house, {}, hardware_from=DOCUMENT)["hardware"]
+    said = decided(house, {})["hardware"]
+    local = decided(house, {}, hardware_from="local")["hardware"]
+    document = decided(house, {}, hardware_from=DOCUMENT)["hardware"]
     name = recommend.store_profile(house, DOCUMENT)
-    by_id = recommend.recommend(house, {}, hardware_from=name)["hardware"]
+    by_id = decided(house, {}, hardware_from=name)["hardware"]
     assert (said["basis"], said["filled"]) == ("answers", {})
     assert (local["basis"], local["label"]) == ("profile", "test machine")
     assert local["filled"]["train_hardware"] == ["cpu", "nvidia_gpu"]
@@ -148,7 +149,7 @@ def test_a_profile_is_stored_once_under_the_hash_of_its_content(house: House) ->
 
 
 def test_a_disagreement_between_answers_and_profile_is_told(house: House) -> None:
-    told = recommend.recommend(house, {"train_hardware": "tpu"}, hardware_from="local")["hardware"]["disagreements"]
+    told = decided(house, {"train_hardware": "tpu"}, hardware_from="local")["hardware"]["disagreements"]
     assert len(told) == 1
     assert "tpu" in told[0]
 
@@ -157,7 +158,7 @@ def test_a_disagreement_between_answers_and_profile_is_told(house: House) -> Non
 
 
 def test_why_not_an_excluded_alternative_names_its_gates(house: House) -> None:
-    document = recommend.recommend(house, ANSWERS)
+    document = decided(house, ANSWERS)
     why = recommend.why_not(house, document, "tensorflow")
     standing = why["roles"]["training"]
     assert standing["outcome"] == "excluded"
@@ -168,7 +169,7 @@ def test_why_not_an_excluded_alternative_names_its_gates(house: House) -> None:
 
 
 def test_why_not_a_ranked_alternative_says_behind_whom_and_by_what(house: House) -> None:
-    document = recommend.recommend(house, {"team_experience": "beginner", "priorities": ["debugging"]})
+    document = decided(house, {"team_experience": "beginner", "priorities": ["debugging"]})
     ranking = document["roles"]["training"]["ranking"]
     for place in ranking:
         standing = recommend.why_not(house, document, place["framework"])["roles"]["training"]
@@ -186,7 +187,7 @@ def test_why_not_a_ranked_alternative_says_behind_whom_and_by_what(house: House)
 
 
 def test_why_not_one_that_is_no_candidate_says_what_it_is(house: House) -> None:
-    document = recommend.recommend(house, {})
+    document = decided(house, {})
     why = recommend.why_not(house, document, "litert")
     assert why["roles"] == {}
     assert why["about"] == "LiteRT, for tests."
@@ -195,7 +196,7 @@ def test_why_not_one_that_is_no_candidate_says_what_it_is(house: House) -> None:
 
 
 def test_why_not_nobody_gives_the_nearest_name(house: House) -> None:
-    document = recommend.recommend(house, {})
+    document = decided(house, {})
     with pytest.raises(InvalidInput) as caught:
         recommend.why_not(house, document, "pytroch")
     assert caught.value.faults[0].nearest == "pytorch"
@@ -204,7 +205,7 @@ def test_why_not_nobody_gives_the_nearest_name(house: House) -> None:
 def test_why_not_looks_in_the_release_that_was_answered_from(
     house: House, small_pack_folder: Path, tmp_path: Path
 ) -> None:
-    document = recommend.recommend(house, {})
+    document = decided(house, {})
     _publish_another(house, small_pack_folder, tmp_path)
     assert recommend.why_not(house, document, "caffe")["roles"]["training"]["outcome"] == "excluded"
 
@@ -235,7 +236,7 @@ def _publish_another(house: House, folder: Path, tmp_path: Path) -> str:
     ],
 )
 def test_a_replay_gives_the_same(house: House, rest: dict[str, Any]) -> None:
-    name = recommend.recommend(house, ANSWERS, **rest)["id"]
+    name = decided(house, ANSWERS, **rest)["id"]
     again = recommend.replay(house, name)
     assert again["same"] is True
     assert again["differences"] == []
@@ -244,17 +245,17 @@ def test_a_replay_gives_the_same(house: House, rest: dict[str, Any]) -> None:
 
 
 def test_a_replay_answers_from_the_release_of_then(house: House, small_pack_folder: Path, tmp_path: Path) -> None:
-    before = recommend.recommend(house, {"offline": True})
+    before = decided(house, {"offline": True})
     other = _publish_another(house, small_pack_folder, tmp_path)
-    after = recommend.recommend(house, {"offline": True})
+    after = decided(house, {"offline": True})
     assert after["release"]["id"] == other != before["release"]["id"]
     assert after["id"] != before["id"]
     assert recommend.replay(house, before["id"])["same"] is True
-    assert recommend.recommend(house, {"offline": True}, release=before["release"]["id"]) == before
+    assert decided(house, {"offline": True}, release=before["release"]["id"]) == before
 
 
 def test_a_replay_names_the_places_that_differ(house: House) -> None:
-    name = recommend.recommend(house, {"offline": True})["id"]
+    name = decided(house, {"offline": True})["id"]
     with house.database.writing() as session:
         session.execute(text('UPDATE decisions SET document = replace(document, \'"engine":"1"\', \'"engine":"0"\')'))
     again = recommend.replay(house, name)
@@ -271,7 +272,7 @@ def test_a_replay_of_nothing_is_missing(house: House) -> None:
 
 
 def test_what_was_considered_is_answered_one_by_one(house: House) -> None:
-    found = {c["framework"]: c for c in recommend.recommend(house, ANSWERS)["considered"]}
+    found = {c["framework"]: c for c in decided(house, ANSWERS)["considered"]}
     assert {name: (c["version"], c["outcome"]) for name, c in found.items()} == {
         "mxnet": (None, "excluded"),
         "tensorflow": ("2.21", "excluded"),

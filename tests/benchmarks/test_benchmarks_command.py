@@ -14,7 +14,7 @@ from benchmarks.__main__ import main
 from benchmarks.cases import BESIDE, SMAA_ANY, SMAA_RULES, WHAT_IF, ZEN, Peers, made_up
 from benchmarks.report import BEGIN, END
 from benchmarks.synthetic import Size
-from rules import changes
+from rules import variants
 
 SMALL = "5x6x12x12"
 
@@ -78,23 +78,23 @@ def test_the_peers_come_to_the_same_decisions(size: str) -> None:
 
 
 def test_the_functions_that_are_timed_inside_a_decision_are_themselves_again_afterwards() -> None:
-    real = changes.answer_flips
+    real = variants.changed
     peers = Peers(made_up(Size.parse("8x20x60x40")))
-    assert any(decision.answer_flips for decision in peers.decisions)
+    assert any(decision.changes and decision.changes.answers for decision in peers.decisions)
     for run in peers.runs().values():
         run(0)
-    assert changes.answer_flips is real
+    assert variants.changed is real
     inside = steelyard.Inside(lambda i: 1 / i, "counterfactuals")
     with pytest.raises(ZeroDivisionError):
         inside(0)
-    assert changes.answer_flips is real
+    assert variants.changed is real
 
 
 def test_time_inside_a_part_is_that_of_its_calls_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([100, 130, 1000, 1007])
     monkeypatch.setattr(steelyard, "perf_counter_ns", lambda: next(clock))
-    monkeypatch.setattr(changes, "answer_flips", lambda: "found")
-    inside = steelyard.Inside(lambda i: [changes.answer_flips() for _ in range(i)], "counterfactuals")  # type: ignore[call-arg]
+    monkeypatch.setattr(variants, "changed", lambda: "found")
+    inside = steelyard.Inside(lambda i: [variants.changed() for _ in range(i)], "counterfactuals")  # type: ignore[call-arg]
     assert inside(2) == ["found", "found"]
     assert inside.spent_ns == 37
     inside(0)

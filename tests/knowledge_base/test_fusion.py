@@ -134,6 +134,19 @@ def test_after_a_comparison_news_of_one_moves_the_other() -> None:
     assert after.mean[0] > before.mean[0]
 
 
+@QUIET
+@given(evidence())
+def test_a_comparison_couples_positively_and_nothing_else_couples(observations: list[Observation]) -> None:
+    """The posterior's precision has no positive value off the diagonal, so its inverse has no negative one."""
+    covariance = fuse(COUNT, observations, 1.5, 1.0).covariance
+    assert covariance.min() >= -1e-12
+    for o in observations:
+        if o.lower is not None:
+            assert covariance[o.upper, o.lower] > 1e-8
+    if all(o.lower is None for o in observations):
+        assert np.abs(covariance - np.diag(np.diag(covariance))).max() <= 1e-12
+
+
 # --- Laws ------------------------------------------------------------------------------------------------------------
 
 

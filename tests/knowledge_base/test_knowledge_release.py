@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from knowledge_base import pack, release, schema
+from knowledge_base.fusion import fuse
 from rules import canonical
 from rules.faults import InvalidInput
 from rules.release import compile_release, release_id
@@ -201,6 +202,34 @@ def test_a_comparison_grades_the_one_that_nobody_graded(small_pack_folder: Path)
     assert {item for item, _ in found["influences"]} >= {"survey-ease"}
     assert found["mean"] != 1.5
     assert found["known"]
+
+
+def test_a_comparison_couples_the_two_grades(small_pack_folder: Path) -> None:
+    """And nothing else does: one criterion, one pair, by the formula for one difference between two known alone."""
+    document = built(small_pack_folder)
+    ((a, b, covariance),) = document["grade_covariance"].pop("ease_of_use")
+    assert document["grade_covariance"] == {}
+    assert (a, b) == ("jax", "pytorch")
+    found = document["grades"]["ease_of_use"]
+    assert 0 < covariance < found["jax"]["sd"] * found["pytorch"]["sd"]
+    assert covariance == round(covariance, 6)
+
+
+def test_covariances_are_those_of_the_posterior(plant: Plant) -> None:
+    """Every pair that is tied, over several steps too, sorted; negligible ones are left out."""
+    chain = "comparisons: [{criterion: ease_of_use, better: pytorch, worse: jax, by: clearly}"
+    more = ", {criterion: ease_of_use, better: tensorflow, worse: jax, by: slightly}"
+    folder = plant({EVIDENCE: (chain, chain + more)})
+    loaded = pack.load(folder)
+    (criterion,) = (c for c in loaded.criteria if c.id == "ease_of_use")
+    members = ["tensorflow", "pytorch", "jax", "caffe"]
+    observations = release.observe(loaded, criterion, members)
+    fusion = loaded.settings.fusion
+    expected = fuse(4, observations, fusion.prior_mean, fusion.prior_sd).covariance
+    pairs = built(folder)["grade_covariance"]["ease_of_use"]
+    assert [(a, b) for a, b, _ in pairs] == [("jax", "pytorch"), ("jax", "tensorflow"), ("pytorch", "tensorflow")]
+    for a, b, covariance in pairs:
+        assert covariance == pytest.approx(expected[members.index(a), members.index(b)], abs=1e-6)
 
 
 @pytest.mark.parametrize("verdict", ["outdated", "wrong", "unverifiable"])

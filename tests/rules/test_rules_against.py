@@ -303,11 +303,15 @@ def test_grades_that_evidence_ties_count_as_tied() -> None:
 
 
 def test_without_a_release_only_a_ranking_of_two_says_how_sure() -> None:
-    decision = example(next(p for p in EXAMPLES if p.stem == "microcontroller-wake-word"))
-    ranking = decision["roles"]["training"]["ranking"]
-    first, second = (p["framework"] for p in ranking)
-    assert against(decision, first, second, "training")["comparison"]["probability"] == ranking[0]["win_probability"]
-    decision = example(next(p for p in EXAMPLES if p.stem == "tpu-pretraining"))
-    assert against(decision, "pytorch", "jax", "training")["comparison"]["probability"] is None
-    found = against(decision, "pytorch", "jax", "training", shipped().release)["comparison"]["probability"]
-    assert 0.5 < found < 1
+    sizes = set()
+    for decision in map(example, EXAMPLES):
+        for role, result in decision["roles"].items():
+            if len(result["ranking"]) < 2:
+                continue
+            first, second = result["ranking"][:2]
+            pair = first["framework"], second["framework"]
+            found = against(decision, *pair, role)["comparison"]["probability"]
+            assert found == (first["win_probability"] if len(result["ranking"]) == 2 else None)
+            assert 0.5 <= against(decision, *pair, role, shipped().release)["comparison"]["probability"] <= 1
+            sizes.add(min(3, len(result["ranking"])))
+    assert sizes == {2, 3}

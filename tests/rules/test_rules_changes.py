@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules import conditions
-from rules.decision import Decision
+from rules.decision import Changes, Decision
 from rules.faults import InvalidInput
 from rules.release import Release, compile_release
 from rules.requirements import parse
@@ -19,13 +19,18 @@ from tests.rules.builders import Answers, alternative, answers, changed, decide,
 QUIET = settings(max_examples=40, deadline=None, database=None)
 
 
+def changes_of(decision: Decision) -> Changes:
+    assert decision.changes is not None
+    return decision.changes
+
+
 def winner(release: Release, role: str, given_answers: Answers) -> str | None:
     ranking = decide(release, given_answers, roles=[role]).roles[role].ranking
     return ranking[0].framework if ranking else None
 
 
 def assert_flips(release: Release, given_answers: Answers, decision: Decision, sample: Random | None = None) -> int:
-    flips = list(decision.changes.answers)
+    flips = list(changes_of(decision).answers)
     if sample is not None:
         flips = sample.sample(flips, min(len(flips), 12))
     values = parse(given_answers, release.questionnaire).values
@@ -101,7 +106,7 @@ def test_on_the_small_pack_brute_force_finds_the_same_flips(small_release: Relea
     values = parse(given_answers, small_release.questionnaire).values
     decision = decide(small_release, given_answers, roles=["training"])
     here = decision.roles["training"].ranking[0].framework
-    found = {(flip.question, flip.after): flip.winner for flip in decision.changes.answers}
+    found = {(flip.question, flip.after): flip.winner for flip in changes_of(decision).answers}
     expected: dict[tuple[str, object], str | None] = {}
     for question, after in _candidates(small_release, values):
         if question in ("considering", "tried_and_rejected"):
@@ -184,7 +189,7 @@ def test_a_flip_is_an_answer_that_can_be_given() -> None:
     given_answers = {"deploy_targets": ["android"], "team_size": 5, "stage": "research"}
     decision = decide(release, given_answers, roles=["training"])
     assert_flips(release, given_answers, decision)
-    found = {(flip.question, flip.after) for flip in decision.changes.answers}
+    found = {(flip.question, flip.after) for flip in changes_of(decision).answers}
     assert ("deploy_targets", ("none",)) in found
     assert {after for question, after in found if question == "team_size"} >= {1.0, 100.0}
     assert {after for question, after in found if question == "data_rows"} == {150.0}
@@ -194,7 +199,7 @@ def test_a_flip_is_an_answer_that_can_be_given() -> None:
 def test_taking_back_what_a_profile_filled_in_is_no_flip(small_release: Release) -> None:
     decision = decide(small_release, {}, roles=["training"], profile=PROFILE)
     assert "train_os" in decision.hardware.filled
-    assert not [f for f in decision.changes.answers if f.question in decision.hardware.filled and f.after is None]
+    assert not [f for f in changes_of(decision).answers if f.question in decision.hardware.filled and f.after is None]
 
 
 def test_a_silent_rule_could_change_the_first_place_where_an_answer_to_its_question_flips_it(
@@ -203,8 +208,8 @@ def test_a_silent_rule_could_change_the_first_place_where_an_answer_to_its_quest
     decision = decide(small_release, {}, roles=["training"])
     silent = {s.id: s for s in decision.silent}
     assert silent["known"].questions == ("known_frameworks",)
-    assert silent["known"].could_change == any(f.question == "known_frameworks" for f in decision.changes.answers)
-    assert silent["android"].could_change == any(f.question == "deploy_targets" for f in decision.changes.answers)
+    assert silent["known"].could_change == any(f.question == "known_frameworks" for f in changes_of(decision).answers)
+    assert silent["android"].could_change == any(f.question == "deploy_targets" for f in changes_of(decision).answers)
     assert silent.keys() == {"known", "android", "small-team"}
 
 
@@ -218,7 +223,7 @@ def test_scaling_the_rule_by_the_factor_levels_first_and_second(
 ) -> None:
     decision = decide(compile_release(source), given_answers, roles=["training"])
     ranking = decision.roles["training"].ranking
-    for flip in decision.changes.weights:
+    for flip in changes_of(decision).weights:
         assert flip.winner == ranking[1].framework
         if not 1e-6 < flip.factor < 1e6:
             continue  # the loops below would only measure rounding
@@ -239,9 +244,9 @@ def test_the_smallest_change_of_share_comes_first_and_no_rule_is_missed() -> Non
     }
     rules = [rule("for-a", {"x": 3}), rule("for-b", {"y": 2}), rule("neither", {"z": 1})]
     decision = decide(compile_release(document(members, grades, rules)), {}, roles=["training"])
-    flips = {flip.rule: flip for flip in decision.changes.weights}
+    flips = {flip.rule: flip for flip in changes_of(decision).weights}
     assert flips.keys() == {"for-a", "for-b"}
     assert flips["for-a"].factor == pytest.approx(2 * 3 / (3 * 4))
     assert flips["for-b"].factor == pytest.approx(3 * 4 / (2 * 3))
-    moves = [abs(flip.share_after - flip.share) for flip in decision.changes.weights]
+    moves = [abs(flip.share_after - flip.share) for flip in changes_of(decision).weights]
     assert moves == sorted(moves)

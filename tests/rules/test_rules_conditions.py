@@ -394,6 +394,8 @@ def test_what_just_fits_is_accepted_and_evaluated() -> None:
     depth = conditions.MAX_DEPTH - 1
     assert compiled("(" * depth + "offline" + ")" * depth)(known(offline=True)) is True
     assert compiled("not " * conditions.MAX_DEPTH + "offline")(known(offline=False)) is False
+    side_by_side = " and ".join(["not offline"] * (conditions.MAX_DEPTH + 9))
+    assert compiled(side_by_side)(known(offline=False)) is True
     wide = " or ".join(["true"] * (conditions.MAX_TOKENS // 2))
     assert compiled(wide)({}) is True
 

@@ -173,6 +173,29 @@ def test_the_covariance_is_that_of_drawn_grades_and_weights() -> None:
     assert np.abs(simulated - stated).max() <= 0.05 * np.abs(stated).max()
 
 
+def test_what_evidence_ties_together_moves_scores_together() -> None:
+    """Against drawn grades of one criterion with their full covariance, a little noise in the rest."""
+    grades = {
+        "a": {"x": (3.0, 0.5), "y": (1.0, 0.4), "z": (2.0, 0.6)},
+        "b": {"x": (0.5, 0.05), "y": (3.0, 0.1), "z": (2.5, 0.3)},
+    }
+    ties = [["x", "y", 0.15], ["y", "z", -0.1]]
+    members = [alternative(name) for name in "xyz"]
+    rules = [rule("one", {"a": 2, "b": 1}), rule("two", {"b": 3}, strength=0.5)]
+    release = compile_release(document(members, grades, rules, grade_covariance={"a": ties, "other": ties}))
+    role = release.roles["training"]
+    scored = scoring.score(release, role, {}, scoring.strengths(role, {})[0])
+    of_a = np.array([[0.25, 0.15, 0.0], [0.15, 0.16, -0.1], [0.0, -0.1, 0.36]]) / 16
+    of_b = np.diag([0.05**2, 0.1**2, 0.3**2]) / 16
+    share_a, share_b = 2 / 4.5, 2.5 / 4.5
+    assert np.allclose(confidence.covariance(scored, role, 0.0), share_a**2 * of_a + share_b**2 * of_b, atol=1e-15)
+    generator = np.random.default_rng(5)
+    drawn = share_a * generator.standard_normal((DRAWS, 3)) @ np.linalg.cholesky(of_a).T
+    drawn += share_b * generator.standard_normal((DRAWS, 3)) @ np.sqrt(of_b)
+    stated = confidence.covariance(scored, role, 0.0)
+    assert np.abs(np.cov(drawn.T) - stated).max() <= 0.02 * np.abs(stated).max()
+
+
 @QUIET
 @given(documents())
 def test_the_covariance_is_symmetric_and_no_variance_is_negative(source: dict[str, Any]) -> None:
@@ -247,3 +270,22 @@ def test_the_only_one_left_wins_surely() -> None:
     source = document([alternative("a")], {"c": {"a": (1.0, 0.5)}}, [rule("base", {"c": 1})])
     (place,) = decide(compile_release(source), {}, roles=["training"]).roles["training"].ranking
     assert (place.win_probability, place.rank_probabilities) == (1.0, (1.0,))
+
+
+def test_in_a_large_field_the_rough_way_is_near_the_exact_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(5)
+    score, sd = random.uniform(0.3, 0.8, 60), random.uniform(0.02, 0.1, 60)
+    score[7] = score[8]
+    sigma = np.diag(sd**2)
+    exact = confidence.rank_probabilities(score, sigma)
+    monkeypatch.setattr(confidence, "LARGE_FIELD", 1)
+    rough = confidence.rank_probabilities(score, sigma)
+    assert not np.array_equal(rough, exact)
+    assert np.abs(rough.cumsum(axis=1) - exact.cumsum(axis=1)).max() < 0.015
+    assert rough.sum(axis=1) == pytest.approx(1)
+
+
+def test_in_a_large_field_without_spread_everybody_takes_the_rank_of_its_score(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confidence, "LARGE_FIELD", 1)
+    found = confidence.rank_probabilities(np.array([0.2, 0.9, 0.5]), np.zeros((3, 3)))
+    assert found == pytest.approx(np.array([[0, 0, 1], [1, 0, 0], [0, 1, 0]]), abs=1e-12)

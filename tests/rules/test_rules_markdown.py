@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 
 from rules.markdown import WIDTH, code, escaped, item, paragraph, table
 
-WORDS = st.lists(
-    st.sampled_from(["-", "+", "*", "#", "1.", "2)", "=", "==", "a_b", "<b>", "[x](y)", "word", "`c`", "|"])
-)
+MARKS = ["-", "+", "*", "#", "1.", "2)", "=", "==", "a_b", "<b>", "[x](y)", "word", "`c`", "|"]
+WORDS = st.lists(st.sampled_from(MARKS))
 
 
 @pytest.mark.parametrize(

@@ -169,6 +169,16 @@ def test_layering_in_two_steps_is_layering_in_one_and_keeps_the_base() -> None:
     assert (by_id["barred"], by_id["base"], by_id["android"]) == ("two", "shipped", "shipped")
 
 
+def test_a_release_from_before_there_were_layers_is_layered_like_any_other() -> None:
+    old = source()
+    old.pop("layers")
+    old["gates"] = [{key: value for key, value in each.items() if key != "waivers"} for each in old["gates"]]
+    assert compile_release(old).layers == ()
+    over = compile_release(layered(house(waivers=[waiver("android", "quick")]), over=old))
+    assert over.sha256 == canonical.digest(old)
+    assert [set(each.waivers) for each in over.roles["training"].gates] == [{"quick"}, set(), set()]
+
+
 def test_the_order_of_entries_means_nothing() -> None:
     rules = [own_rule("b", weights={"speed": 2, "ease": 1}), own_rule("a"), own_rule("c")]
     gates = [own_gate("z"), own_gate("y", effect="caution")]

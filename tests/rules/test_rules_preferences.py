@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from rules import canonical
 from rules.faults import Fault, InvalidInput, shown
-from rules.preferences import METHODS, Preferences, combine, of_ranking, parse
-from rules.preferences import rank_order_centroid
+from rules.preferences import METHODS, Preferences, combine, of_ranking, parse, rank_order_centroid
 
 QUIET = settings(max_examples=80, deadline=None, database=None)
 OPTIONS = ("accuracy", "cost", "ease_of_use", "flexibility", "low_upkeep", "training_speed")

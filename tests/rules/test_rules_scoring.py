@@ -8,6 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from rules import conditions, scoring
+from rules.preferences import rank_order_centroid
 from rules.release import Release, compile_release
 from rules.requirements import parse
 from tests.rules.builders import PRIORITIES, alternative, answers, decide, document, documents, rule

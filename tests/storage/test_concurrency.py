@@ -130,7 +130,7 @@ def test_the_same_recommendation_asked_for_at_once_is_one_and_the_same_for_every
     built[0].database.require_head()
     knowledge.publish(built[0], small_pack_folder)
     for size in range(1, 4):
-        answers = at_once(*(partial(recommend.recommend, house, {"team_size": size}) for house in built))
+        answers = at_once(*(partial(recommend.answer, house, {"team_size": size}) for house in built))
         assert all(answer == answers[0] for answer in answers)
     assert count(built[0].database, "decisions") == 3
     for house in built:
@@ -144,7 +144,7 @@ from advisor import bootstrap, knowledge, recommend
 from advisor.settings import Settings
 house = bootstrap.build(Settings(database_url=sys.argv[1], pack=Path(sys.argv[2])))
 for index in range(5):
-    recommend.recommend(house, {"team_size": 1 + index, "offline": sys.argv[3] == "0"})
+    recommend.answer(house, {"team_size": 1 + index, "offline": sys.argv[3] == "0"})
 print(house.knowledge().release.id, len(knowledge.listing(house)))
 house.database.close()
 """
