@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rules import columns, sampling
-from rules.columns import SETS, TRUE, Conditions, Sheet
+from rules.columns import SETS, TRUE, Column, Conditions, Sheet
 from rules.compiled import Release
 from rules.conditions import Call, Compare, Kind, Literal, Name, Node, names, walk
 from rules.hardware import version_key
@@ -61,6 +61,7 @@ class Space:
         self._names = release.names
         self._questions = release.questionnaire.questions
         self._contradictions = [c.node for c in release.questionnaire.contradictions]
+        self._columns: dict[tuple[str, tuple[object, ...]], Column] = {}
 
     def cases(self, *nodes: Node, over: frozenset[str] | None = None) -> Cases:
         """The cases of all names in some conditions, or only of those in `over`, the rest being unknown.
@@ -76,7 +77,7 @@ class Space:
         exact = all(whole for _, whole in taken.values())
         index, whole = _rows([len(each) for each in values.values()])
         made = {
-            name: columns.column(self.kind(name), each).take(place)
+            name: self._column(name, each).take(place)
             for (name, each), place in zip(values.items(), index, strict=True)
         }
         found = Cases(
@@ -90,6 +91,13 @@ class Space:
         wrong = np.logical_or.reduce([self.conditions.compile(node)(found.sheet) == TRUE for node in contradictions])
         kept = found.take(np.flatnonzero(~wrong))
         return Cases(kept.sheet, kept.values, kept.index, found.exact)
+
+    def _column(self, name: str, values: Values) -> Column:
+        """The column of some values; the same ones are asked for again and again."""
+        key = (name, tuple(values))
+        if key not in self._columns:
+            self._columns[key] = columns.column(self.kind(name), values)
+        return self._columns[key]
 
     def kind(self, name: str) -> Kind:
         """The type of a name; the way of one alternative has that of ways."""

@@ -226,6 +226,20 @@ def test_a_gate_is_shadowed_only_where_the_other_guards_too(
     assert {f.kind for f in scrutiny.look(release)} == kinds
 
 
+@pytest.mark.parametrize(
+    ("when", "requires", "kinds"),
+    [
+        ("offline and not answered(stage)", "alt.run.android >= 2", set()),
+        ("offline", "alt.run.android >= 2 or answered(stage)", set()),
+        ("offline", "false", {"shadowed", "stops-everybody"}),
+    ],
+)
+def test_what_else_is_answered_counts_where_a_gate_asks_for_it(when: str, requires: str, kinds: set[str]) -> None:
+    gates = [gate("one", "alt.run.android >= 1", "offline"), gate("other", requires, when)]
+    release = compiled(document([alternative("a")], {"x": {}}, [rule("base", {"x": 1})], gates))
+    assert {f.kind for f in scrutiny.look(release)} == kinds
+
+
 def test_what_cannot_be_shown_for_all_cases_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     gates = [gate("never", "alt.has.kernels", "data_rows > 5 and data_rows < 5 and offline and team_size > 3")]
     release = compiled(document([alternative("a")], {"x": {}}, [rule("base", {"x": 1})], gates))

@@ -55,6 +55,9 @@ COVERED = (
 )
 
 
+UNCHANGING = {"light", "footprint", "small-team"}  # the last is counted twice: without it there is still the other
+
+
 @pytest.fixture
 def planted(plant: Plant) -> list[Advice]:
     return advice(plant({RULES: PLANTED, GATES: COVERED}))
@@ -68,6 +71,8 @@ def test_what_does_little_is_told_with_its_place(planted: list[Advice]) -> None:
     assert "'archived' in 100%" in told(planted, "caffe")["never-first"].text
     assert "train-nvidia-linux" in told(planted, "train-nvidia-{os}")["stops-nothing-on-file"].text
     assert "'covering'" in told(planted, "covered")["covered-on-file"].text
+    assert {each.id for each in planted if each.kind == "covered-on-file"} == {"covered"}
+    assert {each.id for each in planted if each.kind == "changes-no-winner"} == UNCHANGING
     assert set(told(planted, "nothing-passes")) == {"stops-all-on-file"}
     for each in planted:
         file, line, column = each.path.split(":")
@@ -99,7 +104,7 @@ SAID = [
     rule("base", {"x": 1, "y": 1, "z": 0.5}),
     rule("rows", {"y": 2, "z": 1}, "data_rows > 10"),
     rule("known", {"near": 3}, "answered(known_frameworks)"),
-    rule("offline", {"x": 2}, "offline"),
+    rule("offline", {"x": 3}, "offline", strength=0.5),
     rule("speed", {"x": 1, "y": 3}, rank_of="speed"),
     rule("phone", {"reach": 2, "x": 0.25}, '"android" in deploy_targets'),
 ]

@@ -116,6 +116,14 @@ def test_options_are_as_likely_as_one_another_and_exclusive_ones_alone() -> None
     assert max(first.values()) / min(first.values()) < 1.2
 
 
+def test_an_option_that_stands_alone_may_come_first_in_its_question() -> None:
+    odd = question("odd", "many", ["alone", "p", "q", "r"], exclusive=["alone"])
+    found = everything(sampling.draw(release(questions=[odd, *QUESTIONS]), 2000, "s"))
+    chosen: Counter[tuple[str, ...]] = Counter(tuple(a["odd"]) for a in found if "odd" in a)  # type: ignore[arg-type]
+    assert {options for options in chosen if "alone" in options} == {("alone",)}
+    assert {("p",), ("q", "r"), ("p", "q", "r")} <= set(chosen)
+
+
 def test_columns_and_decisions_agree_row_by_row(shipped_release: Release) -> None:
     for made in (release(contradictions=ODD), shipped_release):
         drawn = sampling.draw(made, 60, "rows")
