@@ -5,13 +5,17 @@ Look-ups take the id of a release, None for the active one, so that a caller may
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from advisor.house import House
 from knowledge_base.fingerprint import SHIPPED, fingerprint
 from rules.faults import Fault, InvalidInput, nearest, shown
+from rules.release import compile_release
 from storage import releases
 from storage.releases import ReleaseInfo as ReleaseInfo
+
+if TYPE_CHECKING:
+    from knowledge_base.survey import Advice
 
 SHIPPED_NAME = "steelyard-shipped"
 STANDING = ("holds", "contested")
@@ -27,6 +31,20 @@ def lint(folder: Path | None = None) -> list[Fault]:
     except InvalidInput as invalid:
         return list(invalid.faults)
     return []
+
+
+def review(folder: Path | None = None) -> "tuple[list[Fault], list[Advice]]":
+    """(every problem of a pack, None being the shipped one; what is worth a look where there is no problem)."""
+    from knowledge_base import pack as packs  # here for start-up time: answering needs no pack
+    from knowledge_base import release as build_release
+    from knowledge_base import survey
+
+    try:
+        pack = packs.load(folder or SHIPPED)
+        document = build_release.build(pack)
+    except InvalidInput as invalid:
+        return list(invalid.faults), []
+    return [], survey.advice(pack, document, compile_release(document))
 
 
 def publish(house: House, folder: Path | None = None) -> tuple[ReleaseInfo, bool]:

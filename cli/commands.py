@@ -168,11 +168,15 @@ PolicyFile = Annotated[str, typer.Argument(metavar="FILE", help="A policy in YAM
 
 
 @knowledge.command(short_help="List every problem of a pack.")
-def lint(folder: PackFolder = None, as_json: AsJson = False) -> int:
-    """List every problem of a pack with file, line and column; exits with 1 when there is one."""
+def lint(
+    folder: PackFolder = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 for advice too.")] = False,
+    as_json: AsJson = False,
+) -> int:
+    """List every problem of a pack with file, line and column, and advice on its rules; exits with 1 for a problem."""
     from cli.actions import library
 
-    return library.lint(folder, as_json=as_json)
+    return library.lint(folder, strict=strict, as_json=as_json)
 
 
 @knowledge.command(short_help="Publish a pack as a release.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from knowledge_base import schema
+from knowledge_base import schema, scrutiny
 from knowledge_base.fusion import CONTESTED_RESIDUAL, Observation, Posterior, age_factor, fuse, months_between
 from knowledge_base.lint import UNKNOWN, expand, lint
 from knowledge_base.pack import Pack
@@ -27,13 +27,15 @@ def build(pack: Pack) -> dict[str, Any]:
     """The release document of a pack.
 
     Raises:
-        InvalidInput: lint finds problems, or an example of a rule or gate does not do what it says.
+        InvalidInput: lint finds problems, an example of a rule or gate does not do what it says, or one makes no sense
+            whatever is answered.
     """
     faults = lint(pack)
     if faults:
         raise InvalidInput(faults)
     document = _document(pack)
-    faults = run_examples(pack, core.compile_release(document))
+    compiled = core.compile_release(document)
+    faults = [*run_examples(pack, compiled), *scrutiny.faults(pack, compiled)]
     if faults:
         raise InvalidInput(faults)
     return document

@@ -227,25 +227,33 @@ def _open(ready: _RolePlan, sheet: Sheet) -> Bools:
 def _scores(ready: Plan, role: Role, sheet: Sheet, spoken: Array, levels: Array | None) -> Array:
     mass = spoken * role.total
     scores: Array = mass @ role.opinion
+    for column, shift in _shifts(ready, role, sheet, levels):
+        scores += (spoken @ role.weight[:, column])[:, None] * shift
+    whole = mass.sum(axis=1, keepdims=True)
+    scored: Array = scores / np.where(whole > 0, whole, 1.0)
+    return scored
+
+
+def shifts(release: Release, role: str, sheet: Sheet) -> dict[int, Array]:
+    """What a project adds to grades, by criterion's column: (N, F); a column that is missing is graded as published."""
+    ready = plan(release)
+    levels = _levels(ready, sheet) if role == "training" and release.roles[role].members else None
+    return dict(_shifts(ready, release.roles[role], sheet, levels))
+
+
+def _shifts(ready: Plan, role: Role, sheet: Sheet, levels: Array | None) -> Iterable[tuple[int, Array]]:
     planned = ready.roles[role.name]
     for column, question in planned.affinities:
         near = _nearness(ready.release, role, sheet, question)
         if near is not None:
-            scores += (spoken @ role.weight[:, column])[:, None] * near
-    if levels is not None:
-        for column, target in planned.paths:
-            level = levels[:, :, ready.ways.targets.index(target)]
-            derived = np.array([*role.criteria[column].derived[1], 0.0]) / TOP_GRADE  # type: ignore[index]
-            published = ready.ways.general[:, ready.ways.targets.index(target)]
-            grade = np.where(
-                np.isnan(level) | (level == published),  # what is as published, or not known any more, is graded so
-                role.grade[:, column],
-                derived[np.nan_to_num(level, nan=-1).astype(np.intp)],
-            )
-            scores += (spoken @ role.weight[:, column])[:, None] * (grade - role.grade[:, column])
-    whole = mass.sum(axis=1, keepdims=True)
-    scored: Array = scores / np.where(whole > 0, whole, 1.0)
-    return scored
+            yield column, near
+    for column, target in planned.paths if levels is not None else ():
+        place = ready.ways.targets.index(target)
+        level, published = levels[:, :, place], ready.ways.general[:, place]  # type: ignore[index]
+        derived = np.array(role.criteria[column].derived[1]) / TOP_GRADE  # type: ignore[index]
+        changed = ~np.isnan(level) & (level != published)  # what is as published, or known no more, is graded as it was
+        graded = derived[np.where(changed, level, 0).astype(np.intp)]
+        yield column, np.where(changed, graded - role.grade[:, column], 0.0)
 
 
 def _nearness(release: Release, role: Role, sheet: Sheet, question: str) -> Array | None:

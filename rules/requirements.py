@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from rules import preferences
-from rules.conditions import Evaluate, Kind
+from rules.conditions import Evaluate, Kind, Node
 from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.hardware import version_key
 from rules.preferences import Preferences
@@ -55,11 +55,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """Answers that cannot be true together."""
+    """Answers that cannot be true together: those of which `holds` is true, which is the condition `node`."""
 
     id: str
     text: str
     holds: Evaluate
+    node: Node
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,19 +12,27 @@ from cli.problems import NO
 from rules.faults import nearest, shown
 
 
-def lint(folder: Path | None, *, as_json: bool) -> int:
-    """List the problems of a pack; see `cli.commands.lint`."""
+def lint(folder: Path | None, *, strict: bool, as_json: bool) -> int:
+    """List the problems of a pack, and advice on its rules; see `cli.commands.lint`."""
     _check_folder(folder)
-    problems = use_case.lint(folder)
+    problems, advice = use_case.review(folder)
     if as_json:
-        output.emit_json({"problems": [asdict(problem) for problem in problems]})
-    elif problems:
+        listed = {"problems": [asdict(each) for each in problems], "advice": [asdict(each) for each in advice]}
+        output.emit_json(listed)
+    else:
         for problem in problems:
             output.emit(str(problem))
-        output.emit("1 problem" if len(problems) == 1 else f"{len(problems)} problems")
-    else:
-        output.emit("No problems.")
-    return NO if problems else 0
+        for each in advice:
+            role = f" ({each.role})" if each.role else ""
+            output.emit(f"{each.path}: {each.kind}: {each.id}{role} {each.text}")
+        output.emit(_counted(len(problems), "problem", "problems") or "No problems.")
+        if advice:
+            output.emit(_counted(len(advice), "piece of advice", "pieces of advice"))
+    return NO if problems or (strict and advice) else 0
+
+
+def _counted(count: int, one: str, several: str) -> str:
+    return f"{count} {one if count == 1 else several}" if count else ""
 
 
 def _check_folder(folder: Path | None) -> None:

@@ -19,10 +19,22 @@ def _break(pack: Path) -> None:
     rules.write_text(rules.read_text().replace('"android" in deploy_targets', '"andorid" in deploy_targets'))
 
 
-def test_lint_of_a_sound_pack(steelyard: Steelyard, pack: Path) -> None:
+def test_lint_of_a_sound_pack_tells_what_is_worth_a_look(steelyard: Steelyard, pack: Path) -> None:
     ended = steelyard("knowledge", "lint", pack)
-    assert (ended.code, ended.out) == (0, "No problems.\n")
-    assert steelyard("knowledge", "lint", pack, "--json").json() == {"problems": []}
+    assert (ended.code, ended.err) == (0, "")
+    *advice, none, count = ended.out.splitlines()
+    assert (none, count) == ("No problems.", f"{len(advice)} pieces of advice")
+    assert "frameworks/caffe.yaml:1:1: never-first: caffe (training) comes first in no project" in ended.out
+    listed = steelyard("knowledge", "lint", pack, "--json").json()
+    assert listed["problems"] == []
+    assert len(listed["advice"]) == len(advice)
+    assert set(listed["advice"][0]) == {"kind", "path", "id", "role", "text", "answers"}
+
+
+@pytest.mark.parametrize(("strict", "code"), [((), 0), (("--strict",), 1)])
+def test_advice_fails_only_when_asked_to(steelyard: Steelyard, pack: Path, strict: tuple[str, ...], code: int) -> None:
+    assert steelyard("knowledge", "lint", pack, *strict).code == code
+    assert steelyard("knowledge", "lint", pack, *strict, "--json").code == code
 
 
 def test_lint_of_a_broken_pack_lists_places_and_fails(steelyard: Steelyard, pack: Path) -> None:
@@ -36,6 +48,7 @@ def test_lint_of_a_broken_pack_lists_places_and_fails(steelyard: Steelyard, pack
     as_json = steelyard("knowledge", "lint", pack, "--json")
     assert as_json.code == 1
     assert as_json.json()["problems"][0]["nearest"] == "android"
+    assert as_json.json()["advice"] == []
 
 
 def test_publish_once_and_again(steelyard: Steelyard, pack: Path) -> None:
