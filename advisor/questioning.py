@@ -15,6 +15,7 @@ from advisor.inputs import Inputs
 from rules import against as pairs
 from rules import difference as differences
 from rules import page, requirements, telling, tracing
+from rules.decision import ENGINE
 from rules.difference import Side
 from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.naming import Names, names_of
@@ -122,6 +123,9 @@ def known_to(house: House, decision: str) -> Knowledge:
 def _opened(house: House, decision: str) -> tuple[dict[str, Any], Names]:
     recorded, inputs = recommend.recalled(house, decision)
     document: dict[str, Any] = json.loads(recorded.document)
+    if document["engine"] != ENGINE:
+        made = f"made by engine {document['engine']}"
+        raise InvalidInput([Fault("recommendation", made, f"one made by engine {ENGINE}: ask for it anew")])
     return document, names_of(inputs.known.release, inputs.known.document)
 
 

@@ -14,7 +14,7 @@ asking = typer.Typer(rich_markup_mode=None)
 signing_key = typer.Typer(help="The key that recommendations are signed with.", rich_markup_mode=None)
 
 
-@asking.command(short_help="Explain a recommendation: in a line, on a page, or to the last sum.")
+@asking.command(short_help="Explain a recommendation, briefly or sum by sum.")
 def explain(
     decision: DecisionId,
     depth: Annotated[

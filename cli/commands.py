@@ -20,7 +20,8 @@ app = typer.Typer(
 )
 knowledge = typer.Typer(help="What is known about frameworks, and how it is known.", rich_markup_mode=None)
 db = typer.Typer(help="The database.", rich_markup_mode=None)
-policies = typer.Typer(help="House policies: an organisation's own rules over what is known.", rich_markup_mode=None)
+policies = typer.Typer(help="House policies: an organisation's own rules.", rich_markup_mode=None)
+app.add_typer(asking)
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(policies, name="policy")
 app.add_typer(db, name="db")
@@ -103,9 +104,6 @@ def recommend(
         release=release,
     )
     return decisions.recommend(answers, asked, as_json=as_json, store=not no_store, expect=expect)
-
-
-app.add_typer(asking)
 
 
 @app.command(short_help="Look at this machine's hardware.")

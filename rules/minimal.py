@@ -12,7 +12,7 @@ from math import comb
 
 from rules import batch
 from rules.compiled import Gate, Release
-from rules.conditions import Values
+from rules.conditions import Values, names
 
 MAX_SUBSETS = 20_000
 MAX_SHOWN = 20
@@ -86,14 +86,15 @@ def _elements(
 ) -> Iterator[Element]:
     """What could be taken back: the answers that the gates which exclude a member look at.
 
-    A gate that looks at one of them may exclude once it is taken back, so what such a gate looks at counts too.
+    A gate that looks at one of them may exclude once it is taken back, and what is left may contradict other answers:
+    so what such a gate or contradiction looks at counts too.
     """
-    asked: set[str] = set()
-    stopping = {gate for member in release.roles[role].members for gate in failing.get(member, ())}
-    while stopping:
-        asked = asked.union(*(_questions(gate, release) for gate in stopping))
-        hard = [gate for gate in release.roles[role].gates if gate.excludes]
-        stopping = {gate for gate in hard if (looks := _questions(gate, release)) & asked and not looks <= asked}
+    stopping = [gate for member in release.roles[role].members for gate in failing.get(member, ())]
+    asked = frozenset().union(*(_questions(gate, release) for gate in stopping))
+    linked = [_questions(gate, release) for gate in release.roles[role].gates if gate.excludes]
+    linked += [names(c.node) for c in release.questionnaire.contradictions]
+    while more := [looks for looks in linked if looks & asked and not looks <= asked]:
+        asked = asked.union(*more)
     for question, answer in given.items():
         if question in asked:
             yield from ((question, option) for option in answer) if isinstance(answer, tuple) else [(question, None)]

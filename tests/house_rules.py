@@ -22,7 +22,7 @@ POLICY: dict[str, Any] = {
         {"gate": "archived", "alternative": "mxnet", "owner": "Jane", "reason": "Legacy.", "expires": "2026-11-20"},
     ],
 }
-NOTHING_ALIVE = {
+NOTHING_ALIVE: dict[str, Any] = {
     "name": "strict",
     "owner": "Board",
     "summary": "Leaves nothing.",

@@ -81,8 +81,7 @@ def _prefers_markdown(request: Request) -> bool:
         quality = next((p[2:] for p in parameters if p.startswith("q=")), "1")
         wanted[kind] = float(quality) if quality.replace(".", "", 1).isdigit() else 0.0
     otherwise = wanted.get("application/json", wanted.get("application/*", wanted.get("*/*", 0.0)))
-    named = MARKDOWN in wanted and "application/json" not in wanted and wanted[MARKDOWN] > 0
-    return named or wanted.get(MARKDOWN, 0.0) > otherwise
+    return wanted.get(MARKDOWN, 0.0) > otherwise
 
 
 @router.get(

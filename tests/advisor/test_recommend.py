@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import text
 
 import probes
-from advisor import knowledge, recommend
+from advisor import knowledge, questioning, recommend
 from advisor.errors import InvalidInput, Missing
 from advisor.house import House
+from rules.decision import ENGINE
 from rules.faults import Fault
 from tests.asking import decided
 from tests.conftest import NOW, PROFILE
@@ -159,7 +160,7 @@ def test_a_disagreement_between_answers_and_profile_is_told(house: House) -> Non
 
 def test_why_not_an_excluded_alternative_names_its_gates(house: House) -> None:
     document = decided(house, ANSWERS)
-    why = recommend.why_not(house, document, "tensorflow")
+    why = questioning.why_not(house, document["id"], "tensorflow")
     standing = why["roles"]["training"]
     assert standing["outcome"] == "excluded"
     assert [gate["gate"] for gate in standing["gates"]] == ["train-nvidia-windows"]
@@ -172,7 +173,7 @@ def test_why_not_a_ranked_alternative_says_behind_whom_and_by_what(house: House)
     document = decided(house, {"team_experience": "beginner", "priorities": ["debugging"]})
     ranking = document["roles"]["training"]["ranking"]
     for place in ranking:
-        standing = recommend.why_not(house, document, place["framework"])["roles"]["training"]
+        standing = questioning.why_not(house, document["id"], place["framework"])["roles"]["training"]
         assert (standing["outcome"], standing["rank"], standing["first"]) == (
             "ranked",
             place["rank"],
@@ -182,23 +183,23 @@ def test_why_not_a_ranked_alternative_says_behind_whom_and_by_what(house: House)
         assert sum(row["behind_by"] for row in standing["where"]) == pytest.approx(standing["behind_by"], abs=1e-9)
         behind = [row["behind_by"] for row in standing["where"]]
         assert behind == sorted(behind, reverse=True)
-    first = recommend.why_not(house, document, ranking[0]["framework"])["roles"]["training"]
+    first = questioning.why_not(house, document["id"], ranking[0]["framework"])["roles"]["training"]
     assert first["behind_by"] == 0
 
 
 def test_why_not_one_that_is_no_candidate_says_what_it_is(house: House) -> None:
     document = decided(house, {})
-    why = recommend.why_not(house, document, "litert")
+    why = questioning.why_not(house, document["id"], "litert")
     assert why["roles"] == {}
     assert why["about"] == "LiteRT, for tests."
-    caffe = recommend.why_not(house, document, "caffe")
+    caffe = questioning.why_not(house, document["id"], "caffe")
     assert (caffe["successor"], caffe["roles"]["training"]["outcome"]) == ("pytorch", "excluded")
 
 
 def test_why_not_nobody_gives_the_nearest_name(house: House) -> None:
     document = decided(house, {})
     with pytest.raises(InvalidInput) as caught:
-        recommend.why_not(house, document, "pytroch")
+        questioning.why_not(house, document["id"], "pytroch")
     assert caught.value.faults[0].nearest == "pytorch"
 
 
@@ -207,7 +208,7 @@ def test_why_not_looks_in_the_release_that_was_answered_from(
 ) -> None:
     document = decided(house, {})
     _publish_another(house, small_pack_folder, tmp_path)
-    assert recommend.why_not(house, document, "caffe")["roles"]["training"]["outcome"] == "excluded"
+    assert questioning.why_not(house, document["id"], "caffe")["roles"]["training"]["outcome"] == "excluded"
 
 
 # --- Deciding again --------------------------------------------------------------------------------------------------
@@ -257,7 +258,10 @@ def test_a_replay_answers_from_the_release_of_then(house: House, small_pack_fold
 def test_a_replay_names_the_places_that_differ(house: House) -> None:
     name = decided(house, {"offline": True})["id"]
     with house.database.writing() as session:
-        session.execute(text('UPDATE decisions SET document = replace(document, \'"engine":"1"\', \'"engine":"0"\')'))
+        now, then = f'"engine":"{ENGINE}"', '"engine":"0"'
+        session.execute(
+            text("UPDATE decisions SET document = replace(document, :now, :then)"), {"now": now, "then": then}
+        )
     again = recommend.replay(house, name)
     assert again["same"] is False
     assert again["differences"] == ["engine"]

@@ -171,4 +171,5 @@ def test_what_cannot_be_answered_together_is_no_way_out() -> None:
     given_answers = {"offline": True, "stage": "research"}
     assert [set(r.withdraw) for r in reliefs_of(compile_release(source), given_answers).sets] == [{("stage", None)}]
     source["questionnaire"]["contradictions"] = [no]
-    assert reliefs_of(compile_release(source), given_answers) == Reliefs((), 1, True)
+    both = Relief((("offline", None), ("stage", None)), ("a",))
+    assert reliefs_of(compile_release(source), given_answers) == Reliefs((both,), 2, True)

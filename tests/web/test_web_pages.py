@@ -95,7 +95,7 @@ def test_the_page_names_the_policies_and_what_they_waive(client: TestClient) -> 
     page = text_of(client.get(f"/recommendations/{made}").text)
     assert "This would exclude Caffe; Jane waives it in the policy acme until 2026-12-31: Legacy." in page
     assert "acme, answered for by Board" in page
-    assert "its waiver of archived for Apache MXNet expired on 2026-11-20" in page
+    assert "its waiver of archived for MXNet expired on 2026-11-20" in page
 
 
 def test_where_nothing_is_left_the_page_says_what_to_take_back(client: TestClient) -> None:
@@ -105,6 +105,13 @@ def test_where_nothing_is_left_the_page_says_what_to_take_back(client: TestClien
     assert "Nothing is left" in page
     assert "What would leave something" in page
     assert re.search(r"Taking back the answer to “[^”]+” lets in [^.]*PyTorch", page)
+    gate = {**NOTHING_ALIVE["gates"][0], "when": '"android" in deploy_targets'}
+    gate["examples"] = {"stops": [{"alternative": "pytorch", "answers": {"deploy_targets": "android"}}]}
+    gate["examples"]["passes"] = [{"alternative": "pytorch"}]
+    body = {"answers": {"deploy_targets": ["android", "ios"]}, "policy": {**NOTHING_ALIVE, "gates": [gate]}}
+    made = client.post("/v1/recommendations", json=body).json()["id"]
+    page = text_of(client.get(f"/recommendations/{made}").text)
+    assert re.search(r"Taking back Android[^“]* under “Where will the model run\?” lets in [^.]*PyTorch", page)
 
 
 def test_the_answers_can_be_changed(client: TestClient) -> None:
