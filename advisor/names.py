@@ -3,7 +3,7 @@
 from typing import Any
 
 from advisor.house import Knowledge
-from rules.sentences import plain
+from rules.conditions.sentences import plain
 
 
 class Names:

@@ -12,13 +12,14 @@ from typing import Any, Literal
 from advisor import recommend
 from advisor.house import House, Knowledge
 from advisor.inputs import Inputs
-from rules import against as pairs
-from rules import difference as differences
-from rules import page, requirements, telling, tracing
+from rules import requirements
+from rules.accounts import against as pairs
+from rules.accounts import page, telling, tracing
+from rules.accounts.naming import Names, names_of
 from rules.decision import ENGINE
-from rules.difference import Side
+from rules.differences import difference as differences
+from rules.differences.difference import Side
 from rules.faults import Fault, InvalidInput, nearest, shown
-from rules.naming import Names, names_of
 from storage.errors import Missing
 
 Depth = Literal["line", "page", "trace"]

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from advisor.project_rows import Row
+from rules.conditions.sentences import LEVELS
 from rules.faults import Fault
-from rules.sentences import LEVELS
 
 REASONS_SHOWN = 3
 ROLES = ("training", "runtime")

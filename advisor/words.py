@@ -1,6 +1,6 @@
 """Numbers and values as a person reads them."""
 
-from rules.sentences import LEVELS, plain
+from rules.conditions.sentences import LEVELS, plain
 
 MINUS = "\N{MINUS SIGN}"
 

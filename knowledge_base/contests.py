@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from rules import batch
 from rules.batch import Board
-from rules.columns import FALSE, TRUE, Bools, Sheet
 from rules.compiled import Array, Gate, Release, Role
+from rules.conditions.columns import FALSE, TRUE, Bools, Sheet
 
 
 @dataclass(frozen=True, eq=False)

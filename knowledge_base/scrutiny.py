@@ -14,11 +14,11 @@ import numpy as np
 from knowledge_base.lint import expand
 from knowledge_base.pack import Pack
 from rules.cases import Cases, Space
-from rules.columns import FALSE, TRUE, Bools, Sheet
 from rules.compiled import Gate, Release, Rule
 from rules.conditions import Call, Compare, Junction, Literal, Name, Node, names, walk
+from rules.conditions.columns import FALSE, TRUE, Bools, Sheet
+from rules.conditions.residual import FAILS, HOLDS
 from rules.faults import Fault
-from rules.residual import FAILS, HOLDS
 
 TRIED_FIRST = 64  # cases that one gate stops, to see whether another gate stops them too
 

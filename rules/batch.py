@@ -13,12 +13,23 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from rules import columns, reach
-from rules.columns import FALSE, TRUE, WORD_BITS, Bools, Column, Conditions, Evaluate, NumberColumn, SetColumn, Sheet
+from rules import reach
 from rules.compiled import PATH, TOP_GRADE, Array, Condition, Gate, Release, Role
-from rules.conditions import Values
+from rules.conditions import Values, columns
+from rules.conditions.columns import (
+    FALSE,
+    TRUE,
+    WORD_BITS,
+    Bools,
+    Column,
+    Conditions,
+    Evaluate,
+    NumberColumn,
+    SetColumn,
+    Sheet,
+)
+from rules.conditions.residual import FAILS, HOLDS, NEVER_KNOWN, path_name
 from rules.preferences import rank_order_centroid
-from rules.residual import FAILS, HOLDS, NEVER_KNOWN, path_name
 
 RELEASES_PLANNED = 8
 SCORE_DECIMALS = 12

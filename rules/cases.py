@@ -15,10 +15,10 @@ from math import floor, prod
 import numpy as np
 from numpy.typing import NDArray
 
-from rules import columns, sampling
-from rules.columns import SETS, TRUE, Column, Conditions, Sheet
+from rules import sampling
 from rules.compiled import Release
-from rules.conditions import Call, Compare, Kind, Literal, Name, Node, names, walk
+from rules.conditions import Call, Compare, Kind, Literal, Name, Node, columns, names, walk
+from rules.conditions.columns import SETS, TRUE, Column, Conditions, Sheet
 from rules.hardware import version_key
 from rules.requirements import Question, within
 

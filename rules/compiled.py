@@ -100,7 +100,10 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a gate still asks of a project for some alternatives, once their facts are filled in (`rules.residual`)."""
+    """What a gate still asks of a project for some alternatives, once their facts are filled in.
+
+    See `rules.conditions.residual`.
+    """
 
     node: Node
     evaluate: Evaluate

@@ -5,11 +5,11 @@ Both must say the same; a case on which they differ is a fault of the engine, to
 
 from collections.abc import Mapping
 
-from rules.columns import FALSE, TRUE, Conditions, Sheet, column
 from rules.compiled import Alternative, Condition
 from rules.conditions import Kind, Node, Truth, Values, names
+from rules.conditions.columns import FALSE, TRUE, Conditions, Sheet, column
+from rules.conditions.residual import ALTERNATIVE, path_name, residual
 from rules.faults import Fault, InvalidInput, shown
-from rules.residual import ALTERNATIVE, path_name, residual
 
 
 def says(condition: Condition, values: Values, kinds: Mapping[str, Kind]) -> Truth:

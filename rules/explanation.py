@@ -10,9 +10,9 @@ from math import isnan
 
 import numpy as np
 
-from rules import changes, gates, sentences
+from rules import changes, gates
 from rules.compiled import Array, Gate, Release, Role, Rule
-from rules.conditions import Values
+from rules.conditions import Values, sentences
 from rules.decision import (
     Accepted,
     Caution,

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from rules import canonical, conditions, coupling, labels, requirements, scoring, vocabulary
+from rules import canonical, conditions, coupling, requirements, scoring, vocabulary
 from rules.compiled import (
     EVIDENCE_PER_REASON,
     PATH,
@@ -31,10 +31,10 @@ from rules.compiled import (
     Rule,
     Waiver,
 )
-from rules.conditions import Kind, Node
+from rules.conditions import Kind, Node, labels
+from rules.conditions.residual import FAILS, HOLDS, NEVER_KNOWN, residual
 from rules.faults import Fault, InvalidInput
 from rules.requirements import Contradiction, Option, Question, Questionnaire
-from rules.residual import FAILS, HOLDS, NEVER_KNOWN, residual
 
 __all__ = [
     "ROLES",

@@ -17,8 +17,9 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
-from rules import column_parts
-from rules.columns import (
+from rules.compiled import Release
+from rules.conditions import Kind, bounds, column_parts
+from rules.conditions.columns import (
     SETS,
     TRUE,
     UNKNOWN,
@@ -31,8 +32,6 @@ from rules.columns import (
     TextColumn,
     TruthColumn,
 )
-from rules.compiled import Release
-from rules.conditions import Kind, bounds
 from rules.requirements import Question, within
 
 LEVELS = 1 << 16  # 16 bits of the raw stream make a draw

@@ -21,8 +21,8 @@ from functools import cache
 from knowledge_base import pack
 from knowledge_base.lint import expand
 from knowledge_base.vocabulary import pack_names
-from rules import conditions, sentences
-from rules.conditions import Kind
+from rules import conditions
+from rules.conditions import Kind, sentences
 from rules.faults import Fault, InvalidInput
 
 SECONDS_PER_INPUT = 0.25

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from knowledge_base import pack
 from knowledge_base.release import build
 from rules import engine, policy, requirements
-from rules.naming import Names, names_of
+from rules.accounts.naming import Names, names_of
 from tests.rules.builders import Answers, alternative, answers, compiled, decide, document, documents, gate, rule
 
 EXAMPLES = tuple(sorted((Path(__file__).parents[2] / "examples").glob("*.yaml")))

@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from rules import confidence, scoring
-from rules.against import against, least_joint_change
+from rules.accounts.against import against, least_joint_change
 from rules.faults import InvalidInput
 from tests.rules.builders import alternative, answers, document, documents, gate, rule
 from tests.rules.recorded import EXAMPLES, Recorded, example, record, recorded, shipped

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules import batch, engine, requirements
-from rules.columns import Sheet
+from rules.conditions.columns import Sheet
 from rules.decision import Decision
 from rules.hardware import Device, Profile, answers_from, facts
 from rules.release import Release, compile_release

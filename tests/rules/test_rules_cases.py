@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules import cases, columns
+from rules import cases
 from rules.cases import Space
 from rules.compiled import Release
-from rules.conditions import Evaluate, Node
+from rules.conditions import Evaluate, Node, columns
 from rules.release import condition
 from tests.rules.builders import PYTHONS, QUESTIONS, SKILLS, TARGETS, alternative, compiled, document, question, rule
 

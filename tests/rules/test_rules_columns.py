@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules import columns, conditions
-from rules.columns import FALSE, TRUE, UNKNOWN, Conditions, NumberColumn, SetColumn, Sheet, TextColumn
-from rules.conditions import Kind, Node
+from rules import conditions
+from rules.conditions import Kind, Node, columns
+from rules.conditions.columns import FALSE, TRUE, UNKNOWN, Conditions, NumberColumn, SetColumn, Sheet, TextColumn
 from tests.rules import typed_conditions as typed
 
 QUIET = settings(max_examples=150, deadline=None, database=None)

@@ -13,12 +13,22 @@ from hypothesis import strategies as st
 
 from knowledge_base import pack
 from knowledge_base import release as releases
-from rules import engine, swaps
+from rules import engine
 from rules.decision import Decision
-from rules.difference import GROUPS, LISTED_CHANGES, Difference, RoleDifference, ScoreChange, Side, difference, shapley
+from rules.differences import swaps
+from rules.differences.difference import (
+    GROUPS,
+    LISTED_CHANGES,
+    Difference,
+    RoleDifference,
+    ScoreChange,
+    Side,
+    difference,
+    shapley,
+)
+from rules.differences.hybrids import hybrid
 from rules.faults import InvalidInput
 from rules.hardware import Profile
-from rules.hybrids import hybrid
 from rules.release import compile_release
 from tests.conftest import PROFILE
 from tests.rules.builders import (

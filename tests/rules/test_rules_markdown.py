@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.markdown import WIDTH, code, escaped, item, paragraph, table
+from rules.accounts.markdown import WIDTH, code, escaped, item, paragraph, table
 
 MARKS = ["-", "+", "*", "#", "1.", "2)", "=", "==", "a_b", "<b>", "[x](y)", "word", "`c`", "|"]
 WORDS = st.lists(st.sampled_from(MARKS))

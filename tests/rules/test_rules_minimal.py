@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rules import minimal
 from rules.faults import InvalidInput
 from rules.hardware import Profile
-from rules.minimal import Element, Reliefs
+from rules.minimal import Element, Relief, Reliefs
 from rules.release import Release, compile_release
 from tests.conftest import PROFILE
 from tests.rules.builders import alternative, answers, decide, document, gate, question, rule
@@ -42,7 +42,8 @@ def slow(
     """Every minimal set and whom it lets in: each subset is taken back and the rest decided anew."""
     parsed = {q: [a] if isinstance(a, str | int | float) else list(a) for q, a in given_answers.items()}  # type: ignore[call-overload]
     several = {q for q in given_answers if release.names[q].sort in ("many", "ranked")}
-    elements: list[Element] = [(q, o) for q in parsed for o in (parsed[q] if q in several else [None])]
+    elements: list[Element] = [(q, str(o)) for q in several for o in parsed[q]]
+    elements += [(q, None) for q in parsed if q not in several]
     found: dict[frozenset[Element], Any] = {}
     for size in range(1, len(elements) + 1):
         for subset in combinations(elements, size):

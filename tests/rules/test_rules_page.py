@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from rules.markdown import WIDTH, escaped
-from rules.naming import Names, chance, points
-from rules.page import page
-from rules.phrases import gate_texts
+from rules.accounts.markdown import WIDTH, escaped
+from rules.accounts.naming import Names, chance, points
+from rules.accounts.page import page
+from rules.accounts.phrases import gate_texts
 from tests.rules.builders import Grades, alternative, document, gate, rule
 from tests.rules.recorded import EXAMPLES, TWO_PEOPLE, Recorded, example, record, recorded, shipped, under, waived
 

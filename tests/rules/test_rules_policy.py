@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from knowledge_base import pack, release
 from rules import canonical, policy
 from rules.faults import Fault, InvalidInput
-from rules.policy_reading import MAX_EXAMPLES, MAX_RULES, MAX_WAIVERS
+from rules.policy.reading import MAX_EXAMPLES, MAX_RULES, MAX_WAIVERS
 from rules.release import Release, compile_release
 from tests.rules.builders import alternative, answers, decide, document, documents, gate, rule
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules import conditions
-from rules.columns import FALSE, TRUE, UNKNOWN, Conditions, Sheet, column
 from rules.conditions import Kind, Node
-from rules.residual import FAILS, HOLDS, NEVER_KNOWN, path_name, residual
+from rules.conditions.columns import FALSE, TRUE, UNKNOWN, Conditions, Sheet, column
+from rules.conditions.residual import FAILS, HOLDS, NEVER_KNOWN, path_name, residual
 from tests.rules import typed_conditions as typed
 
 QUIET = settings(max_examples=200, deadline=None, database=None)

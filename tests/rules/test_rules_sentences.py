@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules import conditions, labels, sentences
-from rules.conditions import Kind
+from rules import conditions
+from rules.conditions import Kind, labels, sentences
 from rules.release import Release
 
 NAMES = {

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from rules.accounts.naming import Names, chance, leaders, listed, number, ordinal, percent, points, signed, two_percents
+from rules.accounts.phrases import change
+from rules.accounts.telling import line, why_not
 from rules.compiled import ROLES
 from rules.faults import InvalidInput
-from rules.naming import Names, chance, leaders, listed, number, ordinal, percent, points, signed, two_percents
-from rules.phrases import change
-from rules.telling import line, why_not
 from tests.rules.builders import Grades, alternative, document, gate, rule
 from tests.rules.recorded import EXAMPLES, TWO_PEOPLE, Recorded, example, record, recorded, shipped, under, waived
 

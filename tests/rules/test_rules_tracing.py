@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 
 from rules import gates
+from rules.accounts.naming import names_of
+from rules.accounts.tracing import trace
 from rules.compiled import Release
 from rules.faults import InvalidInput
-from rules.naming import names_of
-from rules.tracing import trace
 from tests.rules.builders import alternative, compiled, decide, document, gate, rule
 from tests.rules.recorded import EXAMPLES, TWO_PEOPLE, Recorded, example, record, recorded, shipped, under, waived
 

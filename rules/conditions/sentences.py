@@ -1,7 +1,7 @@
 """Conditions as words for people: what a rule looks at, what a gate requires of an alternative, what was found instead.
 
 A sentence says what the condition says, no more: a negation is carried down to the comparisons (Kleene's logic keeps
-its truth), and parentheses stand where `and` meets `or`. The words for names come from `rules.labels`.
+its truth), and parentheses stand where `and` meets `or`. The words for names come from `rules.conditions.labels`.
 """
 
 import re

@@ -6,8 +6,17 @@ Parts of sentences, without full stops; everything is looked up in the recorded 
 from collections.abc import Mapping
 from typing import Any
 
-from rules.naming import Names, chance, gaps, leaders, listed, number, percent, points, signed
-from rules.phrases import change, effect, gate_texts, open_question, quoted, relaxation, taken_back, weight_change
+from rules.accounts.naming import Names, chance, gaps, leaders, listed, number, percent, points, signed
+from rules.accounts.phrases import (
+    change,
+    effect,
+    gate_texts,
+    open_question,
+    quoted,
+    relaxation,
+    taken_back,
+    weight_change,
+)
 
 LEAST = 0.0005  # a difference of scores below this shows as 0.0 points
 SHOWN_BACK = 3

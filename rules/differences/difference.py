@@ -17,12 +17,13 @@ from itertools import combinations
 from math import comb, fsum
 from typing import Any
 
-from rules import canonical, differing
+from rules import canonical
 from rules.decision import SUM_DECIMALS, Decision, RoleResult
-from rules.differing import Change
+from rules.differences import differing
+from rules.differences.differing import Change
+from rules.differences.swaps import GROUPS, NONE, Groups, Side, Swaps, seen
 from rules.release import release_id
 from rules.requirements import Requirements
-from rules.swaps import GROUPS, NONE, Groups, Side, Swaps, seen
 
 __all__ = ["GROUPS", "Difference", "LeadChange", "RoleDifference", "ScoreChange", "Side", "StatusChange", "difference"]
 

@@ -14,10 +14,10 @@ Names are questions (`deploy_targets`), facts of the hardware (`hardware.os`) an
 Kleene's strong logic. Nothing here reaches Python's own evaluator; length, depth and size are bounded.
 """
 
-from rules.evaluation import Evaluate, Truth, Values, compile_record
-from rules.formatting import written
-from rules.kinds import Kind, check
-from rules.syntax import (
+from rules.conditions.evaluation import Evaluate, Truth, Values, compile_record
+from rules.conditions.formatting import written
+from rules.conditions.kinds import Kind, check
+from rules.conditions.syntax import (
     MAX_CHARACTERS,
     MAX_DEPTH,
     MAX_TOKENS,

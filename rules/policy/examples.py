@@ -6,7 +6,7 @@ from typing import Any
 from rules import examples as run
 from rules.compiled import Condition, Release
 from rules.faults import Fault, InvalidInput, shown
-from rules.policy_fields import Faults
+from rules.policy.fields import Faults
 from rules.requirements import parse
 
 Entry = Mapping[str, Any]

@@ -1,7 +1,7 @@
 """What a release calls the things that conditions mention: questions, facts, their options and their units.
 
 One flat table: `name` -> words, `name=option` -> words for an option, `name unit` -> the unit of its numbers. How the
-words make a sentence is `rules.sentences`' business.
+words make a sentence is `rules.conditions.sentences`' business.
 """
 
 import re

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
+from rules.conditions.kinds import Kind
+from rules.conditions.syntax import EQUALITIES, ORDERINGS, Call, Compare, Junction, Literal, Name, Node, Not
 from rules.hardware import version_key
-from rules.kinds import Kind
-from rules.syntax import EQUALITIES, ORDERINGS, Call, Compare, Junction, Literal, Name, Node, Not
 
 Truth = bool | None
 Values = Mapping[str, object]

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any
 
 from rules.compiled import Release
-from rules.sentences import plain
+from rules.conditions.sentences import plain
 
 MINUS = "\N{MINUS SIGN}"
 Document = Mapping[str, Any]

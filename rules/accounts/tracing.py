@@ -10,9 +10,9 @@ from math import fsum, sqrt
 from statistics import NormalDist
 from typing import Any
 
-from rules import grounds, speaking
+from rules.accounts import grounds, speaking
+from rules.accounts.naming import Names
 from rules.faults import Fault, InvalidInput, shown
-from rules.naming import Names
 
 FORMULAS = {
     "priority": "strength of a priority's rule = full strength x weight of the priority; that is the mean of the"

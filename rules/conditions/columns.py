@@ -1,4 +1,4 @@
-"""Conditions over columns: what they say of many projects at once, with the meaning that `rules.evaluation` gives.
+"""Conditions over columns: what they say of many projects at once, with the meaning that `evaluation` gives them.
 
 Truth is one byte a row: 0 false, 1 unknown, 2 true. Kleene's strong logic is then arithmetic: `and` is the minimum,
 `or` the maximum, `not` is 2 - x. Equal parts of different conditions are evaluated once for a sheet. What a comparison
@@ -14,9 +14,9 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from rules.evaluation import operation
-from rules.kinds import Kind
-from rules.syntax import Call, Compare, Junction, Literal, Name, Node, Not
+from rules.conditions.evaluation import operation
+from rules.conditions.kinds import Kind
+from rules.conditions.syntax import Call, Compare, Junction, Literal, Name, Node, Not
 
 FALSE, UNKNOWN, TRUE = 0, 1, 2
 SETS = ("many", "ranked", "set")

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from rules.naming import Names, counted, gaps, leaders, listed, ordinal, percent, signed
-from rules.phrases import (
+from rules.accounts.naming import Names, counted, gaps, leaders, listed, ordinal, percent, signed
+from rules.accounts.phrases import (
     change,
     effect,
     gate_texts,
@@ -21,7 +21,7 @@ from rules.phrases import (
     taken_back,
     weight_change,
 )
-from rules.summary import LEAST, likeliest
+from rules.accounts.summary import LEAST, likeliest
 
 MORE = "†"  # marks what more than one gate stops
 RETIRED = ("deprecated", "archived")

@@ -1,6 +1,6 @@
 """Two sides of a comparison, and the decisions in between: those with some groups of inputs swapped to the later side.
 
-Each is made once and each release compiled once. What follows from them is `rules.difference`'s business.
+Each is made once and each release compiled once. What follows from them is `rules.differences.difference`'s business.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from rules import engine, hardware, hybrids
+from rules import engine, hardware
 from rules.compiled import ROLES, Release
 from rules.decision import Decision, RoleResult
+from rules.differences import hybrids
 from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.hardware import Profile
 from rules.release import compile_release

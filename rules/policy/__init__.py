@@ -10,8 +10,8 @@ from typing import Any
 
 from rules import canonical
 from rules.faults import Fault, InvalidInput, shown
-from rules.policy_fields import is_day
-from rules.policy_reading import Below, Document, Entry, Policy, read
+from rules.policy.fields import is_day
+from rules.policy.reading import Below, Document, Entry, Policy, read
 from rules.release import release_id
 
 MAX_LAYERS = 16

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from rules import conditions
-from rules import policy_fields as fields
 from rules.compiled import ROLES, Alternative, Condition, Release
 from rules.conditions import Kind
 from rules.faults import Fault, shown
-from rules.policy_examples import gate_faults, rule_faults
-from rules.policy_fields import Check, Faults, Field, choice, items
+from rules.policy import fields
+from rules.policy.examples import gate_faults, rule_faults
+from rules.policy.fields import Check, Faults, Field, choice, items
 from rules.release import compile_release
 
 RESERVED = ("shipped", "engine")

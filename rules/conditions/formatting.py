@@ -1,10 +1,10 @@
-"""A condition's tree written back as text, in one spelling for each tree. Words for people: `rules.sentences`.
+"""A condition's tree written back as text, in one spelling for each tree. Words for people: `sentences`.
 
 `parse(written(node))` is `node` again but for positions. One spelling means that two conditions are the same exactly
 when they are written the same. The text is spaced out, so it may be longer than the one that was parsed.
 """
 
-from rules.syntax import Call, Compare, Junction, Literal, Name, Node, Not, Scalar
+from rules.conditions.syntax import Call, Compare, Junction, Literal, Name, Node, Not, Scalar
 
 _WHOLE_BELOW = 1e15
 _OR = frozenset({"or"})

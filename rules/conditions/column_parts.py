@@ -1,6 +1,6 @@
 """Columns put together from arrays and from other columns, and read back row by row.
 
-What conditions make of columns is `rules.columns`' business.
+What conditions make of columns is `rules.conditions.columns`' business.
 """
 
 from collections.abc import Sequence
@@ -8,7 +8,17 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rules.columns import TRUE, UNKNOWN, WORD_BITS, Bools, Column, NumberColumn, SetColumn, TextColumn, TruthColumn
+from rules.conditions.columns import (
+    TRUE,
+    UNKNOWN,
+    WORD_BITS,
+    Bools,
+    Column,
+    NumberColumn,
+    SetColumn,
+    TextColumn,
+    TruthColumn,
+)
 
 
 def held(chosen: Bools, known: Bools, options: tuple[str, ...], place: NDArray[np.int16] | None = None) -> SetColumn:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rules.naming import Names, counted, listed, two_percents
+from rules.accounts.naming import Names, counted, listed, two_percents
 
 SHOWN_VALUES = 3
 

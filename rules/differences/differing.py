@@ -1,14 +1,14 @@
 """What differs between two release documents, told plainly: one entry for every field that a decision is made from.
 
 Texts about a thing (its name, summary, sources) are left out of the facts, since nothing is decided by them. What a
-change did to an answer is `rules.difference`'s business.
+change did to an answer is `rules.differences.difference`'s business.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rules.hybrids import Document, by_id, rules_of, weights_of
+from rules.differences.hybrids import Document, by_id, rules_of, weights_of
 
 Records = Mapping[str, Mapping[str, Any]]
 

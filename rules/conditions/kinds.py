@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
+from rules.conditions.syntax import EQUALITIES, Call, Compare, Junction, Literal, Name, Node, Not, fault
 from rules.faults import Fault, nearest, shown
-from rules.syntax import EQUALITIES, Call, Compare, Junction, Literal, Name, Node, Not, fault
 
 _QUOTED = re.compile('"([^"]*)"')
 _TRUTH_SORTS = ("yes/no", "flag")

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
-from rules import page_items
-from rules.markdown import code, escaped, item, paragraph, table
-from rules.naming import Names, chance, leaders, listed, number, percent, points
-from rules.phrases import waived
-from rules.sentences import LEVELS
-from rules.summary import nothing, standing
+from rules.accounts import page_items
+from rules.accounts.markdown import code, escaped, item, paragraph, table
+from rules.accounts.naming import Names, chance, leaders, listed, number, percent, points
+from rules.accounts.phrases import waived
+from rules.accounts.summary import nothing, standing
+from rules.conditions.sentences import LEVELS
 
 SHOWN_PLACES = 4
 SHOWN_HOUSE = 3

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from math import fsum
 from typing import Any
 
-from rules import grounds, preferences
+from rules import preferences
+from rules.accounts import grounds
+from rules.accounts.naming import Names
 from rules.compiled import Role, Rule
-from rules.naming import Names
 
 Document = Mapping[str, Any]
 

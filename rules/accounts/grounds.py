@@ -8,9 +8,10 @@ from itertools import combinations
 from math import fsum
 from typing import Any
 
-from rules import preferences, sentences
+from rules import preferences
+from rules.accounts.naming import Names
 from rules.compiled import TOP_GRADE, Condition, Gate, Role
-from rules.naming import Names
+from rules.conditions import sentences
 
 DECIMALS = 12
 VERDICTS = {

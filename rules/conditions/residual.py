@@ -7,9 +7,9 @@ settled; what remains is the same for many alternatives and is evaluated once fo
 
 from collections.abc import Mapping
 
-from rules.evaluation import Truth, Values, compile_record
-from rules.kinds import Kind
-from rules.syntax import Call, Compare, Junction, Literal, Name, Node, Not, names
+from rules.conditions.evaluation import Truth, Values, compile_record
+from rules.conditions.kinds import Kind
+from rules.conditions.syntax import Call, Compare, Junction, Literal, Name, Node, Not, names
 
 ALTERNATIVE = "alt."
 PATH = "alt.path."

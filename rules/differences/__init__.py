@@ -1,0 +1,1 @@
+"""How two decisions differ, and how much of it came from which inputs."""
