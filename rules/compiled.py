@@ -25,6 +25,7 @@ class Condition:
     node: Node
     evaluate: Evaluate
     questions: frozenset[str]
+    asked: tuple[str, ...]  # the same, sorted
     facts: tuple[str, ...]
     bounds: tuple[tuple[str, float], ...]
 
@@ -148,7 +149,7 @@ class Role:
         grade: (F, C) posterior means as shares of the top grade, in [0, 1]; affinity columns are 0.
         grade_sd: (F, C) posterior standard deviations on the same scale.
         coupled: (column, (F, F) covariance on the same scale) of the criteria in which evidence ties grades.
-        weight: (R, C) rule weights d_rc, >= 0.
+        weight: (R, C) rule weights d_rc, >= 0; `weights` the same by name, without the zeros.
         total: (R,) sum of each rule's weights.
         opinion: (R, F) weighted mean of a member's grades under each rule, in [0, 1], affinities left out.
         evidence: for each rule and member, the evidence that moved its grades most.
@@ -166,6 +167,7 @@ class Role:
     grade_sd: Array
     coupled: tuple[tuple[int, Array], ...]
     weight: Array
+    weights: tuple[Mapping[str, float], ...]
     total: Array
     opinion: Array
     evidence: Mapping[tuple[str, str], tuple[str, ...]]

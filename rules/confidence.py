@@ -64,6 +64,9 @@ def rank_probabilities(score: Array, sigma: Array) -> Array:
     count = len(score)
     if count == 1:
         return np.ones((1, 1))
+    if count == 2:  # of two, the chance of the first rank is the chance to beat the other
+        chances = beats(score, sigma)
+        return np.stack((chances.sum(axis=1) - 0.5, 1.5 - chances.sum(axis=1)), axis=1)
     sd = np.sqrt(_independent_variances(sigma))
     result = _exactly(score, sd) if count <= LARGE_FIELD else _roughly(score, sd)
     normal: Array = result / result.sum(axis=1, keepdims=True)

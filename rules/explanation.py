@@ -11,7 +11,7 @@ from math import isnan
 import numpy as np
 
 from rules import changes, gates
-from rules.compiled import Array, Gate, Release, Role, Rule
+from rules.compiled import Array, Condition, Gate, Release, Role, Rule
 from rules.conditions import Values, sentences
 from rules.decision import (
     Accepted,
@@ -36,13 +36,13 @@ STOPS_KEPT = 8192
 def reasons(role: Role, scored: Score, parts: Array, index: int) -> tuple[Reason, ...]:
     """What each rule that spoke said of one member, the largest contribution first."""
     member = role.members[index]
-    share, opinion, part = scored.share.tolist(), scored.opinion[:, index].tolist(), parts[:, index].tolist()
-    reasons = [
-        Reason(rule.id, rule.layer, rule.text, share[r], opinion[r], part[r], role.evidence[rule.id, member])
-        for r, rule in enumerate(role.rules)
-        if share[r]
-    ]
-    return tuple(sorted(reasons, key=lambda reason: (-round(abs(reason.contribution), 12), reason.rule)))
+    spoken = np.flatnonzero(scored.share)
+    said = (spoken, scored.share[spoken], scored.opinion[spoken, index], parts[spoken, index])
+    found = []
+    for r, share, opinion, part in zip(*(each.tolist() for each in said), strict=True):
+        rule = role.rules[r]
+        found.append(Reason(rule.id, rule.layer, rule.text, share, opinion, part, role.evidence[rule.id, member]))
+    return tuple(sorted(found, key=lambda reason: (-round(abs(reason.contribution), 12), reason.rule)))
 
 
 def cautions(release: Release, stops: Sequence[Stop]) -> tuple[Caution, ...]:
@@ -66,7 +66,7 @@ def weighed(role: Role, scored: Score) -> tuple[Weighed, ...]:
             role.rules[r].text,
             float(scored.strength[r]),
             float(scored.share[r]),
-            {c.id: float(w) for c, w in zip(role.criteria, role.weight[r].tolist(), strict=True) if w},
+            role.weights[r],
         )
         for r in np.flatnonzero(scored.share).tolist()
     )
@@ -206,8 +206,9 @@ def near_misses(
 # --- What is not known -----------------------------------------------------------------------------------------------
 
 
-def _unknown(questions: frozenset[str], values: Values) -> tuple[str, ...]:
-    return tuple(sorted(q for q in questions if values.get(q) is None))
+def _unknown(condition: Condition | None, values: Values) -> tuple[str, ...]:
+    """The questions that a condition looks at and that are not answered, sorted."""
+    return tuple(q for q in condition.asked if values.get(q) is None) if condition else ()
 
 
 def silent_rules(
@@ -231,7 +232,7 @@ def silent_rules(
         winners = changes.winners_with(role, scored, [index[rule.id] for rule in silent], field)
     found = []
     for rule, then in zip(silent, winners, strict=True):
-        questions = _unknown(rule.when.questions if rule.when else frozenset(), values)
+        questions = _unknown(rule.when, values)
         could_change = then != first or any(question in flipping for question in questions)
         found.append(Silent(role.name, "rule", rule.id, rule.text, questions, could_change))
     return found
@@ -247,7 +248,7 @@ def silent_gates(
     found = []
     for gate in silent:
         if gate.excludes and first not in gate.waivers and gates.meets(gate, values, alternative) is False:
-            questions = _unknown(gate.when.questions if gate.when else frozenset(), values)
+            questions = _unknown(gate.when, values)
             text = gate.text.replace("{name}", alternative.name)
             found.append(Silent(role.name, "gate", gate.id, text, questions, True))
     return found

@@ -149,7 +149,8 @@ def condition(text: str, names: Mapping[str, Kind]) -> Condition:
     mentioned = conditions.names(node)
     facts = tuple(sorted(n for n in mentioned if n.startswith("alt.")))
     evaluate = conditions.compile_record(node, names)
-    return Condition(text, node, evaluate, mentioned - set(facts), facts, conditions.bounds(node))
+    questions = mentioned - set(facts)
+    return Condition(text, node, evaluate, questions, tuple(sorted(questions)), facts, conditions.bounds(node))
 
 
 def _alternative(entry: Mapping[str, Any]) -> Alternative:
@@ -209,6 +210,9 @@ def _role(
         grade_sd=_frozen(grade_sd),
         coupled=coupling.coupled(document.get("grade_covariance", {}), members, used, grade_sd),
         weight=_frozen(weight),
+        weights=tuple(
+            MappingProxyType({name: w for name, w in zip(used, row, strict=True) if w}) for row in weight.tolist()
+        ),
         total=_frozen(total),
         opinion=_frozen(scoring.opinions_of(weight, grade, total)),
         evidence=MappingProxyType(_evidence(rules, members, grades)),
