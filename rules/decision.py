@@ -223,7 +223,10 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A whole answer. `passport` hashes inputs, release, engine and result; `id` is made from it."""
+    """A whole answer. `unweighed` names the answered questions that nothing in the ranked roles looks at.
+
+    `passport` hashes inputs, release, engine and result; `id` is made from it.
+    """
 
     release_id: str
     release_sha256: str
@@ -238,6 +241,7 @@ class Decision:
     changes: Changes | None
     silent: tuple[Silent, ...]
     considered: tuple[Considered, ...]
+    unweighed: tuple[str, ...]
 
     def document(self) -> dict[str, Any]:
         """The decision as JSON, but for `created_at`, which whoever records it adds."""
@@ -255,6 +259,7 @@ class Decision:
             "changes": _changes(self.changes) if self.changes else None,
             "silent_rules": [_plain(silent) for silent in self.silent],
             "considered": [_plain(each) for each in self.considered],
+            "unweighed": list(self.unweighed),
         }
         passport = canonical.digest(body)
         return {"id": f"d-{passport[:24]}", "passport": passport, **body}

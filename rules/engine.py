@@ -77,7 +77,18 @@ def decide(
         changes=_all_changes(changed) if what_if else None,
         silent=tuple(s for role in called for s in _silent(view, found[role], values, changed.get(role))),
         considered=explanation.considered(release, requirements, results),
+        unweighed=_unweighed(release, requirements, called),
     )
+
+
+def _unweighed(release: Release, requirements: Requirements, called: Sequence[str]) -> tuple[str, ...]:
+    """The answered questions that no rule, gate or way of the ranked roles looks at."""
+    looked_at = {"need", "deploy_targets", "considering"}  # these say what is ranked, for where, and what is told of
+    for name in called:
+        role = release.roles[name]
+        looked_at |= role.rules_on.keys() | role.gates_on.keys() | {c.affinity for c in role.criteria if c.affinity}
+        looked_at |= release.reach_questions if name == "training" else set()
+    return tuple(question for question in requirements.values if question not in looked_at)
 
 
 def _seed(release: Release, requirements: Requirements, seen: Hardware) -> str:

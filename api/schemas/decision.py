@@ -161,6 +161,7 @@ class Decided(Out):
     changes: Annotated[Changes, told("What would flip the first place.")]
     silent_rules: Annotated[list[Silent], told("Rules and gates that an unknown answer keeps silent.")]
     considered: Annotated[list[Considered], told("What became of those named under `considering`.")]
+    unweighed: Annotated[list[str], told("Answered questions that nothing in the ranked roles looks at yet.")]
 
 
 class Decision(Decided):

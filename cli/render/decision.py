@@ -63,6 +63,9 @@ def _top(to: Console, document: Document, about: Heading, names: Names) -> None:
         paragraph(to, line((f"Taken from the hardware: {filled}", "dim")))
     for text in hardware["disagreements"]:
         paragraph(to, line((text, "yellow")))
+    if document["unweighed"]:
+        unheard = f"No rule or gate of the roles below looks at these answers: {', '.join(document['unweighed'])}"
+        paragraph(to, line((unheard, "yellow")))
     voices.show_inputs(to, document, names)
 
 
