@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import TypeAdapter
+from sqlalchemy import text
 
 from advisor import recommend
 from advisor.errors import Missing
@@ -12,6 +13,7 @@ from advisor.house import House
 from api.problems import Problem
 from api.schemas.base import Out
 from api.schemas.questioning import Against, Difference, Explanation, InRanking, WhatCould, WhatIf, WhyNot
+from rules.decision import ENGINE
 from tests.house_rules import NOTHING_ALIVE, POLICY, PREFERENCES
 
 URL = "/v1/recommendations"
@@ -302,3 +304,13 @@ def test_a_key_used_twice_in_a_query(client: TestClient, address: str, rest: str
 def test_an_id_that_is_not_stored_is_shown_as_it_was_given(client: TestClient, address: str) -> None:
     wanted = address.rsplit("/", 1)[1].upper()
     assert client.get(f"{URL}/{wanted}").json()["detail"] == f"No recommendation {wanted!r} is stored."
+
+
+@pytest.mark.parametrize("rest", ["explanation", "why-not/jax", "against/pytorch/jax"])
+def test_a_record_of_an_older_engine_is_there_but_cannot_be_explained(
+    client: TestClient, house: House, address: str, rest: str
+) -> None:
+    with house.database.writing() as session:
+        told = {"now": f'"engine":"{ENGINE}"', "then": '"engine":"0"'}
+        session.execute(text("UPDATE decisions SET document = replace(document, :now, :then)"), told)
+    assert refused(client.get(f"{address}/{rest}"), 422) == [("recommendation", None)]
