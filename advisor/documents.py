@@ -122,11 +122,17 @@ def json_value(text: str, name: str) -> Any:
         ) from None
     except RecursionError:
         raise InvalidInput([_too_deep(name)]) from None
-    except ValueError as error:
+    except _Refused as error:
         raise InvalidInput([Fault(name, str(error), "valid JSON")]) from None
+    except ValueError:  # Python reads no whole numbers of more than some thousands of digits
+        raise InvalidInput([Fault(name, "a number of too many digits", "a number that can be read")]) from None
     if not _is_shallow(value):
         raise InvalidInput([_too_deep(name)])
     return value
+
+
+class _Refused(ValueError):
+    """What JSON lets through and this house does not."""
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -134,12 +140,12 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(found) < len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise ValueError(f"the key {shown(twice)}, used twice in one object,")
+        raise _Refused(f"the key {shown(twice)}, used twice in one object,")
     return found
 
 
 def _no_constant(constant: str) -> NoReturn:
-    raise ValueError(f"the number {constant}")
+    raise _Refused(f"the number {constant}")
 
 
 def _too_deep(name: str) -> Fault:

@@ -163,7 +163,7 @@ def _layered(house: House, base: Knowledge, layers: Sequence[Mapping[str, Any]],
         return house.layered(base, layers, day)
     except InvalidInput as invalid:
         # The faults name their place in a list of policies; the caller may have given one alone.
-        here = ("policies[", "policy[") if isinstance(given, list | tuple) else ("policies[0]", "policy")
+        here = ("policies", "policy") if isinstance(given, list | tuple) else ("policies[0]", "policy")
         told = [Fault(f.path.replace(*here, 1), f.value, f.expected, f.nearest) for f in invalid.faults]
         raise InvalidInput(told) from None
 

@@ -27,5 +27,18 @@ async def no_query(request: Request) -> None:
         raise InvalidInput([Fault("query", shown(key), "no query string; this address reads none") for key in keys])
 
 
+async def each_key_once(request: Request) -> None:
+    """Refuse a query that names a key twice, instead of taking the last one.
+
+    Raises:
+        InvalidInput: one fault for each such key.
+    """
+    keys = [key for key, _ in request.query_params.multi_items()]
+    if len(set(keys)) < len(keys):
+        twice = [key for key in dict.fromkeys(keys) if keys.count(key) > 1][:16]
+        raise InvalidInput([Fault(key, f"{keys.count(key)} values", "one value; a key is used once") for key in twice])
+
+
 HouseDep = Annotated[House, Depends(_house)]
 NO_QUERY = Depends(no_query)
+EACH_KEY_ONCE = Depends(each_key_once)

@@ -16,6 +16,7 @@ MAX_UNKNOWN_KEYS = 16
 _SIMPLER = {
     "dict_type": "an object",
     "list_type": "a list",
+    "sequence_str": "a list",
     "string_type": "text",
     "bool_type": "true or false",
     "bool_parsing": "true or false",

@@ -149,18 +149,24 @@ def _not_found(request: Request, error: NotFound) -> Response:
 
 
 def _missing(request: Request, error: Missing) -> Response:
-    return respond(request, 404, f"{str(error).capitalize()}.")
+    return respond(request, 404, _sentence(error))
 
 
 def _conflict(request: Request, error: Conflict) -> Response:
-    return respond(request, 409, f"{str(error).capitalize()}.")
+    return respond(request, 409, _sentence(error))
 
 
 def _storage(request: Request, error: StorageError) -> Response:
     # Why a database cannot be used may name hosts and paths: that is for the operator's log.
     told_by_driver = isinstance(error, Unavailable) and error.__cause__ is not None
-    detail = "The database cannot be used." if told_by_driver else f"{str(error).capitalize()}."
+    detail = "The database cannot be used." if told_by_driver else _sentence(error)
     return respond(request, 503, detail, headers={"Retry-After": RETRY_AFTER_S})
+
+
+def _sentence(error: Exception) -> str:
+    """What an error says as a sentence; names in it keep their case."""
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _unexpected(request: Request, _error: Exception) -> Response:

@@ -18,7 +18,7 @@ from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from advisor.errors import Fault, InvalidInput, Missing
-from api.dependencies import HouseDep
+from api.dependencies import EACH_KEY_ONCE, HouseDep
 from rules.faults import shown
 
 DEFAULT_LIMIT = 50
@@ -173,7 +173,7 @@ class Reader:
         return InvalidInput([Fault("cursor", shown(asked.cursor), CURSOR_EXPECTED)])
 
 
-async def _reader(request: Request, house: HouseDep) -> Reader:
+async def _reader(request: Request, house: HouseDep, _once: Annotated[None, EACH_KEY_ONCE]) -> Reader:
     return Reader(request, house)
 
 

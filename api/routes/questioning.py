@@ -12,9 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from advisor import questioning
 from advisor.errors import InvalidInput
+from advisor.project_rows import typed
 from advisor.questioning import Depth
 from api.bodies import JsonBytes, json_object
-from api.dependencies import NO_QUERY, HouseDep
+from api.dependencies import EACH_KEY_ONCE, NO_QUERY, HouseDep
 from api.problems import NotFound
 from api.reading import encode, settled
 from api.routes.recommendations import as_not_found, possible, recorded
@@ -22,6 +23,7 @@ from api.routes.responses import FOREVER, Responses, refuses, takes
 from api.schemas import requests
 from api.schemas.base import RoleName
 from api.schemas.questioning import Against, Difference, Explanation, WhatCould, WhatIf, WhyNot
+from rules.requirements import Question
 
 router = APIRouter(prefix="/recommendations/{recommendation}", tags=["recommendations"])
 
@@ -59,7 +61,13 @@ class AgainstQuery(BaseModel):
     role: Annotated[RoleName | None, Field(description="One role; none: every role that both play.")] = None
 
 
-@router.get("/explanation", response_model=Explanation, responses=EXPLAINED | refuses(404, 422), summary="Explain it")
+@router.get(
+    "/explanation",
+    response_model=Explanation,
+    responses=EXPLAINED | refuses(404, 422),
+    dependencies=[EACH_KEY_ONCE],
+    summary="Explain it",
+)
 def explanation(
     request: Request, house: HouseDep, recommendation: str, asked: Annotated[ExplanationQuery, Query()]
 ) -> Response:
@@ -85,7 +93,11 @@ def _prefers_markdown(request: Request) -> bool:
 
 
 @router.get(
-    "/against/{a}/{b}", response_model=Against, responses=FOREVER | refuses(404, 422), summary="One against another"
+    "/against/{a}/{b}",
+    response_model=Against,
+    responses=FOREVER | refuses(404, 422),
+    dependencies=[EACH_KEY_ONCE],
+    summary="One against another",
 )
 def against(
     request: Request, house: HouseDep, recommendation: str, a: str, b: str, asked: Annotated[AgainstQuery, Query()]
@@ -94,7 +106,7 @@ def against(
     try:
         found = questioning.against(house, possible(recommendation), a, b, asked.role)
     except InvalidInput as invalid:
-        if all(fault.path == "role" for fault in invalid.faults):  # it stands in the query, the two in the address
+        if all(fault.path in ("role", "recommendation") for fault in invalid.faults):  # neither is one of the two
             raise
         raise NotFound(invalid.faults) from invalid
     return settled(request, encode(found))
@@ -127,10 +139,7 @@ def what_could(request: Request, house: HouseDep, recommendation: str) -> Respon
     if not request.query_params:
         return settled(request, encode(_recorded_changes(json.loads(recorded(house, recommendation)))))
     questions = questioning.known_to(house, possible(recommendation)).release.questionnaire.questions
-    changed = {
-        key: _answer(request.query_params.getlist(key), questions[key].kind if key in questions else "one")
-        for key in request.query_params
-    }
+    changed = {key: _answer(request.query_params.getlist(key), questions.get(key)) for key in request.query_params}
     return settled(request, encode(questioning.what_if(house, recommendation, changed)))
 
 
@@ -172,22 +181,17 @@ def _recorded_changes(document: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": document["id"], "changes": told, "roles": roles}
 
 
-def _answer(given: Sequence[str], kind: str) -> object:
+def _answer(given: Sequence[str], question: Question | None) -> object:
     """The answer that a query string holds; what it may be is not decided here."""
-    texts = [text.strip() for each in given for text in (each.split(",") if kind in SEVERAL else [each])]
+    is_several = question is not None and question.kind in SEVERAL
+    texts = [text.strip() for each in given for text in (each.split(",") if is_several else [each])]
     texts = [text for text in texts if text]
-    if kind in SEVERAL or len(texts) > 1:
+    if is_several or len(texts) > 1:
         return texts or None
-    if not texts:
-        return None
-    return _number(texts[0]) if kind == "number" else texts[0]
-
-
-def _number(text: str) -> int | float | str:
-    """The number in a text, or the text itself for the fault to show."""
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
+    if not texts or question is None:
+        return texts[0] if texts else None
+    try:
+        answer = typed(texts[0], question)
+    except InvalidInput:
+        return texts[0]  # told with the other faults
+    return int(answer) if isinstance(answer, float) and answer.is_integer() else answer

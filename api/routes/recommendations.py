@@ -103,6 +103,8 @@ def as_not_found() -> Iterator[None]:
     try:
         yield
     except InvalidInput as invalid:
+        if all(fault.path == "recommendation" for fault in invalid.faults):  # it is there, but of an older engine
+            raise
         raise NotFound(invalid.faults) from invalid
 
 

@@ -64,8 +64,8 @@ class Below:
         return fields.table(criterion, fields.number(LEAST_WEIGHT, MOST_WEIGHT), max(len(self.criteria), 1))
 
     def foreign(self, weights: Mapping[str, float] | None, roles: Sequence[str | None], at: str) -> Faults:
-        """A fault for each criterion that serves none of the roles; None among them is one that is faulty already."""
-        if not all(roles):
+        """A fault for each criterion that serves none of the roles; no role, or None, is a fault already."""
+        if not roles or not all(roles):
             return []
         expected = f"a criterion of a role of the rule: {', '.join(map(str, roles))}"
         return [Fault(at, shown(name), expected) for name in weights or () if not self.criteria[name] & set(roles)]

@@ -98,3 +98,9 @@ def test_a_part_is_found_by_its_path() -> None:
 )
 def test_yaml_reads_back(value: object) -> None:
     assert documents.decode(documents.as_yaml(value).encode(), "x.yaml").value == value
+
+
+def test_a_number_of_too_many_digits_is_told_in_the_words_of_this_house() -> None:
+    assert refused(b'{"a": ' + b"9" * 5000 + b"}", "json") == [
+        "it: a number of too many digits is not a number that can be read"
+    ]

@@ -115,3 +115,9 @@ def test_a_body_of_another_type_or_encoding(client: TestClient) -> None:
     assert refused(client.post(URL, content=b"{}"), 415) == []
     assert refused(client.post(URL, content=b"\xff", headers={"content-type": "application/json"}), 400) == []
     assert refused(client.get(f"{URL}?page=1"), 422) == [("page", None)]
+
+
+def test_over_that_is_no_list(client: TestClient) -> None:
+    answer = client.post(URL, json={"policy": POLICY, "over": "p-1"})
+    assert refused(answer, 422) == [("over", None)]
+    assert answer.json()["faults"][0]["expected"] == "a list"

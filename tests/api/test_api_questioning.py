@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import TypeAdapter
+from sqlalchemy import text
 
 from advisor import recommend
 from advisor.errors import Missing
@@ -12,6 +13,7 @@ from advisor.house import House
 from api.problems import Problem
 from api.schemas.base import Out
 from api.schemas.questioning import Against, Difference, Explanation, InRanking, WhatCould, WhatIf, WhyNot
+from rules.decision import ENGINE
 from tests.house_rules import NOTHING_ALIVE, POLICY, PREFERENCES
 
 URL = "/v1/recommendations"
@@ -181,7 +183,7 @@ def test_where_nothing_is_left_it_says_what_to_take_back(client: TestClient) -> 
 def test_other_answers_in_the_query_and_in_a_body_are_the_same(
     client: TestClient, house: House, address: str, windows: dict[str, Any]
 ) -> None:
-    changed = {"train_os": ["linux", "wsl2"], "team_size": 4, "offline": "yes", "stage": None, "need": ["train"]}
+    changed = {"train_os": ["linux", "wsl2"], "team_size": 4, "offline": True, "stage": None, "need": ["train"]}
     asked = "train_os=linux&train_os=wsl2&team_size=4&offline=yes&stage=&need=train,"
     found = read(client, f"{address}/what-if?{asked}", WhatIf)
     posted = client.post(f"{address}/what-if", json={"answers": changed})
@@ -275,3 +277,40 @@ def test_shapes_are_closed() -> None:
 
     assert len(every(Out)) > 100
     assert all(model.model_config["extra"] == "forbid" for model in every(Out))
+
+
+# --- Queries ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("text", "means"), [("yes", True), ("true", True), ("False", False), ("NO", False)])
+def test_yes_and_no_in_a_query_as_in_a_file(client: TestClient, address: str, text: str, means: bool) -> None:
+    changed = read(client, f"{address}/what-if?end_users_install={text}", WhatIf).changed
+    assert changed == {"end_users_install": means}
+
+
+@pytest.mark.parametrize("text", ["1_0", "%D9%A1", "nan", "0x10"])
+def test_a_number_in_a_query_is_written_plainly(client: TestClient, address: str, text: str) -> None:
+    answer = client.get(f"{address}/what-if?data_gb={text}&stge=x")
+    assert sorted(refused(answer, 422)) == [("answers", "stage"), ("answers.data_gb", None)]
+
+
+@pytest.mark.parametrize(
+    "rest", ["explanation?depth=line&depth=page", "against/pytorch/jax?role=training&role=training"]
+)
+def test_a_key_used_twice_in_a_query(client: TestClient, address: str, rest: str) -> None:
+    assert refused(client.get(f"{address}/{rest}"), 422) == [(rest.split("?")[1].split("=")[0], None)]
+
+
+def test_an_id_that_is_not_stored_is_shown_as_it_was_given(client: TestClient, address: str) -> None:
+    wanted = address.rsplit("/", 1)[1].upper()
+    assert client.get(f"{URL}/{wanted}").json()["detail"] == f"No recommendation {wanted!r} is stored."
+
+
+@pytest.mark.parametrize("rest", ["explanation", "why-not/jax", "against/pytorch/jax"])
+def test_a_record_of_an_older_engine_is_there_but_cannot_be_explained(
+    client: TestClient, house: House, address: str, rest: str
+) -> None:
+    with house.database.writing() as session:
+        told = {"now": f'"engine":"{ENGINE}"', "then": '"engine":"0"'}
+        session.execute(text("UPDATE decisions SET document = replace(document, :now, :then)"), told)
+    assert refused(client.get(f"{address}/{rest}"), 422) == [("recommendation", None)]

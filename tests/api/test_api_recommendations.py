@@ -256,3 +256,9 @@ def test_where_nothing_is_left_it_is_said_what_to_take_back(client: TestClient) 
     taken = [[each.question for each in relief.withdraw] for relief in found.reliefs.sets]
     assert taken == [["stage"]]
     assert "pytorch" in found.reliefs.sets[0].lets_in
+
+
+def test_too_many_layers_are_a_fault_of_the_key_that_holds_them(client: TestClient) -> None:
+    layers = [{"name": f"layer-{index}", "owner": "o", "summary": "s"} for index in range(17)]
+    answer = client.post("/v1/recommendations", json={"answers": {}, "policy": layers})
+    assert [fault["path"] for fault in answer.json()["faults"]] == ["policy"]

@@ -595,3 +595,9 @@ def test_the_example_of_the_page_fits_the_shipped_release_and_uses_every_field(s
     for section in ("rules", "gates", "weights", "waivers"):
         for field in {key for entry in example[section] for key in entry}:
             assert f"`{field}`" in page, field
+
+
+@pytest.mark.parametrize("roles", [[], "training", None])
+def test_weights_are_not_blamed_for_roles_that_are_none(roles: Any) -> None:
+    faults = policy.check(house(rules=[own_rule(roles=roles)]), source())
+    assert places(faults) == ["policy.rules[0].roles"]
