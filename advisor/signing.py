@@ -215,6 +215,9 @@ def verify(document: object, keys: Sequence[PublicKey]) -> Verified:
     """
     if not isinstance(document, Mapping) or not all(isinstance(document.get(key), str) for key in ("id", "passport")):
         raise InvalidInput([Fault("document", _kind(document), "a decision document, with id and passport")])
+    if "engine" in document and "asked_roles" not in document:
+        made = f"one made by engine {shown(document['engine'])}"
+        raise InvalidInput([Fault("document", made, "one whose passport covers itself only (engine 2 or later)")])
     signature = document.get("signature")
     signer = signature.get("key_id") if isinstance(signature, Mapping) else None
     key_id = signer if isinstance(signer, str) else None

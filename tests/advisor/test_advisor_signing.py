@@ -341,3 +341,9 @@ def test_a_setting_that_names_no_key_stops_the_start(tmp_path: Path, small_pack_
     settings = Settings(home=tmp_path / "home", pack=small_pack_folder, signing_key_file=tmp_path / "none.pem")
     with pytest.raises(InvalidInput, match="STEELYARD_SIGNING_KEY_FILE"):
         bootstrap.build(settings)
+
+
+def test_a_decision_of_an_engine_whose_passport_covers_more_cannot_be_checked() -> None:
+    old = {key: value for key, value in document(engine="1").items() if key != "asked_roles"}
+    with pytest.raises(InvalidInput, match="engine"):
+        signing.verify(old, [])
