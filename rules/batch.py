@@ -170,7 +170,7 @@ def board(release: Release, role: str, sheet: Sheet, weights: Mapping[str, float
     """
     ready = plan(release)
     spoken = _strengths(release.roles[role], ready.roles[role], sheet, weights)
-    levels = _levels(ready, sheet) if role == "training" and release.roles[role].members else None
+    levels = _levels(ready, role, sheet)
     left = _open(ready.roles[role], sheet)
     return Board(spoken, left, _scores(ready, release.roles[role], sheet, spoken, levels))
 
@@ -248,8 +248,7 @@ def _scores(ready: Plan, role: Role, sheet: Sheet, spoken: Array, levels: Array 
 def shifts(release: Release, role: str, sheet: Sheet) -> dict[int, Array]:
     """What a project adds to grades, by criterion's column: (N, F); a column that is missing is graded as published."""
     ready = plan(release)
-    levels = _levels(ready, sheet) if role == "training" and release.roles[role].members else None
-    return dict(_shifts(ready, release.roles[role], sheet, levels))
+    return dict(_shifts(ready, release.roles[role], sheet, _levels(ready, role, sheet)))
 
 
 def _shifts(ready: Plan, role: Role, sheet: Sheet, levels: Array | None) -> Iterable[tuple[int, Array]]:
@@ -282,11 +281,13 @@ def _nearness(release: Release, role: Role, sheet: Sheet, question: str) -> Arra
     return near
 
 
-def _levels(ready: Plan, sheet: Sheet) -> Array:
+def _levels(ready: Plan, role: str, sheet: Sheet) -> Array | None:
     """(N, F, T) the support level of each training framework's way to each target, NaN where not known.
 
-    The conditions of the gates that look at ways find them on the sheet as columns afterwards.
+    The conditions of the gates that look at ways find them on the sheet as columns afterwards. Other roles have none.
     """
+    if role != "training" or not ready.release.roles[role].members:
+        return None
     runtimes = ready.release.roles["runtime"]
     usable = _open(ready.roles["runtime"], sheet)[:, : len(runtimes.members)]
     wanted = _wanted(sheet, ready.ways.targets)
