@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Any
 
 from rules.compiled import Release
+from rules.conditions import sentences
 from rules.conditions.sentences import plain
 
 MINUS = "\N{MINUS SIGN}"
@@ -140,7 +141,7 @@ def listed(items: Sequence[str], most: int | None = None, word: str = "and") -> 
     shown = list(items[:most])
     if most is not None and len(items) > most:
         shown.append(f"{len(items) - most} more")
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} {word} {shown[-1]}" if shown else ""
+    return sentences.listed(shown, word)
 
 
 def leaders(result: Document) -> list[Document]:
