@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rules import reach
-from rules.compiled import PATH, TOP_GRADE, Array, Condition, Gate, Release, Role
+from rules.compiled import TOP_GRADE, Array, Condition, Gate, Release, Role
 from rules.conditions import Values, columns
 from rules.conditions.columns import (
     FALSE,
@@ -28,11 +28,11 @@ from rules.conditions.columns import (
     SetColumn,
     Sheet,
 )
-from rules.conditions.residual import FAILS, HOLDS, NEVER_KNOWN, path_name
+from rules.conditions.residual import FAILS, HOLDS, NEVER_KNOWN, PATH, path_name
 from rules.preferences import rank_order_centroid
+from rules.scoring import SUM_DECIMALS
 
 RELEASES_PLANNED = 8
-SCORE_DECIMALS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Board:
         if not members:
             return np.full(len(self.score), -1)
         left = self.open[:, :members] & (self.strength.sum(axis=1) > 0)[:, None]
-        ranked = np.where(left, np.round(self.score, SCORE_DECIMALS), -1.0)
+        ranked = np.where(left, np.round(self.score, SUM_DECIMALS), -1.0)
         return np.where(left.any(axis=1), ranked.argmax(axis=1), -1)
 
 

@@ -15,10 +15,10 @@ from rules.disagreement import Disagreement
 from rules.gates import Relaxation
 from rules.minimal import Reliefs
 from rules.preferences import Preferences
+from rules.scoring import SUM_DECIMALS
 from rules.stacks import Stack
 
 ENGINE = "2"
-SUM_DECIMALS = 12
 PROBABILITY_DECIMALS = 6
 
 

@@ -159,7 +159,7 @@ def edits(release: Release, values: Values, name: str, failing: Sequence[Gate]) 
     Where gates mention no common question (an archived project, say) no single answer helps; then there is none.
     """
     answered = values.keys() & release.questionnaire.questions.keys()  # what a machine has is nobody's answer
-    shared = frozenset.intersection(*(_questions(gate) for gate in failing)) & answered
+    shared = frozenset.intersection(*(gate.questions for gate in failing)) & answered
     compared = {pair for gate in failing for pair in _bounds(gate, name)}
     return Edits(
         name,
@@ -189,10 +189,6 @@ def _in_order_of_mention(failing: Sequence[Gate], questions: Set[str]) -> list[s
     conditions = [c for g in failing for c in (g.when, g.requires) if c]
     named = [node.name for c in conditions for node in walk(c.node) if isinstance(node, Name)]
     return [name for name in dict.fromkeys(named) if name in questions]
-
-
-def _questions(gate: Gate) -> frozenset[str]:
-    return gate.requires.questions | (gate.when.questions if gate.when else frozenset())
 
 
 def _bounds(gate: Gate, name: str) -> set[tuple[str, float]]:

@@ -11,6 +11,7 @@ from typing import Any
 from rules.compiled import Release
 from rules.conditions import sentences
 from rules.conditions.sentences import plain
+from rules.scoring import SUM_DECIMALS
 
 MINUS = "\N{MINUS SIGN}"
 Document = Mapping[str, Any]
@@ -154,4 +155,4 @@ def gaps(one: Document, other: Document) -> list[tuple[float, Document]]:
     """(by how much each rule puts one place of a ranking ahead of another, its reason), the most first."""
     said = {reason["rule"]: reason["contribution"] for reason in other["reasons"]}
     found = [(reason["contribution"] - said[reason["rule"]], reason) for reason in one["reasons"]]
-    return sorted(found, key=lambda each: (-round(each[0], 12), each[1]["rule"]))
+    return sorted(found, key=lambda each: (-round(each[0], SUM_DECIMALS), each[1]["rule"]))

@@ -18,12 +18,13 @@ from math import comb, fsum
 from typing import Any
 
 from rules import canonical
-from rules.decision import SUM_DECIMALS, Decision, RoleResult, plain
+from rules.decision import Decision, RoleResult, plain
 from rules.differences import differing
 from rules.differences.differing import Change
 from rules.differences.swaps import GROUPS, NONE, Groups, Side, Swaps, seen
 from rules.release import release_id
 from rules.requirements import Requirements
+from rules.scoring import SUM_DECIMALS
 
 __all__ = ["GROUPS", "Difference", "LeadChange", "RoleDifference", "ScoreChange", "Side", "StatusChange", "difference"]
 
