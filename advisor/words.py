@@ -1,10 +1,26 @@
-"""Numbers and values as a person reads them."""
+"""Numbers, values and roles as a person reads them."""
 
 from rules.accounts import naming
-from rules.accounts.naming import listed, ordinal, points, signed, two_percents
+from rules.accounts.naming import LEAST, TITLES, listed, ordinal, points, signed, two_percents
 from rules.conditions.sentences import LEVELS, plain
 
-__all__ = ["human", "level", "listed", "ordinal", "percent", "plain", "points", "signed", "two_percents"]
+__all__ = [
+    "LEAST",
+    "TITLES",
+    "VERBS",
+    "human",
+    "level",
+    "listed",
+    "number",
+    "ordinal",
+    "percent",
+    "plain",
+    "points",
+    "signed",
+    "two_percents",
+]
+
+VERBS = {"training": "Train with", "runtime": "Run with", "serving": "Serve with", "high_level": "Build on"}
 
 
 def percent(share: float) -> str:

@@ -8,10 +8,10 @@ from rich.text import Text
 
 from advisor.house import Knowledge
 from advisor.names import Names
-from advisor.words import ordinal, points, signed, two_percents
+from advisor.words import LEAST, TITLES, ordinal, points, signed, two_percents
 from cli.render import phrases
 from cli.render.questioned import about
-from cli.render.roles import LEAST, TITLES, layer
+from cli.render.roles import layer
 from cli.render.screen import heading, line, paragraph, rows, section
 
 SHOWN_RULES = 6

@@ -7,9 +7,9 @@ from rich.console import Console
 
 from advisor.house import Knowledge
 from advisor.names import Names
-from advisor.words import ordinal, points
+from advisor.words import LEAST, TITLES, ordinal, points
 from cli.render.exclusions import relaxations
-from cli.render.roles import LEAST, TITLES, layer
+from cli.render.roles import layer
 from cli.render.screen import heading, line, paragraph, rows
 
 SHOWN_LOSSES = 5

@@ -14,6 +14,9 @@ from rules.conditions.sentences import plain
 from rules.scoring import SUM_DECIMALS
 
 MINUS = "\N{MINUS SIGN}"
+LEAST = 0.0005  # a difference of scores below this shows as 0.0 points
+TITLES = {"training": "Training", "high_level": "High-level library", "serving": "Serving", "runtime": "Runtime"}
+
 Document = Mapping[str, Any]
 
 

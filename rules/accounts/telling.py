@@ -6,9 +6,9 @@ Everything is looked up in the recorded document; nothing is decided again.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from rules.accounts.naming import Names, counted, gaps, leaders, listed, ordinal, points
+from rules.accounts.naming import LEAST, Names, counted, gaps, leaders, listed, ordinal, points
 from rules.accounts.phrases import lowered, others_choice, relaxation, taken_back, waived
-from rules.accounts.summary import LEAST, by, easiest, nothing, standing
+from rules.accounts.summary import by, easiest, nothing, standing
 from rules.compiled import ROLES, Alternative
 from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.scoring import SUM_DECIMALS
