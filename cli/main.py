@@ -23,6 +23,7 @@ GC_THRESHOLD = 50_000
 def main() -> None:
     """Run the command line of this process and exit."""
     gc.set_threshold(GC_THRESHOLD)  # importing makes many objects and no garbage: start-up time
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # matrices are small: more threads would wait for each other
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a character that the terminal lacks is no reason to fail

@@ -224,14 +224,21 @@ def _open(ready: _RolePlan, sheet: Sheet) -> Bools:
     if not ready.candidates:
         return np.ones((sheet.rows, 0), dtype=np.bool_)
     stopped = [np.zeros(sheet.rows, dtype=np.uint64) for _ in range(-(-ready.candidates // WORD_BITS))]
+    concerned: dict[Evaluate, Bools | None] = {}  # None: no row
     for guard in ready.guards:
-        concerned = guard.when(sheet) == TRUE if guard.when else None
-        if concerned is not None and not np.count_nonzero(concerned):
-            continue
-        failing = guard.requires(sheet) == FALSE if guard.requires else np.ones(sheet.rows, dtype=np.bool_)
-        rows = failing if concerned is None else failing & concerned
+        rows = None
+        if guard.when is not None:
+            if guard.when not in concerned:
+                applies = guard.when(sheet) == TRUE
+                concerned[guard.when] = applies if np.count_nonzero(applies) else None
+            rows = concerned[guard.when]
+            if rows is None:
+                continue
+        if guard.requires is not None:
+            failing = guard.requires(sheet) == FALSE
+            rows = failing if rows is None else failing & rows
         for word, bits in zip(stopped, guard.stops, strict=True):
-            word |= np.where(rows, bits, np.uint64(0))
+            word |= bits if rows is None else rows * bits
     return ~columns.bits(stopped, ready.candidates)
 
 
@@ -294,9 +301,10 @@ def _levels(ready: Plan, role: str, sheet: Sheet) -> Array | None:
     patterns, row_of = _distinct(np.hstack((usable, _serving(ready.release, sheet))))
     found = ready.ways.levels(patterns[:, : len(runtimes.members)], patterns[:, len(runtimes.members) :])
     levels = np.where(wanted[:, None, :], found[row_of], ready.ways.general)
+    complete = not np.isnan(levels).any()
     for row, member in enumerate(ready.release.roles["training"].members):
         for column, target in enumerate(ready.ways.targets):
-            sheet.columns[path_name(f"{PATH}{target}", member)] = NumberColumn(levels[:, row, column])
+            sheet.columns[path_name(f"{PATH}{target}", member)] = NumberColumn(levels[:, row, column], complete)
     return levels
 
 

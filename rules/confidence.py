@@ -7,23 +7,27 @@ jointly normal with covariance
     Sigma_fg = sum_c k_c^2 s_fg,c + t^2 sum_r w_r^2 (o_rf - S_f)(o_rg - S_g)
 
 (k_c the criterion's share, s_fg,c the covariance of the two grades; the delta method of Oehlert, The American
-Statistician 46(1), 1992). A pair's winning probability is exact under it. Rank probabilities take independent scores in
-their place, which spread around the field's mean as much: given f at x, the number of others above it is
-Poisson-binomial; x is integrated out by Gauss-Hermite quadrature.
+Statistician 46(1), 1992). A pair's winning probability is exact under it, and so are the ranks of two; those of more
+are counted over the fixed points of a lattice. In a field of more than `LARGE_FIELD`, independent scores that spread
+around the field's mean as much take their place.
 """
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import combinations
 from math import erf, sqrt
 from statistics import NormalDist
 
 import numpy as np
 
 from rules.compiled import Array, Role
+from rules.coupling import root
 from rules.scoring import Score
 
 NODES = 24
 LARGE_FIELD = 64
+POINTS = 4096
+EQUAL = 1e-12  # scores nearer than that are equal
 _LEAST = 1e-12  # in the place of a standard deviation of 0
 _X, _W = np.polynomial.hermite_e.hermegauss(NODES)
 _W = _W / _W.sum()
@@ -65,34 +69,76 @@ def rank_probabilities(score: Array, sigma: Array) -> Array:
     if count == 1:
         return np.ones((1, 1))
     if count == 2:  # of two, the chance of the first rank is the chance to beat the other
-        chances = beats(score, sigma)
-        return np.stack((chances.sum(axis=1) - 0.5, 1.5 - chances.sum(axis=1)), axis=1)
-    sd = np.sqrt(_independent_variances(sigma))
-    result = _exactly(score, sd) if count <= LARGE_FIELD else _roughly(score, sd)
-    normal: Array = result / result.sum(axis=1, keepdims=True)
-    return normal
+        first = beats(score, sigma)[[0, 1], [1, 0]]
+        return np.stack((first, 1.0 - first), axis=1)
+    if count > LARGE_FIELD:
+        result = _roughly(score, np.sqrt(_independent_variances(sigma)))
+        normal: Array = result / result.sum(axis=1, keepdims=True)
+        return normal
+    return _counted(score[:, None] + _deviations(sigma))
 
 
-def _exactly(score: Array, sd: Array) -> Array:
-    count = len(score)
-    at = score[:, None] + sd[:, None] * _X  # (F, nodes)
-    above = 1.0 - _phi(at[:, :, None] - score, np.broadcast_to(sd, (count, NODES, count)))
-    above[np.arange(count), :, np.arange(count)] = 0.0
-    taken = np.zeros((count, NODES, count + 1))
-    taken[:, :, 0] = 1.0
-    for other in range(count):  # Poisson-binomial, one member at a time
-        p = above[:, :, other, None]
-        taken[:, :, 1:] = taken[:, :, 1:] * (1 - p) + taken[:, :, :-1] * p
-        taken[:, :, :1] *= 1 - p
-    result: Array = np.einsum("fnk,n->fk", taken[:, :, :count], _W)
-    return result
+def _deviations(sigma: Array) -> Array:
+    """(F, POINTS) deviations of the scores from their field's mean, normal with the covariance of `sigma`."""
+    count = len(sigma)
+    centre = np.eye(count) - 1.0 / count  # what is common to all scores moves no rank
+    left = root(centre @ sigma @ centre)
+    normal = _points(count)
+    found = np.zeros_like(normal)
+    for column in range(count):
+        found += left[:, column, None] * normal[column]
+    return found
+
+
+@cache
+def _points(count: int) -> Array:
+    """(count, POINTS) standard normal numbers: Niederreiter's lattice, frac(k 2^(j / (count + 1))), folded.
+
+    A. Genz, Numerical computation of multivariate normal probabilities, Journal of Computational and Graphical
+    Statistics 1(2), 1992, integrates over such points.
+    """
+    step = 2.0 ** (np.arange(1, count + 1) / (count + 1))
+    uniform = np.abs(2.0 * (step[:, None] * np.arange(1, POINTS + 1) % 1.0) - 1.0)
+    found: Array = _quantiles()[np.minimum((uniform * POINTS).astype(np.intp), POINTS - 1)]
+    return found
+
+
+@cache
+def _quantiles() -> Array:
+    """(POINTS,) the standard normal's quantiles in the middle of as many equal probabilities, ascending."""
+    lower = [NormalDist().inv_cdf((i + 0.5) / POINTS) for i in range(POINTS // 2)]
+    return np.array([*lower, *(-quantile for quantile in reversed(lower))])
+
+
+def _counted(score: Array) -> Array:
+    """(F, F) the share of points (columns of the (F, N) scores) in which each takes each rank; equals share theirs."""
+    count, points = score.shape
+    above = np.zeros((count, points), dtype=np.int8)
+    equal = np.ones((count, points), dtype=np.int8)  # each equals itself
+    bar = score + EQUAL
+    for one, other in combinations(range(count), 2):
+        ahead, behind = score[one] > bar[other], score[other] > bar[one]
+        above[other] += ahead
+        above[one] += behind
+        if np.count_nonzero(ahead) + np.count_nonzero(behind) < points:
+            level = ~(ahead | behind)
+            equal[one] += level
+            equal[other] += level
+    found = np.zeros((count, count))
+    for row in range(count):
+        for size in range(1, int(equal[row].max()) + 1):
+            taken = np.bincount(above[row][equal[row] == size], minlength=count) / size
+            for step in range(size):
+                found[row, step:] += taken[: count - step]
+    shares: Array = found / points
+    return shares
 
 
 def _roughly(score: Array, sd: Array) -> Array:
     """For a large field, row by row: the count above as a normal of the same mean and variance, continuity corrected.
 
-    Hong, On computing the distribution function for the Poisson binomial distribution, Computational Statistics and
-    Data Analysis 59, 2013 compares it with exact ways.
+    Scores are taken as independent. Hong, On computing the distribution function for the Poisson binomial distribution,
+    Computational Statistics and Data Analysis 59, 2013 compares this with exact ways.
     """
     count = len(score)
     edges = np.arange(count + 1) - 0.5
@@ -124,18 +170,15 @@ def _table() -> tuple[Array, Array]:
 def _independent_variances(sigma: Array) -> Array:
     """(F,) variances of independent scores whose deviations from the field's mean spread as those of `sigma` do.
 
-    With variances v and V their sum, a deviation has the variance v (1 - 2/F) + V/F^2. Solved for v; what is common to
-    all scores drops out, and independent scores come out as they went in (of two only the sum is known: halves).
+    With variances v and V their sum, a deviation has the variance v (1 - 2/F) + V/F^2. Solved for v, with F > 2; what
+    is common to all scores drops out, and independent scores come out as they went in.
     """
     count = len(sigma)
-    if count == 1:
-        return np.zeros(1)
     centre = np.eye(count) - 1.0 / count
     deviation = np.diag(centre @ sigma @ centre)
     whole = deviation.sum() / (1.0 - 1.0 / count)
-    halves: Array = np.full(count, whole / count)
-    apart: Array = (deviation - whole / count**2) / (1.0 - 2.0 / count) if count > 2 else halves
-    return np.maximum(apart, 0.0)
+    apart: Array = np.maximum((deviation - whole / count**2) / (1.0 - 2.0 / count), 0.0)
+    return apart
 
 
 def interval(score: float, variance: float, probability: float) -> tuple[float, float]:

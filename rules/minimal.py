@@ -12,7 +12,7 @@ from math import comb
 
 from rules import batch
 from rules.compiled import Gate, Release
-from rules.conditions import Values, names
+from rules.conditions import Values
 
 MAX_SUBSETS = 20_000
 MAX_SHOWN = 20
@@ -92,7 +92,7 @@ def _elements(
     stopping = [gate for member in release.roles[role].members for gate in failing.get(member, ())]
     asked = frozenset().union(*(_questions(gate, release) for gate in stopping))
     linked = [_questions(gate, release) for gate in release.roles[role].gates if gate.excludes]
-    linked += [names(c.node) for c in release.questionnaire.contradictions]
+    linked += [c.questions for c in release.questionnaire.contradictions]
     while more := [looks for looks in linked if looks & asked and not looks <= asked]:
         asked = asked.union(*more)
     for question, answer in given.items():

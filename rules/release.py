@@ -126,7 +126,7 @@ def _question(entry: Mapping[str, Any]) -> Question:
 def _questionnaire(document: Mapping[str, Any], names: Mapping[str, Kind]) -> Questionnaire:
     entry = document["questionnaire"]
     stated = [(c, condition(c["when"], names)) for c in entry["contradictions"]]
-    contradictions = (Contradiction(c["id"], c["text"], when.evaluate, when.node) for c, when in stated)
+    contradictions = (Contradiction(c["id"], c["text"], when.evaluate, when.node, when.questions) for c, when in stated)
     return Questionnaire(
         groups=tuple((g["id"], g["name"], g["text"]) for g in entry["groups"]),
         questions=MappingProxyType({q["id"]: _question(q) for q in entry["questions"]}),

@@ -55,12 +55,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """Answers that cannot be true together: those of which `holds` is true, which is the condition `node`."""
+    """Answers to `questions` that cannot be true together: those of which `holds` is true, the condition `node`."""
 
     id: str
     text: str
     holds: Evaluate
     node: Node
+    questions: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,14 +179,14 @@ def _preferences(
 
 
 def possible(given: Mapping[str, Answer], name: str, after: object, questionnaire: Questionnaire) -> bool:
-    """Whether `after` (None: unknown) could be answered to a question beside the other answers that were given."""
+    """Whether `after` (None: unknown) could be answered to a question beside the others, which contradict nothing."""
     question = questionnaire.questions[name]
     if isinstance(after, tuple) and len(after) > 1 and any(alone in after for alone in question.exclusive):
         return False
     if isinstance(after, float) and within(question, after) != after:
         return False
-    changed = {**given, name: after} if after is not None else {k: v for k, v in given.items() if k != name}
-    return consistent(changed, questionnaire)
+    concerned = [c for c in questionnaire.contradictions if name in c.questions]
+    return not concerned or not any(c.holds({**given, name: after}) for c in concerned)
 
 
 def consistent(values: Mapping[str, object], questionnaire: Questionnaire) -> bool:

@@ -33,13 +33,14 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class NumberColumn:
-    """Numbers, one a row; NaN where unknown."""
+    """Numbers, one a row; NaN where unknown, which is nowhere in a column that is `complete`."""
 
     value: Numbers
+    complete: bool = False
 
     def take(self, index: NDArray[np.intp]) -> "NumberColumn":
         """The rows of an index."""
-        return NumberColumn(self.value[index])
+        return NumberColumn(self.value[index], self.complete)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,8 @@ Column = NumberColumn | TruthColumn | TextColumn | SetColumn
 def column(kind: Kind, values: Sequence[object]) -> Column:
     """A column of record values (None: unknown) of one kind; what is no option of it (a machine's) is one here."""
     if kind.sort in ("number", "level"):
-        return NumberColumn(np.array([np.nan if v is None else float(v) for v in values], dtype=np.float64))  # type: ignore[arg-type]
+        numbers = [np.nan if v is None else float(v) for v in values]  # type: ignore[arg-type]
+        return NumberColumn(np.array(numbers, dtype=np.float64), None not in values)
     if kind.sort in ("yes/no", "flag"):
         return TruthColumn(np.array([UNKNOWN if v is None else TRUE * bool(v) for v in values], dtype=np.int8))
     if kind.sort in SETS:
@@ -309,7 +311,10 @@ def _truths(holds: Bools, known: Bools) -> Truths:
 
 def _numbers(operator: str, a: _Side, b: _Side) -> Truths:
     one, other = _number(a), _number(b)
-    return _truths(_NUMERIC[operator](one, other), ~(np.isnan(one) | np.isnan(other)))
+    holds = _NUMERIC[operator](one, other)
+    if all(side.complete for side in (a, b) if isinstance(side, NumberColumn)):
+        return holds.view(np.int8) * np.int8(TRUE)
+    return _truths(holds, ~(np.isnan(one) | np.isnan(other)))
 
 
 def _number(side: _Side) -> Numbers | np.float64:
