@@ -23,7 +23,6 @@ from rules.faults import Fault, InvalidInput, nearest, shown
 from storage.errors import Missing
 
 Depth = Literal["line", "page", "trace"]
-DEPTHS: tuple[Depth, ...] = ("line", "page", "trace")
 
 
 def explain(house: House, decision: str, depth: Depth) -> dict[str, Any]:
@@ -144,4 +143,4 @@ def _unknown(name: str, names: Names) -> Fault:
     return Fault("framework", shown(name), "the id of an alternative on file", near)
 
 
-__all__ = ["DEPTHS", "Depth", "Missing", "against", "difference", "explain", "known_to", "what_if", "why_not"]
+__all__ = ["Depth", "Missing", "against", "difference", "explain", "known_to", "what_if", "why_not"]

@@ -1,31 +1,31 @@
-"""Numbers and values as a person reads them."""
+"""Numbers, values and roles as a person reads them."""
 
+from rules.accounts import naming
+from rules.accounts.naming import LEAST, TITLES, listed, ordinal, points, signed, two_percents
 from rules.conditions.sentences import LEVELS, plain
 
-MINUS = "\N{MINUS SIGN}"
+__all__ = [
+    "LEAST",
+    "TITLES",
+    "VERBS",
+    "human",
+    "level",
+    "listed",
+    "number",
+    "ordinal",
+    "percent",
+    "plain",
+    "points",
+    "signed",
+    "two_percents",
+]
 
-__all__ = ["human", "level", "percent", "plain", "points", "signed"]
-
-
-def points(share: float) -> str:
-    """A score in [0, 1] as points of a hundred, with one decimal."""
-    return f"{100 * share:.1f}"
-
-
-def signed(share: float) -> str:
-    """A difference of scores as points, with its sign."""
-    text = f"{100 * share:+.1f}"
-    return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", MINUS)
+VERBS = {"training": "Train with", "runtime": "Run with", "serving": "Serve with", "high_level": "Build on"}
 
 
 def percent(share: float) -> str:
-    """A share as a whole percentage; what would round to nothing or to all says so."""
-    whole = round(100 * share)
-    if whole == 0 and share > 0:
-        return "under 1\N{NO-BREAK SPACE}%"
-    if whole == 100 and share < 1:
-        return "over 99\N{NO-BREAK SPACE}%"
-    return f"{whole}\N{NO-BREAK SPACE}%"
+    """A share as a whole percentage, its sign set apart and kept beside it."""
+    return naming.percent(share).replace("%", "\N{NO-BREAK SPACE}%")
 
 
 def level(value: int) -> str:

@@ -69,7 +69,6 @@ def _run(options: argparse.Namespace) -> int:
         agreed = peers.agreement()
         differing = differing or (case.made_up and not agreed.full)
         timed = timing.measure(peers.runs(), len(case.inputs), plan, cases.BESIDE)
-        notes += [note for note in peers.left_out if note not in notes]
         measured.append(report.CaseReport(case.name, peers.shape(), len(case.inputs), agreed, timed))
     grown, panel = _growth(options), _panel(options, chosen)
     after = timing.load()

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from benchmarks import pymcdm_peer, skcriteria_peer, smaa_peer, steelyard, synthetic
+from benchmarks import pymcdm_peer, skcriteria_peer, smaa_peer, synthetic
 from benchmarks.pymcdm_peer import METHODS, Table
 from benchmarks.smaa_peer import Uncertain
 from benchmarks.steelyard import DRAWS, Inside
@@ -102,14 +102,13 @@ class Peers:
 
     def __init__(self, case: Case) -> None:
         self.case = case
-        self.decisions = [steelyard.decide(case.release, given) for given in case.inputs]
+        self.decisions = [engine.decide(case.release, given) for given in case.inputs]
         self.roles = [_weighed_roles(decision) for decision in self.decisions]
         self.zen = ZenPeer(case.release, sorted({role for roles in self.roles for role in roles}))
         self.batches: list[list[Request]] = []
         self.tables: list[list[Table]] = []
         self.grades: list[list[Array]] = []
         self.uncertain: list[list[Uncertain]] = []
-        self.left_out: list[str] = []
         spread = case.release.confidence["weight_relative_sd"]
         for given, decision, roles in zip(case.inputs, self.decisions, self.roles, strict=True):
             pairs = [(case.release.roles[name], decision.roles[name]) for name in roles]
@@ -122,30 +121,22 @@ class Peers:
         self.matrices = [[skcriteria_peer.matrix(table) for table in tables] for tables in self.tables]
 
     def runs(self) -> Mapping[str, Run]:
-        """Everything that is timed, by name; `left_out` says what this version of Steelyard cannot do yet."""
+        """Everything that is timed, by name."""
         return self._own() | self._rankers() | self._smaa()
 
     def _own(self) -> dict[str, Run]:
-        release, inputs, self.left_out = self.case.release, self.case.inputs, []
-        plain: Run = lambda i: steelyard.decide(release, inputs[i], what_if=False)  # noqa: E731
-        full: Run = lambda i: steelyard.decide(release, inputs[i])  # noqa: E731
-        drawn: Run = lambda i: steelyard.decide(release, inputs[i], what_if=False, draws=DRAWS)  # noqa: E731
-        found: dict[str, Run] = {}
-        if self._has(DECIDE, steelyard.takes("what_if")):
-            found[DECIDE] = plain
-        found[WHAT_IF] = full
-        if self._has(FLIPS, steelyard.can_watch(full, "counterfactuals")):
-            found[FLIPS] = Inside(full, "counterfactuals")
-        if self._has(WITH_DRAWS, steelyard.takes("draws")):
-            found[WITH_DRAWS] = drawn
-        if self._has(DRAW, steelyard.can_watch(drawn, "draws")):
-            found[DRAW] = Inside(drawn, "draws")
-        return found | {DOCUMENT: lambda i: self.decisions[i].document()}
-
-    def _has(self, row: str, there: bool) -> bool:
-        if not there:
-            self.left_out.append(f'This version of Steelyard has no row "{row}".')
-        return there
+        release, inputs = self.case.release, self.case.inputs
+        plain: Run = lambda i: engine.decide(release, inputs[i], what_if=False)  # noqa: E731
+        full: Run = lambda i: engine.decide(release, inputs[i])  # noqa: E731
+        drawn: Run = lambda i: engine.decide(release, inputs[i], what_if=False, draws=DRAWS)  # noqa: E731
+        return {
+            DECIDE: plain,
+            WHAT_IF: full,
+            FLIPS: Inside(full, "counterfactuals"),
+            WITH_DRAWS: drawn,
+            DRAW: Inside(drawn, "draws"),
+            DOCUMENT: lambda i: self.decisions[i].document(),
+        }
 
     def _rankers(self) -> dict[str, Run]:
         found: dict[str, Run] = {}

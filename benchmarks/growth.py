@@ -7,8 +7,10 @@ from statistics import linear_regression, median
 from time import perf_counter
 from typing import Any
 
-from benchmarks import steelyard, synthetic
+from benchmarks import synthetic
+from benchmarks.steelyard import DRAWS
 from benchmarks.synthetic import Size
+from rules import engine
 from rules.release import compile_release
 from rules.requirements import parse
 
@@ -23,7 +25,7 @@ Decide = Callable[[int], object]
 WORK: Mapping[str, Mapping[str, Any]] = {
     "decide": {"what_if": False},
     "with counterfactuals": {},
-    "with 10,000 draws": {"what_if": False, "draws": steelyard.DRAWS},
+    "with 10,000 draws": {"what_if": False, "draws": DRAWS},
 }
 
 
@@ -58,7 +60,7 @@ def measure(steps: Sequence[int] = STEPS, budget_s: float = 0.4) -> Growth:
     """Times at all steps; `budget_s` bounds each of them, but every set of answers is decided at least once."""
     lines = []
     for grown in HELD:
-        times: dict[str, list[float | None]] = {work: [] for work in possible()}
+        times: dict[str, list[float | None]] = {work: [] for work in WORK}
         for step in steps:
             runs = _decisions(grown, step)
             for work, so_far in times.items():
@@ -67,11 +69,6 @@ def measure(steps: Sequence[int] = STEPS, budget_s: float = 0.4) -> Growth:
                 so_far.append(None if late else _median_s(runs[work], budget_s))
         lines += [_line(grown, work, steps, found) for work, found in times.items()]
     return Growth(tuple(steps), tuple(lines))
-
-
-def possible() -> list[str]:
-    """The kinds of work that this version of Steelyard can be asked for."""
-    return [work for work, options in WORK.items() if all(steelyard.takes(option) for option in options)]
 
 
 def size(grown: str, step: int) -> Size:
@@ -84,8 +81,8 @@ def _decisions(grown: str, step: int) -> dict[str, Decide]:
     release = compile_release(synthetic.document(wanted))
     inputs = [parse(given, release.questionnaire) for given in synthetic.answers(wanted, INPUTS)]
     return {
-        work: lambda i, options=WORK[work]: steelyard.decide(release, inputs[i], **options)  # type: ignore[misc]
-        for work in possible()
+        work: lambda i, options=WORK[work]: engine.decide(release, inputs[i], **options)  # type: ignore[misc]
+        for work in WORK
     }
 
 
@@ -150,8 +147,7 @@ def text(growth: Growth) -> str:
             cells[line.ms.index(None)] = f"(some {line.expected_s:.0f} s)"
         fitted = ["" if k is None else f"{k:.2f}" for k in (line.exponent, line.latest)]
         lines.append(f"| {line.measure} | {line.work} | " + " | ".join([*cells, *fitted]) + " |")
-    missing = [work for work in WORK if work not in possible()]
-    return "\n".join([*lines, *([f"\nThis version of Steelyard has no: {', '.join(missing)}."] if missing else [])])
+    return "\n".join(lines)
 
 
 def _ms(value: float) -> str:

@@ -13,9 +13,10 @@ from statistics import median
 
 import numpy as np
 
-from benchmarks import neighbours, pymcdm_peer, sampling, steelyard
+from benchmarks import neighbours, pymcdm_peer, sampling
 from benchmarks.cases import Case
 from benchmarks.neighbours import Document
+from rules import engine
 from rules.decision import RoleResult
 from rules.release import Array, Release, compile_release
 from rules.requirements import Requirements
@@ -101,7 +102,7 @@ def panel(case: Case, count: int) -> Panel:
 
 def fields(release: Release, given: Requirements) -> Iterator[Field]:
     """The rankings of a decision that are long enough, with what they were ranked by."""
-    for name, result in steelyard.decide(release, given, what_if=False).roles.items():
+    for name, result in engine.decide(release, given, what_if=False).roles.items():
         if len(result.ranking) >= LEAST:
             yield _field(release, given, name, result)
 
@@ -211,7 +212,7 @@ def _own_reversal(change: str, document: Document, of: Sequence[Field]) -> Rever
     for field in of:
         one = field.names[-1] if change == CHANGES[1] else field.names[1]
         for name in field.names[1:] if change == CHANGES[0] else [one]:
-            result = steelyard.decide(made(name), field.given, what_if=False, roles=[field.role]).roles[field.role]
+            result = engine.decide(made(name), field.given, what_if=False, roles=[field.role]).roles[field.role]
             new = [place.framework for place in result.ranking]
             others = [other for other in new if other in field.names]
             kept = [other for other in field.names if other in others]

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rules import reach
-from rules.compiled import PATH, TOP_GRADE, Array, Condition, Gate, Release, Role
+from rules.compiled import TOP_GRADE, Array, Condition, Gate, Release, Role
 from rules.conditions import Values, columns
 from rules.conditions.columns import (
     FALSE,
@@ -28,11 +28,11 @@ from rules.conditions.columns import (
     SetColumn,
     Sheet,
 )
-from rules.conditions.residual import FAILS, HOLDS, NEVER_KNOWN, path_name
+from rules.conditions.residual import FAILS, HOLDS, NEVER_KNOWN, PATH, path_name
 from rules.preferences import rank_order_centroid
+from rules.scoring import SUM_DECIMALS
 
 RELEASES_PLANNED = 8
-SCORE_DECIMALS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Board:
         if not members:
             return np.full(len(self.score), -1)
         left = self.open[:, :members] & (self.strength.sum(axis=1) > 0)[:, None]
-        ranked = np.where(left, np.round(self.score, SCORE_DECIMALS), -1.0)
+        ranked = np.where(left, np.round(self.score, SUM_DECIMALS), -1.0)
         return np.where(left.any(axis=1), ranked.argmax(axis=1), -1)
 
 
@@ -170,7 +170,7 @@ def board(release: Release, role: str, sheet: Sheet, weights: Mapping[str, float
     """
     ready = plan(release)
     spoken = _strengths(release.roles[role], ready.roles[role], sheet, weights)
-    levels = _levels(ready, sheet) if role == "training" and release.roles[role].members else None
+    levels = _levels(ready, role, sheet)
     left = _open(ready.roles[role], sheet)
     return Board(spoken, left, _scores(ready, release.roles[role], sheet, spoken, levels))
 
@@ -255,8 +255,7 @@ def _scores(ready: Plan, role: Role, sheet: Sheet, spoken: Array, levels: Array 
 def shifts(release: Release, role: str, sheet: Sheet) -> dict[int, Array]:
     """What a project adds to grades, by criterion's column: (N, F); a column that is missing is graded as published."""
     ready = plan(release)
-    levels = _levels(ready, sheet) if role == "training" and release.roles[role].members else None
-    return dict(_shifts(ready, release.roles[role], sheet, levels))
+    return dict(_shifts(ready, release.roles[role], sheet, _levels(ready, role, sheet)))
 
 
 def _shifts(ready: Plan, role: Role, sheet: Sheet, levels: Array | None) -> Iterable[tuple[int, Array]]:
@@ -289,11 +288,13 @@ def _nearness(release: Release, role: Role, sheet: Sheet, question: str) -> Arra
     return near
 
 
-def _levels(ready: Plan, sheet: Sheet) -> Array:
+def _levels(ready: Plan, role: str, sheet: Sheet) -> Array | None:
     """(N, F, T) the support level of each training framework's way to each target, NaN where not known.
 
-    The conditions of the gates that look at ways find them on the sheet as columns afterwards.
+    The conditions of the gates that look at ways find them on the sheet as columns afterwards. Other roles have none.
     """
+    if role != "training" or not ready.release.roles[role].members:
+        return None
     runtimes = ready.release.roles["runtime"]
     usable = _open(ready.roles["runtime"], sheet)[:, : len(runtimes.members)]
     wanted = _wanted(sheet, ready.ways.targets)

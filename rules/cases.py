@@ -15,12 +15,12 @@ from math import floor, prod
 import numpy as np
 from numpy.typing import NDArray
 
-from rules import sampling
 from rules.compiled import Release
 from rules.conditions import Call, Compare, Kind, Literal, Name, Node, columns, names, walk
 from rules.conditions.columns import SETS, TRUE, Column, Conditions, Sheet
 from rules.hardware import version_key
 from rules.requirements import Question, within
+from rules.streams import LEVELS, draws, stream
 
 MAX_ROWS = 200_000
 DRAWN_ROWS = 20_000
@@ -252,6 +252,5 @@ def _rows(sizes: Sequence[int]) -> tuple[list[NDArray[np.intp]], bool]:
     total = prod(sizes)
     if total <= MAX_ROWS:
         return [each.ravel() for each in np.indices(sizes, dtype=np.intp)], True
-    stream = sampling.stream("cases")
-    drawn = sampling.draws(stream, len(sizes), DRAWN_ROWS)
-    return [row * size // sampling.LEVELS for row, size in zip(drawn, sizes, strict=True)], False
+    drawn = draws(stream("cases"), len(sizes), DRAWN_ROWS)
+    return [row * size // LEVELS for row, size in zip(drawn, sizes, strict=True)], False

@@ -15,7 +15,7 @@ from rules.compiled import Release, Role
 from rules.conditions import Kind, Values
 from rules.gates import Possible
 from rules.requirements import Question, within
-from rules.scoring import Score
+from rules.scoring import SUM_DECIMALS, Score
 
 Single = tuple[str, object]  # a question and another answer to it, None for no answer
 
@@ -118,7 +118,7 @@ class Trials:
         """(score, rank) that an alternative has after a change which lets it in."""
         board, members = self._board(role), self._release.roles[role].members
         row, index = self._row[question, after], members.index(alternative)
-        score = np.round(board.score[row], batch.SCORE_DECIMALS)
+        score = np.round(board.score[row], SUM_DECIMALS)
         rivals = board.open[row, : len(members)].copy()
         rivals[index] = False
         ahead = (score > score[index]) | ((score == score[index]) & (np.arange(len(members)) < index))
@@ -210,5 +210,5 @@ def winners_with(role: Role, scored: Score, silent: Sequence[int], field: Sequen
     whole = float((scored.strength * role.total).sum())
     mass = np.array([role.rules[index].strength for index in silent]) * role.total[silent]
     scores = scored.share @ scored.opinion + mass[:, None] * scored.opinion[silent] / whole
-    first = np.round(scores[:, field], 12).argmax(axis=1)
+    first = np.round(scores[:, field], SUM_DECIMALS).argmax(axis=1)
     return [role.members[field[index]] for index in first.tolist()]

@@ -12,7 +12,6 @@ from rules.requirements import Questionnaire
 ROLES = ("training", "high_level", "serving", "runtime")
 TOP_GRADE = 4.0
 EVIDENCE_PER_REASON = 5
-PATH = "alt.path."  # facts on how well a model gets from training to a target
 
 Array = NDArray[np.float64]
 
@@ -134,6 +133,11 @@ class Gate:
     open_parts: tuple[Part, ...]
     looks_at_paths: bool
     waivers: Mapping[str, Waiver]
+
+    @property
+    def questions(self) -> frozenset[str]:
+        """The questions that its two conditions look at."""
+        return self.requires.questions | (self.when.questions if self.when else frozenset())
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,17 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rules import canonical
+from rules import canonical, passport
 from rules.changes import AnswerFlip, Unknown, WeightFlip
 from rules.compiled import Layer, Waiver
 from rules.disagreement import Disagreement
 from rules.gates import Relaxation
 from rules.minimal import Reliefs
 from rules.preferences import Preferences
+from rules.scoring import SUM_DECIMALS
 from rules.stacks import Stack
 
 ENGINE = "2"
-SUM_DECIMALS = 12
 PROBABILITY_DECIMALS = 6
 
 
@@ -248,57 +248,57 @@ class Decision:
         body = {
             "engine": ENGINE,
             "release": {"id": self.release_id, "sha256": self.release_sha256},
-            "policy": _plain(self.policy),
-            "hardware": _plain(self.hardware),
+            "policy": plain(self.policy),
+            "hardware": plain(self.hardware),
             "answers": dict(self.answers),
             "preferences": _preferences(self.preferences) if self.preferences else None,
             "asked_roles": list(self.asked_roles),
-            "draws": _plain(self.draws),
+            "draws": plain(self.draws),
             "roles": {role: _role(result) for role, result in self.roles.items()},
             "stack": [_stack(stack) for stack in self.stack],
             "changes": _changes(self.changes) if self.changes else None,
-            "silent_rules": [_plain(silent) for silent in self.silent],
-            "considered": [_plain(each) for each in self.considered],
+            "silent_rules": [plain(silent) for silent in self.silent],
+            "considered": [plain(each) for each in self.considered],
             "unweighed": list(self.unweighed),
         }
-        passport = canonical.digest(body)
-        return {"id": f"d-{passport[:24]}", "passport": passport, **body}
+        made = canonical.digest(body)
+        return {"id": passport.name(made), "passport": made, **body}
 
 
-def _plain(value: Any) -> Any:
-    """A frozen value as JSON: records as objects, tuples as lists, numbers rounded to the sums' decimals."""
+def plain(value: Any) -> Any:
+    """A frozen value as JSON: records as objects, sequences as lists, numbers rounded to the sums' decimals."""
     if isinstance(value, str):
         return value
     if isinstance(value, float):
         return round(value, SUM_DECIMALS) + 0.0
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if hasattr(value, "__slots__"):
-        return {name: _plain(getattr(value, name)) for name in value.__slots__}
+        return {name: plain(getattr(value, name)) for name in value.__slots__}
     return value
 
 
 def _preferences(stated: Preferences) -> dict[str, Any]:
-    return {"stated": stated.document(), "weights": _plain(stated.weights)}
+    return {"stated": stated.document(), "weights": plain(stated.weights)}
 
 
 def _relaxation(change: Relaxation) -> dict[str, Any]:
-    return {"question": change.question, "from": _plain(change.before), "to": _plain(change.after)}
+    return {"question": change.question, "from": plain(change.before), "to": plain(change.after)}
 
 
 def _flip(flip: AnswerFlip) -> dict[str, Any]:
-    changed = {"question": flip.question, "from": _plain(flip.before), "to": _plain(flip.after)}
+    changed = {"question": flip.question, "from": plain(flip.before), "to": plain(flip.after)}
     return {"role": flip.role, **changed, "winner": flip.winner}
 
 
 def _changes(changes: Changes) -> dict[str, Any]:
     return {
         "answers": [_flip(flip) for flip in changes.answers],
-        "weights": [_plain(flip) for flip in changes.weights],
-        "unknown": [_plain(unknown) for unknown in changes.unknown],
-        "settled": _plain(changes.settled),
+        "weights": [plain(flip) for flip in changes.weights],
+        "unknown": [plain(unknown) for unknown in changes.unknown],
+        "settled": plain(changes.settled),
     }
 
 
@@ -313,17 +313,17 @@ def _stack(stack: Stack) -> dict[str, Any]:
 def _role(result: RoleResult) -> dict[str, Any]:
     return {
         "ranking": [_ranked(place) for place in result.ranking],
-        "excluded": [_plain(e) | {"relaxation": [_relaxation(x) for x in e.relaxation]} for e in result.excluded],
-        "near_misses": [_plain(n) | {"relaxation": [_relaxation(x) for x in n.relaxation]} for n in result.near_misses],
-        "field_mean": _plain(result.field_mean),
-        "margin": _plain(result.margin),
-        "rules": _plain(result.rules),
-        "grades": _plain(result.grades),
+        "excluded": [plain(e) | {"relaxation": [_relaxation(x) for x in e.relaxation]} for e in result.excluded],
+        "near_misses": [plain(n) | {"relaxation": [_relaxation(x) for x in n.relaxation]} for n in result.near_misses],
+        "field_mean": plain(result.field_mean),
+        "margin": plain(result.margin),
+        "rules": plain(result.rules),
+        "grades": plain(result.grades),
         "reliefs": _reliefs(result.reliefs) if result.reliefs else None,
         "quiet_rules": list(result.quiet_rules),
-        "gates": _plain(result.gates),
+        "gates": plain(result.gates),
         "acceptability": _probabilities(result.acceptability),
-        "disagreement": _plain(result.disagreement),
+        "disagreement": plain(result.disagreement),
     }
 
 
@@ -339,7 +339,7 @@ def _reliefs(reliefs: Reliefs) -> dict[str, Any]:
 
 
 def _ranked(place: Ranked) -> dict[str, Any]:
-    document: dict[str, Any] = _plain(place)
+    document: dict[str, Any] = plain(place)
     document["win_probability"] = _probability(place.win_probability)
     document["rank_probabilities"] = [_probability(p) for p in place.rank_probabilities]
     document["interval"] = [_probability(bound) for bound in place.interval]
@@ -348,7 +348,7 @@ def _ranked(place: Ranked) -> dict[str, Any]:
 
 def _probabilities(value: Any) -> Any:
     """A frozen value as JSON, its numbers rounded to the decimals of probabilities."""
-    found = _plain(value)
+    found = plain(value)
     if isinstance(found, dict):
         return {key: _probabilities(item) for key, item in found.items()}
     return _probability(found) if isinstance(found, float) else found

@@ -27,7 +27,7 @@ from rules.decision import (
 )
 from rules.gates import Relaxation, Stop
 from rules.requirements import Requirements
-from rules.scoring import Score
+from rules.scoring import SUM_DECIMALS, Score
 from rules.smaa import Acceptability
 
 STOPS_KEPT = 8192
@@ -42,7 +42,7 @@ def reasons(role: Role, scored: Score, parts: Array, index: int) -> tuple[Reason
     for r, share, opinion, part in zip(*(each.tolist() for each in said), strict=True):
         rule = role.rules[r]
         found.append(Reason(rule.id, rule.layer, rule.text, share, opinion, part, role.evidence[rule.id, member]))
-    return tuple(sorted(found, key=lambda reason: (-round(abs(reason.contribution), 12), reason.rule)))
+    return tuple(sorted(found, key=lambda reason: (-round(abs(reason.contribution), SUM_DECIMALS), reason.rule)))
 
 
 def cautions(release: Release, stops: Sequence[Stop]) -> tuple[Caution, ...]:
@@ -200,7 +200,7 @@ def near_misses(
         NearMiss(member, score, rank, tuple(gate.id for gate in failing[member]), relaxations[member])
         for member, (score, rank) in places.items()
     ]
-    return tuple(sorted(found, key=lambda miss: (-round(miss.score, 12), miss.framework)))
+    return tuple(sorted(found, key=lambda miss: (-round(miss.score, SUM_DECIMALS), miss.framework)))
 
 
 # --- What is not known -----------------------------------------------------------------------------------------------

@@ -73,17 +73,6 @@ def meets(gate: Gate, values: Values, alternative: Alternative) -> Truth:
     return gate.requires.evaluate(Both(values, alternative.facts))  # type: ignore[arg-type]
 
 
-def verdict(gate: Gate, values: Values, alternative: Alternative) -> Truth:
-    """True: passes or is not concerned. False: stopped. None: not decided by what is known."""
-    concerned = applies(gate, values)
-    if concerned is False:
-        return True
-    met = meets(gate, values, alternative)
-    if met:
-        return True
-    return False if concerned and met is False else None
-
-
 def _met(gate: Gate, values: Values, alternatives: Mapping[str, Alternative]) -> Iterator[tuple[str, Truth]]:
     """Each candidate that does not certainly meet the requirement, with whether it fails (False) or that is open."""
     for part in gate.parts:
@@ -128,7 +117,7 @@ def guard(role: Role, values: Values, alternatives: Mapping[str, Alternative]) -
     applied: list[str] = []
     silent: list[Gate] = []
     for gate in role.gates:
-        concerned = True if gate.when is None else gate.when.evaluate(values)
+        concerned = applies(gate, values)
         if concerned is None:
             silent.append(gate)
         if not concerned:
@@ -170,7 +159,7 @@ def edits(release: Release, values: Values, name: str, failing: Sequence[Gate]) 
     Where gates mention no common question (an archived project, say) no single answer helps; then there is none.
     """
     answered = values.keys() & release.questionnaire.questions.keys()  # what a machine has is nobody's answer
-    shared = frozenset.intersection(*(_questions(gate) for gate in failing)) & answered
+    shared = frozenset.intersection(*(gate.questions for gate in failing)) & answered
     compared = {pair for gate in failing for pair in _bounds(gate, name)}
     return Edits(
         name,
@@ -200,18 +189,6 @@ def _in_order_of_mention(failing: Sequence[Gate], questions: Set[str]) -> list[s
     conditions = [c for g in failing for c in (g.when, g.requires) if c]
     named = [node.name for c in conditions for node in walk(c.node) if isinstance(node, Name)]
     return [name for name in dict.fromkeys(named) if name in questions]
-
-
-def with_answer(values: Values, question: str, after: object) -> dict[str, object]:
-    """The values with one answer changed; None makes it unknown."""
-    changed = {**values, question: after}
-    if after is None:
-        del changed[question]
-    return changed
-
-
-def _questions(gate: Gate) -> frozenset[str]:
-    return gate.requires.questions | (gate.when.questions if gate.when else frozenset())
 
 
 def _bounds(gate: Gate, name: str) -> set[tuple[str, float]]:

@@ -15,7 +15,7 @@ from rules.decision import Draws, Ranked
 from rules.disagreement import Disagreement, disagreement
 from rules.gates import Guarded, Stop
 from rules.preferences import Preferences, combine
-from rules.scoring import Score
+from rules.scoring import SUM_DECIMALS, Score
 from rules.smaa import Acceptability
 
 
@@ -96,7 +96,7 @@ def _in_closed_form(release: Release, role: Role, scored: Score, field: Sequence
 def _order(role: Role, scored: Score, field: Sequence[int]) -> list[int]:
     """Places in `field`, best first; equals by name."""
     score = scored.score[field].tolist()
-    return sorted(range(len(field)), key=lambda at: (-round(score[at], 12), role.members[field[at]]))
+    return sorted(range(len(field)), key=lambda at: (-round(score[at], SUM_DECIMALS), role.members[field[at]]))
 
 
 def _rank(

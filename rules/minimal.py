@@ -101,8 +101,7 @@ def _elements(
 
 
 def _questions(gate: Gate, release: Release) -> frozenset[str]:
-    ways = release.reach_questions if gate.looks_at_paths else frozenset()
-    return gate.requires.questions | (gate.when.questions if gate.when else frozenset()) | ways
+    return gate.questions | (release.reach_questions if gate.looks_at_paths else frozenset())
 
 
 def _without(given: Mapping[str, object], subset: Sequence[Element]) -> dict[str, object]:

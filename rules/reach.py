@@ -12,8 +12,9 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from rules.compiled import EVIDENCE_PER_REASON, PATH, TOP_GRADE, Alternative, Array, Criterion, Edge, Release, Role
+from rules.compiled import EVIDENCE_PER_REASON, TOP_GRADE, Alternative, Array, Criterion, Edge, Release, Role
 from rules.conditions import Values
+from rules.conditions.residual import PATH
 from rules.scoring import opinions_of
 
 RELEASES_PREPARED = 8

@@ -15,7 +15,6 @@ import numpy as np
 from rules import canonical, conditions, coupling, requirements, scoring, vocabulary
 from rules.compiled import (
     EVIDENCE_PER_REASON,
-    PATH,
     ROLES,
     TOP_GRADE,
     Alternative,
@@ -32,7 +31,7 @@ from rules.compiled import (
     Waiver,
 )
 from rules.conditions import Kind, Node, labels
-from rules.conditions.residual import FAILS, HOLDS, NEVER_KNOWN, residual
+from rules.conditions.residual import FAILS, HOLDS, NEVER_KNOWN, PATH, residual
 from rules.faults import Fault, InvalidInput
 from rules.requirements import Contradiction, Option, Question, Questionnaire
 

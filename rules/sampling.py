@@ -3,14 +3,13 @@
 What the answers are for is the caller's business: looking for rules that never matter, choosing the next question,
 fitting a tree. The draws say how often something happens among plausible projects, not among real ones.
 
-Every question has a raw stream of its own, Philox's as in `rules.smaa`, named by the seed and the question. So the same
+Every question has a raw stream of its own, named by the seed and the question. So the same
 seed gives the same projects everywhere, a longer sample begins with the shorter one, and a new question leaves the
 answers to the others as they are (but for projects that only then contradict themselves, which are left out).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from itertools import islice
 from math import log
 
@@ -33,14 +32,12 @@ from rules.conditions.columns import (
     TruthColumn,
 )
 from rules.requirements import Question, within
+from rules.streams import LEVELS, Draws, draws, stream
 
-LEVELS = 1 << 16  # 16 bits of the raw stream make a draw
 BLOCK = 4096
 MAX_BLOCKS = 200
 STEPS = 1024  # different sizes that a number is drawn from
 UNCOMPARED = (1.0, 1000.0)  # where a number lies that no condition looks at
-
-Draws = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,15 +226,3 @@ def compared_with(release: Release) -> Mapping[str, Sequence[float]]:
     for name, bound in (pair for node in nodes for pair in bounds(node)):
         found.setdefault(name, set()).add(bound)
     return {name: sorted(each) for name, each in found.items()}
-
-
-def stream(seed: str) -> np.random.Philox:
-    """Philox's raw stream of a name."""
-    return np.random.Philox(key=np.frombuffer(sha256(seed.encode()).digest()[:16], dtype="<u8").astype(np.uint64))
-
-
-def draws(raw: np.random.Philox, rows: int, count: int) -> Draws:
-    """(rows, count) integers below `LEVELS`, each equally likely."""
-    words = -(-count // 4)
-    drawn = raw.random_raw(rows * words).astype("<u8", copy=False)
-    return drawn.view("<u2").reshape(rows, 4 * words)[:, :count].astype(np.intp)

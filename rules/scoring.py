@@ -19,6 +19,8 @@ from rules.compiled import Array, Release, Role, Rule
 from rules.conditions import Values
 from rules.preferences import of_ranking
 
+SUM_DECIMALS = 12  # sums that agree so far are equal; what is smaller is rounding
+
 
 @dataclass(frozen=True, slots=True)
 class Score:

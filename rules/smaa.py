@@ -7,16 +7,15 @@ sum to 1. Given the shares a score is linear in the grades. So what is uncertain
 normal, of variance sum_c k_c^2 s_fc^2 (k_c the criterion's share in the draw); only what evidence ties together is
 drawn by criterion.
 
-The same inputs give the same draws everywhere. Philox's raw stream is fixed by its definition (Salmon et al., Parallel
-random numbers: as easy as 1, 2, 3, SC 2011), 16 bits of it choose one of 65,536 equally likely normal quantiles (so a
-distribution function is off by at most 2^-17, a thousandth of the error of 10,000 draws), and results are counts.
-Machines differ in the last bits of sums only: scores closer than `EQUAL` are equal, so that equals are so everywhere.
+The same inputs give the same draws everywhere. 16 bits of a raw stream (`rules.streams`) choose one of 65,536 equally
+likely normal quantiles (so a distribution function is off by at most 2^-17, a thousandth of the error of 10,000 draws),
+and results are counts. Machines differ in the last bits of sums only: scores closer than `EQUAL` are equal, so that
+equals are so everywhere.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from hashlib import sha256
 from math import exp, log1p, sqrt
 from statistics import NormalDist
 
@@ -27,9 +26,9 @@ from rules import confidence
 from rules.compiled import Array, Role
 from rules.coupling import root
 from rules.scoring import Score
+from rules.streams import LEVELS, draws, stream
 
 EQUAL = 1e-12
-QUANTILES = 1 << 16
 BLOCK = 2048  # draws at a time: what fits into a cache
 
 Indices = NDArray[np.intp]
@@ -88,7 +87,7 @@ def draw(
         return _alone(role, scored, field, stated)
     spoken = np.flatnonzero(scored.share)
     seen = _field(role, scored, np.array(field), spoken)
-    raw = _stream(f"{role.name}:{seed}")
+    raw = stream(f"{role.name}:{seed}")
     sizes = [min(BLOCK, count - start) for start in range(0, count, BLOCK)]
     normals: list[Array] = []
 
@@ -114,7 +113,7 @@ def _block(
 ) -> tuple[Array, Array, Array]:
     """((F, size) scores, (R, size) shares, the (F, size) normals of what is each alternative's own) of some draws."""
     rules, members = seen.opinion.shape
-    index = _indices(raw, rules + members + len(seen.tie_of), size)
+    index = draws(raw, rules + members + len(seen.tie_of), size)
     mass = stated[:, None] * _factors(relative_sd)[index[:rules]]
     share = mass / mass.sum(axis=0)
     normal = _normals()[index[rules:]]
@@ -255,25 +254,14 @@ def _interval(score: Array, probability: float) -> Array:
     return interval
 
 
-# --- Numbers that look random ----------------------------------------------------------------------------------------
-
-
-def _stream(seed: str) -> np.random.Philox:
-    return np.random.Philox(key=np.frombuffer(sha256(seed.encode()).digest()[:16], dtype="<u8").astype(np.uint64))
-
-
-def _indices(stream: np.random.Philox, rows: int, count: int) -> Indices:
-    """(rows, count) integers below 2^16, each equally likely: Philox4x64-10's raw stream, 16 bits at a time."""
-    words = -(-count // 4)
-    raw = stream.random_raw(rows * words).astype("<u8", copy=False)
-    return raw.view("<u2").reshape(rows, 4 * words)[:, :count].astype(np.intp)
+# --- Quantiles -------------------------------------------------------------------------------------------------------
 
 
 @cache
 def _normals() -> Array:
     """(65536,) the standard normal's quantiles in the middle of as many equal probabilities, ascending."""
     quantile = NormalDist().inv_cdf
-    lower = np.array([quantile((i + 0.5) / QUANTILES) for i in range(QUANTILES // 2)])
+    lower = np.array([quantile((i + 0.5) / LEVELS) for i in range(LEVELS // 2)])
     return np.concatenate((lower, -lower[::-1]))
 
 

@@ -87,7 +87,7 @@ def _prefers_markdown(request: Request) -> bool:
     for each in request.headers.get("accept", "").split(","):
         kind, *parameters = (part.strip().lower() for part in each.split(";"))
         quality = next((p[2:] for p in parameters if p.startswith("q=")), "1")
-        wanted[kind] = float(quality) if quality.replace(".", "", 1).isdigit() else 0.0
+        wanted[kind] = float(quality) if quality.replace(".", "", 1).isdecimal() else 0.0
     otherwise = wanted.get("application/json", wanted.get("application/*", wanted.get("*/*", 0.0)))
     return wanted.get(MARKDOWN, 0.0) > otherwise
 

@@ -5,9 +5,8 @@ from typing import Any
 
 from advisor import words
 from advisor.names import Names
+from advisor.words import TITLES, VERBS
 
-VERBS = {"training": "Train with", "runtime": "Run with", "serving": "Serve with", "high_level": "Build on"}
-TITLES = {"training": "Training", "runtime": "Runtime", "serving": "Serving", "high_level": "High-level library"}
 REASONS_SHOWN = 4
 
 Document = Mapping[str, Any]

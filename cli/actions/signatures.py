@@ -13,7 +13,7 @@ from cli.problems import NO
 
 
 def create(path: Path, *, as_json: bool) -> int:
-    """Write a new private key and show the public one; see `cli.commands.create`."""
+    """Write a new private key and show the public one; see `cli.asking.create`."""
     public = signing.generate(path).public
     if as_json:
         output.emit_json({"file": str(path), **signing.described(public)})
@@ -27,7 +27,7 @@ def create(path: Path, *, as_json: bool) -> int:
 
 
 def verify(decision: str, public_keys: Sequence[Path], *, as_json: bool) -> int:
-    """Check a decision and its signature; see `cli.commands.verify`."""
+    """Check a decision and its signature; see `cli.asking.verify`."""
     keys = [signing.load_public(path, "--public-key") for path in public_keys]
     document = files.decision(decision) if _is_file(decision) else _recorded(decision)
     found = asdict(signing.verify(document, keys or _own()))

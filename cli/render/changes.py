@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.text import Text
 
 from advisor.names import Names
-from cli.render import phrases, roles
+from advisor.words import TITLES
+from cli.render import phrases
 from cli.render.screen import heading, line, paragraph, rows, section
 
 SHOWN_FLIPS = 5
@@ -29,7 +30,7 @@ def show(to: Console, document: Document, names: Names) -> None:
     several = len(document["roles"]) > 1
     for role, result in document["roles"].items():
         flips = [f for f in changes["answers"] if f["role"] == role]
-        where = f" ({roles.TITLES[role].lower()})" if several else ""
+        where = f" ({TITLES[role].lower()})" if several else ""
         _answers(to, [f for f in flips if f["from"] is not None], f"Other answers{where}", names)
         _weights(to, [w for w in changes["weights"] if w["role"] == role], result, where, names)
         unknown = [u for u in changes["unknown"] if u["role"] == role]

@@ -8,10 +8,10 @@ from rich.text import Text
 
 from advisor.house import Knowledge
 from advisor.names import Names
-from advisor.words import points, signed
+from advisor.words import LEAST, TITLES, ordinal, points, signed, two_percents
 from cli.render import phrases
 from cli.render.questioned import about
-from cli.render.roles import LEAST, TITLES, layer
+from cli.render.roles import layer
 from cli.render.screen import heading, line, paragraph, rows, section
 
 SHOWN_RULES = 6
@@ -39,7 +39,7 @@ def _standing(side: Document, names: Names) -> list[tuple[Text, Text]]:
         return [(name, line("excluded")), *gates]
     low, high = side["interval"]
     chance = phrases.percent(side["win_probability"])
-    score = f"{phrases.ordinal(side['rank'])} with {points(side['score'])} points"
+    score = f"{ordinal(side['rank'])} with {points(side['score'])} points"
     return [(name, line(score, (f" ({points(low)} to {points(high)}), first with {chance}", "dim")))]
 
 
@@ -114,5 +114,5 @@ def _level(to: Console, compared: Document) -> None:
 
 
 def _change(change: Document) -> str:
-    before, after = phrases.percents(change["share"], change["share_after"])
+    before, after = two_percents(change["share"], change["share_after"])
     return f"“{change['text']}” at {after} of the score instead of {before}"

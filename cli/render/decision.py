@@ -12,7 +12,7 @@ from rich.console import Console
 from advisor import knowledge
 from advisor.house import House
 from advisor.names import Names
-from advisor.words import human, level, plain
+from advisor.words import TITLES, human, level, plain
 from cli.render import changes, exclusions, phrases, roles, voices
 from cli.render.screen import heading, line, paragraph, rows, section
 
@@ -40,7 +40,7 @@ def show(to: Console, house: House, document: Document, about: Heading) -> None:
     named |= set(document["answers"].get("tried_and_rejected", ()))
     _top(to, document, about, names)
     for role, result in document["roles"].items():
-        section(to, roles.TITLES[role])
+        section(to, TITLES[role])
         roles.show(to, role, result, names)
         exclusions.show(to, result, names, named)
     _considered(to, document["considered"], names)

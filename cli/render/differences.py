@@ -10,9 +10,8 @@ from rich.text import Text
 
 from advisor.house import Knowledge
 from advisor.names import Names
-from advisor.words import human, plain, points, signed
+from advisor.words import LEAST, TITLES, human, plain, points, signed
 from cli.render import phrases, voices
-from cli.render.roles import LEAST, TITLES
 from cli.render.screen import heading, line, paragraph, rows, section
 
 SHOWN_THINGS = 8

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from advisor.names import Names
-from advisor.words import points
+from advisor.words import ordinal, points
 from cli.render import phrases
 from cli.render.screen import heading, line, paragraph, rows
 
@@ -107,7 +107,7 @@ def _near_misses(to: Console, near: Sequence[Document], names: Names) -> None:
     heading(to, "One changed answer would bring back")
     for miss in near[:SHOWN_NEAR_MISSES]:
         ways = relaxations(miss["relaxation"], names)
-        place = f" as {phrases.ordinal(miss['would_rank'])} with {points(miss['score'])}: "
+        place = f" as {ordinal(miss['would_rank'])} with {points(miss['score'])}: "
         rows(to, [(line(("+", "green")), line(names.framework(miss["framework"]), place, "; or ".join(ways)))])
     if len(near) > SHOWN_NEAR_MISSES:
         rest = ", ".join(names.framework(miss["framework"]) for miss in near[SHOWN_NEAR_MISSES:])

@@ -3,22 +3,19 @@
 from collections.abc import Sequence
 
 from advisor import words
-from advisor.words import plain
+from advisor.words import listed, plain
 
 SHOWN_VALUES = 4
 
 
-def either(items: Sequence[str], most: int = SHOWN_VALUES, word: str = "or") -> str:
+def either(items: Sequence[str], most: int = SHOWN_VALUES) -> str:
     """`a`, `a or b`, `a, b or c`; what is beyond the most shown is counted."""
-    shown = list(items[:most])
-    if len(items) > most:
-        shown.append(f"{len(items) - most} more")
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} {word} {shown[-1]}"
+    return listed(items, most, "or")
 
 
-def both(items: Sequence[str], most: int = 100) -> str:
+def both(items: Sequence[str], most: int | None = None) -> str:
     """`a`, `a and b`, `a, b and c`; what is beyond the most shown is counted."""
-    return either(items, most, "and")
+    return listed(items, most)
 
 
 def change(question: str, before: object, after: Sequence[object], *, is_ranked: bool = False) -> str:
@@ -54,18 +51,6 @@ def _way(held: Sequence[str], value: object, is_ranked: bool) -> tuple[str, str]
 def percent(share: float) -> str:
     """A share as a percentage that a terminal does not break in two."""
     return words.percent(share).replace("\N{NO-BREAK SPACE}%", "%")
-
-
-def percents(before: float, after: float) -> tuple[str, str]:
-    """Two shares that differ, with a decimal where whole percentages would read alike."""
-    texts = percent(before), percent(after)
-    return texts if texts[0] != texts[1] else (f"{100 * before:.1f}%", f"{100 * after:.1f}%")
-
-
-def ordinal(place: int) -> str:
-    """`1st`, `2nd`, `3rd`, `4th`, `11th`."""
-    ending = {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th") if place % 100 not in (11, 12, 13) else "th"
-    return f"{place}{ending}"
 
 
 def counted(count: int, one: str, many: str) -> str:

@@ -7,10 +7,9 @@ from rich.console import Console
 
 from advisor.house import Knowledge
 from advisor.names import Names
-from advisor.words import points
-from cli.render import phrases
+from advisor.words import LEAST, TITLES, ordinal, points
 from cli.render.exclusions import relaxations
-from cli.render.roles import LEAST, TITLES, layer
+from cli.render.roles import layer
 from cli.render.screen import heading, line, paragraph, rows
 
 SHOWN_LOSSES = 5
@@ -55,7 +54,7 @@ def _excluded(to: Console, standing: Document, names: Names) -> None:
 
 
 def _ranked(to: Console, role: str, standing: Document, name: str, names: Names) -> None:
-    place = f"{phrases.ordinal(standing['rank'])} with {points(standing['score'])} points"
+    place = f"{ordinal(standing['rank'])} with {points(standing['score'])} points"
     if standing["rank"] == 1:
         heading(to, f"{TITLES[role]}: it comes {place}")
         return

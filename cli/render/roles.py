@@ -9,18 +9,15 @@ from rich.table import Table
 from rich.text import Text
 
 from advisor.names import Names
-from advisor.words import points, signed
+from advisor.words import LEAST, VERBS, points, signed
 from cli.render import phrases, reliefs, voices
 from cli.render.screen import heading, line, paragraph, rows
 
-TITLES = {"training": "Training", "runtime": "Runtime", "serving": "Serving", "high_level": "High-level library"}
-VERBS = {"training": "Train with", "runtime": "Run with", "serving": "Serve with", "high_level": "Build on"}
 SHOWN_REASONS = 5
 SHOWN_LOSSES = 3
 WIDE = 100
 BAR = 24
 OURS = ("shipped", "engine")
-LEAST = 0.0005  # a contribution below this shows as 0.0 points
 
 Document = Mapping[str, Any]
 

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.text import Text
 
 from advisor.names import Names
-from advisor.words import plain
+from advisor.words import TITLES, plain
 from cli.render import phrases
-from cli.render.roles import TITLES, layer
+from cli.render.roles import layer
 from cli.render.screen import heading, line, paragraph, rows, section
 
 VERDICTS = (("excluded", "x", "red"), ("caution", "!", "yellow"), ("unverified", "?", "yellow"))

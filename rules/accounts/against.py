@@ -19,8 +19,8 @@ from typing import Any
 
 from rules.compiled import Release, Role
 from rules.faults import Fault, InvalidInput, nearest, shown
+from rules.scoring import SUM_DECIMALS
 
-DECIMALS = 12  # of the sums in a decision; what is smaller is rounding
 PROBABILITY_DECIMALS = 6
 LEAST = 1e-12
 
@@ -107,7 +107,7 @@ def _parts(result: Document, a: str, b: str) -> list[_Part]:
         shares = {c: rule["strength"] * weight / whole for c, weight in rule["weights"].items()}
         terms = {c: share * (grade_a[c][0] - grade_b[c][0]) for c, share in shares.items()}
         found.append(_Part(rule, fsum(shares.values()), shares, fsum(terms.values()), terms))
-    return sorted(found, key=lambda part: (-round(abs(part.gap), DECIMALS), part.rule["rule"]))
+    return sorted(found, key=lambda part: (-round(abs(part.gap), SUM_DECIMALS), part.rule["rule"]))
 
 
 def _comparison(result: Document, a: str, b: str, parts: Sequence[_Part]) -> dict[str, Any]:
@@ -132,7 +132,7 @@ def _row(part: _Part, grade_a: Document, grade_b: Document) -> dict[str, Any]:
             "b": grade_b[c][0],
             "gap": _rounded(term),
         }
-        for c, term in sorted(part.terms.items(), key=lambda each: (-round(abs(each[1]), DECIMALS), each[0]))
+        for c, term in sorted(part.terms.items(), key=lambda each: (-round(abs(each[1]), SUM_DECIMALS), each[0]))
     ]
     kept = {key: part.rule[key] for key in ("rule", "layer", "text")}
     return {**kept, "share": _rounded(part.share), "gap": _rounded(part.gap), "criteria": criteria}
@@ -246,4 +246,4 @@ def _covariances(role: Role, a: str, b: str) -> dict[str, float]:
 
 
 def _rounded(value: float) -> float:
-    return round(value, DECIMALS) + 0.0
+    return round(value, SUM_DECIMALS) + 0.0

@@ -12,8 +12,8 @@ from rules import preferences
 from rules.accounts.naming import Names
 from rules.compiled import TOP_GRADE, Condition, Gate, Role
 from rules.conditions import sentences
+from rules.scoring import SUM_DECIMALS
 
-DECIMALS = 12
 VERDICTS = {
     "excluded": "the gate keeps it out",
     "caution": "it does not pass, which is a warning",
@@ -137,7 +137,7 @@ def _posterior(names: Names, criterion: str, name: str, grade: float) -> dict[st
     cell = names.source["grades"].get(criterion, {}).get(name)
     if cell is None:
         return {"from": "nothing on file"}
-    if abs(cell["mean"] / TOP_GRADE - grade) > 10**-DECIMALS:
+    if abs(cell["mean"] / TOP_GRADE - grade) > 10**-SUM_DECIMALS:
         why = "the ways open to this project, which are not all that the release has"
         return {"from": why, "level": grade * TOP_GRADE, "level_in_release": cell["mean"]}
     moved = fsum(delta for _, delta in cell["influences"])
@@ -148,7 +148,7 @@ def _posterior(names: Names, criterion: str, name: str, grade: float) -> dict[st
         "known": cell.get("known"),
         "contested": cell.get("contested"),
         "influences": [{"evidence": e, "levels": delta} for e, delta in cell["influences"]],
-        "prior": round(cell["mean"] - moved, DECIMALS),  # and what rounding and the ends of the scale cut off
+        "prior": round(cell["mean"] - moved, SUM_DECIMALS),  # and what rounding and the ends of the scale cut off
     }
 
 

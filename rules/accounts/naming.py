@@ -9,9 +9,14 @@ from itertools import chain
 from typing import Any
 
 from rules.compiled import Release
+from rules.conditions import sentences
 from rules.conditions.sentences import plain
+from rules.scoring import SUM_DECIMALS
 
 MINUS = "\N{MINUS SIGN}"
+LEAST = 0.0005  # a difference of scores below this shows as 0.0 points
+TITLES = {"training": "Training", "high_level": "High-level library", "serving": "Serving", "runtime": "Runtime"}
+
 Document = Mapping[str, Any]
 
 
@@ -140,7 +145,7 @@ def listed(items: Sequence[str], most: int | None = None, word: str = "and") -> 
     shown = list(items[:most])
     if most is not None and len(items) > most:
         shown.append(f"{len(items) - most} more")
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} {word} {shown[-1]}" if shown else ""
+    return sentences.listed(shown, word)
 
 
 def leaders(result: Document) -> list[Document]:
@@ -153,4 +158,4 @@ def gaps(one: Document, other: Document) -> list[tuple[float, Document]]:
     """(by how much each rule puts one place of a ranking ahead of another, its reason), the most first."""
     said = {reason["rule"]: reason["contribution"] for reason in other["reasons"]}
     found = [(reason["contribution"] - said[reason["rule"]], reason) for reason in one["reasons"]]
-    return sorted(found, key=lambda each: (-round(each[0], 12), each[1]["rule"]))
+    return sorted(found, key=lambda each: (-round(each[0], SUM_DECIMALS), each[1]["rule"]))

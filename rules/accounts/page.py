@@ -10,7 +10,7 @@ from typing import Any
 
 from rules.accounts import page_items
 from rules.accounts.markdown import code, escaped, item, paragraph, table
-from rules.accounts.naming import Names, chance, leaders, listed, number, percent, points
+from rules.accounts.naming import TITLES, Names, chance, leaders, listed, number, percent, points
 from rules.accounts.phrases import waived
 from rules.accounts.summary import nothing, standing
 from rules.conditions.sentences import LEVELS
@@ -18,7 +18,6 @@ from rules.conditions.sentences import LEVELS
 SHOWN_PLACES = 4
 SHOWN_HOUSE = 3
 VERBS = {"training": "train", "high_level": "build", "serving": "serve", "runtime": "run"}
-TITLES = {"training": "Training", "high_level": "High-level library", "serving": "Serving", "runtime": "Runtime"}
 
 Document = Mapping[str, Any]
 Block = list[str]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from rules.accounts.naming import Names, counted, gaps, leaders, listed, ordinal, percent, signed
+from rules.accounts.naming import LEAST, Names, counted, gaps, leaders, listed, ordinal, percent, signed
 from rules.accounts.phrases import (
     change,
     effect,
@@ -21,7 +21,7 @@ from rules.accounts.phrases import (
     taken_back,
     weight_change,
 )
-from rules.accounts.summary import LEAST, likeliest
+from rules.accounts.summary import likeliest
 
 MORE = "†"  # marks what more than one gate stops
 RETIRED = ("deprecated", "archived")

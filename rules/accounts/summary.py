@@ -6,7 +6,7 @@ Parts of sentences, without full stops; everything is looked up in the recorded 
 from collections.abc import Mapping
 from typing import Any
 
-from rules.accounts.naming import Names, chance, gaps, leaders, listed, number, percent, points, signed
+from rules.accounts.naming import LEAST, Names, chance, gaps, leaders, listed, number, percent, points, signed
 from rules.accounts.phrases import (
     change,
     effect,
@@ -18,7 +18,6 @@ from rules.accounts.phrases import (
     weight_change,
 )
 
-LEAST = 0.0005  # a difference of scores below this shows as 0.0 points
 SHOWN_BACK = 3
 
 Document = Mapping[str, Any]

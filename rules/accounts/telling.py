@@ -6,13 +6,13 @@ Everything is looked up in the recorded document; nothing is decided again.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from rules.accounts.naming import Names, counted, gaps, leaders, listed, ordinal, points
+from rules.accounts.naming import LEAST, Names, counted, gaps, leaders, listed, ordinal, points
 from rules.accounts.phrases import lowered, others_choice, relaxation, taken_back, waived
-from rules.accounts.summary import LEAST, by, easiest, nothing, standing
+from rules.accounts.summary import by, easiest, nothing, standing
 from rules.compiled import ROLES, Alternative
 from rules.faults import Fault, InvalidInput, nearest, shown
+from rules.scoring import SUM_DECIMALS
 
-DECIMALS = 12
 SHOWN_GATES = 3
 OPENINGS = {
     "training": "For training",
@@ -92,14 +92,14 @@ def _standing(result: Document, framework: str) -> dict[str, Any] | None:
     if place is None:
         return None
     first = result["ranking"][0]
-    lost = [(round(gap, DECIMALS), r) for gap, r in gaps(first, place)]
+    lost = [(round(gap, SUM_DECIMALS), r) for gap, r in gaps(first, place)]
     return {
         "outcome": "ranked",
         "rank": place["rank"],
         "score": place["score"],
         "first": first["framework"],
         "tied_with_first": place["tie_group"] == first["tie_group"] and len(leaders(result)) > 1,
-        "behind_by": round(first["score"] - place["score"], DECIMALS),
+        "behind_by": round(first["score"] - place["score"], SUM_DECIMALS),
         "where": [{"rule": r["rule"], "text": r["text"], "behind_by": gap} for gap, r in lost],
     }
 

@@ -12,7 +12,7 @@ from rules.conditions.kinds import Kind
 from rules.conditions.syntax import Call, Compare, Junction, Literal, Name, Node, Not, names
 
 ALTERNATIVE = "alt."
-PATH = "alt.path."
+PATH = "alt.path."  # facts on how well a model gets from training to a target
 NEVER_KNOWN = Name("alt.unknown", 0)
 HOLDS = Literal(True, 0)
 FAILS = Literal(False, 0)

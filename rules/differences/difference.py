@@ -11,19 +11,20 @@ factors: A. F. Shorrocks, Journal of Economic Inequality 11(1), 2013. How a deci
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
 from math import comb, fsum
 from typing import Any
 
 from rules import canonical
-from rules.decision import SUM_DECIMALS, Decision, RoleResult
+from rules.decision import Decision, RoleResult, plain
 from rules.differences import differing
 from rules.differences.differing import Change
 from rules.differences.swaps import GROUPS, NONE, Groups, Side, Swaps, seen
 from rules.release import release_id
 from rules.requirements import Requirements
+from rules.scoring import SUM_DECIMALS
 
 __all__ = ["GROUPS", "Difference", "LeadChange", "RoleDifference", "ScoreChange", "Side", "StatusChange", "difference"]
 
@@ -101,8 +102,8 @@ class Difference:
 
     def document(self) -> dict[str, Any]:
         """The difference as JSON, numbers rounded as in a decision."""
-        plain: dict[str, Any] = _plain(self)
-        return plain
+        document: dict[str, Any] = plain(self)
+        return document
 
 
 def difference(before: Side, after: Side) -> Difference:
@@ -261,15 +262,3 @@ def _listed(
     if "facts" in found:
         found["facts"].sort(key=lambda change: order.get(change.id, len(order)))
     return {group: tuple(listed) for group, listed in found.items()}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        return round(value, SUM_DECIMALS) + 0.0
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    return value

@@ -11,26 +11,12 @@ from advisor.house import House
 from rules import canonical, policy
 from rules.release import compile_release
 from tests.conftest import NOW
+from tests.house_rules import POLICY
 
 ACME: dict[str, Any] = {
-    "name": "acme",
+    **POLICY,
     "owner": "Board ☃",
-    "summary": "For tests.",
-    "rules": [
-        {
-            "id": "acme-easy",
-            "text": "Easy first",
-            "roles": ["training"],
-            "when": "team_size <= 3",
-            "weights": {"ease_of_use": 2},
-            "argument": "Few hands.",
-            "examples": {"fires": [{"team_size": 2}], "silent": [{"team_size": 9}, {}]},
-        }
-    ],
     "weights": [{"rule": "base", "factor": 0.5, "argument": "Half."}],
-    "waivers": [
-        {"gate": "archived", "alternative": "caffe", "owner": "Jane", "reason": "Legacy.", "expires": "2027-03-31"}
-    ],
 }
 LAB = {
     **{key: ACME[key] for key in ("owner", "summary")},

@@ -6,11 +6,13 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import TypeAdapter
 from sqlalchemy import text
+from starlette.requests import Request
 
 from advisor import recommend
 from advisor.errors import Missing
 from advisor.house import House
 from api.problems import Problem
+from api.routes import questioning as routes
 from api.schemas.base import Out
 from api.schemas.questioning import Against, Difference, Explanation, InRanking, WhatCould, WhatIf, WhyNot
 from rules.decision import ENGINE
@@ -99,6 +101,11 @@ def test_the_page_comes_as_markdown_where_that_is_preferred(
     assert (answer.text == page) == kind.startswith("text/markdown")
     line = client.get(f"{address}/explanation?depth=line", headers={"accept": accept})
     assert line.headers["content-type"] == "application/json"
+
+
+def test_a_quality_in_digits_that_are_no_number_counts_for_nothing() -> None:
+    accepted = [(b"accept", b"text/markdown;q=\xb2")]  # a superscript two; the test client could not send it
+    assert not routes._prefers_markdown(Request({"type": "http", "headers": accepted}))
 
 
 def test_a_depth_or_key_that_is_none_is_refused(client: TestClient, address: str) -> None:

@@ -33,7 +33,7 @@ def test_what_to_expect_of_the_next_step(so_far: list[float | None], next_s: flo
 
 
 def test_a_step_that_would_take_too_long_is_left_out_with_what_was_expected(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(growth, "possible", lambda: ["decide"])
+    monkeypatch.setattr(growth, "WORK", {"decide": {"what_if": False}})
     took = {10: 0.1, 30: 0.9, 100: 1.0}
     monkeypatch.setattr(growth, "_decisions", lambda _, step: {"decide": step})
     monkeypatch.setattr(growth, "_median_s", lambda step, _: took[step])

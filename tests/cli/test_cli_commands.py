@@ -83,7 +83,7 @@ def test_the_page_on_the_command_line_knows_every_command_and_option(path: tuple
 
 def test_choices_agree_with_the_house() -> None:
     assert tuple(choices.Role) == ROLES
-    assert tuple(choices.Depth) == questioning.DEPTHS
+    assert tuple(choices.Depth) == get_args(questioning.Depth)
     assert tuple(choices.Verdict) == get_args(schema.Verdict)
     assert tuple(choices.SourceKind) == get_args(schema.SourceKind)
 

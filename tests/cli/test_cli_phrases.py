@@ -31,14 +31,6 @@ def test_a_change_of_a_ranking_is_a_new_first() -> None:
     assert phrases.change("q", ["a", "b"], [["b", "a"], ["c", "a", "b"]], is_ranked=True) == "put b or c first in q"
 
 
-@pytest.mark.parametrize(
-    ("place", "said"),
-    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (21, "21st"), (113, "113th")],
-)
-def test_places(place: int, said: str) -> None:
-    assert phrases.ordinal(place) == said
-
-
 @pytest.mark.parametrize(("items", "said"), [(["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")])
 def test_lists(items: list[str], said: str) -> None:
     assert phrases.both(items) == said

@@ -386,13 +386,3 @@ def test_quantiles_have_the_moments_of_their_distributions() -> None:
     assert np.mean(normals**4) == pytest.approx(3.0, abs=3e-3)
     assert factors.mean() == pytest.approx(1.0, abs=1e-4)
     assert factors.std() == pytest.approx(0.4, abs=1e-3)
-
-
-def test_indices_are_spread_evenly_and_do_not_depend_on_each_other() -> None:
-    index = smaa._indices(smaa._stream("training:1"), 8, 20_000)
-    assert index.min() >= 0
-    assert index.max() < smaa.QUANTILES
-    counts = np.bincount(index.ravel() >> 12, minlength=16)
-    assert ((counts - 10_000) ** 2 / 10_000).sum() <= 45  # chi-squared of 15 degrees of freedom
-    correlation = np.corrcoef(smaa._normals()[index]) - np.eye(8)
-    assert np.abs(correlation).max() <= 4.5 / sqrt(20_000)
