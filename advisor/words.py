@@ -4,7 +4,7 @@ from rules.conditions.sentences import LEVELS, plain
 
 MINUS = "\N{MINUS SIGN}"
 
-__all__ = ["human", "level", "percent", "plain", "points", "signed"]
+__all__ = ["chance", "human", "level", "percent", "plain", "points", "signed"]
 
 
 def points(share: float) -> str:
@@ -26,6 +26,11 @@ def percent(share: float) -> str:
     if whole == 100 and share < 1:
         return "over 99\N{NO-BREAK SPACE}%"
     return f"{whole}\N{NO-BREAK SPACE}%"
+
+
+def chance(probability: float) -> str:
+    """A probability as a percentage; none of them is taken for certain."""
+    return percent(min(max(probability, 1e-6), 1 - 1e-6))
 
 
 def level(value: int) -> str:

@@ -56,6 +56,11 @@ def percent(share: float) -> str:
     return words.percent(share).replace("\N{NO-BREAK SPACE}%", "%")
 
 
+def chance(probability: float) -> str:
+    """A probability as a percentage; none of them is taken for certain."""
+    return words.chance(probability).replace("\N{NO-BREAK SPACE}%", "%")
+
+
 def percents(before: float, after: float) -> tuple[str, str]:
     """Two shares that differ, with a decimal where whole percentages would read alike."""
     texts = percent(before), percent(after)

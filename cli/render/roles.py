@@ -72,7 +72,7 @@ def _winner(to: Console, role: str, result: Document, names: Names) -> None:
         paragraph(to, "It is the only candidate left; the others are excluded below.")
         return
     second = names.framework(ranking[1]["framework"])
-    chance = phrases.percent(ranking[0]["win_probability"])
+    chance = phrases.chance(ranking[0]["win_probability"])
     by = points(result["margin"])
     if by == "0.0":
         paragraph(to, f"{first} and {second} score the same; {first} comes first with a probability of {chance}.")
@@ -104,7 +104,7 @@ def _table(ranking: Sequence[Document], names: Names, width: int) -> Table:
             line(place["framework"]),
             line(points(place["score"])),
             line(f"{points(low)} to {points(high)}"),
-            line(phrases.percent(place["win_probability"])),
+            line(phrases.chance(place["win_probability"])),
             line((tie, "yellow")),
         ]
         table.add_row(*cells, *([_bar(place["score"], low, high)] if width >= WIDE else []))
@@ -194,8 +194,8 @@ def _cautions(to: Console, cautions: Sequence[Document], place: Document, names:
 def _caution(caution: Document) -> Text:
     text = line(caution["text"], (f" ({caution['found']}){layer(caution)}", "dim"))
     if waiver := caution["waiver"]:
-        until = f"waived until {waiver['expires']} by {waiver['owner']} [{waiver['layer']}]"
-        text.append_text(line(". ", (until, "yellow"), f": {waiver['reason']}"))
+        by = waiver["owner"] if waiver["layer"] == caution["layer"] else f"{waiver['owner']} [{waiver['layer']}]"
+        text.append_text(line("; ", (f"waived until {waiver['expires']} by {by}", "yellow"), f": {waiver['reason']}"))
     return text
 
 
