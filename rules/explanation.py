@@ -151,8 +151,8 @@ def _narrowing(release: Release, gate: Gate) -> Callable[[Values], Node]:
 def _required(release: Release, gate: Gate, values: Values) -> _Required:
     node = _narrowing(release, gate)(values)
     mentioned = dict.fromkeys(part.name for part in walk(node) if isinstance(part, Name))
-    facts = tuple(name for name in mentioned if name.startswith("alt."))
-    return _Required(sentences.sentence(node, release.names, release.labels, values), facts)
+    words = sentences.sentence(node, release.names, release.labels, values)
+    return _Required(words, tuple(name for name in mentioned if name.startswith("alt.")))
 
 
 @lru_cache(maxsize=STOPS_KEPT)

@@ -1,8 +1,9 @@
 """The trace: everything a recorded decision was summed from, so that a reviewer recomputes it by hand from it alone.
 
 It is read from the recorded document; the release lends condition texts, facts on file and the evidence behind grades.
-Nothing is decided again but which runtimes are open to the project, over which its ways to targets lead. The closed form of the intervals is shown even where a decision
-drew them, for draws cannot be redone by hand; then it is near the recorded interval and not equal to it.
+Nothing is decided again but which runtimes a project can use, over which its ways to targets lead. The closed form of
+the intervals is shown even where a decision drew them, for draws cannot be redone by hand; then it is near the recorded
+interval and not equal to it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,8 +27,8 @@ FORMULAS = {
     "contribution": "contribution = share x (opinion - mean opinion over the ranked)",
     "sum": "score = field mean + sum of contributions",
     "grade": "level (0 to 4) = prior + sum of influences, kept within 0 and 4; grade = level / 4, and so its sd",
-    "support": "gates look at support levels, 0 (none) to 3 (first-class), which are not the levels of grades; that of a"
-    " way to a target is of the best way open to this project, and so is a grade computed from it",
+    "support": "gates look at support levels, 0 (none) to 3 (first-class), which are not the levels of grades; for a"
+    " way to a target it is that of the best way open to this project, and a grade computed from ways follows it",
     "variance": "variance = sum over criteria of (share of the criterion x sd)^2"
     " + t^2 x sum over rules of (share x (opinion - score))^2",
     "pair": "variance of the difference of two scores = sum over criteria of share^2 x (sd^2 of one + sd^2 of the other"
@@ -36,8 +37,8 @@ FORMULAS = {
     "win": "one beats the other with Phi(gap / square root of the variance of the difference), Phi the standard normal;"
     " where there were draws, in the share of them that `acceptability` holds under `wins`",
     "ranks": "rank_probabilities = chance of each rank under jointly normal scores with these variances and"
-    " covariances; exact for two, for three or more counted over a fixed set of quasi-random points; where there were draws, the"
-    " share of them",
+    " covariances; exact for two, for three or more counted over a fixed set of quasi-random points; where there were"
+    " draws, the share of them",
     "tie": "from the best down: what the first of a tie group does not beat with at least tie_below_win_probability is"
     " in the group; what it beats begins the next",
 }
