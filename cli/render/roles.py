@@ -94,6 +94,7 @@ def _table(ranking: Sequence[Document], names: Names, width: int) -> Table:
     if width >= WIDE:
         table.add_column(Text(f"0{'100':>{BAR - 1}}"), no_wrap=True)
     sizes = [place["tie_group"] for place in ranking]
+    chance = phrases.chance if len(ranking) > 1 else phrases.percent
     for place in ranking:
         is_leader = place["tie_group"] == ranking[0]["tie_group"]
         low, high = place["interval"]
@@ -104,7 +105,7 @@ def _table(ranking: Sequence[Document], names: Names, width: int) -> Table:
             line(place["framework"]),
             line(points(place["score"])),
             line(f"{points(low)} to {points(high)}"),
-            line(phrases.chance(place["win_probability"])),
+            line(chance(place["win_probability"])),
             line((tie, "yellow")),
         ]
         table.add_row(*cells, *([_bar(place["score"], low, high)] if width >= WIDE else []))

@@ -385,10 +385,10 @@ def test_gates_on_ways_find_what_is_open_to_the_project() -> None:
     """Whoever passes has at least the level that the gate needs, and grade and gate speak of the same ways."""
     narrower = 0
     for path in EXAMPLES:
-        for gate in trace(example(path), shipped())["roles"].get("training", {"gates": ()})["gates"]:
-            if gate["applies"] == "yes" and gate["gate"].startswith("reach-"):
-                fact, least = gate["requires"].split(" >= ")
-                for name, each in gate["alternatives"].items():
+        for row in trace(example(path), shipped())["roles"].get("training", {"gates": ()})["gates"]:
+            if row["applies"] == "yes" and row["gate"].startswith("reach-"):
+                fact, least = row["requires"].split(" >= ")
+                for name, each in row["alternatives"].items():
                     level = each["found"].partition(": level ")[2][:1]
                     stopped = bool(level) and level < least
                     assert stopped == (each["verdict"] in ("excluded", "caution", "waived"))
