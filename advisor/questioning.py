@@ -5,7 +5,7 @@ What a decision says is looked up in the document that was recorded; only what i
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -76,13 +76,14 @@ def why_not(house: House, decision: str, framework: str) -> dict[str, Any]:
     return telling.why_not(document, names, framework)
 
 
-def what_if(house: House, decision: str, changed: Mapping[str, object]) -> dict[str, Any]:
+def what_if(house: House, decision: str, changed: Mapping[str, object], faults: Sequence[Fault] = ()) -> dict[str, Any]:
     """The decision under other answers, not recorded, and how much of the difference each of its inputs makes.
 
     Args:
         house: the parts to work with.
         decision: the id of a recorded decision.
         changed: answers by question in the place of the recorded ones; None takes an answer back.
+        faults: what was found wrong in reading the changes; raised together with what is wrong in the answers.
 
     Raises:
         InvalidInput: with every fault of the changed answers.
@@ -91,7 +92,12 @@ def what_if(house: House, decision: str, changed: Mapping[str, object]) -> dict[
     _, inputs = recommend.recalled(house, decision)
     answers = {**inputs.answers.document(), **changed}
     stated = inputs.answers.preferences if "priorities" not in changed else None
-    parsed = requirements.parse(answers, inputs.known.release.questionnaire, stated.document() if stated else None)
+    try:
+        parsed = requirements.parse(answers, inputs.known.release.questionnaire, stated.document() if stated else None)
+    except InvalidInput as invalid:
+        raise InvalidInput([*faults, *invalid.faults]) from None
+    if faults:
+        raise InvalidInput(faults)
     then = replace(inputs, answers=parsed)
     return {
         "id": decision,

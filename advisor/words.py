@@ -8,6 +8,7 @@ __all__ = [
     "LEAST",
     "TITLES",
     "VERBS",
+    "chance",
     "human",
     "level",
     "listed",
@@ -26,6 +27,11 @@ VERBS = {"training": "Train with", "runtime": "Run with", "serving": "Serve with
 def percent(share: float) -> str:
     """A share as a whole percentage, its sign set apart and kept beside it."""
     return naming.percent(share).replace("%", "\N{NO-BREAK SPACE}%")
+
+
+def chance(probability: float) -> str:
+    """A probability as a percentage; none of them is taken for certain."""
+    return percent(min(max(probability, 1e-6), 1 - 1e-6))
 
 
 def level(value: int) -> str:

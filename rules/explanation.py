@@ -3,7 +3,7 @@
 Nothing here computes a score or evaluates a rule again; it names, orders and packs what the engine hands over.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import isnan
@@ -12,7 +12,8 @@ import numpy as np
 
 from rules import changes, gates
 from rules.compiled import Array, Condition, Gate, Release, Role, Rule
-from rules.conditions import Values, sentences
+from rules.conditions import Name, Node, Values, sentences, walk
+from rules.conditions.relevant import narrowing
 from rules.decision import (
     Accepted,
     Caution,
@@ -48,7 +49,7 @@ def reasons(role: Role, scored: Score, parts: Array, index: int) -> tuple[Reason
 def cautions(release: Release, stops: Sequence[Stop]) -> tuple[Caution, ...]:
     """The soft gates that an alternative does not pass, and the hard ones that a house waives for it."""
     missed = [stop for stop in stops if stop.passed is False and not stop.excludes]
-    told = [(stop, _stopped(release, stop.gate, stop.alternative)) for stop in missed]
+    told = [(stop, _stopped(release, stop.gate, stop.alternative, stop.gate.requires.facts)) for stop in missed]
     return tuple(Caution(s.gate.id, s.gate.layer, t.text, t.found, t.evidence, s.waiver) for s, t in told)
 
 
@@ -124,24 +125,40 @@ class _Stopped:
 
 
 @lru_cache(maxsize=STOPS_KEPT)
-def _stopped(release: Release, gate: Gate, name: str) -> _Stopped:
+def _stopped(release: Release, gate: Gate, name: str, facts: tuple[str, ...]) -> _Stopped:
     alternative = release.alternatives[name]
     cited = alternative.fact_evidence
     return _Stopped(
         gate.text.replace("{name}", alternative.name),
-        sentences.found(gate.requires.facts, release.names, release.labels, alternative.facts),
-        (*gate.evidence, *dict.fromkeys(e for fact in gate.requires.facts for e in cited.get(fact, ()))),
+        sentences.found(facts, release.names, release.labels, alternative.facts),
+        (*gate.evidence, *dict.fromkeys(e for fact in facts for e in cited.get(fact, ()))),
     )
 
 
-def _said(release: Release, gate: Gate, values: Values) -> str:
-    return sentences.sentence(gate.requires.node, release.names, release.labels, values)
+@dataclass(frozen=True, slots=True)
+class _Required:
+    """What a gate requires as one project is told it: in words, and the facts that this looks at."""
+
+    words: str
+    facts: tuple[str, ...]
 
 
 @lru_cache(maxsize=STOPS_KEPT)
-def _always_said(release: Release, gate: Gate) -> str:
-    """What a gate requires in words, where the answers make no difference to them."""
-    return _said(release, gate, {})
+def _narrowing(release: Release, gate: Gate) -> Callable[[Values], Node]:
+    return narrowing(gate.requires.node, release.names)
+
+
+def _required(release: Release, gate: Gate, values: Values) -> _Required:
+    node = _narrowing(release, gate)(values)
+    mentioned = dict.fromkeys(part.name for part in walk(node) if isinstance(part, Name))
+    words = sentences.sentence(node, release.names, release.labels, values)
+    return _Required(words, tuple(name for name in mentioned if name.startswith("alt.")))
+
+
+@lru_cache(maxsize=STOPS_KEPT)
+def _always_required(release: Release, gate: Gate) -> _Required:
+    """What a gate requires where the answers make no difference to it."""
+    return _required(release, gate, {})
 
 
 def excluded(
@@ -153,7 +170,7 @@ def excluded(
     """Every exclusion: what the gate requires, what was found, and what would let the alternative back in."""
     stopping = {gate.id: gate for gates_missed in failing.values() for gate in gates_missed}
     required = {
-        gate.id: _said(release, gate, values) if gate.requires.questions else _always_said(release, gate)
+        gate.id: _required(release, gate, values) if gate.requires.questions else _always_required(release, gate)
         for gate in stopping.values()
     }
     return tuple(
@@ -161,8 +178,8 @@ def excluded(
             framework=name,
             gate=gate.id,
             layer=gate.layer,
-            text=(stopped := _stopped(release, gate, name)).text,
-            required=required[gate.id],
+            text=(stopped := _stopped(release, gate, name, required[gate.id].facts)).text,
+            required=required[gate.id].words,
             found=stopped.found,
             evidence=stopped.evidence,
             relaxation=relaxations.get(name, ()),

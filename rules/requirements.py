@@ -151,7 +151,7 @@ def parse(answers: object, questionnaire: Questionnaire, stated: object = None) 
                 faults.extend(invalid.faults)
     understood = _preferences(stated, values, questionnaire, faults)
     faults.extend(
-        Fault("answers", f"{c.id!r}: {c.text}", "a set of answers that can be true together")
+        Fault("answers", f"the case {c.id!r} ({c.text.rstrip('.')})", "one that can be true")
         for c in questionnaire.contradictions
         if c.holds(values)
     )
@@ -168,7 +168,9 @@ def _preferences(
     if document is None or question is None:
         return None
     if "priorities" in values:
-        faults.append(Fault("preferences", "preferences and an answer to priorities", "one of the two"))
+        faults.append(
+            Fault("preferences", "a statement beside an answer to priorities", "accepted: give one of the two")
+        )
     try:
         stated = preferences.parse(document, [option.id for option in question.options])
     except InvalidInput as invalid:

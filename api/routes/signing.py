@@ -22,5 +22,5 @@ router = APIRouter(tags=["operations"], dependencies=[NO_QUERY])
 def signing_key(house: HouseDep) -> Response:
     """The public key of the service; 404 where it signs nothing. Keep it: it checks what was signed before a change."""
     if house.signing is None:
-        raise NotFound([Fault("signing-key", "this service", "one that signs its recommendations")])
+        raise NotFound([Fault("signing-key", "this service", "set up to sign recommendations")])
     return Response(encode(signing.described(house.signing.public)), media_type="application/json")

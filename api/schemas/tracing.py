@@ -145,6 +145,8 @@ class GradeOfWays(GradeTrace):
     ]
     level: Annotated[float, told("From 0 to 4, for this project.")]
     level_in_release: Annotated[float, told("From 0 to 4, for any project.")]
+    support: Annotated[int | None, told("Support level of the best way open to this project, 0 to 3; null: unknown.")]
+    support_in_release: Annotated[int | None, told("That of the best way of all, 0 to 3; null: unknown.")]
 
 
 class GradeOfNearness(GradeTrace):

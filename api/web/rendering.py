@@ -23,6 +23,7 @@ def environment() -> Environment:
     found.filters.update(
         points=words.points,
         signed=words.signed,
+        chance=words.chance,
         percent=words.percent,
         level=words.level,
         plain=words.plain,

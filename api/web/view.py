@@ -92,7 +92,7 @@ def _headline(result: Document, leaders: Sequence[Document], names: Names) -> st
             f"{len(leaders)} candidates cannot be told apart on what is known; "
             f"{names.framework(ranking[0]['framework'])} scores {margin} points more than {second}."
         )
-    first = words.percent(ranking[0]["win_probability"])
+    first = words.chance(ranking[0]["win_probability"])
     return f"{margin} points ahead of {second}; first with a probability of {first}."
 
 

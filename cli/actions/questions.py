@@ -11,7 +11,7 @@ from advisor.project_rows import typed
 from advisor.questioning import Depth
 from cli import output
 from cli.actions import opening
-from rules.faults import nearest, shown
+from rules.faults import shown
 from rules.requirements import Questionnaire
 
 CHANGE_EXPECTED = "a change such as stage=research, deploy_targets=android,ios or team_size= to take an answer back"
@@ -70,7 +70,8 @@ def what_if(decision: str, changes: Sequence[str], *, as_json: bool) -> int:
     """Try other answers; see `cli.asking.what_if`."""
     with opening.house() as house:
         known = questioning.known_to(house, decision)
-        found = questioning.what_if(house, decision, _changed(changes, known.release.questionnaire))
+        changed, faults = _changed(changes, known.release.questionnaire)
+        found = questioning.what_if(house, decision, changed, faults)
         if as_json:
             output.emit_json(found)
         else:
@@ -81,11 +82,11 @@ def what_if(decision: str, changes: Sequence[str], *, as_json: bool) -> int:
     return 0
 
 
-def _changed(changes: Sequence[str], questionnaire: Questionnaire) -> dict[str, object]:
-    """Answers by question from texts such as `stage=research`; which options there are is the use case's business.
+def _changed(changes: Sequence[str], questionnaire: Questionnaire) -> tuple[dict[str, object], list[Fault]]:
+    """(answers by question, faults) from texts such as `stage=research`.
 
-    Raises:
-        InvalidInput: with every text that is no change, every unknown question, and every one that is changed twice.
+    A fault is a text that is no change, a second change of one question, and no number where one is asked for; which
+    questions and options there are is the use case's business.
     """
     faults: list[Fault] = []
     found: dict[str, object] = {}
@@ -94,19 +95,15 @@ def _changed(changes: Sequence[str], questionnaire: Questionnaire) -> dict[str, 
         question = questionnaire.questions.get(name)
         if not equals or not name:
             faults.append(Fault("QUESTION=ANSWER", shown(given), CHANGE_EXPECTED))
-        elif question is None:
-            faults.append(Fault("answers", shown(name), "a question", nearest(name, questionnaire.questions)))
         elif name in found:
             faults.append(Fault("QUESTION=ANSWER", shown(given), f"the only change of {name}"))
         else:
+            found[name] = None
             try:
-                found[name] = typed(text, question, ",") if text else None
+                found[name] = typed(text, question, ",") if text and question else text or None
             except InvalidInput as invalid:
-                found[name] = None
                 faults += invalid.faults
-    if faults:
-        raise InvalidInput(faults)
-    return found
+    return found, faults
 
 
 def diff(decision: str, other: str, *, as_json: bool) -> int:

@@ -22,9 +22,8 @@ Document = Mapping[str, Any]
 def show(to: Console, document: Document, names: Names) -> None:
     """Print what would put another framework first, role by role."""
     changes = document["changes"]
-    silent = [each for each in document["silent_rules"] if each["could_change"]]
     section(to, "What would change it")
-    if not (changes["answers"] or changes["weights"] or silent):
+    if not (changes["answers"] or changes["weights"] or changes["unknown"]):
         paragraph(to, "No other single answer and no open question puts another framework first.")
         return
     several = len(document["roles"]) > 1
@@ -34,9 +33,8 @@ def show(to: Console, document: Document, names: Names) -> None:
         _answers(to, [f for f in flips if f["from"] is not None], f"Other answers{where}", names)
         _weights(to, [w for w in changes["weights"] if w["role"] == role], result, where, names)
         unknown = [u for u in changes["unknown"] if u["role"] == role]
-        waiting = [s for s in silent if s["role"] == role]
-        _open(to, unknown, [f for f in flips if f["from"] is None], waiting, f"Open questions{where}", names)
-        _settled(to, changes["settled"].get(role, ()), waiting)
+        _open(to, unknown, [f for f in flips if f["from"] is None], f"Open questions{where}", names)
+        _settled(to, changes["settled"].get(role, ()))
 
 
 def _grouped(flips: Sequence[Document]) -> list[tuple[Document, list[object]]]:
@@ -85,16 +83,9 @@ def _weights(to: Console, weights: Sequence[Document], result: Document, where: 
     rows(to, cells)
 
 
-def _open(
-    to: Console,
-    unknown: Sequence[Document],
-    flips: Sequence[Document],
-    silent: Sequence[Document],
-    title: str,
-    names: Names,
-) -> None:
+def _open(to: Console, unknown: Sequence[Document], flips: Sequence[Document], title: str, names: Names) -> None:
     """What the unanswered questions could do, those first of which most answers put somebody else first."""
-    if not unknown and not silent:
+    if not unknown:
         return
     heading(to, title)
     putting = [u for u in unknown if any(u["winners"])]
@@ -102,11 +93,9 @@ def _open(
     rows(to, [(line("?"), _could(each, flips, names)) for each in putting[:SHOWN_QUESTIONS]])
     told = [each["question"] for each in putting]
     emptying = [u["question"] for u in unknown if u["question"] not in told]
-    others = told[SHOWN_QUESTIONS:]
-    others += [q for each in silent for q in each["questions"] if q not in (*told, *emptying)]
-    for what, questions in (("can change it too", others), ("some answers leave nothing", emptying)):
+    for what, questions in (("can change it too", told[SHOWN_QUESTIONS:]), ("some answers leave nothing", emptying)):
         if questions:
-            paragraph(to, line((f"{what}: {', '.join(dict.fromkeys(questions))}", "dim")), indent=2)
+            paragraph(to, line((f"{what}: {', '.join(questions)}", "dim")), indent=2)
 
 
 def _could(each: Document, flips: Sequence[Document], names: Names) -> Text:
@@ -120,9 +109,7 @@ def _could(each: Document, flips: Sequence[Document], names: Names) -> Text:
     return line(f"{names.question(question)} ", (of, "dim"), ("; ".join(effects[:2]), "bold"))
 
 
-def _settled(to: Console, settled: Sequence[str], silent: Sequence[Document]) -> None:
-    waiting = {question for each in silent for question in each["questions"]}
-    count = len([question for question in settled if question not in waiting])
-    if count:
-        others = phrases.counted(count, "other open question", "other open questions")
+def _settled(to: Console, settled: Sequence[str]) -> None:
+    if settled:
+        others = phrases.counted(len(settled), "other open question", "other open questions")
         paragraph(to, line((f"{others} could not change it alone", "dim")), indent=2)

@@ -38,7 +38,7 @@ def _standing(side: Document, names: Names) -> list[tuple[Text, Text]]:
         gates = [(line(("x", "red")), line(gate["text"], (layer(gate), "dim"))) for gate in side["gates"]]
         return [(name, line("excluded")), *gates]
     low, high = side["interval"]
-    chance = phrases.percent(side["win_probability"])
+    chance = phrases.chance(side["win_probability"])
     score = f"{ordinal(side['rank'])} with {points(side['score'])} points"
     return [(name, line(score, (f" ({points(low)} to {points(high)}), first with {chance}", "dim")))]
 
@@ -77,7 +77,7 @@ def _gap(each: Document, one: str, other: str) -> str:
     if sure is None:
         return f"{said}."
     better, chance = (one, sure) if gap >= 0 else (other, 1 - sure)
-    return f"{said}; {better} scores higher with a probability of {phrases.percent(min(max(chance, 1e-6), 1 - 1e-6))}."
+    return f"{said}; {better} scores higher with a probability of {phrases.chance(chance)}."
 
 
 def _row(row: Document, sign: int, style: str, names: Names) -> tuple[Text, Text]:

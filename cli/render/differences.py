@@ -18,11 +18,11 @@ SHOWN_THINGS = 8
 SHOWN_FIELDS = 4
 SHOWN_CHARACTERS = 60
 GROUPS = {
-    "answers": "Answers",
-    "hardware": "Hardware",
-    "facts": "Facts and grades",
-    "rules": "Rules and gates",
-    "weights": "Weights",
+    "answers": "Answers that differ",
+    "hardware": "Hardware that differs",
+    "facts": "Facts and grades that differ",
+    "rules": "Rules and gates that differ",
+    "weights": "Weights that differ",
 }
 
 STATUSES = {"ranked": "ranked", "excluded": "excluded", "absent": "no candidate"}
@@ -42,11 +42,9 @@ def show_what_if(to: Console, found: Document, before: Document, known: Knowledg
 
 
 def _asked(question: str, before: object, after: object, names: Names) -> tuple[Text, Text]:
-    now = names.says(question, after) if after is not None else "no answer"
-    was = names.says(question, before)
-    return line("-"), line(
-        f"{names.question(question)} ", (f"[{question}] ", "dim"), (now, "bold"), f" instead of {was}"
-    )
+    now, was = names.says(question, after), names.says(question, before)
+    told = ", as before" if now == was else f" instead of {was}"
+    return line("-"), line(f"{names.question(question)} ", (f"[{question}] ", "dim"), (now, "bold"), told)
 
 
 def show_diff(to: Console, found: Document, before: Document, after: Document, known: Knowledge) -> None:
@@ -56,7 +54,7 @@ def show_diff(to: Console, found: Document, before: Document, after: Document, k
     if found["release_before"] != found["release_after"]:
         paragraph(to, line((f"Releases: {found['release_before']}, then {found['release_after']}", "dim")))
     if not found["groups"]:
-        paragraph(to, "Nothing that both were made from differs.")
+        paragraph(to, "Both were made from the same answers, hardware and knowledge.")
     _roles(to, found, before, after, names)
     for group in found["groups"]:
         _changes(to, group, found["changes"][group], found["more"][group], names)
@@ -84,7 +82,8 @@ def _lead(to: Console, each: Document, result: Document, groups: Sequence[str], 
         paragraph(to, line((f"{same} is still first." if same else "Nothing is left, as before.", "bold")))
         return
     was, now = (names.framework(lead[side]) if lead[side] else "nobody" for side in ("before", "after"))
-    paragraph(to, line((f"{now} is first instead of {was}{_from(lead['by'], groups)}.", "bold green")))
+    leads = now if lead["after"] else "Nobody"
+    paragraph(to, line((f"{leads} is first instead of {was}{_from(lead['by'], groups)}.", "bold green")))
     if lead["parts"] is None:
         return
     stood, stands = _stands(lead["gap_before"]), _stands(lead["gap_after"])
@@ -166,7 +165,7 @@ def _changes(to: Console, group: str, changes: Sequence[Document], more: int, na
     for each in changes:
         things.setdefault((each["kind"], each["id"]), []).append(each)
     shown = list(things.values())[:SHOWN_THINGS]
-    heading(to, f"{GROUPS[group]} that differ")
+    heading(to, GROUPS[group])
     rows(to, [(line("-"), _change(fields, names)) for fields in shown])
     rest = len(changes) - sum(len(fields) for fields in shown) + more
     if rest:
@@ -193,9 +192,12 @@ def _change(fields: Sequence[Document], names: Names) -> Text:
 
 def _field(each: Document) -> str:
     field = "" if each["field"] == "value" else f"{each['field'].removeprefix('alt.').removeprefix('weights.')} "
-    return f"{field}{_value(each['after'])} instead of {_value(each['before'])}"
+    after, before = (_value(each[side], each["kind"]) for side in ("after", "before"))
+    return f"{field}{after} instead of {before}" if after != before else f"{field}{after}, but not the same"
 
 
-def _value(value: object) -> str:
-    text = "nothing" if value is None else plain(value) if not isinstance(value, dict) else str(value)
+def _value(value: object, kind: str) -> str:
+    if value is None:
+        return "not known" if kind == "fact" else "nothing"
+    text = "none" if value == [] else plain(value) if not isinstance(value, dict) else str(value)
     return text if len(text) <= SHOWN_CHARACTERS else f"{text[: SHOWN_CHARACTERS - 1]}…"

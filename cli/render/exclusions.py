@@ -12,7 +12,7 @@ from cli.render import phrases
 from cli.render.screen import heading, line, paragraph, rows
 
 SHOWN_NEAR_MISSES = 4
-SHOWN_CHARACTERS = 150
+SHOWN_CHARACTERS = 240
 ENDED = ("archived", "deprecated")
 
 Document = Mapping[str, Any]

@@ -53,6 +53,11 @@ def percent(share: float) -> str:
     return words.percent(share).replace("\N{NO-BREAK SPACE}%", "%")
 
 
+def chance(probability: float) -> str:
+    """A probability as a percentage; none of them is taken for certain."""
+    return words.chance(probability).replace("\N{NO-BREAK SPACE}%", "%")
+
+
 def counted(count: int, one: str, many: str) -> str:
     """`1 rule`, `2 rules`."""
     return f"{count} {one if count == 1 else many}"

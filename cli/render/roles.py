@@ -69,7 +69,7 @@ def _winner(to: Console, role: str, result: Document, names: Names) -> None:
         paragraph(to, "It is the only candidate left; the others are excluded below.")
         return
     second = names.framework(ranking[1]["framework"])
-    chance = phrases.percent(ranking[0]["win_probability"])
+    chance = phrases.chance(ranking[0]["win_probability"])
     by = points(result["margin"])
     if by == "0.0":
         paragraph(to, f"{first} and {second} score the same; {first} comes first with a probability of {chance}.")
@@ -91,6 +91,7 @@ def _table(ranking: Sequence[Document], names: Names, width: int) -> Table:
     if width >= WIDE:
         table.add_column(Text(f"0{'100':>{BAR - 1}}"), no_wrap=True)
     sizes = [place["tie_group"] for place in ranking]
+    chance = phrases.chance if len(ranking) > 1 else phrases.percent
     for place in ranking:
         is_leader = place["tie_group"] == ranking[0]["tie_group"]
         low, high = place["interval"]
@@ -101,7 +102,7 @@ def _table(ranking: Sequence[Document], names: Names, width: int) -> Table:
             line(place["framework"]),
             line(points(place["score"])),
             line(f"{points(low)} to {points(high)}"),
-            line(phrases.percent(place["win_probability"])),
+            line(chance(place["win_probability"])),
             line((tie, "yellow")),
         ]
         table.add_row(*cells, *([_bar(place["score"], low, high)] if width >= WIDE else []))
@@ -191,8 +192,8 @@ def _cautions(to: Console, cautions: Sequence[Document], place: Document, names:
 def _caution(caution: Document) -> Text:
     text = line(caution["text"], (f" ({caution['found']}){layer(caution)}", "dim"))
     if waiver := caution["waiver"]:
-        until = f"waived until {waiver['expires']} by {waiver['owner']} [{waiver['layer']}]"
-        text.append_text(line(". ", (until, "yellow"), f": {waiver['reason']}"))
+        by = waiver["owner"] if waiver["layer"] == caution["layer"] else f"{waiver['owner']} [{waiver['layer']}]"
+        text.append_text(line("; ", (f"waived until {waiver['expires']} by {by}", "yellow"), f": {waiver['reason']}"))
     return text
 
 

@@ -133,8 +133,11 @@ def _origin(cell: Document) -> str:
         for piece in cell["influences"]:
             moved[piece["evidence"]] = moved.get(piece["evidence"], 0.0) + piece["levels"]
         pieces = "".join(f", {name} {delta:+.4f}" for name, delta in moved.items())
-        return f"level {_number(cell['level'])} = prior {_number(cell['prior'])}{pieces}"
-    return f"level {_number(cell['level'])}: {cell['from']}" if "level" in cell else str(cell["from"])
+        return f"level {_number(cell['level'])} of 4 = prior {_number(cell['prior'])}{pieces}"
+    if "level" not in cell:
+        return str(cell["from"])
+    ways = [plain(cell[key]) if cell[key] is not None else "not known" for key in ("support", "support_in_release")]
+    return f"level {_number(cell['level'])} of 4: {cell['from']} (support level {ways[0]} of 3 instead of {ways[1]})"
 
 
 # --- How sure --------------------------------------------------------------------------------------------------------

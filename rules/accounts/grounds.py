@@ -1,6 +1,7 @@
 """What a trace stands on: conditions and the answers they look at, gates and what was found, grades and their evidence.
 
-Recorded values come from the decision, texts and evidence from the release; no condition is evaluated.
+Recorded values come from the decision, texts and evidence from the release. No condition is evaluated, but for which
+runtimes a project can use: the ways to its targets lead over these.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,8 +11,10 @@ from typing import Any
 
 from rules import preferences
 from rules.accounts.naming import Names
-from rules.compiled import TOP_GRADE, Condition, Gate, Role
+from rules.compiled import PATH, TOP_GRADE, Alternative, Condition, Criterion, Gate, Role
 from rules.conditions import sentences
+from rules.engine import seen_by
+from rules.reach import target_of
 from rules.scoring import SUM_DECIMALS
 
 VERDICTS = {
@@ -56,7 +59,15 @@ def project(document: Document) -> dict[str, Any]:
 # --- Gates -----------------------------------------------------------------------------------------------------------
 
 
-def gate_row(document: Document, names: Names, compiled: Role, gate: Gate) -> dict[str, Any]:
+def seen(document: Document, names: Names) -> Mapping[str, Alternative]:
+    """The alternatives as the project sees them: with the ways to targets over the runtimes that it can use."""
+    values = {name: tuple(v) if isinstance(v, list) else v for name, v in project(document).items()}
+    return seen_by(names.release, values)[1].alternatives
+
+
+def gate_row(
+    document: Document, names: Names, compiled: Role, gate: Gate, alternatives: Mapping[str, Alternative]
+) -> dict[str, Any]:
     """One gate against every alternative on file for the role; against none where it does not apply to the project."""
     result = document["roles"][compiled.name]
     asked, known = result["gates"], project(document)
@@ -68,7 +79,7 @@ def gate_row(document: Document, names: Names, compiled: Role, gate: Gate) -> di
     for name in (*compiled.members, *compiled.others) if applies != "no" else ():
         passed = "passed" if name in ranked and not waits_for else "not stopped"
         verdict = {"verdict": passed if applies == "yes" else "not asked"}
-        rows[name] = _found(names, gate, name, recorded.get(name, verdict))
+        rows[name] = _found(names, gate, alternatives[name], recorded.get(name, verdict))
     return {
         "gate": gate.id,
         "layer": gate.layer,
@@ -96,9 +107,8 @@ def _recorded(result: Document, gate: str) -> dict[str, dict[str, Any]]:
     return {row["framework"]: row for row in told if row["gate"] == gate}
 
 
-def _found(names: Names, gate: Gate, name: str, told: Document) -> dict[str, Any]:
-    """A verdict with what was found; else the facts on file, which for ways to targets are not only this project's."""
-    alternative = names.release.alternatives[name]
+def _found(names: Names, gate: Gate, alternative: Alternative, told: Document) -> dict[str, Any]:
+    """A verdict with what was found; else with the facts on file and the ways that are open to this project."""
     on_file = sentences.found(gate.requires.facts, names.release.names, names.release.labels, alternative.facts)
     evidence = [e for fact in gate.requires.facts for e in alternative.fact_evidence.get(fact, ())]
     unknown = {"unknown": told["facts"]} if "facts" in told else {}
@@ -109,7 +119,9 @@ def _found(names: Names, gate: Gate, name: str, told: Document) -> dict[str, Any
 # --- Grades and their evidence ---------------------------------------------------------------------------------------
 
 
-def grades(document: Document, names: Names, compiled: Role) -> dict[str, dict[str, Any]]:
+def grades(
+    document: Document, names: Names, compiled: Role, alternatives: Mapping[str, Alternative]
+) -> dict[str, dict[str, Any]]:
     """Every recorded grade, by alternative and criterion, with where it comes from."""
     criteria = {c.id: c for c in compiled.criteria}
     found: dict[str, dict[str, Any]] = {}
@@ -118,10 +130,10 @@ def grades(document: Document, names: Names, compiled: Role) -> dict[str, dict[s
         for criterion, (grade, sd) in row.items():
             cell = {"name": names.criterion(criterion), "grade": grade, "sd": sd}
             question = criteria[criterion].affinity
-            origin = (
-                _nearness(document, names, question, name) if question else _posterior(names, criterion, name, grade)
-            )
-            cells[criterion] = cell | origin
+            if question:
+                cells[criterion] = cell | _nearness(document, names, question, name)
+            else:
+                cells[criterion] = cell | _posterior(names, criteria[criterion], alternatives[name], grade)
         found[name] = cells
     return found
 
@@ -133,13 +145,20 @@ def _nearness(document: Document, names: Names, question: str, name: str) -> dic
     return {"from": "nearness", "question": question, "nearness": near}
 
 
-def _posterior(names: Names, criterion: str, name: str, grade: float) -> dict[str, Any]:
-    cell = names.source["grades"].get(criterion, {}).get(name)
+def _posterior(names: Names, criterion: Criterion, alternative: Alternative, grade: float) -> dict[str, Any]:
+    cell = names.source["grades"].get(criterion.id, {}).get(alternative.id)
     if cell is None:
         return {"from": "nothing on file"}
     if abs(cell["mean"] / TOP_GRADE - grade) > 10**-SUM_DECIMALS:
         why = "the ways open to this project, which are not all that the release has"
-        return {"from": why, "level": grade * TOP_GRADE, "level_in_release": cell["mean"]}
+        fact = f"{PATH}{target_of(criterion)}"
+        return {
+            "from": why,
+            "level": grade * TOP_GRADE,
+            "level_in_release": cell["mean"],
+            "support": alternative.facts.get(fact),
+            "support_in_release": names.release.alternatives[alternative.id].facts.get(fact),
+        }
     moved = fsum(delta for _, delta in cell["influences"])
     return {
         "from": "evidence",

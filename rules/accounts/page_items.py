@@ -121,7 +121,7 @@ def people(result: Document, names: Names) -> list[Item]:
 
 def out(result: Document, names: Names) -> Iterator[Item]:
     """Each excluded alternative under one gate; those that are retired or not graded are counted."""
-    texts = gate_texts(result, names)
+    texts = [gate_texts(result, names, whom) for whom in ("it", "them")]
     stopped_by: dict[str, list[str]] = {}
     for entry in result["excluded"]:
         stopped_by.setdefault(entry["framework"], []).append(entry["gate"])
@@ -131,7 +131,7 @@ def out(result: Document, names: Names) -> Iterator[Item]:
     told = list(_by_gate({f: g for f, g in stopped_by.items() if f not in (*retired, *without)}).items())
     shown = told if len(told) <= SHOWN_GATES else told[: SHOWN_GATES - 1]
     for gate, stopped in shown:
-        yield "Out", f": {_listed(stopped, names, stopped_by)}: {texts[gate]}"
+        yield "Out", f": {_listed(stopped, names, stopped_by)}: {texts[len(stopped) > 1][gate]}"
     if rest := [f for _, stopped in told[len(shown) :] for f in stopped]:
         yield "Out", f" by {counted(len(told) - len(shown), 'other gate')}: {_listed(rest, names, stopped_by)}"
     groups = [f"{len(group)} {what}" for group, what in ((retired, "retired"), (without, "without grades")) if group]

@@ -123,12 +123,12 @@ def taken_back(relief: Document, names: Names) -> str:
     return f"taking back {listed(said)}"
 
 
-def gate_texts(result: Document, names: Names) -> dict[str, str]:
+def gate_texts(result: Document, names: Names, whom: str = "it") -> dict[str, str]:
     """What each gate that excludes somebody says, about nobody in particular, and which house asks it."""
     texts: dict[str, str] = {}
     for entry in result["excluded"]:
         name = names.framework(entry["framework"])
-        text = lowered(entry["text"].removeprefix(f"{name} ").replace(name, "it"))
+        text = lowered(entry["text"].removeprefix(f"{name} ").replace(name, whom))
         house = "" if entry["layer"] in ("shipped", "engine") else f" ({entry['layer']})"
         texts.setdefault(entry["gate"], f"{text}{house}")
     return texts

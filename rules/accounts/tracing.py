@@ -1,8 +1,9 @@
 """The trace: everything a recorded decision was summed from, so that a reviewer recomputes it by hand from it alone.
 
 It is read from the recorded document; the release lends condition texts, facts on file and the evidence behind grades.
-No condition is evaluated and nothing is decided again. The closed form of the intervals is shown even where a decision
-drew them, for draws cannot be redone by hand; then it is near the recorded interval and not equal to it.
+Nothing is decided again but which runtimes a project can use, over which its ways to targets lead. The closed form of
+the intervals is shown even where a decision drew them, for draws cannot be redone by hand; then it is near the recorded
+interval and not equal to it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import Any
 
 from rules.accounts import grounds, speaking
 from rules.accounts.naming import Names
+from rules.compiled import Alternative
 from rules.faults import Fault, InvalidInput, shown
 
 FORMULAS = {
@@ -25,6 +27,8 @@ FORMULAS = {
     "contribution": "contribution = share x (opinion - mean opinion over the ranked)",
     "sum": "score = field mean + sum of contributions",
     "grade": "level (0 to 4) = prior + sum of influences, kept within 0 and 4; grade = level / 4, and so its sd",
+    "support": "gates look at support levels, 0 (none) to 3 (first-class), which are not the levels of grades; for a"
+    " way to a target it is that of the best way open to this project, and a grade computed from ways follows it",
     "variance": "variance = sum over criteria of (share of the criterion x sd)^2"
     " + t^2 x sum over rules of (share x (opinion - score))^2",
     "pair": "variance of the difference of two scores = sum over criteria of share^2 x (sd^2 of one + sd^2 of the other"
@@ -32,6 +36,9 @@ FORMULAS = {
     "interval": "interval = score -/+ z x square root of the variance, kept within 0 and 1",
     "win": "one beats the other with Phi(gap / square root of the variance of the difference), Phi the standard normal;"
     " where there were draws, in the share of them that `acceptability` holds under `wins`",
+    "ranks": "rank_probabilities = chance of each rank under jointly normal scores with these variances and"
+    " covariances; exact for two, for three or more counted over a fixed set of quasi-random points; where there were"
+    " draws, the share of them",
     "tie": "from the best down: what the first of a tie group does not beat with at least tie_below_win_probability is"
     " in the group; what it beats begins the next",
 }
@@ -67,7 +74,8 @@ def trace(document: Document, names: Names) -> dict[str, Any]:
         InvalidInput: the words are those of another release, or of one under other house policies.
     """
     _require_same_release(document, names)
-    roles = {role: _role(document, names, role) for role in document["roles"]}
+    seen = grounds.seen(document, names)
+    roles = {role: _role(document, names, role, seen) for role in document["roles"]}
     return {
         **{key: document[key] for key in INPUTS},
         "formulas": FORMULAS,
@@ -93,7 +101,7 @@ def _require_same_release(document: Document, names: Names) -> None:
         raise InvalidInput(faults)
 
 
-def _role(document: Document, names: Names, role: str) -> dict[str, Any]:
+def _role(document: Document, names: Names, role: str, seen: Mapping[str, Alternative]) -> dict[str, Any]:
     result, compiled = document["roles"][role], names.release.roles[role]
     whole = fsum(speaking.mass(rule) for rule in result["rules"])
     criteria = _criterion_shares(result, whole)
@@ -102,7 +110,7 @@ def _role(document: Document, names: Names, role: str) -> dict[str, Any]:
         "W": whole,
         "rules": speaking.rows(document, names, compiled, whole),
         "criteria": criteria,
-        "grades": grounds.grades(document, names, compiled),
+        "grades": grounds.grades(document, names, compiled, seen),
         "frameworks": [_framework(result, opinions, each) for each in _in_order(result)],
         "field_mean": _field_mean(result, opinions),
         "margin": result["margin"],
@@ -110,7 +118,7 @@ def _role(document: Document, names: Names, role: str) -> dict[str, Any]:
             **_confidence(result, opinions, criteria, names.release.confidence),
             "covariances": grounds.covariances(document, compiled),
         },
-        "gates": [grounds.gate_row(document, names, compiled, gate) for gate in compiled.gates],
+        "gates": [grounds.gate_row(document, names, compiled, gate, seen) for gate in compiled.gates],
         **{key: result[key] for key in ("near_misses", "reliefs", "acceptability", "disagreement")},
     }
 

@@ -146,8 +146,8 @@ def _rule_reader(below: Below) -> Reader:
         faults += below.foreign(rule.get("weights"), rule.get("roles") or (), f"{at}.weights")
         if isinstance(value, Mapping) and (value.get("when") is None) != (value.get("examples") is None):
             is_base = value.get("when") is None
-            expected = "left out: a rule without a condition always speaks" if is_base else "examples of its condition"
-            faults.append(Fault(f"{at}.examples", "given" if is_base else "nothing", expected))
+            expected = "left out: a rule without a condition always speaks" if is_base else "one that can be checked"
+            faults.append(Fault(f"{at}.examples", "given" if is_base else "a condition without examples", expected))
         if rule.get("when") and rule.get("examples"):
             faults += rule_faults(rule["when"], rule["examples"], below.release, f"{at}.examples")
         return _document(rule, _RULE_KEYS) | {"rank_of": None}

@@ -66,5 +66,5 @@ def test_a_service_without_a_key_says_so_and_signs_nothing(client: TestClient, m
     answer = client.get("/v1/signing-key")
     assert answer.status_code == 404
     found = Problem.model_validate_json(answer.content, strict=True)
-    assert "signs its recommendations" in found.detail
+    assert "is not set up to sign recommendations" in found.detail
     assert json.loads(client.get(f"{URL}/{made['id']}").content)["signature"] is None

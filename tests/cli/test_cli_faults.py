@@ -113,7 +113,7 @@ def test_a_file_of_the_wrong_form_is_refused(steelyard: Steelyard, text: str, sa
         ('{"latency_ms": NaN}', "the number NaN is not valid JSON"),
         ('{"latency_ms": 1e999}', "answers.latency_ms: inf is not a number"),
         ('{"stage": ', "a.json:1:11:"),
-        ('{"latency_ms": ' + "9" * 5000 + "}", "is not valid JSON"),
+        ('{"latency_ms": ' + "9" * 5000 + "}", "a number of too many digits"),
         ("[" * 5000 + "]" * 5000, "levels deep"),
         ("[" * 200_000, "a.json"),
     ],

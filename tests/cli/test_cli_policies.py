@@ -180,7 +180,7 @@ def test_a_waived_gate_is_a_caution_with_owner_reason_and_day(
     out = _flat(steelyard("recommend", "-", "--policy", path, stdin=ANSWERS).out)
     assert "Mind with PyTorch" in out
     assert "PyTorch is not for beginners" in out
-    assert "waived until 2999-03-31 by Joe [acme]: He knows it." in out
+    assert "[acme]; waived until 2999-03-31 by Joe: He knows it." in out
     assert "x is not for beginners [acme]" in out
 
 

@@ -205,6 +205,9 @@ def test_other_answers_show_what_changes(steelyard: Steelyard, phone: str) -> No
     assert "[train_os] Linux instead of Windows" in out
     assert "[team_experience]" in out
     assert "[stage] no answer instead of Production" in out
+    same = _flat(steelyard("what-if", phone, "stage=production", "team_size=").out)
+    assert "[stage] Production, as before" in same
+    assert "[team_size] no answer, as before" in same
     assert "PyTorch is still first." in out
     assert "+ TensorFlow: ranked, was excluded, no longer stopped by train-nvidia-windows" in out
     assert "out → 2 TensorFlow" in out
@@ -248,14 +251,16 @@ def test_every_fault_of_the_changes_is_listed(steelyard: Steelyard, phone: str) 
     assert (ended.code, ended.out) == (2, "")
     assert ended.err.splitlines() == [
         "steelyard: The input has faults (4 faults)",
-        "  answers: 'stge' is not a question (did you mean 'stage'?)",
         "  QUESTION=ANSWER: 'stage' is not a change such as stage=research, deploy_targets=android,ios or team_size= "
         "to take an answer back",
         "  team_size: 'many' is not a number written like 1234.5 (people)",
         "  QUESTION=ANSWER: 'stage=' is not the only change of stage",
+        "  answers: 'stge' is not a question (did you mean 'stage'?)",
     ]
-    ended = steelyard("what-if", phone, "stage=reserch", "deploy_targets=androd,ios")
+    ended = steelyard("what-if", phone, "stage=reserch", "deploy_targets=androd,ios", "stge=", "stage=research")
     assert ended.code == 2
+    assert "'stage=research' is not the only change of stage" in ended.err
+    assert "answers: 'stge' is not a question" in ended.err
     assert "answers.stage: 'reserch'" in ended.err
     assert "did you mean 'research'?" in ended.err
     assert "answers.deploy_targets[0]: 'androd'" in ended.err
@@ -309,7 +314,7 @@ def test_a_policy_is_a_difference_of_rules_and_weights(
     policy = answers(json.dumps(POLICY), "acme.json")
     other: str = steelyard("recommend", "-", "--json", "--policy", policy, stdin=TRAIN).json()["id"]
     out = _flat(steelyard("diff", train, other).out)
-    assert "nobody is first instead of PyTorch, from rules." in out
+    assert "Nobody is first instead of PyTorch, from rules." in out
     assert "x PyTorch: excluded, was ranked, stopped by acme-stop, from rules" in out
     assert "place framework before after change rules weights" in out
     assert "gate acme-stop: new" in out
@@ -321,7 +326,7 @@ def test_a_policy_is_a_difference_of_rules_and_weights(
 
 def test_the_same_decision_differs_in_nothing(steelyard: Steelyard, phone: str) -> None:
     out = _flat(steelyard("diff", phone, phone).out)
-    assert "Nothing that both were made from differs." in out
+    assert "Both were made from the same answers, hardware and knowledge." in out
     assert "is still first" in out
 
 

@@ -371,7 +371,7 @@ PLANTED = [
     ("policy.rules[6].roles[0]", "'trainning'", "training"),
     ("policy.rules[6].evidence[0]", "'sen'", "seen"),
     ("policy.rules[7].examples", "given", None),
-    ("policy.rules[8].examples", "nothing", None),
+    ("policy.rules[8].examples", "a condition without examples", None),
     ("policy.rules[9].id", "'e'", None),
     ("policy.rules[9].examples.silent", "a list of 0", None),
     ("policy.rules[9].examples.fires[0].data_rows", "-1", None),

@@ -379,6 +379,22 @@ def test_a_grade_from_the_ways_open_to_the_project_says_so() -> None:
     narrowed = [cell for cell in found if cell["from"].startswith("the ways")]
     assert narrowed
     assert all(isclose(cell["level"], cell["grade"] * 4) for cell in narrowed)
+    assert all(cell["support"] != cell["support_in_release"] for cell in narrowed)
+
+
+def test_gates_on_ways_find_what_is_open_to_the_project() -> None:
+    """Whoever passes has at least the level that the gate needs, and grade and gate speak of the same ways."""
+    narrower = 0
+    for path in EXAMPLES:
+        for row in trace(example(path), shipped())["roles"].get("training", {"gates": ()})["gates"]:
+            if row["applies"] == "yes" and row["gate"].startswith("reach-"):
+                fact, least = row["requires"].split(" >= ")
+                for name, each in row["alternatives"].items():
+                    level = each["found"].partition(": level ")[2][:1]
+                    stopped = bool(level) and level < least
+                    assert stopped == (each["verdict"] in ("excluded", "caution", "waived"))
+                    narrower += bool(level) and int(level) != shipped().release.alternatives[name].facts.get(fact)
+    assert narrower
 
 
 def test_covariances_of_ranked_grades_are_shown() -> None:

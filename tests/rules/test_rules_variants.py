@@ -108,6 +108,8 @@ def test_flips_and_open_questions_are_those_of_deciding_anew(
     for question in _looked_at(release, values):
         possible[question] = 0
         before = values.get(question)
+        if isinstance(before, tuple):  # a machine may have what the questionnaire does not list
+            before = tuple(option for option in before if option in release.names[question].options)
         for after in [*candidates(release, question, before), None]:
             without = None if question == "priorities" else stated
             try:
