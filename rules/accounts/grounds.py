@@ -11,8 +11,9 @@ from typing import Any
 
 from rules import preferences
 from rules.accounts.naming import Names
-from rules.compiled import PATH, TOP_GRADE, Alternative, Condition, Criterion, Gate, Role
+from rules.compiled import TOP_GRADE, Alternative, Condition, Criterion, Gate, Role
 from rules.conditions import sentences
+from rules.conditions.residual import PATH
 from rules.engine import seen_by
 from rules.reach import target_of
 from rules.scoring import SUM_DECIMALS
