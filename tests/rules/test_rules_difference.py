@@ -388,7 +388,7 @@ def test_answers_that_the_other_side_calls_contradictory_are_compared_all_the_sa
     found = difference(at(base(), {"offline": True, "stage": "research"}), at(after, {"stage": "research"}))
     assert found.groups == ("answers", "rules")
     assert by_name(training(found))["ada"].parts["answers"] == 0.25
-    with pytest.raises(InvalidInput, match=r"before\.answers: 'both': Not both"):
+    with pytest.raises(InvalidInput, match=r"before\.answers: the case 'both' \(Not both\)"):
         difference(at(after, {"offline": True, "stage": "research"}), at(after, {}))
 
 
