@@ -61,7 +61,7 @@ def check_out(result: dict[str, Any], names: Names, told: str) -> None:
             items = re.findall(r"\*\*Out\*\*(?:(?!\*\*).)*", told)
             under = [i for i in items if re.search(rf"(?<!\w){name}(?!\w)", i)]
             said = [escaped(texts[gate]) for gate in by]
-            said += [each.replace(" it ", " them ") for each in said]  # of several
+            said += [re.sub(r"\bit\b", "them", each) for each in said]  # of several
             assert any(each in i for i in under for each in said) or any("other gate" in i for i in under)
     for what, count in counts.items():
         assert not count or f"{count} {what}" in told
