@@ -14,7 +14,6 @@ around the field's mean as much take their place.
 
 from collections.abc import Sequence
 from functools import cache
-from itertools import combinations
 from math import erf, sqrt
 from statistics import NormalDist
 
@@ -22,12 +21,13 @@ import numpy as np
 
 from rules.compiled import Array, Role
 from rules.coupling import root
+from rules.ranks import places, taken
 from rules.scoring import Score
+from rules.streams import normals
 
 NODES = 24
 LARGE_FIELD = 64
 POINTS = 4096
-EQUAL = 1e-12  # scores nearer than that are equal
 _LEAST = 1e-12  # in the place of a standard deviation of 0
 _X, _W = np.polynomial.hermite_e.hermegauss(NODES)
 _W = _W / _W.sum()
@@ -99,38 +99,14 @@ def _points(count: int) -> Array:
     """
     step = 2.0 ** (np.arange(1, count + 1) / (count + 1))
     uniform = np.abs(2.0 * (step[:, None] * np.arange(1, POINTS + 1) % 1.0) - 1.0)
-    found: Array = _quantiles()[np.minimum((uniform * POINTS).astype(np.intp), POINTS - 1)]
+    found: Array = normals(POINTS)[np.minimum((uniform * POINTS).astype(np.intp), POINTS - 1)]
     return found
 
 
-@cache
-def _quantiles() -> Array:
-    """(POINTS,) the standard normal's quantiles in the middle of as many equal probabilities, ascending."""
-    lower = [NormalDist().inv_cdf((i + 0.5) / POINTS) for i in range(POINTS // 2)]
-    return np.array([*lower, *(-quantile for quantile in reversed(lower))])
-
-
 def _counted(score: Array) -> Array:
-    """(F, F) the share of points (columns of the (F, N) scores) in which each takes each rank; equals share theirs."""
-    count, points = score.shape
-    above = np.zeros((count, points), dtype=np.int8)
-    equal = np.ones((count, points), dtype=np.int8)  # each equals itself
-    bar = score + EQUAL
-    for one, other in combinations(range(count), 2):
-        ahead, behind = score[one] > bar[other], score[other] > bar[one]
-        above[other] += ahead
-        above[one] += behind
-        if np.count_nonzero(ahead) + np.count_nonzero(behind) < points:
-            level = ~(ahead | behind)
-            equal[one] += level
-            equal[other] += level
-    found = np.zeros((count, count))
-    for row in range(count):
-        for size in range(1, int(equal[row].max()) + 1):
-            taken = np.bincount(above[row][equal[row] == size], minlength=count) / size
-            for step in range(size):
-                found[row, step:] += taken[: count - step]
-    shares: Array = found / points
+    """(F, F) the share of points (columns of the (F, N) scores) in which each takes each rank."""
+    above, equal, _ = places(score)
+    shares: Array = taken(above, equal) / score.shape[1]
     return shares
 
 

@@ -15,9 +15,8 @@ equals are so everywhere.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from math import exp, log1p, sqrt
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,10 +24,10 @@ from numpy.typing import NDArray
 from rules import confidence
 from rules.compiled import Array, Role
 from rules.coupling import root
+from rules.ranks import EQUAL, places, taken
 from rules.scoring import Score
-from rules.streams import LEVELS, draws, stream
+from rules.streams import LEVELS, draws, normals, stream
 
-EQUAL = 1e-12
 BLOCK = 2048  # draws at a time: what fits into a cache
 
 Indices = NDArray[np.intp]
@@ -116,7 +115,7 @@ def _block(
     index = draws(raw, rules + members + len(seen.tie_of), size)
     mass = stated[:, None] * _factors(relative_sd)[index[:rules]]
     share = mass / mass.sum(axis=0)
-    normal = _normals()[index[rules:]]
+    normal = normals(LEVELS)[index[rules:]]
     own, tied = normal[:members], normal[members:]
     criteria = seen.mix.T @ share
     score = seen.opinion.T @ share + np.sqrt(seen.own @ criteria**2) * own
@@ -209,34 +208,9 @@ def accept(
 
 def _tally(score: Array, share: Array) -> tuple[Array, Array, Array, Array, Array]:
     """Of n draws: (scores, (F, F) ranks taken, (F, F) half of wins less losses, (F,) leads, (F, R) shares of those)."""
-    members = len(score)
-    above, equal, better = _places(score)
-    rank = np.zeros((members, members))
-    slot = np.arange(members)[:, None] * members + above
-    tied = int(equal.max())
-    for others in range(tied + 1):
-        alike = slot[equal == others] if tied else slot.ravel()
-        taken = np.bincount(alike, minlength=members**2).reshape(members, members)
-        for step in range(others + 1):
-            rank[:, step:] += taken[:, : members - step] / (others + 1)
+    above, equal, better = places(score)
     lead = (above == 0) / (1.0 + equal)
-    return score, rank, (better - better.T) / 2.0, lead.sum(axis=1), lead @ share.T
-
-
-def _places(score: Array) -> tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.int32]]:
-    """((F, n) how many are above, (F, n) how many others are equal, (F, F) draws in which the row beats the column)."""
-    members, count = score.shape
-    above, equal = np.zeros((2, members, count), dtype=np.int16)
-    better = np.zeros((members, members), dtype=np.int32)
-    bar = score + EQUAL
-    for row in range(members):
-        beats = score[row] > bar
-        above += beats
-        np.add.reduce(beats, axis=1, dtype=np.int32, out=better[row])
-    if better.sum() < count * members * (members - 1) // 2:  # somewhere neither beats the other
-        for row in range(members):
-            equal[row] = members - 1 - above[row] - np.count_nonzero(score[row] > bar, axis=0)
-    return above, equal, better
+    return score, taken(above, equal), (better - better.T) / 2.0, lead.sum(axis=1), lead @ share.T
 
 
 def _leads(score: Array, row: int) -> float:
@@ -257,17 +231,9 @@ def _interval(score: Array, probability: float) -> Array:
 # --- Quantiles -------------------------------------------------------------------------------------------------------
 
 
-@cache
-def _normals() -> Array:
-    """(65536,) the standard normal's quantiles in the middle of as many equal probabilities, ascending."""
-    quantile = NormalDist().inv_cdf
-    lower = np.array([quantile((i + 0.5) / LEVELS) for i in range(LEVELS // 2)])
-    return np.concatenate((lower, -lower[::-1]))
-
-
 @lru_cache(maxsize=8)
 def _factors(relative_sd: float) -> Array:
     """(65536,) quantiles of a lognormal of mean 1 and the given standard deviation."""
     variance = log1p(relative_sd**2)
     width = sqrt(variance)
-    return np.array([exp(width * normal - variance / 2) for normal in _normals().tolist()])
+    return np.array([exp(width * normal - variance / 2) for normal in normals(LEVELS).tolist()])
