@@ -63,7 +63,8 @@ def _references(pack: Pack) -> Iterator[Fault]:
     for e in pack.evidence:
         spot = pack.spots["evidence", e.id]
         yield from _missing([(spot.at("source"), e.source)], [s.id for s in pack.sources], "the id of a source")
-        yield from _missing([*_each(spot, "about", e.about), *_observed(spot, e)], alternatives, what)
+        spoken = [*_each(spot, "favours", e.favours), *_each(spot, "disfavours", e.disfavours)]
+        yield from _missing([*_each(spot, "about", e.about), *spoken, *_observed(spot, e)], alternatives, what)
         cited = [*_each(spot, "verdict_evidence", e.verdict_evidence), *_each(spot, "contradicts", e.contradicts)]
         yield from _missing(cited, evidence, proof)
     for a in pack.alternatives:

@@ -95,7 +95,8 @@ class Questionnaire(Entry):
 class Capability(Entry):
     """A checkable kind of fact about an alternative, asked for in conditions as `alt.<id>`.
 
-    Levels are 0 none, 1 third-party or experimental, 2 official but limited, 3 first-class.
+    Levels are 0 none, 1 third-party or experimental, 2 official but limited, 3 first-class. A cell is stale once its
+    newest evidence is older than the shelf life, unless the cell states a day itself.
     """
 
     id: Id
@@ -104,6 +105,7 @@ class Capability(Entry):
     roles: list[Role]
     unit: Text | None = None
     options_of: Id | None = None
+    shelf_life_months: Annotated[int, Field(gt=0, le=120)] | None = None
 
 
 class Rubric(Entry):
@@ -151,7 +153,10 @@ class Criterion(Entry):
 
 
 class Source(Entry):
-    """Where evidence comes from. `url` may be missing only where the locator of the evidence is enough."""
+    """Where evidence comes from. `url` may be missing only where the locator of the evidence is enough.
+
+    `seed` is the number of a founding article: its sentences are the claims that the project set out to judge.
+    """
 
     id: Id
     kind: SourceKind
@@ -161,6 +166,7 @@ class Source(Entry):
     date: Day
     accessed: Day
     reliability: Annotated[float, Field(gt=0, le=1)] | None = None
+    seed: Annotated[int, Field(ge=1, le=5)] | None = None
     note: Text | None = None
 
 
@@ -185,6 +191,7 @@ class Evidence(Entry):
     """One observation from one source, with its verdict and a note in our own words.
 
     Capabilities cite it, grades are fused from its observations, rules cite it for a premise (without an `about`).
+    `favours` and `disfavours` give the direction in which it speaks of alternatives, whatever its verdict.
     """
 
     id: Id
@@ -198,6 +205,8 @@ class Evidence(Entry):
     verdict_note: Text | None = None
     verdict_evidence: list[Id] = []
     contradicts: list[Id] = []
+    favours: list[Id] = []
+    disfavours: list[Id] = []
     grades: list[Grade] = []
     comparisons: list[Comparison] = []
 
@@ -218,10 +227,11 @@ class Cell(Entry):
 
 
 class Lifecycle(Entry):
-    """Is it alive, since when, and what follows it."""
+    """Is it alive, since when, until when (`ends`: an announced last day of service or support), and what follows it."""
 
     state: LifecycleState
     since: Day | None
+    ends: Day | None = None
     successor: Id | None
     evidence: Annotated[list[Id], Field(min_length=1)]
     note: Text | None = None
