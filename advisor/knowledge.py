@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from advisor.house import House
-from knowledge_base.fingerprint import SHIPPED, fingerprint
+from knowledge_base.fingerprint import SHIPPED, files_of, fingerprint
 from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.release import compile_release
+from storage import packs as stored_packs
 from storage import releases
+from storage.releases import Origin
 from storage.releases import ReleaseInfo as ReleaseInfo
 
 if TYPE_CHECKING:
@@ -50,6 +52,8 @@ def review(folder: Path | None = None) -> "tuple[list[Fault], list[Advice]]":
 def publish(house: House, folder: Path | None = None) -> tuple[ReleaseInfo, bool]:
     """Build a pack (None: the shipped one) and make it the active release; (the release, whether it was new).
 
+    What it changes in answers is not weighed here; see `advisor.curation.publish`.
+
     Raises:
         InvalidInput: with every problem of the pack; the active release is untouched.
     """
@@ -59,7 +63,8 @@ def publish(house: House, folder: Path | None = None) -> tuple[ReleaseInfo, bool
     pack = packs.load(folder or SHIPPED)
     document = build_release.build(pack)
     with house.database.writing() as session:
-        return releases.publish(session, document, house.now(), pack.sha256)
+        stored_packs.store(session, pack.sha256, files_of(folder or SHIPPED), house.now())
+        return releases.publish(session, document, house.now(), Origin(pack.sha256))
 
 
 def newer_pack(house: House) -> bool:
@@ -68,7 +73,7 @@ def newer_pack(house: House) -> bool:
     """
     with house.database.reading() as session:
         origin = releases.active_origin(session)
-    return origin is not None and origin[0] == SHIPPED_NAME and origin[1] != fingerprint(SHIPPED)
+    return origin is not None and origin[0] == SHIPPED_NAME and origin[1].pack_sha256 != fingerprint(SHIPPED)
 
 
 def listing(house: House) -> list[ReleaseInfo]:

@@ -55,6 +55,7 @@ def as_known(document: Document, day: str) -> dict[str, Any]:
         kin=(),
         rules=(),
         gates=(),
+        packages=(),
         spots={},
     )
     told = [e.model_dump() for e in evidence]

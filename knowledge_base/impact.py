@@ -72,24 +72,24 @@ def impact(before: Release, after: Release, projects: Iterable[Project]) -> Impa
     """Decide every project from both releases. A project that the earlier one does not take is left out."""
     flips: list[Flip] = []
     refused: list[tuple[str, str]] = []
-    decided = answers = 0
+    count = answers = 0
     for project in projects:
-        old = _decided(before, project)
+        old = decided(before, project)
         if isinstance(old, str):
             continue
-        new = _decided(after, project)
+        new = decided(after, project)
         if isinstance(new, str):
             refused.append((project.name, new))
             continue
-        decided += 1
+        count += 1
         for role in old.keys() & new.keys():
             answers += 1
             flip = _flip(project.name, role, old[role], new[role])
             flips += [flip] if flip else []
-    return Impact(decided, answers, tuple(sorted(flips, key=lambda f: (f.tied, f.project, f.role))), tuple(refused))
+    return Impact(count, answers, tuple(sorted(flips, key=lambda f: (f.tied, f.project, f.role))), tuple(refused))
 
 
-def _decided(release: Release, project: Project) -> Mapping[str, RoleResult] | str:
+def decided(release: Release, project: Project) -> Mapping[str, RoleResult] | str:
     """The result of each role; the first fault where the release does not take the answers."""
     try:
         asked = requirements.parse(project.answers, release.questionnaire, project.preferences)

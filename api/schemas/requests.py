@@ -67,7 +67,8 @@ class RecommendationIn(BaseModel):
         WithJsonSchema({"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}]}),
         Field(
             description="Answer as on this day (YYYY-MM-DD): from the newest release whose knowledge is not younger, "
-            "under the waivers that counted then; none: today, from the active release."
+            "or, before the first one, from what was known then; under the waivers that counted then; none: today, "
+            "from the active release."
         ),
     ] = None
 

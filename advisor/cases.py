@@ -1,0 +1,40 @@
+"""Decided cases of outside teams: the shipped ones, and how the active release does on them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from advisor.house import House
+from rules.faults import InvalidInput
+
+if TYPE_CHECKING:
+    from knowledge_base.cases import Case, Report
+
+SHIPPED = Path(__file__).parent.parent / "tests" / "golden"
+
+
+def shipped(house: House) -> "list[Case]":
+    """The cases of the house; none where their folder is not there (an installation without its tests).
+
+    Raises:
+        InvalidInput: with every fault of a case.
+    """
+    from knowledge_base import cases  # here for start-up time: answering needs none
+
+    return cases.load(house.cases) if house.cases is not None and house.cases.is_dir() else []
+
+
+def report(house: House, folder: Path | None = None, release: str | None = None) -> "Report":
+    """How a release (None: the active one) does on cases (None: the shipped ones).
+
+    Raises:
+        InvalidInput: with every fault of the cases, or of their answers as that release sees them.
+        Missing: no such release.
+    """
+    from knowledge_base import cases  # here for start-up time: answering needs none
+
+    found = cases.load(folder) if folder is not None else shipped(house)
+    known = house.knowledge(release).release
+    faults = cases.check(found, known)
+    if faults:
+        raise InvalidInput(faults)
+    return cases.report(known, found)
