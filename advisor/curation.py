@@ -6,17 +6,18 @@ nothing is published unless somebody says why it should be.
 """
 
 import json
+import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import probes
 from advisor import cases
 from advisor.house import House
-from knowledge_base.fingerprint import files_of
+from knowledge_base.fingerprint import SHIPPED, files_of
 from rules import canonical
 from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.release import compile_release, release_id
@@ -26,8 +27,10 @@ from storage.proposals import ProposalInfo as ProposalInfo
 from storage.releases import Origin, ReleaseInfo
 
 if TYPE_CHECKING:
-    from knowledge_base.diff import Difference
-    from knowledge_base.impact import Impact, Project
+    from knowledge_base.diff import Difference as Difference
+    from knowledge_base.health import Health as Health
+    from knowledge_base.impact import Impact as Impact
+    from knowledge_base.impact import Project
     from knowledge_base.pack import Pack
 
 RECORDED_PROJECTS = 500  # the newest recorded decisions that a change is tried on
@@ -61,28 +64,28 @@ class Published:
 # --- Packs -----------------------------------------------------------------------------------------------------------
 
 
-def review_pack(house: House, folder: Path) -> Review:
-    """What publishing a pack would change.
+def review_pack(house: House, folder: Path | None = None) -> Review:
+    """What publishing a pack (None: the shipped one) would change.
 
     Raises:
         InvalidInput: with every problem of the pack.
     """
     from knowledge_base import pack as each  # here for start-up time: answering needs no pack
 
-    return _review(house, _built(each.load(folder)))
+    return _review(house, _built(each.load(folder or SHIPPED)))
 
 
-def publish(house: House, folder: Path, waive: str | None = None) -> Published:
-    """Publish a pack, unless it turns round more answers than allowed and no reason is given to `waive` that.
+def publish(house: House, folder: Path | None = None, waive: str | None = None) -> Published:
+    """Publish a pack (None: the shipped one), unless it turns round more answers than allowed; `waive` says why it may.
 
     Raises:
         InvalidInput: with every problem of the pack; the active release is untouched.
     """
     from knowledge_base import pack as each  # here for start-up time: answering needs no pack
 
-    pack = each.load(folder)
+    pack = each.load(folder or SHIPPED)
     origin = Origin(pack.sha256, (), waive)
-    return _publish(house, _built(pack), origin, files_of(folder))
+    return _publish(house, _built(pack), origin, files_of(folder or SHIPPED))
 
 
 # --- Proposals -------------------------------------------------------------------------------------------------------
@@ -135,6 +138,13 @@ def review(house: House, names: Sequence[str]) -> Review:
     """
     pack, _ = _base(house)
     return _review(house, _amended(pack, _stored(house, names)))
+
+
+def taken_up(house: House) -> tuple[str, ...]:
+    """The proposals that the active release has taken up."""
+    with house.database.reading() as session:
+        found = releases.active_origin(session)
+    return found[1].proposals if found else ()
 
 
 def release(house: House, names: Sequence[str], waive: str | None = None) -> Published:
@@ -235,6 +245,30 @@ def impact(house: House, before: str, after: str) -> "Impact":
     return weighing.impact(house.knowledge(before).release, house.knowledge(after).release, projects(house))
 
 
+def review_release(house: House, before: str) -> Review:
+    """What the active release changed since another stored one.
+
+    Raises:
+        Missing: no such release.
+    """
+    active = house.knowledge().release.id
+    told = tuple(differences(house, before, active))
+    return Review(active, before, told, impact(house, before, active), house.flip_limit)
+
+
+def impact_document(found: "Impact") -> dict[str, Any]:
+    """An impact as plain parts, with its share of clear answers turned round, in [0, 1]."""
+    return {**asdict(found), "clear_flips": found.clear_flips, "share": found.share}
+
+
+def health(house: House) -> "Health":
+    """The state of the active release's knowledge, and what shipped and recorded projects would gain from more."""
+    from knowledge_base import health as examining  # here for start-up time: answering needs none
+
+    known = house.knowledge()
+    return examining.examine(known.document, known.release, projects(house), house.now().date().isoformat())
+
+
 def projects(house: House) -> "Iterator[Project]":
     """What a change is tried on: the shipped cases, and the newest recorded decisions without house policies."""
     from knowledge_base.impact import Project  # here for start-up time: answering needs none
@@ -275,3 +309,77 @@ def _publish(house: House, document: dict[str, Any], origin: Origin, files: Mapp
         waived = origin if review.blocked else Origin(origin.pack_sha256, origin.proposals, None)
         info, new = releases.publish(session, document, house.now(), waived)
     return Published(info, new, review)
+
+
+# --- Writing a proposal ----------------------------------------------------------------------------------------------
+
+GUIDE = """\
+# Below `set`, change what else the release note says, one line for each value: the path into the framework's file, what
+# is on file now (`from`) and what will be (`to`). Cite the new evidence from every fact that it supports:
+#   - {kind: alternatives, id: ID, path: [capabilities, python.max, value], from: "3.14", to: "3.15"}
+#   - {kind: alternatives, id: ID, path: [capabilities, python.max, evidence], from: [old], to: [EVIDENCE]}
+# What is no longer true keeps its place with another verdict:
+#   - {kind: evidence, id: OLD, path: verdict, from: holds, to: outdated}
+#   - {kind: evidence, id: OLD, path: verdict_note, from: null, to: "why"}
+#   - {kind: evidence, id: OLD, path: verdict_evidence, from: [], to: [EVIDENCE]}
+# A grade is an observation in the new evidence, by the rubric of its criterion:
+#     grades: [{criterion: documentation, alternative: ID, level: 3}]
+"""
+
+
+def draft(house: House, framework: str, version: str, date: str, url: str, title: str | None, author: str) -> str:
+    """A proposal (YAML) that enters a release note: its source, a piece of evidence, the version; with advice on more.
+
+    Raises:
+        InvalidInput: no such framework, or a part that no proposal may hold.
+    """
+    from knowledge_base import proposal, yaml_files  # here for start-up time: answering needs no pack
+
+    on_file = {a["id"]: a for a in house.knowledge().document["alternatives"]}
+    if framework not in on_file:
+        fault = Fault("FRAMEWORK", shown(framework), "the id of a framework on file", nearest(framework, on_file))
+        raise InvalidInput([fault])
+    entry, today = on_file[framework], house.now().date().isoformat()
+    release_named = f"{framework}-{re.sub('[^a-z0-9]+', '-', version.lower()).strip('-')}"
+    told = f"{entry['name']} {version}"
+    document = {
+        "proposal": {
+            "title": told,
+            "author": author,
+            "reason": f"{told} came out on {date}.",
+            "created": today,
+        },
+        "set": [
+            {"kind": "alternatives", "id": framework, "path": key, "from": entry[key], "to": value}
+            for key, value in (("version", version), ("version_date", date))
+            if entry[key] != value
+        ],
+        "add": {
+            "sources": [
+                {
+                    "id": f"{release_named}-release-note",
+                    "kind": "release_note",
+                    "publisher": entry["name"],
+                    "title": title or f"{told} release notes",
+                    "url": url,
+                    "date": date,
+                    "accessed": today,
+                }
+            ],
+            "evidence": [
+                {
+                    "id": f"{release_named}-released",
+                    "source": f"{release_named}-release-note",
+                    "locator": "heading",
+                    "as_of": date,
+                    "about": [framework],
+                    "dimension": "releases",
+                    "note": f"{told} was released on {date}.",
+                    "verdict": "holds",
+                }
+            ],
+        },
+    }
+    text = yaml_files.dump(document)
+    proposal.parse(text, "draft")
+    return GUIDE.replace("ID,", f"{framework},").replace("EVIDENCE", f"{release_named}-released") + text
