@@ -92,7 +92,7 @@ def frameworks(house: House, release: str | None = None) -> list[dict[str, Any]]
 
 def _short(alternative: Mapping[str, Any]) -> dict[str, Any]:
     kept = ("id", "name", "roles", "graded", "summary", "kind_note", "version", "version_date")
-    lifecycle = {k: alternative["lifecycle"][k] for k in ("state", "since", "successor", "note")}
+    lifecycle = {k: alternative["lifecycle"][k] for k in ("state", "since", "ends", "successor", "note")}
     return {**{k: alternative[k] for k in kept}, "lifecycle": lifecycle}
 
 

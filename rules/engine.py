@@ -77,9 +77,7 @@ def decide(
         asked_roles=tuple(roles or ()),
         draws=drawn,
         roles=results,
-        stack=stacks.plan(
-            view, values, training.first if training else None, runtime.places if runtime else [], usable
-        ),
+        stack=stacks.plan(view, values, training.places if training else [], runtime.places if runtime else [], usable),
         changes=_all_changes(changed) if what_if else None,
         silent=tuple(s for role in called for s in _silent(view, found[role], values, changed.get(role))),
         considered=explanation.considered(release, requirements, results),

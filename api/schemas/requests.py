@@ -10,6 +10,7 @@ from advisor.errors import InvalidInput
 from advisor.house import House
 from advisor.inputs import Asked
 from api.faults import from_errors
+from api.schemas.curation import ReleaseIn
 from rules.engine import MAX_DRAWS
 
 MAX_ROLES = 16
@@ -101,6 +102,15 @@ class PolicyIn(BaseModel):
         Sequence[StrictStr],
         Field(max_length=MAX_BELOW, description="Ids of stored policies that lie below it, lowest first."),
     ] = ()
+
+
+def release(body: Mapping[str, Any]) -> ReleaseIn:
+    """The body as a model.
+
+    Raises:
+        InvalidInput: with every fault of its shape.
+    """
+    return _read(ReleaseIn, body)
 
 
 def understood(house: House, body: Mapping[str, Any]) -> RecommendationIn:
