@@ -92,7 +92,7 @@ class Blocked(Exception):
 
     def __init__(self, share: float, limit: float) -> None:
         super().__init__(
-            f"{share:.1%} of the clear answers turn round and {limit:.1%} are allowed; `waive` must say why it may be so"
+            f"{share:.1%} of the clear answers turn round and {limit:.1%} are allowed; `waive` must say why"
         )
 
 

@@ -32,17 +32,20 @@ class CaseSource(schema.Entry):
 
     title: schema.Text
     publisher: schema.Text
-    url: Annotated[str, Field(pattern=r"^https://\S+$", max_length=300)]
+    url: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=300)]
     date: schema.Day
     accessed: schema.Day
 
 
 class Case(schema.Entry):
-    """One decision of an outside team: needs in our own words, answers that follow from them, and the choice."""
+    """One decision of an outside team: needs in our own words, answers that follow from them, and the choice.
+
+    `decided` is None where only a later confirmation (`reaffirmed`) is dated.
+    """
 
     id: schema.Id
     team: schema.Text
-    decided: schema.Day
+    decided: schema.Day | None
     reaffirmed: schema.Day | None
     sources: Annotated[list[CaseSource], Field(min_length=1)]
     needs: Annotated[str, Field(min_length=1, max_length=4000)]
@@ -52,6 +55,12 @@ class Case(schema.Entry):
     acceptable: list[schema.Id]
     acceptable_because: schema.Text | None
     tags: list[schema.Id]
+
+    @model_validator(mode="after")
+    def _it_has_a_day(self) -> "Case":
+        if not self.decided and not self.reaffirmed:
+            raise ValueError("the day of the decision, or of a later confirmation of it")
+        return self
 
     @model_validator(mode="after")
     def _what_is_accepted_is_argued(self) -> "Case":

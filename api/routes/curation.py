@@ -1,4 +1,4 @@
-"""`/v1/proposals`, `/v1/releases`, `/v1/health`: changing the knowledge, and seeing what a change does before it is made."""
+"""`/v1/proposals`, `/v1/releases`, `/v1/health`: changing the knowledge, and what a change does before it is made."""
 
 from dataclasses import asdict
 from typing import Any
@@ -156,9 +156,7 @@ def release_impact(house: HouseDep, release: str) -> Response:
     return Response(encode(_review(curation.review_release(house, release))), media_type="application/json")
 
 
-@router.get(
-    "/health", response_model=HealthOut, responses=refuses(), dependencies=[NO_QUERY], summary="What is missing"
-)
+@router.get("/health", response_model=HealthOut, responses=refuses(), dependencies=[NO_QUERY], summary="What is known")
 def knowledge_health(house: HouseDep) -> Response:
     """How much is known, what is thin, old, one-sided or disputed, and what would be worth finding out next."""
     return Response(encode(asdict(curation.health(house))), media_type="application/json")

@@ -1,4 +1,4 @@
-"""Changes of the knowledge as they come in and go out: proposals, reviews, differences, impact, decided cases, health."""
+"""Changes of the knowledge as they come in and go out: proposals, reviews, differences, impact, health."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
