@@ -15,7 +15,8 @@ HEAD = """# Sensitivity of the evidence model
 Written by `python -m benchmarks.sensitivity --markdown docs/sensitivity.md`. Each number of the model is moved by
 itself, all grades are fused anew, and the same projects are decided: {cases} decided cases of outside teams and {drawn}
 plausible projects drawn at random, {answers} rankings in all. A *clear* change is a first place that passes to another
-alternative which the ranking did not call tied with it, before or after. [Decision 22](decisions/0022-sensitivity.md) says what follows.
+alternative which the ranking did not call tied with it, before or after. [Decision 22](decisions/0022-sensitivity.md)
+says what follows.
 
 | moved | from | to | median grade moves | greatest | clear changes, cases | clear changes, drawn | within ties, all |
 | --- | --: | --: | --: | --: | --: | --: | --: |
