@@ -65,7 +65,6 @@ def decide(
         project = Project(release, requirements, values, _tuples(seen.filled), _tuples(offered))
         changed = variants.changed(project, [found[role] for role in called])
     results = {role: _result(view, found[role], values, changed.get(role)) for role in called}
-    training, runtime, serving = (found.get(role) for role in ("training", "runtime", "serving"))
     return Decision(
         release_id=release.id,
         release_sha256=release.sha256,
@@ -76,19 +75,20 @@ def decide(
         asked_roles=tuple(roles or ()),
         draws=drawn,
         roles=results,
-        stack=stacks.plan(
-            view,
-            values,
-            training.places if training else [],
-            runtime.places if runtime else [],
-            usable,
-            serving.first if serving else None,
-        ),
+        stack=_stack(view, values, found, usable),
         changes=_all_changes(changed) if what_if else None,
         silent=tuple(s for role in called for s in _silent(view, found[role], values, changed.get(role))),
         considered=explanation.considered(release, requirements, results),
         unweighed=_unweighed(release, requirements, called),
     )
+
+
+def _stack(
+    release: Release, values: Values, found: Mapping[str, Judged], usable: frozenset[str]
+) -> tuple[stacks.Stack, ...]:
+    places = {role: judged.places for role, judged in found.items()}
+    server = found["serving"].first if "serving" in found else None
+    return stacks.plan(release, values, places.get("training", []), places.get("runtime", []), usable, server)
 
 
 def _unweighed(release: Release, requirements: Requirements, called: Sequence[str]) -> tuple[str, ...]:
@@ -168,9 +168,9 @@ def _serves(values: Values) -> bool:
 
 
 def _adapts(values: Values) -> bool:
-    """Whether published models or ready domain code are the start of the training, and networks are trained at all."""
-    approach = _named(values, "approach")
-    if approach and not any(a in NETWORKS for a in approach):
+    """Whether networks are trained, in Python, from published models or ready domain code."""
+    approach, language = _named(values, "approach"), _named(values, "training_language")
+    if (approach and not any(a in NETWORKS for a in approach)) or (language and "python" not in language):
         return False
     return any(
         option in wanted
