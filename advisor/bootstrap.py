@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import probes
-from advisor import knowledge, signing
+from advisor import cases, knowledge, signing
 from advisor.house import House
 from advisor.settings import Settings
 from storage import releases
@@ -22,6 +22,8 @@ def build(settings: Settings) -> House:
         now=lambda: datetime.now(UTC),
         probe=lambda: probes.local(deadline_s=settings.probe_deadline_s),
         signing=_signing_key(settings),
+        flip_limit=settings.flip_limit,
+        cases=settings.cases.expanduser() if settings.cases else cases.SHIPPED,
     )
     house.database.require_head()
     with house.database.reading() as session:

@@ -3,14 +3,15 @@
 Whether the entries make sense together is `knowledge_base.lint`'s business.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path as File
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel
 
-from knowledge_base import schema, yaml_files
+from knowledge_base import packages, schema, yaml_files
+from knowledge_base.checking import checked
 from knowledge_base.fingerprint import SHIPPED, fingerprint
 from knowledge_base.yaml_files import Document, Location
 from rules.faults import Fault, InvalidInput, nearest, shown
@@ -62,6 +63,7 @@ class Pack:
     kin: tuple[schema.Kin, ...]
     rules: tuple[schema.Rule, ...]
     gates: tuple[schema.Gate, ...]
+    packages: tuple[packages.Packages, ...]
     spots: Mapping[tuple[str, str], Spot]
 
 
@@ -76,9 +78,11 @@ _LISTS: Mapping[str, tuple[str, type[schema.Entry]]] = {
     "kin": ("kin.yaml", schema.Kin),
     "rules": ("rules", schema.Rule),
     "gates": ("gates", schema.Gate),
+    "packages": ("packages.yaml", packages.Packages),
 }
 
-OPTIONAL = frozenset({"paths", "kin.yaml", "pack.yaml", "questions.yaml"})  # the last two are read, and missed, by name
+# the last two are read, and missed, by name
+OPTIONAL = frozenset({"paths", "kin.yaml", "packages.yaml", "pack.yaml", "questions.yaml"})
 
 
 def load(folder: File = SHIPPED) -> Pack:
@@ -138,12 +142,6 @@ def _visible(folder: File) -> list[File]:
     return [path for path in sorted(folder.iterdir()) if not path.name.startswith((".", "__"))]
 
 
-def _expected(kind: str, message: str) -> str:
-    """What a schema fault says was expected, in words that fit after "is not"."""
-    words = {"missing": "a value, which is required here", "extra_forbidden": "a key of this kind of entry"}
-    return words.get(kind) or message.removeprefix("Input should be ").removeprefix("Value error, ")
-
-
 def _read(path: File, folder: File, faults: list[Fault]) -> Document | None:
     if path.is_symlink():
         faults.append(Fault(path.name, "a link", "a file of the pack itself"))
@@ -162,7 +160,7 @@ def _single(path: File, model: type[M], faults: list[Fault], spots: dict[tuple[s
     if document is None:
         return None
     spots[model.__name__.casefold(), ""] = Spot(document)
-    return _checked(document, document.value, (), model, faults)
+    return checked(document, document.value, (), model, faults)
 
 
 def _entries(
@@ -184,7 +182,7 @@ def _entries(
     found: list[schema.Entry] = []
     for index, value in enumerate(values):
         at: Location = () if one else (index,)
-        entry = _checked(document, value, at, model, faults)
+        entry = checked(document, value, at, model, faults)
         if entry is None:
             continue
         found.append(entry)
@@ -195,34 +193,3 @@ def _entries(
             )
         spots[kind, name] = Spot(document, at)
     return found
-
-
-def _checked(document: Document, value: object, at: Location, model: type[M], faults: list[Fault]) -> M | None:
-    try:
-        return TypeAdapter(model).validate_python(value)
-    except ValidationError as error:
-        for each in error.errors(include_url=False, include_context=False):
-            location = (*at, *each["loc"])
-            near = nearest(each["loc"][-1], _keys(model, each["loc"])) if each["type"] == "extra_forbidden" else None
-            label = ".".join(str(part) for part in each["loc"])
-            given = "nothing" if each["type"] == "missing" else shown(each["input"])
-            faults.append(
-                Fault(document.place(location), f"{label}: {given}", _expected(each["type"], each["msg"]), near)
-            )
-    return None
-
-
-def _keys(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
-    """The keys that the schema knows where an error is located."""
-    for part in location[:-1]:
-        field = model.model_fields.get(str(part))  # the index of a list or the key of a table is no field
-        model = next(_models(field.annotation), model) if field else model
-    return list(model.model_fields)
-
-
-def _models(annotation: object) -> Iterator[type[BaseModel]]:
-    """The schema models inside an annotation such as `dict[Id, Cell] | None`."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for inner in get_args(annotation):
-        yield from _models(inner)
