@@ -22,7 +22,6 @@ RUNS = ("use_pretrained", "inference_only")
 ADAPTS = ("fine_tune", "adapter_tuning", "preference_tuning")
 BUILDS_ON = ("hugging_face_models", "model_zoo", "domain_framework")
 NETWORKS = ("deep_learning", "llm", "scientific", "undecided")
-SERVERS = ("server_cpu", "server_gpu", "cloud_tpu")
 EMBEDDED = "embedded_no_server"
 
 
@@ -66,7 +65,7 @@ def decide(
         project = Project(release, requirements, values, _tuples(seen.filled), _tuples(offered))
         changed = variants.changed(project, [found[role] for role in called])
     results = {role: _result(view, found[role], values, changed.get(role)) for role in called}
-    training, runtime = found.get("training"), found.get("runtime")
+    training, runtime, serving = (found.get(role) for role in ("training", "runtime", "serving"))
     return Decision(
         release_id=release.id,
         release_sha256=release.sha256,
@@ -77,7 +76,14 @@ def decide(
         asked_roles=tuple(roles or ()),
         draws=drawn,
         roles=results,
-        stack=stacks.plan(view, values, training.places if training else [], runtime.places if runtime else [], usable),
+        stack=stacks.plan(
+            view,
+            values,
+            training.places if training else [],
+            runtime.places if runtime else [],
+            usable,
+            serving.first if serving else None,
+        ),
         changes=_all_changes(changed) if what_if else None,
         silent=tuple(s for role in called for s in _silent(view, found[role], values, changed.get(role))),
         considered=explanation.considered(release, requirements, results),
@@ -158,7 +164,7 @@ def _serves(values: Values) -> bool:
     if any(feature != EMBEDDED for feature in features) or "versioned_serving" in _named(values, "mlops"):
         return True
     loaded = "llm" in _named(values, "approach") or "requests_per_second" in values
-    return loaded and EMBEDDED not in features and any(t in SERVERS for t in reach.targets(values))
+    return loaded and EMBEDDED not in features and any(t in stacks.SERVERS for t in reach.targets(values))
 
 
 def _adapts(values: Values) -> bool:
