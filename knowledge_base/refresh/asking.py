@@ -30,10 +30,6 @@ class NotAnswered(IndexFailure):
     """It answered, but not with what was asked for."""
 
 
-class IndexUnreachable(Exception):
-    """No package could be read at all."""
-
-
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A page. `kind` is its content type without parameters, `base` the address that its links are relative to."""
