@@ -103,7 +103,7 @@ def parse(text: str, name: str) -> Proposal:
 
 def read(document: Document) -> Proposal:
     """The proposal in a document; see `load` for what it raises."""
-    faults: list[Fault] = Field(default=[])
+    faults: list[Fault] = []
     found = checked(document, document.value, (), Proposal, faults)
     if found is None:
         raise InvalidInput(faults)

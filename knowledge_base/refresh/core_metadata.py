@@ -26,7 +26,7 @@ def information(body: bytes) -> Information:
         summary=values.text(message.get("Summary")),
         addresses=tuple(link for each in links if (link := values.text(each))),
         licence_expression=values.text(message.get("License-Expression")),
-        licence_text=values.text(message.get("License")),
+        licence_text=values.first_line(message.get("License")),
         classifiers=tuple(each for each in classifiers if each),
         requires_python=values.text(message.get("Requires-Python")),
     )

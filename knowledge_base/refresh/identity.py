@@ -12,7 +12,7 @@ _PLACEHOLDER = re.compile(
 )
 _MOVED = re.compile(
     r"(\brenamed\b|\bmoved to\b|^\W*removed\b|^\W*deprecated\b|\bis deprecated\b|\bsuperseded by\b|\breplaced by\b"
-    r"|\bplease (?:use|install)\b|\buse [\w\"'`-]+ instead\b|\bno longer (?:maintained|developed)\b)",
+    r"|\bplease (?:use|install)\b|\buse [\w\"'`-]+ instead\b(?! of)|\bno longer (?:maintained|developed)\b)",
     re.IGNORECASE,
 )
 TINY_BYTES = 20_000

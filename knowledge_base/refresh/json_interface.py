@@ -58,7 +58,7 @@ def _information(info: Mapping[str, object]) -> Information:
         summary=values.text(info.get("summary")),
         addresses=tuple(link for each in links if (link := values.text(each))),
         licence_expression=values.text(info.get("license_expression")),
-        licence_text=values.text(info.get("license")),
+        licence_text=values.first_line(info.get("license")),
         classifiers=tuple(each for each in classifiers if each),
         requires_python=values.text(info.get("requires_python")),
     )

@@ -61,7 +61,7 @@ def summed_up(found: Findings) -> str:
 def _pace(found: Findings) -> str:
     if found.stable_in_12_months is None:
         return ""
-    return f"{found.stable_in_12_months} stable releases in twelve months, {found.stable_in_24_months} in twenty-four"
+    return f"Stable releases in twelve months: {found.stable_in_12_months}, in twenty-four: {found.stable_in_24_months}"
 
 
 def _wheels(found: Builds) -> str:
@@ -72,7 +72,8 @@ def _wheels(found: Builds) -> str:
         ends = python(found.pythons[0]), python(found.pythons[-1])
         pythons.append(f"CPython {ends[0]}" if ends[0] == ends[1] else f"CPython {ends[0]} to {ends[1]}")
     if found.open_from:
-        pythons.append(f"any Python from {python(found.open_from)}")
+        from_on = "any Python 3" if found.open_from == (3, 0) else f"any Python from {python(found.open_from)}"
+        pythons.append(from_on)
     if found.free_threaded:
         pythons.append(f"free-threaded {' and '.join(str(python(each)) for each in found.free_threaded)}")
     return f"Wheels are for {', '.join(pythons)} on {_platforms(found)}"
@@ -90,15 +91,16 @@ def _sizes(found: Builds) -> str:
         for platform, size in found.sizes_bytes.items()
         if platform in ("linux_x86_64", "linux_aarch64", "windows_x86_64", "macos_arm64", ANY)
     ]
-    return f"The largest wheels for the newest Python are {', '.join(told)}" if told else ""
+    return f"Sizes of the newest wheels: {', '.join(told)}" if told else ""
 
 
 def _yanked(found: Findings) -> str:
     versions = [str(each.version) for each in found.yanked]
     if not versions:
         return ""
-    last = versions[-3:]
-    return f"{len(versions)} of {len(found.releases)} releases are yanked, the highest being {', '.join(last)}"
+    verb = "is" if len(versions) == 1 else "are"
+    shown = ", ".join(versions[-3:])
+    return f"Of {len(found.releases)} releases {len(versions)} {verb} yanked, the last by number being {shown}"
 
 
 def uneven(found: Builds) -> str | None:

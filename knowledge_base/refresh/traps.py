@@ -70,7 +70,7 @@ def _emptiness(project: Project, found: Findings) -> Iterator[Trap]:
 
 
 def _by_role(package: Package, found: Findings) -> Iterator[Trap]:
-    note = f" ({package.note})" if package.note else ""
+    note = f" ({package.note.rstrip('.')})" if package.note else ""
     last = found.newest or (found.releases[-1] if found.releases else None)
     state = f"; its newest release is {_told(last)}" if last else ""
     if package.role == "namesake":

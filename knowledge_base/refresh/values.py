@@ -42,6 +42,11 @@ def text(value: object) -> str | None:
     return plain[:MAX_TEXT_CHARACTERS] or None
 
 
+def first_line(value: object) -> str | None:
+    """The first line of a text that has words on it: of a licence pasted in whole, mostly its name."""
+    return text(value.strip().partition("\n")[0]) if isinstance(value, str) else None
+
+
 def size(value: object) -> int | None:
     """A number of bytes."""
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
