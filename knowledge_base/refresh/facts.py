@@ -3,6 +3,7 @@
 Which Pythons and systems count as told is decided here; what to do about a difference is not.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from packaging.version import InvalidVersion, Version
@@ -37,8 +38,8 @@ class Told:
     at_least: frozenset[str]
 
 
-def told(reading: Reading) -> Told:
-    """The facts of a usable reading."""
+def told(reading: Reading, capabilities: Container[str]) -> Told:
+    """The facts of a usable reading, as far as the pack has these capabilities for the alternative."""
     found, newest = reading.found, reading.newest
     if found is None or newest is None:
         raise ValueError("a reading without a newest release tells nothing")
@@ -53,7 +54,7 @@ def told(reading: Reading) -> Told:
         reading,
         str(newest.version) if tells_version else None,
         newest.day.isoformat() if tells_version and newest.day else None,
-        cells,
+        {name: value for name, value in cells.items() if name in capabilities},
         frozenset({"python.max"} if found.pythons.is_open else ()),
     )
 

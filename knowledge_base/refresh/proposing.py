@@ -52,9 +52,10 @@ def propose(pack: Pack, readings: Sequence[Reading], today: date) -> Proposal:
     draft = _Draft(pack, today, f"package-index-{today.isoformat()}")
     by_id = {each.id: each for each in pack.alternatives}
     for name in dict.fromkeys(each.alternative for each in readings):
-        usable = [told(each) for each in readings if each.alternative == name and each.is_usable]
-        for facts in usable:
-            _alternative(draft, by_id[name], facts)
+        capabilities = {each.id for each in pack.capabilities if set(each.roles) & set(by_id[name].roles)}
+        for reading in readings:
+            if reading.alternative == name and reading.is_usable:
+                _alternative(draft, by_id[name], told(reading, capabilities))
     if draft.evidence and today.isoformat() > pack.settings.as_of:
         draft.change("pack", pack.settings.name, ["as_of"], pack.settings.as_of, today.isoformat())
     said = [
