@@ -137,7 +137,7 @@ class HttpIndex:
         if status == 304 and kept:
             return Answer(kept.kind, kept.body, kept.base)
         if status in _REDIRECTS and response.headers.get("Location"):
-            return urljoin(url, str(response.headers["Location"]))
+            return _joined(url, str(response.headers["Location"]))
         if status in _GONE:
             return None
         if status in _LATER:
@@ -192,6 +192,14 @@ def _unpacked(unpack: "zlib._Decompress", chunk: bytes, most_bytes: int) -> byte
         return unpack.decompress(chunk, most_bytes)
     except zlib.error:
         raise NotAnswered("its answer cannot be unpacked") from None
+
+
+def _joined(url: str, place: str) -> str:
+    """Where a redirect leads; nowhere if that cannot be read."""
+    try:
+        return urljoin(url, place)
+    except ValueError:
+        return ""
 
 
 def _opener(address: Address, certificates: str | None) -> OpenerDirector:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 MAX_FILE_BYTES = 2**20
 PIP_DEADLINE_S = 30.0
+SYSTEM = Path("/etc")
 _DEFAULT = re.compile(r"--index-url <url>.*?\(default:?\s+<?(https://[^\s)>]+)", re.DOTALL)
 
 
@@ -43,27 +44,35 @@ def setting(name: str, environment: Mapping[str, str]) -> str | None:
 
 
 def _files(environment: Mapping[str, str]) -> Iterator[Path]:
-    """pip's configuration files, the one that counts most last."""
+    """pip's configuration files in its order: the machine's, the user's, the environment's, the one named. The last
+    counts most; a named file stands in for the user's.
+    """
     named = environment.get("PIP_CONFIG_FILE")
     if named == os.devnull:
         return
+    machine, user = _folders(environment)
+    file = "pip.ini" if sys.platform == "win32" else "pip.conf"
+    yield from (folder / file for folder in machine)
+    if not (named and Path(named).exists()):
+        yield from (folder / file for folder in user)
+    yield Path(sys.prefix) / file
     if named:
         yield Path(named)
+
+
+def _folders(environment: Mapping[str, str]) -> tuple[list[Path], list[Path]]:
+    """Where the machine's and the user's configuration lie on this system."""
     home = Path(environment.get("HOME") or Path.home())
-    file = "pip.ini" if sys.platform == "win32" else "pip.conf"
     if sys.platform == "win32":
-        folders = [Path(environment.get(each, "")) / "pip" for each in ("PROGRAMDATA", "APPDATA")]
-        folders.insert(1, home / "pip")
-    elif sys.platform == "darwin":
-        application = Path("Library/Application Support/pip")
-        own = home / application
-        folders = [Path("/") / application, home / ".pip", own if own.is_dir() else home / ".config" / "pip"]
-    else:
-        shared = (environment.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(":")
-        own = Path(environment.get("XDG_CONFIG_HOME") or home / ".config")
-        folders = [*(Path(each) / "pip" for each in reversed(shared)), Path("/etc"), home / ".pip", own / "pip"]
-    yield from (folder / file for folder in folders)
-    yield Path(sys.prefix) / file
+        programs, roaming = (Path(environment.get(each, "")) / "pip" for each in ("PROGRAMDATA", "APPDATA"))
+        return [programs], [home / "pip", roaming]
+    if sys.platform == "darwin":
+        shared = Path("Library/Application Support/pip")
+        own = home / shared if (home / shared).is_dir() else home / ".config" / "pip"
+        return [Path("/") / shared], [home / ".pip", own]
+    shared_by_all = (environment.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(":")
+    own = Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "pip"
+    return [*(Path(each) / "pip" for each in shared_by_all), SYSTEM], [home / ".pip", own]
 
 
 def _read(path: Path, name: str) -> str | None:
