@@ -1,4 +1,4 @@
-"""`steelyard knowledge refresh`: the proposal on standard output, in a file and as JSON; and everything that stops it."""
+"""`steelyard knowledge refresh`: the proposal on standard output, in a file, as JSON; and everything that stops it."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -20,7 +20,7 @@ from knowledge_base.index.address import BadAddress
         (" https://index.example/simple/ ", "https://index.example/simple/"),
         ("https://INDEX.example:8443/a/b?x=1#y", "https://index.example:8443/a/b/"),
         ("https://user:pass@index.example/simple", "https://index.example/simple/"),
-        ("http://127.0.0.1:3141/root/simple", "http://127.0.0.1:3141/root/simple/"),
+        ("http://127.0.0.1:3141/own/simple", "http://127.0.0.1:3141/own/simple/"),
         ("http://localhost/simple", "http://localhost/simple/"),
         ("http://[::1]:80/simple", "http://[::1]:80/simple/"),
     ],

@@ -23,7 +23,13 @@ Plant = Callable[[Mapping[str, str | tuple[str, str] | None]], Path]
 TODAY = date(2026, 11, 21)
 PYTORCH = "frameworks/pytorch.yaml"
 INDEX_SOURCE = """
-- {id: index-2026-05, kind: registry_metadata, publisher: Index, title: Read in May, url: null, date: 2026-05, accessed: 2026-05-02}
+- id: index-2026-05
+  kind: registry_metadata
+  publisher: Index
+  title: Read in May
+  url: null
+  date: 2026-05
+  accessed: 2026-05-02
 """
 INDEX_EVIDENCE = """
 - id: torch-wheels
@@ -61,7 +67,8 @@ def changes(proposal: Proposal, kind: str, name: str) -> dict[tuple[str | int, .
 def pack(plant: Plant) -> packs.Pack:
     """The small pack, whose PyTorch was read from an index in May."""
     cells = PYTHON_MAX.replace("facts", "torch-wheels").replace("}", ", expires: 2027-03-21}")
-    more = '\n  python.min: {value: "3.11", evidence: [torch-wheels]}\n  binary.musl: {value: false, evidence: [torch-wheels]}'
+    more = '\n  python.min: {value: "3.11", evidence: [torch-wheels]}'
+    more += "\n  binary.musl: {value: false, evidence: [torch-wheels]}"
     kinds = "".join(
         f"\n- {{id: {name}, kind: {kind}, text: T, roles: [training, runtime], shelf_life_months: 6}}"
         for name, kind in (("python.min", "version"), ("binary.musl", "flag"), ("binary.linux_aarch64", "flag"))
