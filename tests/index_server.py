@@ -5,7 +5,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -42,8 +42,6 @@ class LocalIndex:
     pages: dict[str, Page] = field(default_factory=dict)
     planned: dict[str, list[Page]] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
-    at_once: int = 0
-    most_at_once: int = 0
 
     def answer(self, path: str) -> Page:
         queue = self.planned.get(path)
@@ -69,15 +67,9 @@ def local_index() -> Iterator[LocalIndex]:
             pass
 
         def do_GET(self) -> None:
-            content.at_once += 1
-            content.most_at_once = max(content.most_at_once, content.at_once)
-            try:
-                content.asked.append(Asked(self.path, dict(self.headers)))
+            content.asked.append(Asked(self.path, dict(self.headers)))
+            with suppress(BrokenPipeError, ConnectionResetError):
                 self._send(content.answer(self.path))
-            except (BrokenPipeError, ConnectionResetError):
-                pass
-            finally:
-                content.at_once -= 1
 
         def _send(self, page: Page) -> None:
             etag = f'"{hashlib.sha256(page.body).hexdigest()[:16]}"' if page.with_etag else None

@@ -1,6 +1,8 @@
 """Asking an index over HTTP, against a real server on this machine: manners, bounds, and answers nobody should send."""
 
+import gzip
 import ssl
+import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -227,6 +229,18 @@ def test_a_page_is_bounded_packed_or_not(server: LocalIndex, client: Client, zip
     server.pages[PATH] = Page(b"0" * 50_000_000, zipped=True)  # 49 kB on the way
     with pytest.raises(NotAnswered, match="larger"):
         client.get(most_bytes=100_000)
+
+
+def test_a_packed_page_is_unpacked_no_further_than_its_bound(server: LocalIndex, client: Client) -> None:
+    packed = gzip.compress(b"0" * 60_000_000)  # 58 kB, one chunk on the way
+    server.pages[PATH] = Page(packed, headers={"Content-Encoding": "gzip"})
+    tracemalloc.start()
+    try:
+        with pytest.raises(NotAnswered, match="larger"):
+            client.get(most_bytes=100_000)
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
 
 
 # --- Redirects -------------------------------------------------------------------------------------------------------

@@ -148,6 +148,14 @@ def test_pip_says_the_same(write: Write, tmp_path: Path) -> None:
         assert pip_settings.index_url(told, nobody) == done.stdout.strip()
 
 
+def test_a_named_file_stands_in_for_the_user_s(write: Write, tmp_path: Path) -> None:
+    write(".config/pip/pip.conf", "[global]\nindex-url = https://user.example/\n")
+    named = str(write("named.conf", "[global]\ntimeout = 3\n"))
+    assert pip_settings.index_url(environment(tmp_path, PIP_CONFIG_FILE=named), nobody) is None
+    missing = str(tmp_path / "missing.conf")
+    assert pip_settings.index_url(environment(tmp_path, PIP_CONFIG_FILE=missing), nobody) == "https://user.example/"
+
+
 def test_pip_can_be_told_to_read_no_files(write: Write, tmp_path: Path) -> None:
     write(".config/pip/pip.conf", "[global]\nindex-url = https://file.example/simple\n")
     assert pip_settings.index_url(environment(tmp_path, PIP_CONFIG_FILE=os.devnull), nobody) is None

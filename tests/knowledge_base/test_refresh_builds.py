@@ -134,6 +134,12 @@ def test_a_release_is_yanked_when_all_of_it_is() -> None:
     assert (str(half.newest.version), half.yanked, half.builds.has_wheels) == ("2.0", (), False)
 
 
+def test_a_yanked_release_is_passed_over() -> None:
+    facts = found(source("torch", "1.0"), source("torch", "1.1", yanked=True))
+    assert facts.newest is not None
+    assert str(facts.newest.version) == "1.0"
+
+
 def test_versions_are_ordered_as_versions_not_as_texts() -> None:
     facts = found(
         source("torch", "9.0"), source("torch", "10.0"), source("torch", "10.0.post1"), source("torch", "11.0rc1")
