@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import probes
-from advisor import knowledge, signing
+from advisor import cases, knowledge, signing
 from advisor.house import House
 from advisor.settings import Settings
 from storage import releases
@@ -26,6 +26,8 @@ def build(settings: Settings) -> House:
         now=lambda: datetime.now(UTC),
         probe=lambda: probes.local(deadline_s=settings.probe_deadline_s),
         signing=_signing_key(settings),
+        flip_limit=settings.flip_limit,
+        cases=settings.cases.expanduser() if settings.cases else cases.SHIPPED,
     )
     house.database.require_head()
     with house.database.reading() as session:

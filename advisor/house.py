@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -53,12 +54,18 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """The parts that use cases work with. Built by `advisor.bootstrap.build`, or by a test from other parts."""
+    """The parts that use cases work with. Built by `advisor.bootstrap.build`, or by a test from other parts.
+
+    `flip_limit` is the share of clear answers in [0, 1] that a change of the knowledge may turn round without a reason
+    given; `cases` the folder of the decided cases that it is tried on, None for none.
+    """
 
     database: Database
     now: Callable[[], datetime]
     probe: Callable[[], Profile]
     signing: SigningKey | None = None
+    flip_limit: float = 0.1
+    cases: Path | None = None
     answered: Answered = field(default_factory=Answered)
     _compiled: OrderedDict[str, Knowledge] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)

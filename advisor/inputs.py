@@ -39,8 +39,9 @@ class Asked(TypedDict, total=False):
     policy: a house policy, the id of a stored one, or a list of these, lowest layer first.
     preferences: what matters to whom (`rules.preferences`), in the place of an answer to `priorities`.
     draws: how many times to draw grades and weights; 0 for the closed form.
-    as_of: the day (YYYY-MM-DD) to answer for: from the newest release whose knowledge is not younger, under the waivers
-        that count on it. None: today, from the active release.
+    as_of: the day (YYYY-MM-DD) to answer for: from the newest release whose knowledge is not younger (where there is
+        none, from what the active one holds that was known then), under the waivers that count on it. None: today,
+        from the active release.
     """
 
     hardware_from: Hardware
@@ -119,12 +120,29 @@ def _base(house: House, release: str | None, day: str | None, faults: list[Fault
         faults.append(Fault("release", shown(release), "the id of a stored release", nearest(release, ids)))
         release = None
     elif release is None and day is not None:
-        then = [r for r in on_file if r.as_of <= day]  # newest first
-        if not then:
-            oldest = min((r.as_of for r in on_file), default="none")
-            faults.append(Fault("as_of", shown(day), f"a day from {oldest} on: nothing older is stored"))
-        release = max(then, key=lambda r: r.as_of).id if then else None
+        then = [r for r in on_file if r.as_of <= day and r.hindsight_of is None]  # newest first
+        release = max(then, key=lambda r: r.as_of).id if then else _collected(faults, lambda: _look_back(house, day))
     return house.knowledge(release)
+
+
+def _look_back(house: House, day: str) -> str:
+    """The release as it would have been on a day before any was published, made from the active one."""
+    from knowledge_base import hindsight  # here for start-up time: few answers look back
+
+    active = house.knowledge()
+    with house.database.reading() as session:
+        found = releases.hindsight(session, active.release.id, day)
+    if found is not None:
+        return found
+    oldest = min(e["as_of"] for e in active.document["evidence"])
+    try:
+        if day < oldest:
+            raise ValueError(f"nothing on file is older than {oldest}")
+        document = hindsight.as_known(active.document, day)
+    except ValueError as error:
+        raise InvalidInput([Fault("as_of", shown(day), f"a day that can be looked back to: {error}")]) from None
+    with house.database.writing() as session:
+        return releases.keep_hindsight(session, document, active.release.id, day, house.now()).id
 
 
 def _draws(given: object) -> int:

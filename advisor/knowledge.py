@@ -3,15 +3,18 @@
 Look-ups take the id of a release, None for the active one, so that a caller may read one release throughout.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from advisor.house import House
-from knowledge_base.fingerprint import SHIPPED, fingerprint
+from knowledge_base.fingerprint import SHIPPED, files_of, fingerprint
 from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.release import compile_release
+from storage import packs as stored_packs
 from storage import releases
+from storage.releases import Origin
 from storage.releases import ReleaseInfo as ReleaseInfo
 
 if TYPE_CHECKING:
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
 SHIPPED_NAME = "steelyard-shipped"
 STANDING = ("holds", "contested")
+VERDICTS = ("holds", "contested", "outdated", "wrong", "unverifiable")
 
 
 def lint(folder: Path | None = None) -> list[Fault]:
@@ -50,6 +54,8 @@ def review(folder: Path | None = None) -> "tuple[list[Fault], list[Advice]]":
 def publish(house: House, folder: Path | None = None) -> tuple[ReleaseInfo, bool]:
     """Build a pack (None: the shipped one) and make it the active release; (the release, whether it was new).
 
+    What it changes in answers is not weighed here; see `advisor.curation.publish`.
+
     Raises:
         InvalidInput: with every problem of the pack; the active release is untouched.
     """
@@ -59,7 +65,8 @@ def publish(house: House, folder: Path | None = None) -> tuple[ReleaseInfo, bool
     pack = packs.load(folder or SHIPPED)
     document = build_release.build(pack)
     with house.database.writing() as session:
-        return releases.publish(session, document, house.now(), pack.sha256)
+        stored_packs.store(session, pack.sha256, files_of(folder or SHIPPED), house.now())
+        return releases.publish(session, document, house.now(), Origin(pack.sha256))
 
 
 def newer_pack(house: House) -> bool:
@@ -68,7 +75,7 @@ def newer_pack(house: House) -> bool:
     """
     with house.database.reading() as session:
         origin = releases.active_origin(session)
-    return origin is not None and origin[0] == SHIPPED_NAME and origin[1] != fingerprint(SHIPPED)
+    return origin is not None and origin[0] == SHIPPED_NAME and origin[1].pack_sha256 != fingerprint(SHIPPED)
 
 
 def listing(house: House) -> list[ReleaseInfo]:
@@ -85,7 +92,7 @@ def frameworks(house: House, release: str | None = None) -> list[dict[str, Any]]
 
 def _short(alternative: Mapping[str, Any]) -> dict[str, Any]:
     kept = ("id", "name", "roles", "graded", "summary", "kind_note", "version", "version_date")
-    lifecycle = {k: alternative["lifecycle"][k] for k in ("state", "since", "successor", "note")}
+    lifecycle = {k: alternative["lifecycle"][k] for k in ("state", "since", "ends", "successor", "note")}
     return {**{k: alternative[k] for k in kept}, "lifecycle": lifecycle}
 
 
@@ -121,20 +128,51 @@ def framework(house: House, name: str, release: str | None = None) -> dict[str, 
         "grades": grades,
         "capabilities": {**entry["capabilities"], **computed},
         "paths": [p for p in document["paths"] if name in (p["source"], p["target"])],
-        "evidence": [e for e in claims(house, release=release) if e["id"] in cited or name in e["about"]],
+        "evidence": [e for e in pieces(house, release=release) if e["id"] in cited or name in e["about"]],
     }
 
 
-def claims(
-    house: House,
-    *,
-    about: str | None = None,
-    verdict: str | None = None,
-    contested: bool | None = None,
-    source_kind: str | None = None,
-    release: str | None = None,
-) -> list[dict[str, Any]]:
-    """Evidence with its source, filtered: about an alternative, by verdict, contested or not, by kind of source.
+class Filters(TypedDict, total=False):
+    """Which evidence is wanted; filters add up, and None is no filter.
+
+    about: the id of an alternative. verdict: what became of it. contested: whether evidence disagrees about it.
+    source_kind: the kind of its source. article: the number of the founding article that says it.
+    """
+
+    about: str | None
+    verdict: str | None
+    contested: bool | None
+    source_kind: str | None
+    article: int | None
+
+
+def claims(house: House, *, release: str | None = None, **wanted: Unpack[Filters]) -> list[dict[str, Any]]:
+    """What the founding articles say, article by article: each claim as a piece of evidence with its verdict."""
+    found = [e for e in pieces(house, release=release, **wanted) if e["source"].get("seed")]
+    return sorted(found, key=lambda e: e["source"]["seed"])
+
+
+def tally(house: House, release: str | None = None) -> list[dict[str, Any]]:
+    """The founding articles: number, title, date, how many claims each makes and how many have each verdict."""
+    every = claims(house, release=release)
+    articles = {e["source"]["seed"]: e["source"] for e in every}
+    found = []
+    for number, source in sorted(articles.items()):
+        counted = Counter(e["verdict"] for e in every if e["source"]["seed"] == number)
+        found.append(
+            {
+                "article": number,
+                "title": source["title"],
+                "date": source["date"],
+                "claims": counted.total(),
+                "verdicts": {verdict: counted[verdict] for verdict in VERDICTS},
+            }
+        )
+    return found
+
+
+def pieces(house: House, *, release: str | None = None, **wanted: Unpack[Filters]) -> list[dict[str, Any]]:
+    """Evidence with its source, filtered.
 
     A piece is contested when its verdict says so, when it is at odds with the other evidence on a grade, or when it
     contradicts another piece and neither has been set aside.
@@ -149,16 +187,23 @@ def claims(
             "contested": e["verdict"] == "contested" or e["id"] in disputed,
             "source": sources[e["source"]],
         }
-        if about is not None and about not in e["about"]:
-            continue
-        if verdict is not None and e["verdict"] != verdict:
-            continue
-        if contested is not None and row["contested"] is not contested:
-            continue
-        if source_kind is not None and row["source"]["kind"] != source_kind:
-            continue
-        found.append(row)
+        if _wanted(row, wanted):
+            found.append(row)
     return found
+
+
+def _wanted(row: Mapping[str, Any], wanted: Filters) -> bool:
+    about, contested = wanted.get("about"), wanted.get("contested")
+    asked = (
+        (wanted.get("verdict"), row["verdict"]),
+        (wanted.get("source_kind"), row["source"]["kind"]),
+        (wanted.get("article"), row["source"].get("seed")),
+    )
+    return (
+        (about is None or about in row["about"])
+        and (contested is None or row["contested"] is contested)
+        and all(value is None or value == found for value, found in asked)
+    )
 
 
 def _at_odds(grades: Mapping[str, Mapping[str, Any]]) -> set[str]:
@@ -177,7 +222,7 @@ def _contradicted(evidence: Sequence[Mapping[str, Any]]) -> set[str]:
 def evidence(house: House, ids: list[str], release: str | None = None) -> dict[str, dict[str, Any]]:
     """The pieces of evidence with these ids, by id, each with its source."""
     wanted = set(ids)
-    return {row["id"]: row for row in claims(house, release=release) if row["id"] in wanted}
+    return {row["id"]: row for row in pieces(house, release=release) if row["id"] in wanted}
 
 
 def questionnaire(house: House, release: str | None = None) -> dict[str, Any]:

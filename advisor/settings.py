@@ -25,6 +25,16 @@ class Settings(BaseSettings):
         default=None,
         description="Folder of the pack that an empty database is given. Default: the shipped pack.",
     )
+    cases: Path | None = Field(
+        default=None,
+        description="Folder of decided cases that changes of the knowledge are tried on. Default: the shipped ones.",
+    )
+    flip_limit: float = Field(
+        default=0.1,
+        ge=0,
+        le=1,
+        description="Share of clear answers that a change of the knowledge may turn round without a reason given.",
+    )
     probe_deadline_s: float = Field(
         default=10.0,
         gt=0,

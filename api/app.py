@@ -12,6 +12,7 @@ from api.headers import Guard
 from api.reading import Kept
 from api.routes import (
     claims,
+    curation,
     frameworks,
     hardware,
     knowledge,
@@ -62,6 +63,7 @@ def assemble(settings: Settings, lifespan: Any = None) -> FastAPI:
         knowledge,
         claims,
         releases,
+        curation,
         hardware,
         signing,
     ):

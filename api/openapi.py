@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from api.problems import KINDS, MEDIA_TYPE, Problem
+from api.schemas.curation import ReleaseIn
 from api.schemas.requests import PolicyIn, RecommendationIn, WhatIfIn
 
 TEMPLATE = "#/components/schemas/{model}"
@@ -23,6 +24,7 @@ TAGS = [
     {"name": "recommendations", "description": "Ask for a recommendation and question it."},
     {"name": "questionnaire", "description": "What a recommendation is made from."},
     {"name": "knowledge", "description": "What is known about the alternatives, and how it is known."},
+    {"name": "curation", "description": "Change what is known, and see what a change does before it is made."},
     {"name": "policies", "description": "An organisation's own rules, layered over what is known."},
     {"name": "hardware", "description": "Machines that recommendations may be about."},
     {"name": "operations", "description": "Is the service alive, and can it answer?"},
@@ -45,7 +47,7 @@ def document(app: FastAPI) -> dict[str, Any]:
     found = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes, tags=TAGS)
     schemas = found["components"]["schemas"]
     unseen: list[tuple[type[BaseModel], Literal["validation"]]] = [
-        (model, "validation") for model in (RecommendationIn, WhatIfIn, PolicyIn, Problem)
+        (model, "validation") for model in (RecommendationIn, WhatIfIn, PolicyIn, ReleaseIn, Problem)
     ]
     _, models = models_json_schema(unseen, ref_template=TEMPLATE)
     schemas.update(models["$defs"])

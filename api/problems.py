@@ -42,7 +42,13 @@ KINDS: tuple[Kind, ...] = (
         "Check the address; the nearest valid name is given where one is close.",
     ),
     Kind("method-not-allowed", 405, "The address does not take this method", "The Allow header lists what it takes."),
-    Kind("conflict", 409, "Another writer was first", "Ask for the present state and try again."),
+    Kind(
+        "conflict",
+        409,
+        "It does not fit the present state",
+        "Another writer was first, or the change turns round more answers than allowed: ask for the present state, or "
+        "say why it may be published.",
+    ),
     Kind(
         "too-large",
         413,
@@ -79,6 +85,15 @@ class Problem(BaseModel):
     detail: str = Field(description="What happened this time.")
     instance: str = Field(description="The path of the request.")
     faults: list[FaultOut] = Field(description="Every mistake in the request; empty where it is not at fault.")
+
+
+class Blocked(Exception):
+    """A change turns round more clear answers than allowed; shares are in [0, 1]."""
+
+    def __init__(self, share: float, limit: float) -> None:
+        super().__init__(
+            f"{share:.1%} of the clear answers turn round and {limit:.1%} are allowed; `waive` must say why"
+        )
 
 
 class NotFound(Exception):
@@ -152,7 +167,7 @@ def _missing(request: Request, error: Missing) -> Response:
     return respond(request, 404, _sentence(error))
 
 
-def _conflict(request: Request, error: Conflict) -> Response:
+def _conflict(request: Request, error: Conflict | Blocked) -> Response:
     return respond(request, 409, _sentence(error))
 
 
@@ -182,6 +197,7 @@ def install(app: FastAPI) -> None:
         NotFound: _not_found,
         Missing: _missing,
         Conflict: _conflict,
+        Blocked: _conflict,
         StorageError: _storage,
         Exception: _unexpected,
     }

@@ -11,6 +11,7 @@ import typer
 
 from cli.asking import asking, signing_key
 from cli.choices import AsJson, Hardware, Over, Role, SourceKind, Verdict
+from cli.curating import PackFolder, curating
 
 app = typer.Typer(
     help="Weighs machine-learning frameworks against a project: a ranking, its reasons, and what would change it.",
@@ -22,6 +23,7 @@ knowledge = typer.Typer(help="What is known about frameworks, and how it is know
 db = typer.Typer(help="The database.", rich_markup_mode=None)
 policies = typer.Typer(help="House policies: an organisation's own rules.", rich_markup_mode=None)
 app.add_typer(asking)
+knowledge.add_typer(curating)
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(policies, name="policy")
 app.add_typer(db, name="db")
@@ -157,11 +159,6 @@ def upgrade(as_json: AsJson = False) -> int:
     return service.upgrade(as_json=as_json)
 
 
-PackFolder = Annotated[
-    Path | None, typer.Argument(metavar="[FOLDER]", help="The folder of a pack. Default: the shipped one.")
-]
-
-
 PolicyFile = Annotated[str, typer.Argument(metavar="FILE", help="A policy in YAML or JSON, or `-`.")]
 
 
@@ -175,14 +172,6 @@ def lint(
     from cli.actions import library
 
     return library.lint(folder, strict=strict, as_json=as_json)
-
-
-@knowledge.command(short_help="Publish a pack as a release.")
-def publish(folder: PackFolder = None, as_json: AsJson = False) -> int:
-    """Publish a pack as a release and answer from it; a pack with a problem changes nothing."""
-    from cli.actions import library
-
-    return library.publish(folder, as_json=as_json)
 
 
 @knowledge.command(short_help="List the releases, newest first.")
@@ -206,20 +195,37 @@ def show(
     return library.show(framework, as_json=as_json)
 
 
-@knowledge.command(short_help="List the evidence on file.")
+About = Annotated[str | None, typer.Option(metavar="FRAMEWORK", help="Only what is about this framework.")]
+Judged = Annotated[Verdict | None, typer.Option(help="Only what has this verdict.")]
+Disputed = Annotated[bool | None, typer.Option(help="Only what is contested, or only what is not.")]
+
+
+@knowledge.command(short_help="Say which sentences of the founding articles still hold.")
 def claims(
-    about: Annotated[str | None, typer.Option(metavar="FRAMEWORK", help="Only evidence about this framework.")] = None,
-    verdict: Annotated[Verdict | None, typer.Option(help="Only evidence with this verdict.")] = None,
-    contested: Annotated[
-        bool | None, typer.Option(help="Only evidence that is contested, or only what is not.")
-    ] = None,
+    about: About = None,
+    verdict: Judged = None,
+    contested: Disputed = None,
+    article: Annotated[int | None, typer.Option(min=1, max=5, help="Only the claims of this article.")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Say which sentences of the five founding articles still hold: every claim with its verdict and why."""
+    from cli.actions import library
+
+    return library.claims(about, verdict, contested, article, as_json=as_json)
+
+
+@knowledge.command(short_help="List the evidence on file.")
+def evidence(
+    about: About = None,
+    verdict: Judged = None,
+    contested: Disputed = None,
     source_kind: Annotated[SourceKind | None, typer.Option(help="Only evidence from sources of this kind.")] = None,
     as_json: AsJson = False,
 ) -> int:
     """List the evidence on file with its source, day and verdict."""
     from cli.actions import library
 
-    return library.claims(about, verdict, contested, source_kind, as_json=as_json)
+    return library.evidence(about, verdict, contested, source_kind, as_json=as_json)
 
 
 @knowledge.command(short_help="Propose changes from the package index.")

@@ -151,6 +151,28 @@ def document(source: str, argument: str, given: Format | None = None, most_bytes
         raise InvalidFile([Located(fault, None) for fault in invalid.faults]) from invalid
 
 
+def text(source: str, argument: str) -> tuple[str, str]:
+    """(the text of a file, or of standard input for `-`; its name for messages).
+
+    Raises:
+        InvalidFile: the file does not exist, is too large or is not UTF-8.
+        OSError: the file exists and cannot be read.
+    """
+    try:
+        name = "standard input" if source == STANDARD_INPUT else source
+        if source != STANDARD_INPUT and not Path(source).is_file():
+            raise InvalidInput([_no_file(Path(source), argument)])
+        content = sys.stdin.buffer.read(MAX_BYTES + 1) if source == STANDARD_INPUT else Path(source).read_bytes()
+        if len(content) > MAX_BYTES:
+            raise InvalidInput([Fault(argument, f"{len(content)} bytes or more", f"at most {MAX_BYTES}")])
+        return content.decode("utf-8-sig"), Path(name).name
+    except UnicodeDecodeError as error:
+        fault = Fault(argument, f"byte {error.start + 1}", "UTF-8 text")
+        raise InvalidFile([Located(fault, None)]) from None
+    except InvalidInput as invalid:
+        raise InvalidFile([Located(fault, None) for fault in invalid.faults]) from invalid
+
+
 def _no_file(path: Path, argument: str) -> Fault:
     if path.is_dir():
         return Fault(argument, shown(str(path)), "a file, but a folder")

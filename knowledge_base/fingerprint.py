@@ -17,3 +17,12 @@ def fingerprint(folder: Path) -> str:
         digest.update(path.relative_to(folder).as_posix().encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def files_of(folder: Path) -> dict[str, str]:
+    """The YAML files in a folder by their name within it.
+
+    Raises:
+        OSError: a file cannot be read.
+    """
+    return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in sorted(folder.rglob("*.yaml"))}

@@ -74,6 +74,10 @@ class Additions(schema.Entry):
 
     sources: list[schema.Source] = Field(default=[])
     evidence: list[schema.Evidence] = Field(default=[])
+    alternatives: list[schema.Alternative] = Field(default=[])
+    paths: list[schema.Path] = Field(default=[])
+    rules: list[schema.Rule] = Field(default=[])
+    gates: list[schema.Gate] = Field(default=[])
 
 
 class Proposal(schema.Entry):
@@ -138,11 +142,9 @@ def _repeated(document: Document, proposal: Proposal) -> list[Fault]:
         for i, each in enumerate(proposal.set)
     ]
     said += [
-        (f"source {e.id}", ("add", "sources", i, "id"), "an id not used") for i, e in enumerate(proposal.add.sources)
-    ]
-    said += [
-        (f"evidence {e.id}", ("add", "evidence", i, "id"), "an id not used")
-        for i, e in enumerate(proposal.add.evidence)
+        (f"{kind} {entry.id}", ("add", kind, i, "id"), "an id not used")
+        for kind in Additions.model_fields
+        for i, entry in enumerate(getattr(proposal.add, kind))
     ]
     said += [(f"removed {e.kind} {e.id}", ("remove", i), "an entry not removed") for i, e in enumerate(proposal.remove)]
     first: dict[str, str] = {}

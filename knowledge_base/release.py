@@ -15,6 +15,7 @@ from rules import canonical
 from rules import release as core
 from rules.faults import InvalidInput
 from rules.reach import best_way
+from rules.vocabulary import NO_END_YEARS
 
 LAYER = "shipped"
 GRADE_DECIMALS = 4
@@ -41,12 +42,21 @@ def build(pack: Pack) -> dict[str, Any]:
     return document
 
 
-def _document(pack: Pack) -> dict[str, Any]:
+def judged(pack: Pack) -> dict[str, Any]:
+    """What evidence decides of a release: `alternatives` with their facts, `grades` and `grade_covariance`."""
     alternatives = [_alternative(pack, a) for a in sorted(pack.alternatives, key=lambda a: a.id)]
     facts = {a["id"]: a for a in alternatives}
     graded = [c for c in pack.criteria if not c.affinity]
     derived = {c.id: {m: _derived(pack, c.derived, facts[m]) for m in _members(pack, c)} for c in graded if c.derived}
     fused = {c.id: _fuse(pack, c) for c in graded if not c.derived}
+    return {
+        "alternatives": alternatives,
+        "grades": derived | {name: _grades(each) for name, each in fused.items()},
+        "grade_covariance": {name: pairs for name, each in fused.items() if (pairs := _covariances(each))},
+    }
+
+
+def _document(pack: Pack) -> dict[str, Any]:
     document = {
         "schema": core.SCHEMA,
         "name": pack.settings.name,
@@ -54,10 +64,10 @@ def _document(pack: Pack) -> dict[str, Any]:
         "summary": pack.settings.summary,
         "priorities_weight": pack.settings.priorities_weight,
         "confidence": pack.settings.confidence.model_dump(),
+        "fusion": pack.settings.fusion.model_dump(),
         "questionnaire": pack.questionnaire.model_dump(),
         "capabilities": [c.model_dump() for c in pack.capabilities],
         "criteria": [_criterion(c) for c in pack.criteria],
-        "alternatives": alternatives,
         "sources": [s.model_dump() | {"reliability": _reliability(pack, s)} for s in pack.sources],
         "evidence": [e.model_dump() for e in pack.evidence],
         "paths": [p.model_dump() for p in pack.paths],
@@ -69,8 +79,7 @@ def _document(pack: Pack) -> dict[str, Any]:
             for g in expand(gate)
         ],
         "layers": [],
-        "grades": derived | {name: _grades(each) for name, each in fused.items()},
-        "grade_covariance": {name: pairs for name, each in fused.items() if (pairs := _covariances(each))},
+        **judged(pack),
     }
     canonical.dump(document)
     return document
@@ -94,6 +103,8 @@ def _alternative(pack: Pack, entry: schema.Alternative) -> dict[str, Any]:
         "alt.lifecycle": entry.lifecycle.state,
     }
     evidence: dict[str, list[str]] = {"alt.lifecycle": entry.lifecycle.evidence}
+    facts["alt.years_left"] = _years_left(entry.lifecycle, pack.settings.as_of)
+    evidence["alt.years_left"] = entry.lifecycle.evidence
     if entry.governance is not None:
         facts["alt.governance"] = list(entry.governance)
     for name in ("osi_approved", "permissive"):
@@ -115,6 +126,11 @@ def _alternative(pack: Pack, entry: schema.Alternative) -> dict[str, Any]:
             if level is not None:
                 facts[f"alt.path.{target}"] = level
     return entry.model_dump() | {"facts": facts, "fact_evidence": evidence}
+
+
+def _years_left(lifecycle: schema.Lifecycle, as_of: str) -> float:
+    """Years until the announced last day; `NO_END_YEARS` where none is announced."""
+    return round(months_between(as_of, lifecycle.ends) / 12, 2) if lifecycle.ends else NO_END_YEARS
 
 
 def _targets(pack: Pack) -> list[str]:

@@ -227,7 +227,7 @@ class Cell(Entry):
 
 
 class Lifecycle(Entry):
-    """Is it alive, since when, until when (`ends`: an announced last day of service or support), and what follows it."""
+    """Is it alive, since when, and what follows it; `ends` is an announced last day of service or support."""
 
     state: LifecycleState
     since: Day | None

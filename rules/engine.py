@@ -19,6 +19,10 @@ from rules.variants import Changed, Project
 MAX_DRAWS = 100_000
 TRAINS = ("train", "train_from_scratch", "fine_tune", "adapter_tuning", "preference_tuning")
 RUNS = ("use_pretrained", "inference_only")
+ADAPTS = ("fine_tune", "adapter_tuning", "preference_tuning")
+BUILDS_ON = ("hugging_face_models", "model_zoo", "domain_framework")
+NETWORKS = ("deep_learning", "llm", "scientific", "undecided")
+EMBEDDED = "embedded_no_server"
 
 
 def decide(
@@ -48,10 +52,11 @@ def decide(
     offered = hardware.answers_from(profile) if profile else {}
     seen = _hardware(requirements, profile, offered)
     values: dict[str, object] = {**requirements.values, **_tuples(seen.filled)}
-    called = tuple(role for role in ROLES if role in roles) if roles else roles_called_for(values)
+    by_answers = roles_called_for(values, release)
+    called = tuple(role for role in ROLES if role in roles) if roles else by_answers
     values |= {f"hardware.{name}": value for name, value in seen.facts.items()}
     # The stack is the project's, whichever roles were asked for.
-    needed = called if not roles else tuple(r for r in ROLES if r in called or r in roles_called_for(values))
+    needed = tuple(role for role in ROLES if role in called or role in by_answers)
     usable, view = seen_by(release, values)
     drawn = Draws(draws, _seed(release, requirements, seen)) if draws else None
     found = {role: judge(view, role, values, requirements.preferences, drawn) for role in needed}
@@ -60,7 +65,7 @@ def decide(
         project = Project(release, requirements, values, _tuples(seen.filled), _tuples(offered))
         changed = variants.changed(project, [found[role] for role in called])
     results = {role: _result(view, found[role], values, changed.get(role)) for role in called}
-    training, runtime = found.get("training"), found.get("runtime")
+    training, runtime, serving = (found.get(role) for role in ("training", "runtime", "serving"))
     return Decision(
         release_id=release.id,
         release_sha256=release.sha256,
@@ -72,7 +77,12 @@ def decide(
         draws=drawn,
         roles=results,
         stack=stacks.plan(
-            view, values, training.first if training else None, runtime.places if runtime else [], usable
+            view,
+            values,
+            training.places if training else [],
+            runtime.places if runtime else [],
+            usable,
+            serving.first if serving else None,
         ),
         changes=_all_changes(changed) if what_if else None,
         silent=tuple(s for role in called for s in _silent(view, found[role], values, changed.get(role))),
@@ -122,15 +132,51 @@ def _require_sound(roles: Sequence[str], draws: int) -> None:
         raise InvalidInput(faults)
 
 
-def roles_called_for(values: Values) -> tuple[str, ...]:
-    """The roles that the answers call for: training unless a project only runs models, a runtime where it ships one."""
+def roles_called_for(values: Values, release: Release) -> tuple[str, ...]:
+    """The roles that the answers call for, in the order of `ROLES`.
+
+    Training unless a project only runs models; a runtime where it ships one; a server where requests are answered; a
+    library on top where published models or ready domain code are built on; and the role of whatever is considered.
+    """
     need = values.get("need")
     needs = need if isinstance(need, tuple) else None
     runs = bool(reach.targets(values)) or (needs is not None and any(n in RUNS for n in needs))
     # Pretrained models may be worked with in a training framework, unless nothing but inference is wanted.
     works_with_models = needs is not None and "use_pretrained" in needs and "inference_only" not in needs
     trains = needs is None or works_with_models or any(n in TRAINS for n in needs) or not runs
-    return tuple(role for role, called in (("training", trains), ("runtime", runs)) if called)
+    called = {"training": trains, "runtime": runs, "serving": _serves(values), "high_level": trains and _adapts(values)}
+    considered = _named(values, "considering")
+    for alternative in (release.alternatives[c] for c in considered if c in release.alternatives):
+        own = [role for role in ROLES if role in alternative.roles]
+        if own and alternative.graded and not any(called[role] for role in own):
+            called[own[0]] = True
+    return tuple(role for role in ROLES if called[role])
+
+
+def _named(values: Values, question: str) -> tuple[str, ...]:
+    answer = values.get(question)
+    return answer if isinstance(answer, tuple) else ()
+
+
+def _serves(values: Values) -> bool:
+    """Whether requests are answered from a server: asked for in words, or language models or a load on servers."""
+    features = _named(values, "serving_features")
+    if any(feature != EMBEDDED for feature in features) or "versioned_serving" in _named(values, "mlops"):
+        return True
+    loaded = "llm" in _named(values, "approach") or "requests_per_second" in values
+    return loaded and EMBEDDED not in features and any(t in stacks.SERVERS for t in reach.targets(values))
+
+
+def _adapts(values: Values) -> bool:
+    """Whether published models or ready domain code are the start of the training, and networks are trained at all."""
+    approach = _named(values, "approach")
+    if approach and not any(a in NETWORKS for a in approach):
+        return False
+    return any(
+        option in wanted
+        for question, wanted in (("need", ADAPTS), ("builds_on", BUILDS_ON), ("interop", BUILDS_ON))
+        for option in _named(values, question)
+    )
 
 
 def _tuples(filled: Mapping[str, object]) -> dict[str, object]:

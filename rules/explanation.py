@@ -30,6 +30,7 @@ from rules.gates import Relaxation, Stop
 from rules.requirements import Requirements
 from rules.scoring import SUM_DECIMALS, Score
 from rules.smaa import Acceptability
+from rules.vocabulary import NO_END_YEARS
 
 STOPS_KEPT = 8192
 
@@ -295,6 +296,9 @@ def _one_considered(
     text = " ".join(outcomes) or f"Not a candidate for {' or '.join(results) or 'any role'}: {alternative.about}"
     if alternative.successor:
         text += f" Its successor is {release.alternatives[alternative.successor].name}."
+    left = alternative.facts.get("alt.years_left")
+    if isinstance(left, float) and left < NO_END_YEARS:
+        text += f" Its end is announced: {left:g} years from {release.as_of}."
     if version and version != alternative.version:
         text += f" Facts on file are for version {alternative.version or 'unknown'}, not {version}."
     outcome = "ranked" if any(": rank " in o for o in outcomes) else "excluded" if outcomes else "not a candidate"

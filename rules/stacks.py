@@ -1,12 +1,14 @@
 """The whole path: where a project trains in one place and runs in another, from the framework over a converter
 to each target.
 
-A path is as good as its weakest step. Among equally good ones the runtime that the decision ranks higher is
-taken.
+A path is as good as its weakest step. The paths of a project are chosen together: one training framework serves all
+targets, and among equally good paths those are taken that need the fewest runtimes, then those that the decision ranks
+higher.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 
 from rules.compiled import Release
 from rules.conditions import Values
@@ -22,6 +24,10 @@ class Step:
     by: str
     level: int
     evidence: tuple[str, ...]
+
+
+Way = tuple[Step, ...]
+SERVERS = ("server_cpu", "server_gpu", "cloud_tpu")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,44 +48,106 @@ class Stack:
 
 
 def plan(
-    release: Release, values: Values, trained_in: str | None, runtimes: Sequence[str], usable: Collection[str]
+    release: Release,
+    values: Values,
+    trained_in: Sequence[str],
+    runtimes: Sequence[str],
+    usable: Collection[str],
+    server: str | None = None,
 ) -> tuple[Stack, ...]:
-    """One path for each target, starting where training ends.
+    """One path for each target, all starting where training ends.
 
     Args:
         release: the knowledge, specialised for the project.
         values: the answers.
-        trained_in: the leading training framework, or None when the project does not train.
+        trained_in: the ranked training frameworks, best first; none when the project does not train. The first is taken
+            unless another one alone has a way to every target.
         runtimes: the ranked runtimes, best first, which settle ties between equally good ways.
         usable: every runtime that no gate stops; no way leads over another one.
+        server: the server ranked first, where the project needs one; the paths to servers say so.
     """
+    stacks = _planned(release, values, trained_in, runtimes, usable)
+    if server is None:
+        return stacks
+    told = f"{release.alternatives[server].name}, the server ranked first, answers the requests there."
+    return tuple(replace(s, note=f"{s.note} {told}" if s.note else told) if s.target in SERVERS else s for s in stacks)
+
+
+def _planned(
+    release: Release, values: Values, trained_in: Sequence[str], runtimes: Sequence[str], usable: Collection[str]
+) -> tuple[Stack, ...]:
+    wanted = targets(values)
+    if not trained_in:
+        found = {target: _possible(_given(release, values, target, usable)) for target in wanted}
+        return _together(release, found, runtimes, None)
+    first = trained_in[0]
+    led = _all_ways(release, values, first, wanted, usable)
+    if all(led.values()):
+        return _together(release, led, runtimes, None)
+    for other in trained_in[1:]:
+        found = _all_ways(release, values, other, wanted, usable)
+        if all(found.values()):
+            missed = ", ".join(target for target, ways in led.items() if not ways)
+            lacks, serves = release.alternatives[first].name, release.alternatives[other].name
+            why = f"{lacks}, ranked first for training, has no way on file to {missed}; {serves} serves every target."
+            return _together(release, found, runtimes, why)
+    return _together(release, led, runtimes, None)
+
+
+def _all_ways(
+    release: Release, values: Values, framework: str, wanted: Sequence[str], usable: Collection[str]
+) -> dict[str, list[Way]]:
+    return {target: _possible(_trained(release, values, framework, target, usable)) for target in wanted}
+
+
+def _possible(ways: Sequence[Way]) -> list[Way]:
+    return [way for way in ways if _level(way) > 0]
+
+
+def _level(way: Way) -> int:
+    return min(step.level for step in way)
+
+
+def _together(
+    release: Release, found: Mapping[str, list[Way]], runtimes: Sequence[str], why: str | None
+) -> tuple[Stack, ...]:
+    """The path to each target, from its best ways, over as few runtimes as these need."""
+    best = {t: [w for w in ways if _level(w) == max(map(_level, ways))] for t, ways in found.items()}
+    chosen = _fewest([{w[-1].source for w in ways} for ways in best.values() if ways], runtimes)
     place = {runtime: index for index, runtime in enumerate(runtimes)}
     stacks = []
-    for target in targets(values):
-        ways = (
-            _trained(release, values, trained_in, target, usable)
-            if trained_in
-            else _given(release, values, target, usable)
-        )
-        ways = [way for way in ways if min(step.level for step in way) > 0]
-        ways.sort(key=lambda way: _preference(way, place))
-        chosen = ways[0] if ways else ()
-        stacks.append(Stack(target, chosen, _note(release, chosen, ways, target, runtimes[0] if runtimes else None)))
+    for target, ways in best.items():
+        open_to = sorted((w for w in ways if w[-1].source in chosen), key=lambda w: _preference(w, place))
+        path = open_to[0] if open_to else ()
+        note = why or _note(release, path, found[target], target, runtimes[0] if runtimes else None)
+        stacks.append(Stack(target, path, note))
     return tuple(stacks)
 
 
-def _note(
-    release: Release, chosen: tuple[Step, ...], ways: Sequence[tuple[Step, ...]], target: str, first: str | None
-) -> str | None:
+def _fewest(options: Sequence[Collection[str]], runtimes: Sequence[str]) -> frozenset[str]:
+    """The smallest set of runtimes with one for every target; of equal ones the best ranked, then the first by name."""
+    place = {runtime: index for index, runtime in enumerate(runtimes)}
+    every = sorted(set().union(*options), key=lambda r: (place.get(r, len(place)), r))
+    for size in range(len(every) + 1):
+        for members in combinations(every, size):  # in the order of the ranking
+            if all(set(members) & set(each) for each in options):
+                return frozenset(members)
+    return frozenset()
+
+
+def _note(release: Release, chosen: Way, ways: Sequence[Way], target: str, first: str | None) -> str | None:
     if not chosen or first is None or chosen[-1].source == first:
         return None
     name, start = release.alternatives[first].name, _named(release, chosen[0].source)
     if not run_level(release.alternatives[first], target):
         return f"{name}, the runtime ranked first, does not run there."
-    other = next((way for way in ways if way[-1].source == first), None)
-    if other is None:
+    levels = [_level(way) for way in ways if way[-1].source == first]
+    if not levels:
         return f"No way on file leads from {start} to {name}, the runtime ranked first."
-    level = min(step.level for step in other)
+    level = max(levels)
+    if level == _level(chosen):
+        own = _named(release, chosen[-1].source)
+        return f"{name}, the runtime ranked first, would do as well; {own} serves other targets too."
     return f"{name}, the runtime ranked first, is reached from {start} at support level {level} only."
 
 
@@ -91,9 +159,9 @@ def _named(release: Release, start: str) -> str:
     return next((option.label for option in asked.options if option.id == start), start) if asked else start
 
 
-def _preference(way: tuple[Step, ...], place: Mapping[str, int]) -> tuple[int, int, int, str]:
+def _preference(way: Way, place: Mapping[str, int]) -> tuple[int, int, str]:
     runtime = way[-1].source
-    return (-min(s.level for s in way), place.get(runtime, len(place)), len(way), runtime)
+    return (place.get(runtime, len(place)), len(way), runtime)
 
 
 def _run(release: Release, runtime: str, target: str) -> Step | None:
@@ -104,10 +172,8 @@ def _run(release: Release, runtime: str, target: str) -> Step | None:
     return Step(runtime, target, alternative.name, level, alternative.fact_evidence.get(f"alt.run.{target}", ()))
 
 
-def _trained(
-    release: Release, values: Values, framework: str, target: str, usable: Collection[str]
-) -> list[tuple[Step, ...]]:
-    ways: list[tuple[Step, ...]] = []
+def _trained(release: Release, values: Values, framework: str, target: str, usable: Collection[str]) -> list[Way]:
+    ways: list[Way] = []
     own = _run(release, framework, target)
     if own and serves_itself(release.alternatives[framework], values):
         ways.append((own,))
@@ -117,11 +183,11 @@ def _trained(
     return ways
 
 
-def _given(release: Release, values: Values, target: str, usable: Collection[str]) -> list[tuple[Step, ...]]:
+def _given(release: Release, values: Values, target: str, usable: Collection[str]) -> list[Way]:
     """Paths of weights that exist already: loaded as they are, or converted from the framework they were made with."""
     weights = values.get("weights_in")
     formats = [f for f in weights if f != "none"] if isinstance(weights, tuple) else []
-    ways: list[tuple[Step, ...]] = []
+    ways: list[Way] = []
     for runtime in sorted(usable):
         last = _run(release, runtime, target)
         if last is None:

@@ -6,6 +6,7 @@ from rules.conditions import Kind
 from rules.hardware import HARDWARE_FACTS
 
 LIFECYCLE_STATES = ("archived", "deprecated", "maintenance", "active")
+NO_END_YEARS = 100.0  # what `alt.years_left` says where no end is announced
 GOVERNANCE = ("foundation_governed", "multi_vendor", "single_vendor", "community")
 HARDWARE_OPTIONS: Mapping[str, tuple[str, ...]] = {
     "os": ("linux", "windows", "wsl2", "macos", "other"),
@@ -32,13 +33,14 @@ def alternative_names(
 ) -> dict[str, Kind]:
     """What a condition on an alternative may mention besides the project: `alt.*`.
 
-    Two are computed when a release is built: `alt.path.<target>`, the support level of the best path from a training
-    framework to the target, and `alt.accepts`, the formats that a runtime loads itself and the frameworks it has a
-    maintained conversion from.
+    Three are computed when a release is built: `alt.path.<target>`, the support level of the best path from a training
+    framework to the target; `alt.accepts`, the formats that a runtime loads itself and the frameworks it has a
+    maintained conversion from; and `alt.years_left`, the years until an announced end (100 where none is).
     """
     return {
         "alt.id": Kind("one", alternatives),
         "alt.lifecycle": Kind("one", LIFECYCLE_STATES, ordered=True),
+        "alt.years_left": Kind("number"),
         "alt.governance": Kind("set", GOVERNANCE),
         "alt.licence.osi_approved": Kind("flag"),
         "alt.licence.permissive": Kind("flag"),

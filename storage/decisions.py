@@ -64,5 +64,11 @@ def latest(session: Session) -> Recorded:
     return _recorded(row)
 
 
+def newest(session: Session, most: int) -> list[Recorded]:
+    """The decisions recorded last, newest first, at most so many."""
+    rows = session.query(DecisionRow).order_by(DecisionRow.created_at.desc(), DecisionRow.id).limit(most)
+    return [_recorded(row) for row in rows]
+
+
 def _recorded(row: DecisionRow) -> Recorded:
     return Recorded(row.id, row.passport, row.release_id, row.inputs, row.document)

@@ -26,18 +26,49 @@ class ReleaseInfo:
     name: str
     as_of: str
     published_at: datetime
+    proposals: tuple[str, ...] = ()
+    hindsight_of: str | None = None
+    waiver: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a release is made from: the fingerprint of a pack's files, the proposals applied over them, in order, and
+    the reason for which a limit on changed answers was waived.
+    """
+
+    pack_sha256: str | None = None
+    proposals: tuple[str, ...] = ()
+    waiver: str | None = None
 
 
 def publish(
-    session: Session, document: dict[str, Any], now: datetime, pack_sha256: str | None = None
+    session: Session, document: dict[str, Any], now: datetime, origin: Origin = Origin()
 ) -> tuple[ReleaseInfo, bool]:
-    """Store a release document and make it the active one; (the release, whether it was new).
+    """Store a release document and make it the active one; (the release, whether it was new)."""
+    row, new = _stored(session, document, now)
+    row.pack_sha256, row.proposals, row.waiver = origin.pack_sha256, json.dumps(origin.proposals), origin.waiver
+    active, _ = stored_once(session, ActiveReleaseRow(slot=1, release_id=row.id), 1)
+    active.release_id = row.id
+    return _info(row), new
 
-    `pack_sha256` is the fingerprint of the files it was made from.
-    """
+
+def keep_hindsight(session: Session, document: dict[str, Any], of: str, day: str, now: datetime) -> ReleaseInfo:
+    """Store a look back at a past day, made from the release `of`; it never becomes the active one."""
+    row, _ = _stored(session, document, now)
+    row.hindsight_of, row.hindsight_day = of, day
+    return _info(row)
+
+
+def hindsight(session: Session, of: str, day: str) -> str | None:
+    """The id of the look back at a day that was made from a release, None where there is none yet."""
+    return session.scalar(select(ReleaseRow.id).where(ReleaseRow.hindsight_of == of, ReleaseRow.hindsight_day == day))
+
+
+def _stored(session: Session, document: dict[str, Any], now: datetime) -> tuple[ReleaseRow, bool]:
     content = canonical.dump(document)
     sha256 = canonical.digest(document)
-    row, new = stored_once(
+    return stored_once(
         session,
         ReleaseRow(
             id=release_id(document, sha256),
@@ -49,17 +80,14 @@ def publish(
         ),
         release_id(document, sha256),
     )
-    row.pack_sha256 = pack_sha256
-    active, _ = stored_once(session, ActiveReleaseRow(slot=1, release_id=row.id), 1)
-    active.release_id = row.id
-    return _info(row), new
 
 
-def active_origin(session: Session) -> tuple[str, str | None] | None:
-    """(name, fingerprint of the pack's files) of the active release, None when nothing has been published."""
-    joined = select(ReleaseRow.name, ReleaseRow.pack_sha256).join(ActiveReleaseRow)
-    found = session.execute(joined).one_or_none()
-    return (found[0], found[1]) if found else None
+def active_origin(session: Session) -> tuple[str, Origin] | None:
+    """(name, what it was made from) of the active release, None when nothing has been published."""
+    row = session.scalar(select(ReleaseRow).join(ActiveReleaseRow).options(defer(ReleaseRow.document)))
+    if row is None:
+        return None
+    return row.name, Origin(row.pack_sha256, tuple(json.loads(row.proposals)), row.waiver)
 
 
 def active_id(session: Session) -> str | None:
@@ -89,4 +117,5 @@ def listing(session: Session) -> Sequence[ReleaseInfo]:
 
 def _info(row: ReleaseRow) -> ReleaseInfo:
     published_at = row.published_at if row.published_at.tzinfo else row.published_at.replace(tzinfo=UTC)  # SQLite
-    return ReleaseInfo(row.id, row.sha256, row.name, row.as_of, published_at)
+    applied = tuple(json.loads(row.proposals or "[]"))
+    return ReleaseInfo(row.id, row.sha256, row.name, row.as_of, published_at, applied, row.hindsight_of, row.waiver)

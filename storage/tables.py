@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-HEAD = "0003"
+HEAD = "0004"
 
 
 class Base(DeclarativeBase):
@@ -26,6 +26,8 @@ class ReleaseRow(Base):
     """An immutable release; `document` is its canonical JSON, compressed.
 
     `pack_sha256` is the fingerprint of the files that it was last made from; it says nothing of the content.
+    `proposals` lists, as JSON, the ids of what was applied over these files, in order. `hindsight_of` is the release
+    that a look back was made from; `waiver` the reason for which a limit on changed answers was waived.
     """
 
     __tablename__ = "releases"
@@ -37,6 +39,32 @@ class ReleaseRow(Base):
     published_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     document: Mapped[bytes] = mapped_column(LargeBinary)
     pack_sha256: Mapped[str | None] = mapped_column(String(64))
+    proposals: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")
+    hindsight_of: Mapped[str | None] = mapped_column(String(64))
+    hindsight_day: Mapped[str | None] = mapped_column(String(10))
+    waiver: Mapped[str | None] = mapped_column(Text)
+
+
+class PackRow(Base):
+    """The files of a pack that was published, by their fingerprint: a compressed JSON object of name and text."""
+
+    __tablename__ = "packs"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    stored_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    files: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ProposalRow(Base):
+    """A proposed change of the knowledge as it was written (YAML); the id is made from its content."""
+
+    __tablename__ = "proposals"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    title: Mapped[str] = mapped_column(Text)
+    author: Mapped[str] = mapped_column(Text)
+    received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    document: Mapped[str] = mapped_column(Text)
 
 
 class ActiveReleaseRow(Base):

@@ -1,11 +1,13 @@
 """`/v1/releases`: the immutable versions of the knowledge base."""
 
+from dataclasses import asdict
 from datetime import UTC
 from typing import Any
 
 from fastapi import APIRouter, Response
 
 from advisor import knowledge
+from advisor.knowledge import ReleaseInfo
 from api.reading import ListAsked, ReaderDep
 from api.routes.responses import UNCHANGED, refuses
 from api.schemas.operations import Releases
@@ -20,16 +22,12 @@ def releases(asked: ListAsked, reader: ReaderDep) -> Response:
     listed = knowledge.listing(reader.house)
 
     def rows(active: str) -> list[dict[str, Any]]:
-        return [
-            {
-                "id": release.id,
-                "sha256": release.sha256,
-                "name": release.name,
-                "as_of": release.as_of,
-                "published_at": release.published_at.replace(tzinfo=release.published_at.tzinfo or UTC).isoformat(),
-                "active": release.id == active,
-            }
-            for release in listed
-        ]
+        return [release_out(release, active) for release in listed]
 
     return reader.page(asked, rows, state=" ".join(release.id for release in listed))
+
+
+def release_out(release: ReleaseInfo, active: str) -> dict[str, Any]:
+    """A release without its content, as it goes out; `active` is the id of the active one."""
+    published_at = release.published_at.replace(tzinfo=release.published_at.tzinfo or UTC)
+    return {**asdict(release), "published_at": published_at.isoformat(), "active": release.id == active}

@@ -30,6 +30,7 @@ class LifecycleBrief(Out):
 
     state: LifecycleState
     since: str | None
+    ends: Annotated[str | None, Field(description="An announced last day of service or support.")]
     successor: str | None
     note: str | None
 
@@ -123,6 +124,7 @@ class Source(Out):
     date: str
     accessed: str
     reliability: float
+    seed: Annotated[int | None, Field(description="The number of a founding article, null for every other source.")]
     note: str | None
 
 
@@ -164,6 +166,8 @@ class Claim(Out):
     verdict_note: str | None
     verdict_evidence: list[str]
     contradicts: list[str]
+    favours: Annotated[list[str], Field(description="The alternatives that it speaks for.")]
+    disfavours: Annotated[list[str], Field(description="The alternatives that it speaks against.")]
     contested: Annotated[
         bool,
         Field(description="Its verdict says so, or it is at odds with the other evidence on a grade, or contradicted."),
@@ -172,9 +176,27 @@ class Claim(Out):
     comparisons: list[Compared]
 
 
-class Claims(Out):
+class EvidencePage(Out):
     """A page of evidence."""
 
+    items: list[Claim]
+    next: Next
+
+
+class Article(Out):
+    """A founding article: how many claims it makes, and how many have each verdict."""
+
+    article: int
+    title: str
+    date: str
+    claims: int
+    verdicts: dict[Verdict, int]
+
+
+class Claims(Out):
+    """A page of the articles' claims, and the articles."""
+
+    articles: list[Article]
     items: list[Claim]
     next: Next
 

@@ -17,6 +17,9 @@ class ReleaseOut(Out):
     as_of: str
     published_at: AwareDatetime
     active: bool
+    proposals: Annotated[list[str], Field(description="Ids of the proposals that it took up, in their order.")]
+    hindsight_of: Annotated[str | None, Field(description="The release that a look back at a past day was made from.")]
+    waiver: Annotated[str | None, Field(description="Why it was published although it turned many answers round.")]
 
 
 class Releases(Out):

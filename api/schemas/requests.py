@@ -10,6 +10,7 @@ from advisor.errors import InvalidInput
 from advisor.house import House
 from advisor.inputs import Asked
 from api.faults import from_errors
+from api.schemas.curation import ReleaseIn
 from rules.engine import MAX_DRAWS
 
 MAX_ROLES = 16
@@ -67,7 +68,8 @@ class RecommendationIn(BaseModel):
         WithJsonSchema({"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}]}),
         Field(
             description="Answer as on this day (YYYY-MM-DD): from the newest release whose knowledge is not younger, "
-            "under the waivers that counted then; none: today, from the active release."
+            "or, before the first one, from what was known then; under the waivers that counted then; none: today, "
+            "from the active release."
         ),
     ] = None
 
@@ -100,6 +102,15 @@ class PolicyIn(BaseModel):
         Sequence[StrictStr],
         Field(max_length=MAX_BELOW, description="Ids of stored policies that lie below it, lowest first."),
     ] = ()
+
+
+def release(body: Mapping[str, Any]) -> ReleaseIn:
+    """The body as a model.
+
+    Raises:
+        InvalidInput: with every fault of its shape.
+    """
+    return _read(ReleaseIn, body)
 
 
 def understood(house: House, body: Mapping[str, Any]) -> RecommendationIn:

@@ -10,7 +10,7 @@ from advisor.errors import Fault
 from advisor.names import Names
 from api.dependencies import NO_QUERY, HouseDep
 from api.problems import KINDS, NotFound
-from api.routes.claims import ClaimsQuery, filtered
+from api.routes.claims import require_on_file
 from api.routes.recommendations import as_not_found
 from api.schemas.knowledge import SourceKind, Verdict
 from api.web.rendering import page
@@ -21,7 +21,7 @@ CLAIMS_SHOWN = 50
 EMPTY_IS_NONE = BeforeValidator(lambda given: given or None)
 
 
-class ClaimsAsked(BaseModel):
+class EvidenceAsked(BaseModel):
     """The filters of the page, as its form sends them: an empty one is none."""
 
     model_config = ConfigDict(extra="forbid")
@@ -30,6 +30,16 @@ class ClaimsAsked(BaseModel):
     verdict: Annotated[Verdict | None, EMPTY_IS_NONE] = None
     source_kind: Annotated[SourceKind | None, EMPTY_IS_NONE] = None
     start: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+
+
+class ClaimsAsked(BaseModel):
+    """The filters of the page, as its form sends them: an empty one is none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    about: Annotated[str | None, EMPTY_IS_NONE] = None
+    verdict: Annotated[Verdict | None, EMPTY_IS_NONE] = None
+    article: Annotated[int | None, EMPTY_IS_NONE, Field(ge=1, le=5)] = None
 
 
 @router.get("/frameworks", dependencies=[NO_QUERY])
@@ -55,10 +65,30 @@ def framework(request: Request, house: HouseDep, framework: str) -> Response:
 
 @router.get("/claims")
 def claims(request: Request, house: HouseDep, asked: Annotated[ClaimsAsked, Query()]) -> Response:
+    """What the founding articles say, and whether it still holds."""
+    known = house.knowledge()
+    require_on_file(house, asked.about, known.release.id)
+    found = knowledge.claims(
+        house, release=known.release.id, about=asked.about, verdict=asked.verdict, article=asked.article
+    )
+    values = {
+        "claims": found,
+        "articles": knowledge.tally(house, known.release.id),
+        "asked": asked,
+        "verdicts": knowledge.VERDICTS,
+        "names": Names(known),
+    }
+    return page(request, "claims.html", values)
+
+
+@router.get("/evidence")
+def all_evidence(request: Request, house: HouseDep, asked: Annotated[EvidenceAsked, Query()]) -> Response:
     """The evidence, filtered."""
     known = house.knowledge()
-    wanted = ClaimsQuery(about=asked.about, verdict=asked.verdict, source_kind=asked.source_kind)
-    found = filtered(house, wanted, known.release.id)
+    require_on_file(house, asked.about, known.release.id)
+    found = knowledge.pieces(
+        house, release=known.release.id, about=asked.about, verdict=asked.verdict, source_kind=asked.source_kind
+    )
     values = {
         "claims": found[asked.start : asked.start + CLAIMS_SHOWN],
         "total": len(found),
@@ -68,7 +98,7 @@ def claims(request: Request, house: HouseDep, asked: Annotated[ClaimsAsked, Quer
         "kinds": get_args(SourceKind),
         "names": Names(known),
     }
-    return page(request, "claims.html", values)
+    return page(request, "evidence-list.html", values)
 
 
 @router.get("/evidence/{evidence}")

@@ -1,10 +1,12 @@
-"""Lint, publish and look through what is known."""
+"""Lint and look through what is known."""
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from advisor import knowledge as use_case
 from advisor.errors import Fault, InvalidInput
+from advisor.house import Knowledge
 from advisor.knowledge import ReleaseInfo
 from cli import output
 from cli.actions import opening
@@ -14,7 +16,7 @@ from rules.faults import nearest, shown
 
 def lint(folder: Path | None, *, strict: bool, as_json: bool) -> int:
     """List the problems of a pack, and advice on its rules; see `cli.commands.lint`."""
-    _check_folder(folder)
+    require_folder(folder)
     problems, advice = use_case.review(folder)
     if as_json:
         listed = {"problems": [asdict(each) for each in problems], "advice": [asdict(each) for each in advice]}
@@ -35,27 +37,15 @@ def _counted(count: int, one: str, several: str) -> str:
     return f"{count} {one if count == 1 else several}" if count else ""
 
 
-def _check_folder(folder: Path | None) -> None:
+def require_folder(folder: Path | None) -> None:
+    """Refuse a folder that is not there."""
     if folder is not None and not folder.is_dir():
         raise InvalidInput([Fault("FOLDER", shown(str(folder)), "a folder that exists")])
 
 
-def publish(folder: Path | None, *, as_json: bool) -> int:
-    """Publish a pack; see `cli.commands.publish`."""
-    _check_folder(folder)
-    with opening.house() as house:
-        info, is_new = use_case.publish(house, folder)
-    if as_json:
-        output.emit_json({"release": _release(info), "new": is_new})
-    else:
-        state = "Published" if is_new else "Already published, and active"
-        output.emit(f"{state}: {info.id} ({info.name}, as of {info.as_of})")
-    return 0
-
-
-def _release(info: ReleaseInfo) -> dict[str, str]:
+def release_as_json(info: ReleaseInfo) -> dict[str, Any]:
     """A release without its content, as JSON."""
-    document: dict[str, str] = asdict(info)
+    document: dict[str, Any] = asdict(info)
     return {**document, "published_at": info.published_at.isoformat()}
 
 
@@ -65,7 +55,7 @@ def releases(*, as_json: bool) -> int:
         found = use_case.listing(house)
         active = house.knowledge().release.id
     if as_json:
-        output.emit_json({"items": [_release(info) for info in found], "active": active})
+        output.emit_json({"items": [release_as_json(info) for info in found], "active": active})
     else:
         from cli.render import library, screen
 
@@ -100,16 +90,34 @@ def show(framework: str | None, *, as_json: bool) -> int:
 
 
 def claims(
-    about: str | None, verdict: str | None, contested: bool | None, source_kind: str | None, *, as_json: bool
+    about: str | None, verdict: str | None, contested: bool | None, article: int | None, *, as_json: bool
 ) -> int:
-    """List evidence; see `cli.commands.claims`."""
+    """List the claims of the articles; see `cli.commands.claims`."""
     with opening.house() as house:
         known = house.knowledge()
-        on_file = known.release.alternatives
-        if about is not None and about not in on_file:
-            fault = Fault("--about", shown(about), "the id of a framework on file", nearest(about, on_file))
-            raise InvalidInput([fault])
+        _require_on_file(about, known)
         found = use_case.claims(
+            house, about=about, verdict=verdict, contested=contested, article=article, release=known.release.id
+        )
+        total = use_case.tally(house, known.release.id)
+    if as_json:
+        output.emit_json({"items": found, "articles": total})
+    else:
+        from cli.render import library, screen
+
+        with screen.page() as to:
+            library.show_claims(to, found, total)
+    return 0
+
+
+def evidence(
+    about: str | None, verdict: str | None, contested: bool | None, source_kind: str | None, *, as_json: bool
+) -> int:
+    """List evidence; see `cli.commands.evidence`."""
+    with opening.house() as house:
+        known = house.knowledge()
+        _require_on_file(about, known)
+        found = use_case.pieces(
             house,
             about=about,
             verdict=verdict,
@@ -123,5 +131,11 @@ def claims(
         from cli.render import library, screen
 
         with screen.page() as to:
-            library.show_claims(to, found)
+            library.show_evidence(to, found)
     return 0
+
+
+def _require_on_file(about: str | None, known: Knowledge) -> None:
+    on_file = known.release.alternatives
+    if about is not None and about not in on_file:
+        raise InvalidInput([Fault("--about", shown(about), "the id of a framework on file", nearest(about, on_file))])

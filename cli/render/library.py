@@ -5,7 +5,6 @@ from typing import Any
 
 from rich.console import Console
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from advisor.house import Knowledge
@@ -14,7 +13,7 @@ from advisor.names import Names
 from advisor.policies import PolicyInfo
 from advisor.words import human, level, plain, signed
 from cli.render import phrases
-from cli.render.screen import heading, line, paragraph, rows
+from cli.render.screen import heading, line, paragraph, rows, table
 
 TOP_GRADE = 4
 SHOWN_INFLUENCES = 2
@@ -22,21 +21,15 @@ SHOWN_INFLUENCES = 2
 Document = Mapping[str, Any]
 
 
-def _table(*titles: str) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
-    for title in titles:
-        table.add_column(title)
-    return table
-
-
 def show_releases(to: Console, found: Sequence[ReleaseInfo], active: str) -> None:
     """Print the releases."""
-    table = _table("release", "pack", "as of", "published", "")
+    listed = table("release", "pack", "as of", "published", "")
     for info in found:
         published = f"{info.published_at:%Y-%m-%d %H:%M}"
-        mark = line(("active", "green")) if info.id == active else line("")
-        table.add_row(line(info.id), line(info.name), line(info.as_of), line(published), mark)
-    to.print(table)
+        looked_back = line((f"a look back from {info.hindsight_of}", "dim")) if info.hindsight_of else line("")
+        mark = line(("active", "green")) if info.id == active else looked_back
+        listed.add_row(line(info.id), line(info.name), line(info.as_of), line(published), mark)
+    to.print(listed)
 
 
 def show_policies(to: Console, found: Sequence[PolicyInfo]) -> None:
@@ -44,24 +37,24 @@ def show_policies(to: Console, found: Sequence[PolicyInfo]) -> None:
     if not found:
         paragraph(to, "No policy is stored.")
         return
-    table = _table("id", "name", "stored")
+    listed = table("id", "name", "stored")
     for each in found:
-        table.add_row(line(each.id), line(each.name), line(f"{each.received_at:%Y-%m-%d %H:%M}"))
-    to.print(table)
+        listed.add_row(line(each.id), line(each.name), line(f"{each.received_at:%Y-%m-%d %H:%M}"))
+    to.print(listed)
 
 
 def show_frameworks(to: Console, found: Sequence[Document]) -> None:
     """Print every alternative on file, the graded ones first."""
-    table = _table("id", "name", "roles", "state", "version")
-    for column in (table.columns[0], table.columns[4]):
-        column.no_wrap, column.overflow = column is table.columns[0], "fold"
+    listed = table("id", "name", "roles", "state", "version")
+    for column in (listed.columns[0], listed.columns[4]):
+        column.no_wrap, column.overflow = column is listed.columns[0], "fold"
     for entry in sorted(found, key=lambda e: (not e["graded"], e["id"])):
         state = entry["lifecycle"]["state"]
         style = "" if entry["graded"] else "dim"
         roles = ", ".join(human(role) for role in entry["roles"])
         cells = (entry["id"], entry["name"], roles, state if entry["graded"] else f"{state}, not graded")
-        table.add_row(*(line((cell, style)) for cell in (*cells, entry["version"] or "")))
-    to.print(table)
+        listed.add_row(*(line((cell, style)) for cell in (*cells, entry["version"] or "")))
+    to.print(listed)
 
 
 def show_framework(to: Console, found: Document, known: Knowledge) -> None:
@@ -143,11 +136,31 @@ def _evidence(to: Console, pieces: Sequence[Document]) -> None:
         rows(to, [(line("-"), _piece(piece))])
 
 
-def show_claims(to: Console, pieces: Sequence[Document]) -> None:
+def show_evidence(to: Console, pieces: Sequence[Document]) -> None:
     """Print pieces of evidence, each with its source and verdict."""
     for piece in pieces:
         _claim(to, piece)
     to.print(line((phrases.counted(len(pieces), "piece of evidence", "pieces of evidence"), "dim")))
+
+
+VERDICT_STYLES = {"holds": "green", "contested": "yellow", "outdated": "yellow", "wrong": "red", "unverifiable": "dim"}
+
+
+def show_claims(to: Console, found: Sequence[Document], articles: Sequence[Document]) -> None:
+    """Print the claims of the articles as one table, and how many hold."""
+    listed = table("verdict", "article", "what it says, and what became of it")
+    listed.columns[0].no_wrap = True
+    for claim in found:
+        why = f" {claim['verdict_note']}" if claim["verdict_note"] else ""
+        verdict = line((claim["verdict"], VERDICT_STYLES[claim["verdict"]]))
+        listed.add_row(verdict, str(claim["source"]["seed"]), line(claim["note"], (why, "dim")))
+    to.print(listed)
+    heading(to, "The articles")
+    counted = table("", "title", "date", "claims", *VERDICT_STYLES)
+    for each in articles:
+        verdicts = [str(each["verdicts"][verdict]) for verdict in VERDICT_STYLES]
+        counted.add_row(str(each["article"]), line(each["title"]), each["date"], str(each["claims"]), *verdicts)
+    to.print(counted)
 
 
 def _piece(piece: Document) -> Text:

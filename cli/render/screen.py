@@ -61,6 +61,14 @@ def rows(to: Console, cells: Iterable[tuple[Text | str, Text | str]], *, indent:
     to.print(Padding(grid, (0, 0, 0, indent)))
 
 
+def table(*titles: str) -> Table:
+    """A table without lines, its titles dim."""
+    found = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    for title in titles:
+        found.add_column(title)
+    return found
+
+
 def paragraph(to: Console, text: Text | str, *, indent: int = 0) -> None:
     """Text that wraps, the first line as far in as the others."""
     to.print(Padding(_text(text), (0, 0, 0, indent)))

@@ -14,6 +14,8 @@ _OWN_LEVELS = re.compile("(.+): 0 (.+), 1 (.+), 2 (.+), 3 (.+)")
 FACTS: Labels = {
     "alt.id": "this framework",
     "alt.lifecycle": "Lifecycle",
+    "alt.years_left": "Time until its announced end",
+    "alt.years_left unit": "years",
     "alt.graded": "Graded in this release",
     "alt.governance": "Parties that govern it",
     "alt.accepts": "Formats and frameworks that it loads itself or has a maintained conversion from",

@@ -104,7 +104,7 @@ def test_a_framework_that_is_not_on_file_gives_the_nearest(house: House) -> None
 def test_claims_are_filtered_by_every_condition_at_once(
     house: House, filters: dict[str, Any], expected: list[str]
 ) -> None:
-    found = knowledge.claims(house, **filters)
+    found = knowledge.pieces(house, **filters)
     assert ids(found) == expected
     assert all(row["source"]["id"] and row["contested"] is False for row in found)
 
@@ -137,9 +137,9 @@ def test_contested_claims_are_those_that_disagree(
     house: House, dissenting: Callable[..., Path], dissent: dict[str, Any], contested: list[str]
 ) -> None:
     knowledge.publish(house, dissenting(**dissent))
-    assert ids(knowledge.claims(house, contested=True)) == contested
-    every = ids(knowledge.claims(house))
-    assert ids(knowledge.claims(house, contested=False)) == [e for e in every if e not in contested]
+    assert ids(knowledge.pieces(house, contested=True)) == contested
+    every = ids(knowledge.pieces(house))
+    assert ids(knowledge.pieces(house, contested=False)) == [e for e in every if e not in contested]
 
 
 def test_what_agrees_is_not_contested_though_it_carries_a_disputed_grade(

@@ -179,7 +179,7 @@ def test_what_was_considered_is_told_what_became_of_it(small_release: Release) -
     assert "MXNet is archived" in found["mxnet"].text
     assert "Facts on file are for version 1.0, not 1.9" in found["mxnet"].text
     assert "rank 1 of" in found["pytorch"].text
-    alone = decide(small_release, {"considering": ["litert", "caffe"]}).considered
+    alone = decide(small_release, {"considering": ["litert", "caffe"]}, roles=["training"]).considered
     assert {c.framework: c.outcome for c in alone} == {"litert": "not a candidate", "caffe": "excluded"}
     assert "Its successor is PyTorch" in next(c.text for c in alone if c.framework == "caffe")
 

@@ -1,0 +1,385 @@
+"""Changing the knowledge: proposals, what they would change in answers, and the release that takes them up.
+
+A change is weighed before it is made: the release that it would give is built, told apart from the active one in words,
+and both decide the recorded and the shipped projects. Where more clear answers turn round than the house allows,
+nothing is published unless somebody says why it should be.
+"""
+
+import json
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import probes
+from advisor import cases
+from advisor.house import House
+from knowledge_base.fingerprint import SHIPPED, files_of
+from rules import canonical
+from rules.faults import Fault, InvalidInput, nearest, shown
+from rules.release import compile_release, release_id
+from storage import decisions, packs, proposals, releases
+from storage.errors import Missing
+from storage.proposals import ProposalInfo as ProposalInfo
+from storage.releases import Origin, ReleaseInfo
+
+if TYPE_CHECKING:
+    from knowledge_base.diff import Difference as Difference
+    from knowledge_base.health import Health as Health
+    from knowledge_base.impact import Impact as Impact
+    from knowledge_base.impact import Project
+    from knowledge_base.pack import Pack
+
+RECORDED_PROJECTS = 500  # the newest recorded decisions that a change is tried on
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a change would do: the release it gives, the differences in words, and the answers that turn round."""
+
+    release: str
+    active: str | None
+    differences: "tuple[Difference, ...]"
+    impact: "Impact"
+    limit: float
+
+    @property
+    def blocked(self) -> bool:
+        """Whether more clear answers turn round than the house allows."""
+        return self.impact.share > self.limit
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What came of publishing: the release and whether it was new; `info` is None where the review forbids it."""
+
+    info: ReleaseInfo | None
+    new: bool
+    review: Review | None
+
+
+# --- Packs -----------------------------------------------------------------------------------------------------------
+
+
+def review_pack(house: House, folder: Path | None = None) -> Review:
+    """What publishing a pack (None: the shipped one) would change.
+
+    Raises:
+        InvalidInput: with every problem of the pack.
+    """
+    from knowledge_base import pack as each  # here for start-up time: answering needs no pack
+
+    return _review(house, _built(each.load(folder or SHIPPED)))
+
+
+def publish(house: House, folder: Path | None = None, waive: str | None = None) -> Published:
+    """Publish a pack (None: the shipped one), unless it turns round more answers than allowed; `waive` says why it may.
+
+    Raises:
+        InvalidInput: with every problem of the pack; the active release is untouched.
+    """
+    from knowledge_base import pack as each  # here for start-up time: answering needs no pack
+
+    pack = each.load(folder or SHIPPED)
+    origin = Origin(pack.sha256, (), waive)
+    return _publish(house, _built(pack), origin, files_of(folder or SHIPPED))
+
+
+# --- Proposals -------------------------------------------------------------------------------------------------------
+
+
+def propose(house: House, text: str, name: str = "proposal") -> tuple[ProposalInfo, Review]:
+    """Check a proposal (YAML) against the active release's pack, store it, and say what it would change.
+
+    Raises:
+        InvalidInput: with every fault, each at its place in the proposal or the pack; nothing is stored.
+        Missing: the active release's pack is not stored (published by an older version: publish it once more).
+    """
+    from knowledge_base import proposal, yaml_files  # here for start-up time: answering needs no pack
+
+    written = yaml_files.parse(text, name)
+    read = proposal.read(written)
+    pack, _ = _base(house)
+    review = _review(house, _amended(pack, [(text, name)]))
+    info = ProposalInfo(
+        id=f"k-{canonical.digest(proposal.as_document(read))[:24]}",
+        title=read.proposal.title,
+        author=read.proposal.author,
+        received_at=house.now(),
+    )
+    with house.database.writing() as session:
+        proposals.store(session, info, text)
+    return info, review
+
+
+def listing(house: House) -> Sequence[ProposalInfo]:
+    """All proposals without their content, newest first."""
+    with house.database.reading() as session:
+        return proposals.listing(session)
+
+
+def get(house: House, name: str) -> str:
+    """A proposal as it was written (YAML).
+
+    Raises:
+        InvalidInput: no such proposal; the nearest id is named.
+    """
+    return _stored(house, [name])[0][0]
+
+
+def review(house: House, names: Sequence[str]) -> Review:
+    """What applying stored proposals, in this order, to the active release's pack would change.
+
+    Raises:
+        InvalidInput: no such proposal, or they do not fit the pack (any more).
+    """
+    pack, _ = _base(house)
+    return _review(house, _amended(pack, _stored(house, names)))
+
+
+def taken_up(house: House) -> tuple[str, ...]:
+    """The proposals that the active release has taken up."""
+    with house.database.reading() as session:
+        found = releases.active_origin(session)
+    return found[1].proposals if found else ()
+
+
+def release(house: House, names: Sequence[str], waive: str | None = None) -> Published:
+    """Publish the active release's pack with stored proposals applied in this order.
+
+    Raises:
+        InvalidInput: no such proposal, or they do not fit the pack (any more); the active release is untouched.
+    """
+    pack, origin = _base(house)
+    document = _amended(pack, _stored(house, names))
+    return _publish(house, document, Origin(origin.pack_sha256, (*origin.proposals, *names), waive), None)
+
+
+def _stored(house: House, names: Sequence[str]) -> list[tuple[str, str]]:
+    """(text, name) of stored proposals."""
+    found: list[tuple[str, str]] = []
+    faults: list[Fault] = []
+    with house.database.reading() as session:
+        ids = [info.id for info in proposals.listing(session)]
+        for name in names:
+            if name in ids:
+                found.append((proposals.get(session, name), name))
+            else:
+                faults.append(Fault("proposal", shown(name), "the id of a stored proposal", nearest(name, ids)))
+    if faults:
+        raise InvalidInput(faults)
+    return found
+
+
+def _base(house: House) -> "tuple[Pack, Origin]":
+    """The pack that the active release was made from, with the proposals that it has taken up already."""
+    with house.database.reading() as session:
+        found = releases.active_origin(session)
+        if found is None or found[1].pack_sha256 is None:
+            raise Missing("pack", "of the active release")
+        origin = found[1]
+        files = packs.get(session, found[1].pack_sha256)
+        taken = [(proposals.get(session, name), name) for name in origin.proposals]
+    with _unpacked(files) as folder:
+        from knowledge_base import pack as each  # here for start-up time: answering needs no pack
+
+        return _applied(each.load(folder), taken), origin
+
+
+@contextmanager
+def _unpacked(files: Mapping[str, str]) -> Iterator[Path]:
+    """A folder with the files of a stored pack, for as long as it is read."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for file, text in files.items():
+            path = folder / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+        yield folder
+
+
+def _applied(pack: "Pack", written: Sequence[tuple[str, str]]) -> "Pack":
+    from knowledge_base import amending, proposal, yaml_files  # here for start-up time: answering needs no pack
+
+    for text, name in written:
+        document = yaml_files.parse(text, name)
+        pack = amending.amend(pack, proposal.read(document), document)
+    return pack
+
+
+def _amended(pack: "Pack", written: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    return _built(_applied(pack, written))
+
+
+def _built(pack: "Pack") -> dict[str, Any]:
+    from knowledge_base import release as building  # here for start-up time: answering needs no pack
+
+    return building.build(pack)
+
+
+# --- Comparing -------------------------------------------------------------------------------------------------------
+
+
+def differences(house: House, before: str, after: str) -> "list[Difference]":
+    """What differs between two stored releases, in words.
+
+    Raises:
+        Missing: no such release.
+    """
+    from knowledge_base import diff  # here for start-up time: answering needs none
+
+    return diff.differences(house.knowledge(before).document, house.knowledge(after).document)
+
+
+def impact(house: House, before: str, after: str) -> "Impact":
+    """Which answers turn round between two stored releases.
+
+    Raises:
+        Missing: no such release.
+    """
+    from knowledge_base import impact as weighing  # here for start-up time: answering needs none
+
+    return weighing.impact(house.knowledge(before).release, house.knowledge(after).release, projects(house))
+
+
+def review_release(house: House, before: str) -> Review:
+    """What the active release changed since another stored one.
+
+    Raises:
+        Missing: no such release.
+    """
+    active = house.knowledge().release.id
+    told = tuple(differences(house, before, active))
+    return Review(active, before, told, impact(house, before, active), house.flip_limit)
+
+
+def impact_document(found: "Impact") -> dict[str, Any]:
+    """An impact as plain parts, with its share of clear answers turned round, in [0, 1]."""
+    return {**asdict(found), "clear_flips": found.clear_flips, "share": found.share}
+
+
+def health(house: House) -> "Health":
+    """The state of the active release's knowledge, and what shipped and recorded projects would gain from more."""
+    from knowledge_base import health as examining  # here for start-up time: answering needs none
+
+    known = house.knowledge()
+    return examining.examine(known.document, known.release, projects(house), house.now().date().isoformat())
+
+
+def projects(house: House) -> "Iterator[Project]":
+    """What a change is tried on: the shipped cases, and the newest recorded decisions without house policies."""
+    from knowledge_base.impact import Project  # here for start-up time: answering needs none
+
+    for case in cases.shipped(house):
+        yield Project(f"case {case.id}", case.answers, roles=(case.role,))
+    with house.database.reading() as session:
+        recorded = decisions.newest(session, RECORDED_PROJECTS)
+    for each in recorded:
+        made = json.loads(each.inputs)
+        if made.get("policies"):
+            continue
+        profile = probes.parse(made["profile"]) if made["profile"] else None
+        yield Project(each.id, made["answers"], profile, made["roles"], made.get("preferences"))
+
+
+def _review(house: House, document: dict[str, Any]) -> Review:
+    from knowledge_base import diff  # here for start-up time: answering needs none
+    from knowledge_base import impact as weighing
+
+    name = release_id(document, canonical.digest(document))
+    try:
+        active = house.knowledge()
+    except Missing:
+        return Review(name, None, (), weighing.Impact(0, 0, (), ()), house.flip_limit)
+    told = diff.differences(active.document, document)
+    found = weighing.impact(active.release, compile_release(document), projects(house))
+    return Review(name, active.release.id, tuple(told), found, house.flip_limit)
+
+
+def _publish(house: House, document: dict[str, Any], origin: Origin, files: Mapping[str, str] | None) -> Published:
+    review = _review(house, document)
+    if review.blocked and not origin.waiver:
+        return Published(None, False, review)
+    with house.database.writing() as session:
+        if files is not None and origin.pack_sha256 is not None:
+            packs.store(session, origin.pack_sha256, files, house.now())
+        waived = origin if review.blocked else Origin(origin.pack_sha256, origin.proposals, None)
+        info, new = releases.publish(session, document, house.now(), waived)
+    return Published(info, new, review)
+
+
+# --- Writing a proposal ----------------------------------------------------------------------------------------------
+
+GUIDE = """\
+# Below `set`, change what else the release note says, one line for each value: the path into the framework's file, what
+# is on file now (`from`) and what will be (`to`). Cite the new evidence from every fact that it supports:
+#   - {kind: alternatives, id: ID, path: [capabilities, python.max, value], from: "3.14", to: "3.15"}
+#   - {kind: alternatives, id: ID, path: [capabilities, python.max, evidence], from: [old], to: [EVIDENCE]}
+# What is no longer true keeps its place with another verdict:
+#   - {kind: evidence, id: OLD, path: verdict, from: holds, to: outdated}
+#   - {kind: evidence, id: OLD, path: verdict_note, from: null, to: "why"}
+#   - {kind: evidence, id: OLD, path: verdict_evidence, from: [], to: [EVIDENCE]}
+# A grade is an observation in the new evidence, by the rubric of its criterion:
+#     grades: [{criterion: documentation, alternative: ID, level: 3}]
+"""
+
+
+def draft(house: House, framework: str, version: str, date: str, url: str, title: str | None, author: str) -> str:
+    """A proposal (YAML) that enters a release note: its source, a piece of evidence, the version; with advice on more.
+
+    Raises:
+        InvalidInput: no such framework, or a part that no proposal may hold.
+    """
+    from knowledge_base import proposal, yaml_files  # here for start-up time: answering needs no pack
+
+    on_file = {a["id"]: a for a in house.knowledge().document["alternatives"]}
+    if framework not in on_file:
+        fault = Fault("FRAMEWORK", shown(framework), "the id of a framework on file", nearest(framework, on_file))
+        raise InvalidInput([fault])
+    entry, today = on_file[framework], house.now().date().isoformat()
+    release_named = f"{framework}-{re.sub('[^a-z0-9]+', '-', version.lower()).strip('-')}"
+    told = f"{entry['name']} {version}"
+    document = {
+        "proposal": {
+            "title": told,
+            "author": author,
+            "reason": f"{told} came out on {date}.",
+            "created": today,
+        },
+        "set": [
+            {"kind": "alternatives", "id": framework, "path": key, "from": entry[key], "to": value}
+            for key, value in (("version", version), ("version_date", date))
+            if entry[key] != value
+        ],
+        "add": {
+            "sources": [
+                {
+                    "id": f"{release_named}-release-note",
+                    "kind": "release_note",
+                    "publisher": entry["name"],
+                    "title": title or f"{told} release notes",
+                    "url": url,
+                    "date": date,
+                    "accessed": today,
+                }
+            ],
+            "evidence": [
+                {
+                    "id": f"{release_named}-released",
+                    "source": f"{release_named}-release-note",
+                    "locator": "heading",
+                    "as_of": date,
+                    "about": [framework],
+                    "dimension": "releases",
+                    "note": f"{told} was released on {date}.",
+                    "verdict": "holds",
+                }
+            ],
+        },
+    }
+    text = yaml_files.dump(document)
+    proposal.parse(text, "draft")
+    return GUIDE.replace("ID,", f"{framework},").replace("EVIDENCE", f"{release_named}-released") + text

@@ -1,0 +1,132 @@
+"""A release as it could have been given on a past day: from the evidence that was on hand then, and no other.
+
+What was published or observed after the day is left out, verdicts that rest on later evidence are taken back, and the
+grades are fused anew with ages counted to that day. The past state of a project is told from its dates. Rules, gates,
+questions and criteria are today's: they are our reasoning, not facts about the world. What was known once and has left
+the pack cannot be brought back.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from knowledge_base import schema
+from knowledge_base.lint import UNKNOWN
+from knowledge_base.pack import Pack
+from knowledge_base.release import judged
+from rules import canonical
+from rules.release import release_id
+
+Document = Mapping[str, Any]
+
+
+def as_known(document: Document, day: str) -> dict[str, Any]:
+    """The release document as known on a day (YYYY-MM-DD) before its own.
+
+    Raises:
+        ValueError: the release is of that day or older, or was built before releases said how they were fused.
+    """
+    if day >= document["as_of"]:
+        raise ValueError(f"{day} is not before {document['as_of']}")
+    if "fusion" not in document:
+        raise ValueError("the release does not say how its grades were fused")
+    evidence = known_then(document, day)
+    ids = {e.id for e in evidence}
+    alternatives = tuple(_then(a, ids, day) for a in document["alternatives"])
+    history = {e for a in alternatives for e in a.lifecycle.evidence} - ids
+    settings = schema.Pack(
+        name=document["name"],
+        as_of=day,
+        summary=document["summary"],
+        fusion=document["fusion"],
+        confidence=document["confidence"],
+        priorities_weight=document["priorities_weight"],
+    )
+    paths = [_citing(p, ids) for p in document["paths"]]
+    pack = Pack(
+        sha256="",
+        settings=settings,
+        questionnaire=schema.Questionnaire.model_validate(document["questionnaire"]),
+        capabilities=_entries(schema.Capability, document["capabilities"]),
+        criteria=_entries(schema.Criterion, [_curated(c) for c in document["criteria"]]),
+        sources=_entries(schema.Source, document["sources"]),
+        evidence=tuple(evidence),
+        alternatives=alternatives,
+        paths=_entries(schema.Path, [p for p in paths if p["evidence"]]),
+        kin=(),
+        rules=(),
+        gates=(),
+        packages=(),
+        spots={},
+    )
+    told = [e.model_dump() for e in evidence]
+    told += [{**e, "grades": [], "comparisons": []} for e in document["evidence"] if e["id"] in history]
+    named = {e["source"] for e in told}
+    return {
+        **document,
+        "as_of": day,
+        "hindsight": {"of": release_id(document, canonical.digest(document)), "day": day},
+        "sources": [s for s in document["sources"] if s["id"] in named],
+        "evidence": told,
+        "paths": [p.model_dump() for p in pack.paths],
+        "rules": [_citing(r, ids) for r in document["rules"]],
+        "gates": [_citing(g, ids) for g in document["gates"]],
+        **judged(pack),
+    }
+
+
+def known_then(document: Document, day: str) -> list[schema.Evidence]:
+    """The evidence on hand on a day, each piece with the verdict that could be given then."""
+    published = {s["id"]: s["date"] for s in document["sources"]}
+    found = [e for e in document["evidence"] if _by(e["as_of"], day) and _by(published[e["source"]], day)]
+    ids = {e["id"] for e in found}
+    return [schema.Evidence.model_validate(_verdict_then(e, ids)) for e in found]
+
+
+def _by(when: str, day: str) -> bool:
+    """Whether a day, month or year had begun by the day: what says no more than its year may be of its first day."""
+    return when <= day[: len(when)]
+
+
+def _verdict_then(entry: Document, ids: set[str]) -> dict[str, Any]:
+    proof = [e for e in entry["verdict_evidence"] if e in ids]
+    changed: dict[str, Any] = {"verdict_evidence": proof, "contradicts": [e for e in entry["contradicts"] if e in ids]}
+    if entry["verdict_evidence"] and not proof:  # only later evidence speaks against it
+        changed |= {"verdict": "holds", "verdict_note": None}
+    return {**entry, **changed}
+
+
+def _then(entry: Document, ids: set[str], day: str) -> schema.Alternative:
+    """An alternative with the facts that can be shown for the day; the others are unknown."""
+    cells = {name: _citing(cell, ids) for name, cell in entry["capabilities"].items()}
+    known = {n: c if c["evidence"] else {**c, "value": UNKNOWN, "expires": None} for n, c in cells.items()}
+    fields = {name: entry[name] for name in schema.Alternative.model_fields}
+    later = entry["version_date"] is None or not _by(entry["version_date"], day)
+    fields |= {"capabilities": known, "lifecycle": _lifecycle(entry["lifecycle"], ids, day)}
+    fields |= {"version": None, "version_date": None} if later else {}
+    if entry["licence"]:
+        fields["licence"] = _citing(entry["licence"], ids)
+    return schema.Alternative.model_validate(fields)
+
+
+def _lifecycle(entry: Document, ids: set[str], day: str) -> dict[str, Any]:
+    """The state on the day. A state whose first day is on file is history, whenever its evidence was written down; one
+    without a day, or that began later, counts only from the evidence on hand, and was active before.
+    """
+    cited = [e for e in entry["evidence"] if e in ids]
+    begun = _by(entry["since"], day) if entry["since"] else bool(cited)
+    before = {} if begun else {"successor": None, "since": None, "ends": None, "note": None}
+    state = entry["state"] if begun else "active"
+    return {**entry, **before, "state": state, "evidence": cited or entry["evidence"][:1]}
+
+
+def _citing(entry: Document, ids: set[str]) -> dict[str, Any]:
+    return {**entry, "evidence": [e for e in entry["evidence"] if e in ids]}
+
+
+def _curated(entry: Document) -> dict[str, Any]:
+    affinity = entry["affinity"]
+    return {**entry, "affinity": {"question": affinity} if affinity else None}
+
+
+def _entries(model: type[Any], entries: list[Any]) -> tuple[Any, ...]:
+    return tuple(model.model_validate(entry) for entry in entries)
