@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from knowledge_base.health import sources_of
+from knowledge_base.lint import UNKNOWN
 from rules.accounts.markdown import code, escaped, item, paragraph
 from rules.accounts.naming import TITLES
 from rules.conditions.labels import table as labels_of
@@ -20,7 +21,7 @@ VERDICTS = ("holds", "contested", "outdated", "wrong", "unverifiable")
 
 def pages(document: Document) -> dict[str, str]:
     """Every page by its file name, such as `frameworks/jax.md`."""
-    found = {"README.md": _index(document), "claims.md": _claims(document)}
+    found = {"README.md": _index(document), "claims.md": _claims(document), "hardware.md": _hardware(document)}
     found |= {f"frameworks/{a['id']}.md": _framework(document, a) for a in document["alternatives"]}
     found |= {f"criteria/{c['id']}.md": _criterion(document, c) for c in document["criteria"]}
     return {name: "\n".join(lines) + "\n" for name, lines in found.items()}
@@ -29,7 +30,8 @@ def pages(document: Document) -> dict[str, str]:
 def _index(document: Document) -> list[str]:
     lines = ["# What is known", "", *paragraph(document["summary"]), ""]
     lines += [f"As of {document['as_of']}. These pages are made from the pack; change the pack, not the pages.", ""]
-    lines += ["- [Do the founding articles still hold?](claims.md)", "", "## Frameworks, runtimes and tools", ""]
+    lines += ["- [Do the founding articles still hold?](claims.md)", "- [What runs on which hardware](hardware.md)", ""]
+    lines += ["## Frameworks, runtimes and tools", ""]
     for role in (*TITLES, "companion"):
         named = [a for a in document["alternatives"] if role in a["roles"]]
         lines += [f"### {TITLES.get(role, 'Companions and predecessors')}", ""]
@@ -187,6 +189,34 @@ def _criterion(document: Document, entry: Document) -> list[str]:
             level = f"{grade['mean']:.1f} ± {grade['sd']:.1f}"
             lines.append(f"| [{escaped(names[name])}](../frameworks/{name}.md) | {level} | {mark} |")
     return lines
+
+
+# --- Hardware --------------------------------------------------------------------------------------------------------
+
+MATRICES = (("Training", "training", "train."), ("Serving", "serving", "run_on."), ("Inference", "runtime", "run_on."))
+
+
+def _hardware(document: Document) -> list[str]:
+    """Every graded alternative against every kind of hardware; each level stands with its evidence on its own page."""
+    lines = ["# What runs on which hardware", ""]
+    lines += paragraph(
+        "Support levels: 0 none, 1 third-party, experimental or frozen, 2 official but limited, 3 first-class, ? looked"
+        " for and not found, blank not looked for. The evidence, its date and the day until which it is trusted "
+        "stand on the page of each framework."
+    )
+    for title, role, prefix in MATRICES:
+        columns = [c["id"] for c in document["capabilities"] if c["id"].startswith(prefix) and role in c["roles"]]
+        short = [name.removeprefix(prefix).replace("_", " ").replace(".", ", ") for name in columns]
+        lines += ["", f"## {title}", "", f"| | {' | '.join(short)} |", "| --- |" + " :-: |" * len(columns)]
+        for a in document["alternatives"]:
+            if a["graded"] and role in a["roles"]:
+                cells = [_cell(a["capabilities"].get(name)) for name in columns]
+                lines.append(f"| [{escaped(a['name'])}](frameworks/{a['id']}.md) | {' | '.join(cells)} |")
+    return lines
+
+
+def _cell(cell: Document | None) -> str:
+    return "" if cell is None else "?" if cell["value"] == UNKNOWN else str(cell["value"])
 
 
 # --- The articles ----------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from rules.hardware import Device, Profile
 from rules.release import Release, compile_release
 from storage.database import Database
 
+NO_INDEX = "http://127.0.0.1:9/simple"
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 PROFILE = Profile(
     origin="probe",
@@ -45,6 +46,8 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     """No test sees this machine's settings or writes to its home."""
     for name in ("DATABASE_URL", "HOME", "PACK", "PROBE_DEADLINE_S", "MAX_BODY_BYTES", "SIGNING_KEY_FILE", "DEBUG"):
         monkeypatch.delenv(f"STEELYARD_{name}", raising=False)
+    monkeypatch.delenv("STEELYARD_PACKAGE_INDEX_TIMEOUT_S", raising=False)
+    monkeypatch.setenv("STEELYARD_PACKAGE_INDEX", NO_INDEX)  # not pip's: no test asks a real one
     monkeypatch.setenv("STEELYARD_HOME", str(tmp_path / "home"))
 
 
