@@ -277,8 +277,8 @@ def cases_page(report: Report) -> str:
     """How the release does on decided cases, as a page."""
     lines = ["# Decided cases", ""]
     lines += paragraph(
-        "What outside teams chose, beside what Steelyard answers from the needs they wrote down. A case shows a class of "
-        "error; it is never a reason for a rule. Shares have the interval that holds them with 95 %."
+        "What outside teams chose, beside what Steelyard answers from the needs they wrote down. A case shows a class"
+        " of error; it is never a reason for a rule. Shares have the interval that holds them with 95 %."
     )
     lines += ["", "| | share | interval |", "| --- | --: | --: |"]
     named = {
