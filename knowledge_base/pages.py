@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from knowledge_base.cases import Report
 from knowledge_base.health import sources_of
 from knowledge_base.lint import UNKNOWN
 from rules.accounts.markdown import code, escaped, item, paragraph
@@ -30,7 +31,8 @@ def pages(document: Document) -> dict[str, str]:
 def _index(document: Document) -> list[str]:
     lines = ["# What is known", "", *paragraph(document["summary"]), ""]
     lines += [f"As of {document['as_of']}. These pages are made from the pack; change the pack, not the pages.", ""]
-    lines += ["- [Do the founding articles still hold?](claims.md)", "- [What runs on which hardware](hardware.md)", ""]
+    lines += ["- [Do the founding articles still hold?](claims.md)", "- [What runs on which hardware](hardware.md)"]
+    lines += ["- [How the answers compare with decisions of outside teams](cases.md)", ""]
     lines += ["## Frameworks, runtimes and tools", ""]
     for role in (*TITLES, "companion"):
         named = [a for a in document["alternatives"] if role in a["roles"]]
@@ -266,3 +268,44 @@ def _claim(e: Document) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     return " ".join(names)
+
+
+# --- Decided cases ---------------------------------------------------------------------------------------------------
+
+
+def cases_page(report: Report) -> str:
+    """How the release does on decided cases, as a page."""
+    lines = ["# Decided cases", ""]
+    lines += paragraph(
+        "What outside teams chose, beside what Steelyard answers from the needs they wrote down. A case shows a class"
+        " of error; it is never a reason for a rule. Shares have the interval that holds them with 95 %."
+    )
+    lines += ["", "| | share | interval |", "| --- | --: | --: |"]
+    named = {
+        "the team's choice comes first": report.top1,
+        "the choice, or what is acceptable for the same needs, comes first": report.accepted,
+        "the choice is among the first three": report.top3,
+    }
+    named |= {f"rule of thumb: {name}": share for name, share in report.baselines.items()}
+    for name, share in named.items():
+        between = f"{_percent(share.low)} to {_percent(share.high)}"
+        lines.append(f"| {name} | {_percent(share.value)} of {share.count} | {between} |")
+    lines += ["", "## Calibration", "", f"Brier score {report.brier:.3f}: 0 is perfect, 0.25 a coin.", ""]
+    lines += ["| stated probability of the first | on average | the first was the choice | interval |"]
+    lines += ["| --- | --: | --: | --: |"]
+    for b in report.bins:
+        found = f"{b.found.hits} of {b.found.count} | {_percent(b.found.low)} to {_percent(b.found.high)}"
+        lines.append(f"| {_percent(b.low)} to {_percent(b.high)} | {_percent(b.stated)} | {found} |")
+    lines += ["", "## Case by case", "", "| case | decided | role | chose | rank | first here | stated |"]
+    lines += ["| --- | --- | --- | --- | --: | --- | --: |"]
+    for o in report.outcomes:
+        link = f"[{escaped(o.case.id)}]({o.case.sources[0].url})"
+        rank = str(o.rank) if o.rank else "excluded" if o.stopped else "-"
+        when = o.case.decided or o.case.reaffirmed or ""
+        cells = (link, when, o.case.role, o.case.choice, rank, o.first or "nothing", _percent(o.probability))
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from knowledge_base import pack, release
-from knowledge_base.pages import pages
+from knowledge_base import cases, pack, release
+from knowledge_base.pages import cases_page, pages
+from rules.release import compile_release
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "knowledge"
 
@@ -19,7 +20,8 @@ def document() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def made(document: dict[str, Any]) -> dict[str, str]:
-    return pages(document)
+    report = cases.report(compile_release(document), cases.load(FOLDER.parent.parent / "tests" / "golden"))
+    return pages(document) | {"cases.md": cases_page(report)}
 
 
 def test_the_pages_on_file_are_those_of_the_shipped_pack(made: dict[str, str]) -> None:
@@ -34,7 +36,7 @@ def test_every_alternative_and_criterion_has_a_page_that_the_index_links(
 ) -> None:
     linked = set(re.findall(r"\]\(([^)]+\.md)\)", made["README.md"]))
     assert linked == made.keys() - {"README.md"}
-    assert len(linked) == 2 + len(document["alternatives"]) + len(document["criteria"])
+    assert len(linked) == 3 + len(document["alternatives"]) + len(document["criteria"])
 
 
 def test_a_page_has_every_grade_fact_path_and_piece_of_evidence(document: dict[str, Any], made: dict[str, str]) -> None:
