@@ -151,7 +151,7 @@ def roles_called_for(values: Values, release: Release) -> tuple[str, ...]:
     considered = _named(values, "considering")
     for alternative in (release.alternatives[c] for c in considered if c in release.alternatives):
         own = [role for role in ROLES if role in alternative.roles]
-        if own and alternative.graded and not any(called[role] for role in own):
+        if own and not any(called[role] for role in own):
             called[own[0]] = True
     return tuple(role for role in ROLES if called[role])
 
@@ -180,7 +180,7 @@ def _adapts(values: Values) -> bool:
     approach, language = _named(values, "approach"), _named(values, "training_language")
     if (approach and not any(a in NETWORKS for a in approach)) or (language and "python" not in language):
         return False
-    return any(
+    return "volume_3d" in _named(values, "modality") or any(
         option in wanted
         for question, wanted in (("need", ADAPTS), ("builds_on", BUILDS_ON), ("interop", BUILDS_ON))
         for option in _named(values, question)

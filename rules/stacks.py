@@ -155,6 +155,8 @@ def _note(release: Release, chosen: Way, ways: Sequence[Way], target: str, first
     if not levels:
         return f"No way on file leads from {start} to {name}, the runtime ranked first."
     level = max(levels)
+    if chosen[0].source == chosen[-1].source and level < _level(chosen):
+        return f"{name}, the runtime ranked first, runs there at support level {level} only."
     if level == _level(chosen):
         own = _named(release, chosen[-1].source)
         return f"{name}, the runtime ranked first, would do as well; {own} serves other targets too."
