@@ -131,7 +131,9 @@ def _set(
     else:
         parent[key] = change.after
     renewed = checked(document, value, (*at, "to"), _MODELS[change.kind], faults)
-    if renewed is not None:
+    if renewed is not None and getattr(renewed, "id", name) != getattr(entry, "id", name):
+        faults.append(Fault(document.place((*at, "path")), shown(change.path), "another path: an id never changes"))
+    elif renewed is not None:
         entries[change.kind, name], spots[change.kind, name] = renewed, Amended(document, (*at, "to"))
 
 
