@@ -43,7 +43,17 @@ PROFILE = Profile(
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test sees this machine's settings or writes to its home."""
-    for name in ("DATABASE_URL", "HOME", "PACK", "PROBE_DEADLINE_S", "MAX_BODY_BYTES", "SIGNING_KEY_FILE", "DEBUG"):
+    names = (
+        "DATABASE_URL",
+        "HOME",
+        "PACK",
+        "CASES",
+        "FLIP_LIMIT",
+        "PROBE_DEADLINE_S",
+        "MAX_BODY_BYTES",
+        "SIGNING_KEY_FILE",
+    )
+    for name in (*names, "DEBUG"):
         monkeypatch.delenv(f"STEELYARD_{name}", raising=False)
     monkeypatch.setenv("STEELYARD_HOME", str(tmp_path / "home"))
 

@@ -155,7 +155,13 @@ def release_impact(house: HouseDep, release: str) -> Response:
     return Response(encode(_review(curation.review_release(house, release))), media_type="application/json")
 
 
-@router.get("/health", response_model=HealthOut, responses=refuses(), dependencies=[NO_QUERY], summary="What is known")
+@router.get(
+    "/health",
+    response_model=HealthOut,
+    responses=refuses(422),
+    dependencies=[NO_QUERY],
+    summary="What is known, and how well",
+)
 def knowledge_health(house: HouseDep) -> Response:
     """How much is known, what is thin, old, one-sided or disputed, and what would be worth finding out next."""
     return Response(encode(asdict(curation.health(house))), media_type="application/json")
