@@ -260,10 +260,12 @@ def test_unknown_releases_are_all_told_with_the_nearest(client: TestClient, two:
 
 
 def test_health_is_what_the_use_case_says(client: TestClient, house: House) -> None:
+    client.post("/v1/recommendations", json={"answers": {"need": "train"}})
     answer = client.get("/v1/health")
     found = out.HealthOut.model_validate_json(answer.content, strict=True)
     expected = curation.health(house)
-    assert found.projects == expected.projects == 3
+    assert found.projects == expected.projects == 4
+    assert found.queue
     assert [(w.alternative, w.about, w.worth) for w in found.queue] == [
         (w.alternative, w.about, w.worth) for w in expected.queue
     ]
