@@ -211,7 +211,7 @@ def test_the_claims_are_counted_article_by_article(client: TestClient) -> None:
     assert text_of(row).split() == ["2.", "Blog", "2021", "1", "0", "0", "1", "0", "0"]
     assert 'href="/claims?article=2"' in row
     assert 'value="2" selected' in client.get("/claims?article=2").text
-    assert "reliability 0.25). blog-small" in text_of(client.get("/evidence?verdict=outdated").text)
+    assert '0.25)</span>. <a href="/evidence/blog-small">' in client.get("/evidence?verdict=outdated").text
 
 
 def test_evidence_is_turned_over_page_by_page(
