@@ -412,4 +412,14 @@ def draft(house: House, framework: str, version: str, date: str, url: str, title
     }
     text = yaml_files.dump(document)
     proposal.parse(text, "draft")
-    return GUIDE.replace("ID,", f"{framework},").replace("EVIDENCE", f"{release_named}-released") + text
+    guide = GUIDE.replace("ID,", f"{framework},").replace("EVIDENCE", f"{release_named}-released")
+    return f"{guide}{text}{_on_file(entry)}"
+
+
+def _on_file(entry: Mapping[str, Any]) -> str:
+    """The facts of a framework as remarks, so that `from` can be copied: the value and the evidence of each."""
+    lines = [
+        f"#   {name}: {json.dumps(cell['value'], ensure_ascii=False)} [{', '.join(cell['evidence'])}]\n"
+        for name, cell in sorted(entry["capabilities"].items())
+    ]
+    return "".join([f"# The capabilities of {entry['name']} on file, each with its evidence:\n", *lines])

@@ -432,6 +432,8 @@ def test_a_draft_is_a_proposal_that_can_be_made_as_it_is(house: House) -> None:
 def test_what_a_draft_advises_can_be_put_in(house: House) -> None:
     content = curation.draft(house, "pytorch", "2.1.0", "2026-11-20", URL, "What's new", "Ann")
     assert "alternative: pytorch, level: 3" in content
+    assert '#   python.max: "3.14" [facts]\n' in content
+    assert "#   run.server_cpu: 3 [facts]\n" in content
     new = "pytorch-2-1-0-released"
     more = f"""\
 - {{kind: alternatives, id: pytorch, path: [capabilities, python.max, value], from: "3.14", to: "3.15"}}

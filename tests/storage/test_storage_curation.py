@@ -1,5 +1,6 @@
 """Packs and proposals are stored once and come back as they were; a release says what it was made from."""
 
+import signal
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -13,7 +14,7 @@ from storage.errors import Conflict, Missing
 from storage.proposals import ProposalInfo
 from storage.releases import Active, Origin
 from tests.conftest import NOW
-from tests.storage.test_concurrency import at_once
+from tests.storage.test_concurrency import at_once, started
 
 ONE: dict[str, Any] = {"name": "small", "as_of": "2026-11-21", "n": 1}
 TWO = {**ONE, "n": 2}
@@ -128,6 +129,36 @@ def test_a_release_that_is_no_longer_active_is_refused(database: Database) -> No
         releases.require_active(session, one.id)
         with pytest.raises(Conflict, match="another release was published meanwhile"):
             releases.require_active(session, None)
+
+
+KILLED = """
+import os, signal, sys
+from datetime import UTC, datetime
+from storage import packs, releases
+from storage.database import Database
+from storage.releases import Origin
+now = datetime.now(UTC)
+with Database(sys.argv[1]).writing() as session:
+    releases.require_active(session, sys.argv[2])
+    packs.store(session, "b" * 64, {"pack.yaml": "name: new"}, now)
+    releases.publish(session, {"name": "small", "as_of": "2026-11-22"}, now, Origin("b" * 64, ("k-1",), "Why."))
+    session.flush()
+    print("written", flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_killing_a_publisher_leaves_nothing_half_done(database: Database, database_url: str) -> None:
+    first = publish(database, ONE, Origin("a" * 64)).id
+    process = started(KILLED, database_url, first)
+    out, _ = process.communicate(timeout=60)
+    assert (process.returncode, out) == (-signal.SIGKILL, "written\n")
+    with database.reading() as session:
+        assert releases.active_id(session) == first
+        assert [r.id for r in releases.listing(session)] == [first]
+        with pytest.raises(Missing):
+            packs.get(session, "b" * 64)
+    assert publish(database, TWO).id != first  # and the next one is not kept waiting
 
 
 # --- Looking back ----------------------------------------------------------------------------------------------------
