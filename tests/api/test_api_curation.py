@@ -1,6 +1,7 @@
 """`/v1/proposals`, `/v1/releases` and `/v1/health`: proposed, weighed, taken up, compared; refused with every fault."""
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -127,6 +128,22 @@ def test_proposals_are_listed_page_by_page_and_say_what_is_released(client: Test
     assert take_up(client, names[0]).status_code == 201
     answer = client.get(URL, headers=tag)
     assert {p["id"] for p in answer.json()["items"] if p["released"]} == {names[0]}
+
+
+def test_what_is_released_is_told_anew_where_files_come_to_say_the_same(
+    client: TestClient, house: House, small_pack_folder: Path, tmp_path: Path
+) -> None:
+    take_up(client, proposed(client, VERSION))
+    held, release = client.get(URL), client.get("/readyz").json()["release"]
+    assert [p["released"] for p in held.json()["items"]] == [True]
+    folder = tmp_path / "edited"
+    shutil.copytree(small_pack_folder, folder)
+    entry = folder / "frameworks" / "pytorch.yaml"
+    entry.write_text(entry.read_text().replace('version: "1.0"', 'version: "2.0"'))
+    curation.publish(house, folder)
+    assert client.get("/readyz").json()["release"] == release
+    again = client.get(URL, headers={"If-None-Match": held.headers["etag"]})
+    assert [p["released"] for p in again.json()["items"]] == [False]
 
 
 @pytest.mark.parametrize("url", [f"{URL}/{{}}", f"{URL}/{{}}/impact"])

@@ -14,7 +14,12 @@ from rules.faults import Fault, InvalidInput
 from tests.knowledge_base.conftest import Kept, Plant
 
 QUIET = settings(max_examples=60, deadline=None, database=None)
-HEAD = {"title": "A change", "author": "Ann", "reason": "For tests.", "created": "2026-01-01"}  # before the pack's day
+HEAD: dict[str, Any] = {
+    "title": "A change",
+    "author": "Ann",
+    "reason": "For tests.",
+    "created": "2026-01-01",
+}  # before the pack's day
 
 
 def read(**parts: Any) -> tuple[Proposal, yaml_files.Document]:
@@ -164,7 +169,7 @@ def test_a_proposal_and_then_its_inverse_give_the_same_entries(kept: Kept, data:
     edits = []
     for kind, name, path in places:
         before = held(kept.pack, kind, name, path)
-        after = data.draw(PLACES[kind, name, path].filter(lambda value, before=before: value != before))
+        after = data.draw(PLACES[kind, name, path].filter(before.__ne__))
         edits.append(change(kind, name, path, before, after))
     new = {
         "id": "new",
@@ -266,7 +271,7 @@ def test_an_id_never_changes(small_pack: Pack) -> None:
 def test_a_pack_is_left_as_it_was(small_pack: Pack) -> None:
     before = content(small_pack)
     entries = [e.model_dump() for e in small_pack.alternatives]
-    refused(small_pack, set=[version(), version("7", "8") | {"id": "jax"}])
+    refused(small_pack, set=[version(), {**version("7", "8"), "id": "jax"}])
     amended(small_pack, set=[version()])
     assert content(small_pack) == before
     assert [e.model_dump() for e in small_pack.alternatives] == entries

@@ -83,7 +83,7 @@ def test_an_end_that_was_not_yet_announced_was_not_known(ends: dict[str, Any]) -
 
 
 def test_the_shipped_gate_knows_the_end_that_is_announced(shipped_release: Release) -> None:
-    left = {name: a.facts["alt.years_left"] for name, a in shipped_release.alternatives.items()}
+    left: dict[str, Any] = {name: a.facts["alt.years_left"] for name, a in shipped_release.alternatives.items()}
     assert all(0 <= years <= NO_END_YEARS for years in left.values())
     assert left["firebase-ml"] < 3
     assert left["pytorch"] == NO_END_YEARS

@@ -211,7 +211,14 @@ def test_criterion_weights_are_slopes_of_the_score(answers: dict[str, object]) -
 
 
 def queue(release: Release, projects: list[Project], **rest: Any) -> dict[tuple[str, str, str], Any]:
-    shell = {"sources": [], "evidence": [], "capabilities": [], "alternatives": [], "grades": {}, "criteria": []}
+    shell: Document = {
+        "sources": [],
+        "evidence": [],
+        "capabilities": [],
+        "alternatives": [],
+        "grades": {},
+        "criteria": [],
+    }
     shell |= {"fusion": {"verdict_factor": {}}, **rest}
     return {(w.kind, w.alternative, w.about): w for w in examine(shell, release, projects, DAY).queue}
 

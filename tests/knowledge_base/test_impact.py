@@ -16,7 +16,7 @@ from tests.rules.builders import decide
 QUIET = settings(max_examples=40, deadline=None, database=None)
 Document = dict[str, Any]
 
-PROJECTS = (
+PROJECTS: tuple[Project, ...] = (
     Project("nothing said", {}),
     Project("training only", {"need": "train"}, roles=("training",)),
     Project("android", {"deploy_targets": ["android"], "need": ["train"], "stage": "production"}),
@@ -58,7 +58,8 @@ def test_flips_are_those_of_deciding_anew(
     for project in projects:
         if project.name == "bad answers":
             continue
-        then, now = (decide(r, project.answers, roles=project.roles).roles for r in (before, after))
+        answers: Any = project.answers
+        then, now = (decide(r, answers, roles=project.roles).roles for r in (before, after))
         assert then.keys() == now.keys()
         for role in then:
             count += 1

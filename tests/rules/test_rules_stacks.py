@@ -219,14 +219,10 @@ Levels = dict[tuple[str, str], int]
 
 def joint(runs: Levels, edges: Levels, better: tuple[str, ...] = RUNTIMES) -> Release:
     """Two trainers in this order and three runtimes ranked as in `better`; runs and edges by (from, to)."""
-    members = [
-        alternative(
-            name,
-            roles=["training" if name in TRAINERS else "runtime"],
-            **{f"run__{target}": level for (of, target), level in runs.items() if of == name},
-        )
-        for name in (*TRAINERS, *RUNTIMES)
-    ]
+    members = []
+    for name in (*TRAINERS, *RUNTIMES):
+        facts: dict[str, Any] = {f"run__{target}": level for (of, target), level in runs.items() if of == name}
+        members.append(alternative(name, roles=["training" if name in TRAINERS else "runtime"], **facts))
     order = {name: 4.0 - place for place, name in enumerate(better)} | {"first": 4.0, "second": 1.0}
     grades = {"c": {name: (mean, 0.1) for name, mean in order.items()}}
     paths = [edge(source, target, level) for (source, target), level in edges.items()]
