@@ -292,8 +292,9 @@ def test_plain_parts_are_told_by_their_path(small_pack: Pack) -> None:
     with pytest.raises(InvalidInput) as caught:
         amending.amend(small_pack, proposal.read(document), document)
     assert [f.path for f in caught.value.faults] == ["set[1].from"]
+    bad: dict[str, Any] = {"proposal": {**HEAD, "author": 7}, "sets": [], "set": [{"kind": "x"}]}
     with pytest.raises(InvalidInput) as caught:
-        proposal.read(yaml_files.Parts.of({"proposal": {**HEAD, "author": 7}, "sets": [], "set": [{"kind": "x"}]}))
+        proposal.read(yaml_files.Parts.of(bad))
     assert {f.path for f in caught.value.faults} == {
         "proposal.author",
         "sets",
