@@ -1,6 +1,7 @@
 """The only place that constructs real things."""
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import probes
 from advisor import cases, knowledge, signing
@@ -8,6 +9,9 @@ from advisor.house import House
 from advisor.settings import Settings
 from storage import releases
 from storage.database import Database
+
+if TYPE_CHECKING:
+    from knowledge_base.refresh.asking import Index
 
 
 def build(settings: Settings) -> House:
@@ -46,6 +50,17 @@ def upgrade(settings: Settings) -> tuple[str | None, str]:
         return before, database.revision() or "none"
     finally:
         database.close()
+
+
+def package_index(settings: Settings) -> "Index":
+    """A client of the configured package index; nothing is asked of it yet.
+
+    Raises:
+        InvalidInput: no index is configured, or its address cannot be used.
+    """
+    from advisor import package_index as configured  # only a refresh needs an HTTP client: start-up time
+
+    return configured.configured(settings)
 
 
 def _signing_key(settings: Settings) -> signing.SigningKey | None:

@@ -1,6 +1,7 @@
 """The errors that a use case may raise, and what they carry, by the names that edges use.
 
 InvalidInput     an input has faults, each a `Fault`
+IndexUnreachable the package index gives no usable answer at all
 StorageError
 ├── Missing      what was asked for is not stored
 ├── Conflict     another writer was first
@@ -8,7 +9,17 @@ StorageError
 └── Unavailable  the database cannot be used
 """
 
+from knowledge_base.faults import IndexUnreachable
 from rules.faults import Fault, InvalidInput
 from storage.errors import Conflict, Missing, OutOfDate, StorageError, Unavailable
 
-__all__ = ["Conflict", "Fault", "InvalidInput", "Missing", "OutOfDate", "StorageError", "Unavailable"]
+__all__ = [
+    "Conflict",
+    "Fault",
+    "IndexUnreachable",
+    "InvalidInput",
+    "Missing",
+    "OutOfDate",
+    "StorageError",
+    "Unavailable",
+]

@@ -4,7 +4,7 @@ docs/settings.md.
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -48,6 +48,14 @@ class Settings(BaseSettings):
     signing_key_file: Path | None = Field(
         default=None,
         description="File with the private key that recorded decisions are signed with. Default: they are not signed.",
+    )
+
+    package_index: SecretStr | None = Field(
+        default=None,
+        description="Address of the Python package index's simple interface that a refresh asks. Default: pip's.",
+    )
+    package_index_timeout_s: float = Field(
+        default=60.0, gt=0, le=600, description="Longest that one answer of the package index may take, in seconds."
     )
 
     def resolved_database_url(self) -> str:

@@ -228,6 +228,24 @@ def evidence(
     return library.evidence(about, verdict, contested, source_kind, as_json=as_json)
 
 
+@knowledge.command(short_help="Propose changes from the package index.")
+def refresh(
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="Only the packages of this framework; may be repeated. Default: of all."),
+    ] = None,
+    target: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Where the proposal goes. Default: standard output."),
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Ask the configured package index for the packages on file, and write a proposal in YAML; it changes nothing."""
+    from cli.actions import refreshing
+
+    return refreshing.refresh(only or [], target, as_json=as_json)
+
+
 @policies.command(short_help="List every problem of a policy.")
 def check(file: PolicyFile, over: Over = None, as_json: AsJson = False) -> int:
     """List every problem of a policy with file, line and column; exits with 1 when there is one."""

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 
 import typer
 
-from advisor.errors import Conflict, Fault, InvalidInput, Missing, OutOfDate, StorageError
+from advisor.errors import Conflict, Fault, IndexUnreachable, InvalidInput, Missing, OutOfDate, StorageError
 
 NO, INPUT, OUTSIDE = 1, 2, 3
 SHOWN_FAULTS = 100
@@ -71,12 +71,21 @@ def _problem(error: BaseException) -> Problem:
             return Problem("not-found", "There is no such thing", detail, INPUT)
         case Refused():
             return Problem("refused", "Not as asked", detail, NO)
+        case _:
+            return _outside(error, detail)
+
+
+def _outside(error: BaseException, detail: str) -> Problem:
+    """What is no fault of the input."""
+    match error:
         case Conflict():
             return Problem("conflict", "Another writer was first", f"{detail}; try again", OUTSIDE)
         case OutOfDate():
             return Problem("out-of-date", "The database is of another version", detail, OUTSIDE)
         case StorageError():
             return Problem("unavailable", "The database cannot be used", detail, OUTSIDE)
+        case IndexUnreachable():
+            return Problem("index-unreachable", "The package index cannot be used", detail, OUTSIDE)
         case OSError():
             where = f"{error.filename}: " if error.filename else ""
             return Problem("input-output", "A file cannot be used", f"{where}{error.strerror or error}", OUTSIDE)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from knowledge_base import packages, schema
+from knowledge_base import numbers, packages, schema
 from knowledge_base.checking import checked
 from knowledge_base.pack import Pack, Spot
 from knowledge_base.proposal import Additions, Change, Proposal
@@ -17,7 +17,7 @@ from rules import canonical
 from rules.faults import Fault, InvalidInput, nearest, shown
 
 _MODELS: Mapping[str, type[schema.Entry]] = {
-    "pack": schema.Pack,
+    "pack": numbers.Pack,
     "questionnaire": schema.Questionnaire,
     "capabilities": schema.Capability,
     "criteria": schema.Criterion,

@@ -9,7 +9,7 @@ the pack cannot be brought back.
 from collections.abc import Mapping
 from typing import Any
 
-from knowledge_base import schema
+from knowledge_base import numbers, schema
 from knowledge_base.lint import UNKNOWN
 from knowledge_base.pack import Pack
 from knowledge_base.release import judged
@@ -33,7 +33,7 @@ def as_known(document: Document, day: str) -> dict[str, Any]:
     ids = {e.id for e in evidence}
     alternatives = tuple(_then(a, ids, day) for a in document["alternatives"])
     history = {e for a in alternatives for e in a.lifecycle.evidence} - ids
-    settings = schema.Pack(
+    settings = numbers.Pack(
         name=document["name"],
         as_of=day,
         summary=document["summary"],

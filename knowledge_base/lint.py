@@ -32,6 +32,7 @@ def lint(pack: Pack) -> list[Fault]:
         *_rules(pack, project),
         *_gates(pack, project, both),
         *_questionnaire(pack, project),
+        *_packages(pack),
     ]
     return sorted(set(found), key=lambda f: (_sortable(f.path), f.value))
 
@@ -280,3 +281,15 @@ def _questionnaire(pack: Pack, project: dict[str, Kind]) -> Iterator[Fault]:
             yield Fault(spot.key(*above, "options"), q.id, "options exactly for the kinds one, many and ranked")
     for index, c in enumerate(pack.questionnaire.contradictions):
         yield from condition_faults(spot, ("contradictions", index, "when"), c.when, project)
+
+
+def _packages(pack: Pack) -> Iterator[Fault]:
+    alternatives = [a.id for a in pack.alternatives]
+    told: dict[str, str] = {}
+    for entry in pack.packages:
+        spot = pack.spots["packages", entry.id]
+        yield from _missing([(spot.at("id"), entry.id)], alternatives, "the id of an alternative")
+        for index, package in enumerate(entry.packages):
+            at = spot.at("packages", index, "name")
+            if package.tells and told.setdefault(package.name, entry.id) != entry.id:
+                yield Fault(at, package.name, f"a package that tells nothing of {told[package.name]} already")

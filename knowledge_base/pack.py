@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from knowledge_base import packages, schema, yaml_files
+from knowledge_base import numbers, packages, schema, yaml_files
 from knowledge_base.checking import checked
 from knowledge_base.fingerprint import SHIPPED, fingerprint
 from knowledge_base.yaml_files import Document, Location
@@ -52,7 +52,7 @@ class Pack:
     """
 
     sha256: str
-    settings: schema.Pack
+    settings: numbers.Pack
     questionnaire: schema.Questionnaire
     capabilities: tuple[schema.Capability, ...]
     criteria: tuple[schema.Criterion, ...]
@@ -95,7 +95,7 @@ def load(folder: File = SHIPPED) -> Pack:
         raise InvalidInput([Fault(str(folder), "this path", "the folder of a pack")])
     faults: list[Fault] = []
     spots: dict[tuple[str, str], Spot] = {}
-    settings = _single(folder / "pack.yaml", schema.Pack, faults, spots)
+    settings = _single(folder / "pack.yaml", numbers.Pack, faults, spots)
     questionnaire = _single(folder / "questions.yaml", schema.Questionnaire, faults, spots)
     entries: dict[str, tuple[Any, ...]] = {}
     for kind, (where, model) in _LISTS.items():

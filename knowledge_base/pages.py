@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from knowledge_base.cases import Report
 from knowledge_base.health import sources_of
+from knowledge_base.lint import UNKNOWN
 from rules.accounts.markdown import code, escaped, item, paragraph
 from rules.accounts.naming import TITLES
 from rules.conditions.labels import table as labels_of
@@ -20,7 +22,7 @@ VERDICTS = ("holds", "contested", "outdated", "wrong", "unverifiable")
 
 def pages(document: Document) -> dict[str, str]:
     """Every page by its file name, such as `frameworks/jax.md`."""
-    found = {"README.md": _index(document), "claims.md": _claims(document)}
+    found = {"README.md": _index(document), "claims.md": _claims(document), "hardware.md": _hardware(document)}
     found |= {f"frameworks/{a['id']}.md": _framework(document, a) for a in document["alternatives"]}
     found |= {f"criteria/{c['id']}.md": _criterion(document, c) for c in document["criteria"]}
     return {name: "\n".join(lines) + "\n" for name, lines in found.items()}
@@ -29,7 +31,9 @@ def pages(document: Document) -> dict[str, str]:
 def _index(document: Document) -> list[str]:
     lines = ["# What is known", "", *paragraph(document["summary"]), ""]
     lines += [f"As of {document['as_of']}. These pages are made from the pack; change the pack, not the pages.", ""]
-    lines += ["- [Do the founding articles still hold?](claims.md)", "", "## Frameworks, runtimes and tools", ""]
+    lines += ["- [Do the founding articles still hold?](claims.md)", "- [What runs on which hardware](hardware.md)"]
+    lines += ["- [How the answers compare with decisions of outside teams](cases.md)", ""]
+    lines += ["## Frameworks, runtimes and tools", ""]
     for role in (*TITLES, "companion"):
         named = [a for a in document["alternatives"] if role in a["roles"]]
         lines += [f"### {TITLES.get(role, 'Companions and predecessors')}", ""]
@@ -189,6 +193,34 @@ def _criterion(document: Document, entry: Document) -> list[str]:
     return lines
 
 
+# --- Hardware --------------------------------------------------------------------------------------------------------
+
+MATRICES = (("Training", "training", "train."), ("Serving", "serving", "run_on."), ("Inference", "runtime", "run_on."))
+
+
+def _hardware(document: Document) -> list[str]:
+    """Every graded alternative against every kind of hardware; each level stands with its evidence on its own page."""
+    lines = ["# What runs on which hardware", ""]
+    lines += paragraph(
+        "Support levels: 0 none, 1 third-party, experimental or frozen, 2 official but limited, 3 first-class, ? looked"
+        " for and not found, blank not looked for. The evidence, its date and the day until which it is trusted "
+        "stand on the page of each framework."
+    )
+    for title, role, prefix in MATRICES:
+        columns = [c["id"] for c in document["capabilities"] if c["id"].startswith(prefix) and role in c["roles"]]
+        short = [name.removeprefix(prefix).replace("_", " ").replace(".", ", ") for name in columns]
+        lines += ["", f"## {title}", "", f"| | {' | '.join(short)} |", "| --- |" + " :-: |" * len(columns)]
+        for a in document["alternatives"]:
+            if a["graded"] and role in a["roles"]:
+                cells = [_cell(a["capabilities"].get(name)) for name in columns]
+                lines.append(f"| [{escaped(a['name'])}](frameworks/{a['id']}.md) | {' | '.join(cells)} |")
+    return lines
+
+
+def _cell(cell: Document | None) -> str:
+    return "" if cell is None else "?" if cell["value"] == UNKNOWN else str(cell["value"])
+
+
 # --- The articles ----------------------------------------------------------------------------------------------------
 
 
@@ -236,3 +268,44 @@ def _claim(e: Document) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     return " ".join(names)
+
+
+# --- Decided cases ---------------------------------------------------------------------------------------------------
+
+
+def cases_page(report: Report) -> str:
+    """How the release does on decided cases, as a page."""
+    lines = ["# Decided cases", ""]
+    lines += paragraph(
+        "What outside teams chose, beside what Steelyard answers from the needs they wrote down. A case shows a class"
+        " of error; it is never a reason for a rule. Shares have the interval that holds them with 95 %."
+    )
+    lines += ["", "| | share | interval |", "| --- | --: | --: |"]
+    named = {
+        "the team's choice comes first": report.top1,
+        "the choice, or what is acceptable for the same needs, comes first": report.accepted,
+        "the choice is among the first three": report.top3,
+    }
+    named |= {f"rule of thumb: {name}": share for name, share in report.baselines.items()}
+    for name, share in named.items():
+        between = f"{_percent(share.low)} to {_percent(share.high)}"
+        lines.append(f"| {name} | {_percent(share.value)} of {share.count} | {between} |")
+    lines += ["", "## Calibration", "", f"Brier score {report.brier:.3f}: 0 is perfect, 0.25 a coin.", ""]
+    lines += ["| stated probability of the first | on average | the first was the choice | interval |"]
+    lines += ["| --- | --: | --: | --: |"]
+    for b in report.bins:
+        found = f"{b.found.hits} of {b.found.count} | {_percent(b.found.low)} to {_percent(b.found.high)}"
+        lines.append(f"| {_percent(b.low)} to {_percent(b.high)} | {_percent(b.stated)} | {found} |")
+    lines += ["", "## Case by case", "", "| case | decided | role | chose | rank | first here | stated |"]
+    lines += ["| --- | --- | --- | --- | --: | --- | --: |"]
+    for o in report.outcomes:
+        link = f"[{escaped(o.case.id)}]({o.case.sources[0].url})"
+        rank = str(o.rank) if o.rank else "excluded" if o.stopped else "-"
+        when = o.case.decided or o.case.reaffirmed or ""
+        cells = (link, when, o.case.role, o.case.choice, rank, o.first or "nothing", _percent(o.probability))
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
-from knowledge_base import schema
+from knowledge_base import numbers
 from knowledge_base.impact import Impact, Project, impact
 from knowledge_base.pack import Pack
 from knowledge_base.release import judged
@@ -54,10 +54,10 @@ def variants(pack: Pack) -> Iterator[tuple[str, str, str, Pack]]:
     ):
         for value in values:
             yield name, f"{getattr(fusion, name):g}", f"{value:g}", _with(pack, fusion.model_copy(update={name: value}))
-    every = dict.fromkeys(schema.Reliabilities.model_fields, 0.8)
-    alike = fusion.model_copy(update={"reliability": schema.Reliabilities(**every)})
+    every = dict.fromkeys(numbers.Reliabilities.model_fields, 0.8)
+    alike = fusion.model_copy(update={"reliability": numbers.Reliabilities(**every)})
     yield "reliability of every kind", "by kind", "0.8", _with(pack, alike)
-    for kind in schema.Reliabilities.model_fields:
+    for kind in numbers.Reliabilities.model_fields:
         was = float(getattr(fusion.reliability, kind))
         halved = fusion.reliability.model_copy(update={kind: was / 2})
         changed = fusion.model_copy(update={"reliability": halved})
@@ -68,7 +68,7 @@ def variants(pack: Pack) -> Iterator[tuple[str, str, str, Pack]]:
         yield "factor of contested", f"{fusion.verdict_factor.contested:g}", f"{value:g}", _with(pack, changed)
     for by in (0.5, 1.5):
         steps = fusion.difference_levels
-        scaled = schema.Differences(**{k: float(getattr(steps, k)) * by for k in schema.Differences.model_fields})
+        scaled = numbers.Differences(**{k: float(getattr(steps, k)) * by for k in numbers.Differences.model_fields})
         changed = fusion.model_copy(update={"difference_levels": scaled})
         yield "steps of comparisons", "1", f"{by:g}", _with(pack, changed)
     for by in (0.5, 2.0):
@@ -76,7 +76,7 @@ def variants(pack: Pack) -> Iterator[tuple[str, str, str, Pack]]:
         yield "half-lives", "1", f"{by:g}", replace(pack, criteria=aged)
 
 
-def _with(pack: Pack, fusion: schema.Fusion) -> Pack:
+def _with(pack: Pack, fusion: numbers.Fusion) -> Pack:
     return replace(pack, settings=pack.settings.model_copy(update={"fusion": fusion}))
 
 

@@ -321,7 +321,7 @@ def _serving(release: Release, sheet: Sheet) -> Bools:
     able = np.ones((sheet.rows, len(members)), dtype=np.bool_)
     column = sheet.columns.get("serving_language")
     for index, member in enumerate(members if isinstance(column, SetColumn) else ()):
-        offered = release.alternatives[member].facts.get("alt.training_languages")
+        offered = reach.predicts_in(release.alternatives[member])
         if isinstance(offered, tuple):
             spoken = [column.holds(language) for language in offered]  # type: ignore[union-attr]
             able[:, index] = np.logical_or.reduce([~column.known, *spoken])  # type: ignore[union-attr]

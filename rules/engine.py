@@ -22,7 +22,6 @@ RUNS = ("use_pretrained", "inference_only")
 ADAPTS = ("fine_tune", "adapter_tuning", "preference_tuning")
 BUILDS_ON = ("hugging_face_models", "model_zoo", "domain_framework")
 NETWORKS = ("deep_learning", "llm", "scientific", "undecided")
-SERVERS = ("server_cpu", "server_gpu", "cloud_tpu")
 EMBEDDED = "embedded_no_server"
 
 
@@ -66,7 +65,6 @@ def decide(
         project = Project(release, requirements, values, _tuples(seen.filled), _tuples(offered))
         changed = variants.changed(project, [found[role] for role in called])
     results = {role: _result(view, found[role], values, changed.get(role)) for role in called}
-    training, runtime = found.get("training"), found.get("runtime")
     return Decision(
         release_id=release.id,
         release_sha256=release.sha256,
@@ -77,12 +75,20 @@ def decide(
         asked_roles=tuple(roles or ()),
         draws=drawn,
         roles=results,
-        stack=stacks.plan(view, values, training.places if training else [], runtime.places if runtime else [], usable),
+        stack=_stack(view, values, found, usable),
         changes=_all_changes(changed) if what_if else None,
         silent=tuple(s for role in called for s in _silent(view, found[role], values, changed.get(role))),
         considered=explanation.considered(release, requirements, results),
         unweighed=_unweighed(release, requirements, called),
     )
+
+
+def _stack(
+    release: Release, values: Values, found: Mapping[str, Judged], usable: frozenset[str]
+) -> tuple[stacks.Stack, ...]:
+    places = {role: judged.places for role, judged in found.items()}
+    server = found["serving"].first if "serving" in found else None
+    return stacks.plan(release, values, places.get("training", []), places.get("runtime", []), usable, server)
 
 
 def _unweighed(release: Release, requirements: Requirements, called: Sequence[str]) -> tuple[str, ...]:
@@ -158,13 +164,13 @@ def _serves(values: Values) -> bool:
     if any(feature != EMBEDDED for feature in features) or "versioned_serving" in _named(values, "mlops"):
         return True
     loaded = "llm" in _named(values, "approach") or "requests_per_second" in values
-    return loaded and EMBEDDED not in features and any(t in SERVERS for t in reach.targets(values))
+    return loaded and EMBEDDED not in features and any(t in stacks.SERVERS for t in reach.targets(values))
 
 
 def _adapts(values: Values) -> bool:
-    """Whether published models or ready domain code are the start of the training, and networks are trained at all."""
-    approach = _named(values, "approach")
-    if approach and not any(a in NETWORKS for a in approach):
+    """Whether networks are trained, in Python, from published models or ready domain code."""
+    approach, language = _named(values, "approach"), _named(values, "training_language")
+    if (approach and not any(a in NETWORKS for a in approach)) or (language and "python" not in language):
         return False
     return any(
         option in wanted

@@ -52,10 +52,15 @@ def run_level(alternative: Alternative, target: str) -> int | None:
 def serves_itself(alternative: Alternative, values: Values) -> bool:
     """Whether a training framework can be its own runtime: the application speaks a language that it offers."""
     wanted = values.get("serving_language")
-    offered = alternative.facts.get("alt.training_languages")
+    offered = predicts_in(alternative)
     if not isinstance(wanted, tuple) or not isinstance(offered, tuple):
         return True
     return any(language in offered for language in wanted)
+
+
+def predicts_in(alternative: Alternative) -> object:
+    """The languages in which a training framework predicts: those on file, or else those in which it trains."""
+    return alternative.facts.get("alt.serving_languages", alternative.facts.get("alt.training_languages"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ higher.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from rules.compiled import Release
@@ -27,6 +27,7 @@ class Step:
 
 
 Way = tuple[Step, ...]
+SERVERS = ("server_cpu", "server_gpu", "cloud_tpu")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,12 @@ class Stack:
 
 
 def plan(
-    release: Release, values: Values, trained_in: Sequence[str], runtimes: Sequence[str], usable: Collection[str]
+    release: Release,
+    values: Values,
+    trained_in: Sequence[str],
+    runtimes: Sequence[str],
+    usable: Collection[str],
+    server: str | None = None,
 ) -> tuple[Stack, ...]:
     """One path for each target, all starting where training ends.
 
@@ -58,7 +64,18 @@ def plan(
             unless another one alone has a way to every target.
         runtimes: the ranked runtimes, best first, which settle ties between equally good ways.
         usable: every runtime that no gate stops; no way leads over another one.
+        server: the server ranked first, where the project needs one; the paths to servers say so.
     """
+    stacks = _planned(release, values, trained_in, runtimes, usable)
+    if server is None:
+        return stacks
+    told = f"{release.alternatives[server].name}, the server ranked first, answers the requests there."
+    return tuple(replace(s, note=f"{s.note} {told}" if s.note else told) if s.target in SERVERS else s for s in stacks)
+
+
+def _planned(
+    release: Release, values: Values, trained_in: Sequence[str], runtimes: Sequence[str], usable: Collection[str]
+) -> tuple[Stack, ...]:
     wanted = targets(values)
     if not trained_in:
         found = {target: _possible(_given(release, values, target, usable)) for target in wanted}

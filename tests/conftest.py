@@ -15,6 +15,7 @@ from rules.hardware import Device, Profile
 from rules.release import Release, compile_release
 from storage.database import Database
 
+NO_INDEX = "http://127.0.0.1:9/simple"
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 PROFILE = Profile(
     origin="probe",
@@ -55,6 +56,8 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     )
     for name in (*names, "DEBUG"):
         monkeypatch.delenv(f"STEELYARD_{name}", raising=False)
+    monkeypatch.delenv("STEELYARD_PACKAGE_INDEX_TIMEOUT_S", raising=False)
+    monkeypatch.setenv("STEELYARD_PACKAGE_INDEX", NO_INDEX)  # not pip's: no test asks a real one
     monkeypatch.setenv("STEELYARD_HOME", str(tmp_path / "home"))
 
 

@@ -64,7 +64,7 @@ def test_both_doors_give_the_same_answer(file: Path, client: TestClient, home_of
 def test_every_reason_leads_to_dated_evidence(file: Path, client: TestClient, shipped_release: Release) -> None:
     response = client.post("/v1/recommendations", json={"answers": yaml.safe_load(file.read_text())["answers"]})
     decision = response.json()
-    known = {claim["id"]: claim for page in _pages(client, "/v1/claims") for claim in page["items"]}
+    known = {claim["id"]: claim for page in _pages(client, "/v1/evidence") for claim in page["items"]}
     assert decision["roles"], "an example calls for at least one role"
     for role in decision["roles"].values():
         for place in role["ranking"]:

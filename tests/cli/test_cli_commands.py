@@ -47,6 +47,7 @@ def test_the_commands_are_those_of_the_contract_so_far() -> None:
         "knowledge proposals",
         "knowledge propose",
         "knowledge publish",
+        "knowledge refresh",
         "knowledge releases",
         "knowledge show",
         "policy add",

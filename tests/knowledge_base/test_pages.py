@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from knowledge_base import pack, release
-from knowledge_base.pages import pages
+from knowledge_base import cases, pack, release
+from knowledge_base.pages import cases_page, pages
+from rules.release import compile_release
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "knowledge"
 
@@ -19,7 +20,8 @@ def document() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def made(document: dict[str, Any]) -> dict[str, str]:
-    return pages(document)
+    report = cases.report(compile_release(document), cases.load(FOLDER.parent.parent / "tests" / "golden"))
+    return pages(document) | {"cases.md": cases_page(report)}
 
 
 def test_the_pages_on_file_are_those_of_the_shipped_pack(made: dict[str, str]) -> None:
@@ -34,7 +36,7 @@ def test_every_alternative_and_criterion_has_a_page_that_the_index_links(
 ) -> None:
     linked = set(re.findall(r"\]\(([^)]+\.md)\)", made["README.md"]))
     assert linked == made.keys() - {"README.md"}
-    assert len(linked) == 1 + len(document["alternatives"]) + len(document["criteria"])
+    assert len(linked) == 3 + len(document["alternatives"]) + len(document["criteria"])
 
 
 def test_a_page_has_every_grade_fact_path_and_piece_of_evidence(document: dict[str, Any], made: dict[str, str]) -> None:
@@ -64,3 +66,16 @@ def test_text_of_a_pack_cannot_become_a_mark(document: dict[str, Any]) -> None:
     page = pages(spoiled)["frameworks/jax.md"]
     assert "<b>" not in page
     assert r"\<b\>\|\# \[x\]" in page
+
+
+def test_the_matrix_of_hardware_holds_every_level_on_file(document: dict[str, Any], made: dict[str, str]) -> None:
+    training = made["hardware.md"].split("## Serving")[0].splitlines()
+    head = next(line for line in training if line.startswith("| | "))
+    kinds = [c["id"] for c in document["capabilities"] if c["id"].startswith("train.")]
+    assert head.count("|") == len(kinds) + 2
+    for a in document["alternatives"]:
+        if a["graded"] and "training" in a["roles"]:
+            row = next(line for line in training if f"(frameworks/{a['id']}.md)" in line)
+            cells = [cell.strip() for cell in row.split("|")[2:-1]]
+            values = [a["capabilities"].get(kind, {}).get("value", "") for kind in kinds]
+            assert cells == ["?" if value == "unknown" else str(value) for value in values]

@@ -66,7 +66,8 @@ def test_the_view_of_a_project_is_the_release_with_its_own_ways(
     before, after = release.roles["training"], view.roles["training"]
     for row, member in enumerate(before.members):
         facts = dict(release.alternatives[member].facts)
-        languages, spoken = facts.get("alt.training_languages"), values.get("serving_language")
+        languages, spoken = facts.get("alt.serving_languages"), values.get("serving_language")
+        languages = facts.get("alt.training_languages") if languages is None else languages
         alone = not (isinstance(languages, tuple) and isinstance(spoken, tuple)) or bool(set(languages) & set(spoken))
         grade = dict(zip([c.id for c in before.criteria], before.grade[row].tolist(), strict=True))
         for target in wanted:

@@ -118,7 +118,7 @@ def test_the_lines_of_every_example_give_lead_certainty_and_two_reasons(path: An
     decision = example(path)
     for role, sentence in line(decision, shipped()).items():
         one_sentence(sentence)
-        assert len(sentence) < 450
+        assert len(sentence) < 480
         ranking = decision["roles"][role]["ranking"]
         if len(ranking) == 1:
             assert "is the only candidate left" in sentence
