@@ -1,7 +1,7 @@
 """Changing the knowledge: proposals, what they would change in answers, and the release that takes them up.
 
 A change is weighed before it is made: the release that it would give is built, told apart from the active one in words,
-and both decide the recorded and the shipped projects. Where more clear answers turn round than the house allows,
+and both decide the recorded and the shipped projects. Where more answers turn round (ties aside) than the house allows,
 nothing is published unless somebody says why it should be.
 """
 
@@ -24,7 +24,7 @@ from rules.release import compile_release, release_id
 from storage import decisions, packs, proposals, releases
 from storage.errors import Missing
 from storage.proposals import ProposalInfo as ProposalInfo
-from storage.releases import Origin, ReleaseInfo
+from storage.releases import Active, Origin, ReleaseInfo
 
 if TYPE_CHECKING:
     from knowledge_base.diff import Difference as Difference
@@ -48,17 +48,21 @@ class Review:
 
     @property
     def blocked(self) -> bool:
-        """Whether more clear answers turn round than the house allows."""
+        """Whether more answers turn round than the house allows."""
         return self.impact.share > self.limit
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What came of publishing: the release and whether it was new; `info` is None where the review forbids it."""
+    """What came of publishing: the release and whether it was new; `info` is None where the review forbids it.
+
+    `dropped` are the proposals that the release before had taken up and this one has not.
+    """
 
     info: ReleaseInfo | None
     new: bool
-    review: Review | None
+    review: Review
+    dropped: tuple[str, ...] = ()
 
 
 # --- Packs -----------------------------------------------------------------------------------------------------------
@@ -72,7 +76,7 @@ def review_pack(house: House, folder: Path | None = None) -> Review:
     """
     from knowledge_base import pack as each  # here for start-up time: answering needs no pack
 
-    return _review(house, _built(each.load(folder or SHIPPED)))
+    return _review(house, _built(each.load(folder or SHIPPED)), _active(house))
 
 
 def publish(house: House, folder: Path | None = None, waive: str | None = None) -> Published:
@@ -80,30 +84,41 @@ def publish(house: House, folder: Path | None = None, waive: str | None = None) 
 
     Raises:
         InvalidInput: with every problem of the pack; the active release is untouched.
+        Conflict: another release was published while this one was weighed; nothing is published.
     """
     from knowledge_base import pack as each  # here for start-up time: answering needs no pack
 
+    over = _active(house)
     pack = each.load(folder or SHIPPED)
-    origin = Origin(pack.sha256, (), waive)
-    return _publish(house, _built(pack), origin, files_of(folder or SHIPPED))
+    return _publish(house, _built(pack), Origin(pack.sha256, (), waive), over, files_of(folder or SHIPPED))
 
 
 # --- Proposals -------------------------------------------------------------------------------------------------------
 
 
-def propose(house: House, text: str, name: str = "proposal") -> tuple[ProposalInfo, Review]:
-    """Check a proposal (YAML) against the active release's pack, store it, and say what it would change.
+def propose(house: House, given: str | Mapping[str, Any], name: str = "proposal") -> tuple[ProposalInfo, Review]:
+    """Check a proposal against the active release's pack, store it, and say what it would change.
+
+    Args:
+        house: the parts to work with.
+        given: YAML, whose faults are told by line and column; or its plain parts, whose faults are told by path.
+        name: what to call it in messages.
 
     Raises:
         InvalidInput: with every fault, each at its place in the proposal or the pack; nothing is stored.
         Missing: the active release's pack is not stored (published by an older version: publish it once more).
     """
-    from knowledge_base import proposal, yaml_files  # here for start-up time: answering needs no pack
+    from knowledge_base import amending, proposal, yaml_files  # here for start-up time: answering needs no pack
 
-    written = yaml_files.parse(text, name)
+    text = given if isinstance(given, str) else yaml_files.dump(given)
+    written = yaml_files.parse(text, name) if isinstance(given, str) else yaml_files.Parts.of(given)
     read = proposal.read(written)
-    pack, _ = _base(house)
-    review = _review(house, _amended(pack, [(text, name)]))
+    today = house.now().date().isoformat()
+    if read.proposal.created > today:
+        place = written.place(("proposal", "created"))
+        raise InvalidInput([Fault(place, shown(read.proposal.created), f"a day that has come: today is {today}")])
+    base = _base(house)
+    review = _review(house, _built(amending.amend(base.pack, read, written)), base.over)
     info = ProposalInfo(
         id=f"k-{canonical.digest(proposal.as_document(read))[:24]}",
         title=read.proposal.title,
@@ -136,15 +151,14 @@ def review(house: House, names: Sequence[str]) -> Review:
     Raises:
         InvalidInput: no such proposal, or they do not fit the pack (any more).
     """
-    pack, _ = _base(house)
-    return _review(house, _amended(pack, _stored(house, names)))
+    base = _base(house)
+    return _review(house, _built(_applied(base.pack, _stored(house, names))), base.over)
 
 
 def taken_up(house: House) -> tuple[str, ...]:
     """The proposals that the active release has taken up."""
-    with house.database.reading() as session:
-        found = releases.active_origin(session)
-    return found[1].proposals if found else ()
+    over = _active(house)
+    return over.origin.proposals if over else ()
 
 
 def release(house: House, names: Sequence[str], waive: str | None = None) -> Published:
@@ -152,10 +166,12 @@ def release(house: House, names: Sequence[str], waive: str | None = None) -> Pub
 
     Raises:
         InvalidInput: no such proposal, or they do not fit the pack (any more); the active release is untouched.
+        Conflict: another release was published while this one was weighed; nothing is published.
     """
-    pack, origin = _base(house)
-    document = _amended(pack, _stored(house, names))
-    return _publish(house, document, Origin(origin.pack_sha256, (*origin.proposals, *names), waive), None)
+    base = _base(house)
+    document = _built(_applied(base.pack, _stored(house, names)))
+    origin = base.over.origin
+    return _publish(house, document, Origin(origin.pack_sha256, (*origin.proposals, *names), waive), base.over)
 
 
 def _stored(house: House, names: Sequence[str]) -> list[tuple[str, str]]:
@@ -174,19 +190,30 @@ def _stored(house: House, names: Sequence[str]) -> list[tuple[str, str]]:
     return found
 
 
-def _base(house: House) -> "tuple[Pack, Origin]":
-    """The pack that the active release was made from, with the proposals that it has taken up already."""
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """What proposals are applied to: the active release, and its pack with what it has taken up already."""
+
+    pack: "Pack"
+    over: Active
+
+
+def _active(house: House) -> Active | None:
     with house.database.reading() as session:
-        found = releases.active_origin(session)
-        if found is None or found[1].pack_sha256 is None:
+        return releases.active(session)
+
+
+def _base(house: House) -> _Base:
+    with house.database.reading() as session:
+        over = releases.active(session)
+        if over is None or over.origin.pack_sha256 is None:
             raise Missing("pack", "of the active release")
-        origin = found[1]
-        files = packs.get(session, found[1].pack_sha256)
-        taken = [(proposals.get(session, name), name) for name in origin.proposals]
+        files = packs.get(session, over.origin.pack_sha256)
+        taken = [(proposals.get(session, name), name) for name in over.origin.proposals]
     with _unpacked(files) as folder:
         from knowledge_base import pack as each  # here for start-up time: answering needs no pack
 
-        return _applied(each.load(folder), taken), origin
+        return _Base(_applied(each.load(folder), taken), over)
 
 
 @contextmanager
@@ -208,10 +235,6 @@ def _applied(pack: "Pack", written: Sequence[tuple[str, str]]) -> "Pack":
         document = yaml_files.parse(text, name)
         pack = amending.amend(pack, proposal.read(document), document)
     return pack
-
-
-def _amended(pack: "Pack", written: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    return _built(_applied(pack, written))
 
 
 def _built(pack: "Pack") -> dict[str, Any]:
@@ -257,7 +280,7 @@ def review_release(house: House, before: str) -> Review:
 
 
 def impact_document(found: "Impact") -> dict[str, Any]:
-    """An impact as plain parts, with its share of clear answers turned round, in [0, 1]."""
+    """An impact as plain parts, with the share of answers turned round, in [0, 1]."""
     return {**asdict(found), "clear_flips": found.clear_flips, "share": found.share}
 
 
@@ -285,30 +308,37 @@ def projects(house: House) -> "Iterator[Project]":
         yield Project(each.id, made["answers"], profile, made["roles"], made.get("preferences"))
 
 
-def _review(house: House, document: dict[str, Any]) -> Review:
+def _review(house: House, document: dict[str, Any], over: Active | None) -> Review:
     from knowledge_base import diff  # here for start-up time: answering needs none
     from knowledge_base import impact as weighing
 
     name = release_id(document, canonical.digest(document))
-    try:
-        active = house.knowledge()
-    except Missing:
+    if over is None:
         return Review(name, None, (), weighing.Impact(0, 0, (), ()), house.flip_limit)
+    active = house.knowledge(over.release)
     told = diff.differences(active.document, document)
     found = weighing.impact(active.release, compile_release(document), projects(house))
     return Review(name, active.release.id, tuple(told), found, house.flip_limit)
 
 
-def _publish(house: House, document: dict[str, Any], origin: Origin, files: Mapping[str, str] | None) -> Published:
-    review = _review(house, document)
+def _publish(
+    house: House,
+    document: dict[str, Any],
+    origin: Origin,
+    over: Active | None,
+    files: Mapping[str, str] | None = None,
+) -> Published:
+    review = _review(house, document, over)
     if review.blocked and not origin.waiver:
         return Published(None, False, review)
     with house.database.writing() as session:
+        releases.require_active(session, over.release if over else None)  # of two curators at once, one is told
         if files is not None and origin.pack_sha256 is not None:
             packs.store(session, origin.pack_sha256, files, house.now())
         waived = origin if review.blocked else Origin(origin.pack_sha256, origin.proposals, None)
         info, new = releases.publish(session, document, house.now(), waived)
-    return Published(info, new, review)
+    before = over.origin.proposals if over else ()
+    return Published(info, new, review, tuple(name for name in before if name not in origin.proposals))
 
 
 # --- Writing a proposal ----------------------------------------------------------------------------------------------
@@ -382,4 +412,14 @@ def draft(house: House, framework: str, version: str, date: str, url: str, title
     }
     text = yaml_files.dump(document)
     proposal.parse(text, "draft")
-    return GUIDE.replace("ID,", f"{framework},").replace("EVIDENCE", f"{release_named}-released") + text
+    guide = GUIDE.replace("ID,", f"{framework},").replace("EVIDENCE", f"{release_named}-released")
+    return f"{guide}{text}{_on_file(entry)}"
+
+
+def _on_file(entry: Mapping[str, Any]) -> str:
+    """The facts of a framework as remarks, so that `from` can be copied: the value and the evidence of each."""
+    lines = [
+        f"#   {name}: {json.dumps(cell['value'], ensure_ascii=False)} [{', '.join(cell['evidence'])}]\n"
+        for name, cell in sorted(entry["capabilities"].items())
+    ]
+    return "".join([f"# The capabilities of {entry['name']} on file, each with its evidence:\n", *lines])

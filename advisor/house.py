@@ -56,8 +56,8 @@ class Answered:
 class House:
     """The parts that use cases work with. Built by `advisor.bootstrap.build`, or by a test from other parts.
 
-    `flip_limit` is the share of clear answers in [0, 1] that a change of the knowledge may turn round without a reason
-    given; `cases` the folder of the decided cases that it is tried on, None for none.
+    `flip_limit` is the share of answers in [0, 1] that a change of the knowledge may turn round, ties aside, without a
+    reason; `cases` the folder of the decided cases that it is tried on, None for none.
     """
 
     database: Database

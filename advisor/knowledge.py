@@ -74,8 +74,8 @@ def newer_pack(house: House) -> bool:
     would change what is answered from. A pack of another name is the operator's own choice and never outdated by this.
     """
     with house.database.reading() as session:
-        origin = releases.active_origin(session)
-    return origin is not None and origin[0] == SHIPPED_NAME and origin[1].pack_sha256 != fingerprint(SHIPPED)
+        active = releases.active(session)
+    return active is not None and active.name == SHIPPED_NAME and active.origin.pack_sha256 != fingerprint(SHIPPED)
 
 
 def listing(house: House) -> list[ReleaseInfo]:

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
         default=0.1,
         ge=0,
         le=1,
-        description="Share of clear answers that a change of the knowledge may turn round without a reason given.",
+        description="Share of answers that a change of the knowledge may turn round, ties aside, without a reason.",
     )
     probe_deadline_s: float = Field(
         default=10.0,

@@ -88,11 +88,11 @@ class Problem(BaseModel):
 
 
 class Blocked(Exception):
-    """A change turns round more clear answers than allowed; shares are in [0, 1]."""
+    """A change turns round more answers than allowed; shares are in [0, 1]."""
 
     def __init__(self, share: float, limit: float) -> None:
         super().__init__(
-            f"{share:.1%} of the clear answers turn round and {limit:.1%} are allowed; `waive` must say why"
+            f"{share:.1%} of the answers turn round, ties aside, and {limit:.1%} are allowed; `waive` must say why"
         )
 
 

@@ -36,8 +36,8 @@ def publish(
 ) -> int:
     """Publish a pack, or the active release's pack with proposals, and answer from it.
 
-    A pack with a problem changes nothing. What turns round more clear answers than STEELYARD_FLIP_LIMIT allows is
-    listed and not published (exit code 1) unless a reason is given.
+    A pack with a problem changes nothing. What turns round more answers than STEELYARD_FLIP_LIMIT allows is listed and
+    not published (exit code 1) unless a reason is given.
     """
     from cli.actions import curation
 

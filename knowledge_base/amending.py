@@ -60,8 +60,10 @@ def amend(pack: Pack, proposal: Proposal, document: Document) -> Pack:
     faults: list[Fault] = []
     entries = _entries(pack)
     spots = dict(pack.spots)
+    values = _Values(entries, spots, document)
     for index, change in enumerate(proposal.set):
-        _set(entries, spots, change, document, ("set", index), faults)
+        values.put(change, ("set", index), faults)
+    faults += values.senseless()
     for kind in Additions.model_fields:
         for index, entry in enumerate(getattr(proposal.add, kind)):
             at: Location = ("add", kind, index)
@@ -102,37 +104,52 @@ def _packed(pack: Pack, entries: Entries, spots: Mapping[tuple[str, str], Spot],
     return replace(pack, sha256=digest, spots=spots, **single, **changed)
 
 
-def _set(
-    entries: Entries,
-    spots: dict[tuple[str, str], Spot],
-    change: Change,
-    document: Document,
-    at: Location,
-    faults: list[Fault],
-) -> None:
-    name = "" if change.kind in _SINGLE else change.id
-    entry = entries.get((change.kind, name))
-    if entry is None:
-        place = document.place((*at, "id"))
-        faults.append(Fault(place, shown(change.id), f"an id among the {change.kind}", _near(entries, change)))
-        return
-    value = entry.model_dump()
-    parent, key = _parent(value, change.location)
-    if parent is None:
-        place = document.place((*at, "path"))
-        faults.append(Fault(place, shown(change.path), f"a path into an entry of {change.kind}"))
-        return
-    held = _held(parent, key)
-    if held != change.before:
-        faults.append(Fault(document.place((*at, "from")), shown(change.before), f"what is on file: {shown(held)}"))
-        return
-    if change.after is None and len(change.location) == 2 and change.location[0] in _TABLES:
-        parent.pop(key)
-    else:
-        parent[key] = change.after
-    renewed = checked(document, value, (*at, "to"), _MODELS[change.kind], faults)
-    if renewed is not None:
-        entries[change.kind, name], spots[change.kind, name] = renewed, Amended(document, (*at, "to"))
+class _Values:
+    """Entries while their values change, one by one. Only what comes out in the end has to make sense: a verdict and
+    its reason are two values.
+    """
+
+    def __init__(self, entries: Entries, spots: dict[tuple[str, str], Spot], document: Document) -> None:
+        self.entries = entries
+        self.spots = spots
+        self.document = document
+        self._values: dict[tuple[str, str], dict[str, Any]] = {}
+        self._said: dict[tuple[str, str], list[Fault]] = {}  # what is wrong with an entry after its newest change
+
+    def put(self, change: Change, at: Location, faults: list[Fault]) -> None:
+        """Change one value; `faults` gains what is wrong with the change itself."""
+        place = self.document.place
+        key = change.kind, "" if change.kind in _SINGLE else change.id
+        if key not in self.entries:
+            near = _near(self.entries, change)
+            faults.append(Fault(place((*at, "id")), shown(change.id), f"an id among the {change.kind}", near))
+            return
+        value = self._values.setdefault(key, self.entries[key].model_dump())
+        parent, step = _parent(value, change.location)
+        if parent is None:
+            faults.append(Fault(place((*at, "path")), shown(change.path), f"a path into an entry of {change.kind}"))
+        elif change.location == ("id",):
+            faults.append(Fault(place((*at, "path")), shown(change.path), "another path: an id never changes"))
+        elif (held := _held(parent, step)) != change.before:
+            faults.append(Fault(place((*at, "from")), shown(change.before), f"what is on file: {shown(held)}"))
+        else:
+            if change.after is None and len(change.location) == 2 and change.location[0] in _TABLES:
+                parent.pop(step)
+            else:
+                parent[step] = change.after
+            self._check(key, (*at, "to"))
+
+    def senseless(self) -> list[Fault]:
+        """What is wrong with the entries that came out, each fault where it first appeared."""
+        return [fault for said in self._said.values() for fault in said]
+
+    def _check(self, key: tuple[str, str], at: Location) -> None:
+        found: list[Fault] = []
+        renewed = checked(self.document, self._values[key], at, _MODELS[key[0]], found)
+        before = {(f.value, f.expected): f for f in self._said.get(key, ())}
+        self._said[key] = [before.get((f.value, f.expected), f) for f in found]
+        if renewed is not None:
+            self.entries[key], self.spots[key] = renewed, Amended(self.document, at)
 
 
 def _parent(value: Any, location: Sequence[str | int]) -> tuple[Any, str | int]:

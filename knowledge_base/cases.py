@@ -184,7 +184,7 @@ def wilson(hits: int, count: int, z: float = Z_95) -> Share:
     p, spread = hits / count, z * z / count
     middle = (p + spread / 2) / (1 + spread)
     half = z / (1 + spread) * sqrt(p * (1 - p) / count + spread / (4 * count))
-    return Share(hits, count, max(0.0, middle - half), min(1.0, middle + half))
+    return Share(hits, count, max(0.0, min(p, middle - half)), min(1.0, max(p, middle + half)))
 
 
 def report(release: Release, cases: Sequence[Case]) -> Report:

@@ -33,6 +33,8 @@ def checked(document: Document, value: object, at: Location, model: type[M], fau
 def _expected(kind: str, message: str) -> str:
     """What a schema fault says was expected, in words that fit after "is not"."""
     words = {"missing": "a value, which is required here", "extra_forbidden": "a key of this kind of entry"}
+    if kind == "string_pattern_mismatch":
+        return f"text of the pattern {message.removeprefix('String should match pattern ')}"
     return words.get(kind) or message.removeprefix("Input should be ").removeprefix("Value error, ")
 
 

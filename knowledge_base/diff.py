@@ -36,6 +36,7 @@ def differences(before: Document, after: Document) -> list[Difference]:
         *_listed(before, after, "capabilities", "capability", lambda e: e["text"], _plain_change),
         *_listed(before, after, "rules", "rule", lambda e: e["text"], _rule_changed),
         *_listed(before, after, "gates", "gate", lambda e: e["text"], _plain_change),
+        *_kin(before, after),
         *_questions(before, after),
     ]
 
@@ -48,7 +49,10 @@ def _settings(before: Document, after: Document) -> Iterator[Difference]:
 
 # --- Alternatives ----------------------------------------------------------------------------------------------------
 
-_TOLD = ("name", "roles", "graded", "version", "version_date", "governance", "licence")
+_TOLD = ("name", "roles", "graded", "summary", "kind_note", "version", "version_date", "governance", "licence")
+
+
+_CELL = ("value", "expires", "evidence", "note")
 
 
 def _alternatives(before: Document, after: Document) -> Iterator[Difference]:
@@ -67,16 +71,18 @@ def _one_alternative(old: Entry, new: Entry) -> Iterator[Difference]:
     for key in _TOLD:
         if old.get(key) != new.get(key):
             yield Difference("alternative", name, f"{title}: {_was(key, old.get(key), new.get(key))}")
-    for key in ("state", "since", "ends", "successor", "note"):
+    for key in ("state", "since", "ends", "successor", "note", "evidence"):
         was, now = old["lifecycle"].get(key), new["lifecycle"].get(key)
         if was != now:
             cited = tuple(new["lifecycle"]["evidence"])
             yield Difference("alternative", name, f"{title}: {_was(f'lifecycle {key}', was, now)}", cited)
     for key in sorted(old["capabilities"].keys() | new["capabilities"].keys()):
-        was, now = old["capabilities"].get(key), new["capabilities"].get(key)
-        if (was or {}).get("value") != (now or {}).get("value"):
-            text = f"{title}: {_was(key, (was or {}).get('value'), (now or {}).get('value'))}"
-            yield Difference("fact", f"{name} {key}", text, tuple((now or {}).get("evidence", ())))
+        was, now = old["capabilities"].get(key, {}), new["capabilities"].get(key, {})
+        parts = [part for part in _CELL if not _same(was.get(part), now.get(part))]
+        if parts:
+            told = _was(key, was.get("value"), now.get("value")) if parts[0] == "value" else ""
+            beside = "; ".join(_was(f"{key} {part}", was.get(part), now.get(part)) for part in parts)
+            yield Difference("fact", f"{name} {key}", f"{title}: {told or beside}", tuple(now.get("evidence", ())))
 
 
 def _grades(before: Document, after: Document) -> Iterator[Difference]:
@@ -123,13 +129,13 @@ def _listed(
             yield Difference(kind, name, f"{kind} {name} is gone: {told(old[name])}")
         elif name not in old:
             yield Difference(kind, name, f"new {kind} {name}: {told(new[name])}", tuple(new[name].get("evidence", ())))
-        elif old[name] != new[name]:
+        elif not all(_same(old[name].get(key), new[name].get(key)) for key in old[name].keys() | new[name].keys()):
             text = changed(old[name], new[name])
             yield Difference(kind, name, f"{kind} {name}: {text}", tuple(new[name].get("evidence", ())))
 
 
 def _plain_change(old: Entry, new: Entry) -> str:
-    return "; ".join(_was(key, old.get(key), new[key]) for key in new if old.get(key) != new[key]) or "changed"
+    return "; ".join(_was(key, old.get(key), new[key]) for key in new if not _same(old.get(key), new[key])) or "changed"
 
 
 def _path(entry: Entry) -> str:
@@ -178,9 +184,24 @@ def _questions(before: Document, after: Document) -> Iterator[Difference]:
             continue
         options = [{o["id"] for o in each["options"]} for each in (old[name], new[name])]
         come, gone = sorted(options[1] - options[0]), sorted(options[0] - options[1])
-        if come or gone:
-            told = [f"new options {', '.join(come)}"] * bool(come) + [f"without {', '.join(gone)}"] * bool(gone)
-            yield Difference("question", name, f"question {name}: {'; '.join(told)}")
+        told = [f"new options {', '.join(come)}"] * bool(come) + [f"without {', '.join(gone)}"] * bool(gone)
+        told += [_was(k, old[name].get(k), v) for k, v in new[name].items() if k != "options" and old[name].get(k) != v]
+        if told or old[name] != new[name]:
+            said = "; ".join(told) or "its options read otherwise"
+            yield Difference("question", name, f"question {name}: {said}")
+    for key in ("groups", "contradictions"):
+        if before["questionnaire"].get(key) != after["questionnaire"].get(key):
+            yield Difference("question", key, f"the {key} of the questionnaire changed")
+
+
+def _kin(before: Document, after: Document) -> Iterator[Difference]:
+    """How much knowing one alternative helps with another: pairs, which have no ids."""
+    old, new = ({f"{k['a']} {k['b']}": k for k in document.get("kin", ())} for document in (before, after))
+    for pair in sorted(old.keys() | new.keys()):
+        if old.get(pair) != new.get(pair):
+            was, now = (each.get(pair, {}).get("value") for each in (old, new))
+            text = "argued otherwise" if was == now else _was("kinship", now=now, was=was)
+            yield Difference("kin", pair, f"{pair.replace(' ', ' and ')}: {text}")
 
 
 # --- Words -----------------------------------------------------------------------------------------------------------
@@ -188,6 +209,11 @@ def _questions(before: Document, after: Document) -> Iterator[Difference]:
 
 def _by_id(entries: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {entry["id"]: entry for entry in entries}
+
+
+def _same(was: object, now: object) -> bool:
+    """Whether two values say the same; what an older release did not yet have says as much as an empty one."""
+    return was == now or (was in (None, []) and now in (None, []))
 
 
 def _was(key: str, was: object, now: object) -> str:

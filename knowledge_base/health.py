@@ -39,7 +39,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """A cell past its day."""
+    """A cell past its day: the one it names, or the month in which its evidence grew too old for such a capability."""
 
     alternative: str
     capability: str
@@ -163,10 +163,17 @@ def _stale(document: Document, day: str) -> list[Stale]:
             if cell["expires"]:
                 expired = cell["expires"] if cell["expires"] < day else None
             else:
-                expired = newest if newest and months and months_between(newest, day) > months else None
+                too_old = newest and months and months_between(newest, day) > months
+                expired = _months_on(newest, months) if newest and months and too_old else None
             if expired:
                 found.append(Stale(a["id"], name, expired))
     return sorted(found, key=lambda s: (s.expired, s.alternative, s.capability))
+
+
+def _months_on(start: str, months: int) -> str:
+    """The month so many months after a day, month or year (the middle of what is not said)."""
+    years, month = divmod(int(start[:4]) * 12 + int(start[5:7] or 7) - 1 + months, 12)
+    return f"{years:04d}-{month + 1:02d}"
 
 
 def _lean(document: Document) -> list[Lean]:

@@ -110,13 +110,15 @@ def _then(entry: Document, ids: set[str], day: str) -> schema.Alternative:
 
 def _lifecycle(entry: Document, ids: set[str], day: str) -> dict[str, Any]:
     """The state on the day. A state whose first day is on file is history, whenever its evidence was written down; one
-    without a day, or that began later, counts only from the evidence on hand, and was active before.
+    without a day, or that began later, counts only from the evidence on hand, and was active before. What else is told
+    of it (an announced end, a successor) was known then only where evidence was on hand.
     """
     cited = [e for e in entry["evidence"] if e in ids]
     begun = _by(entry["since"], day) if entry["since"] else bool(cited)
-    before = {} if begun else {"successor": None, "since": None, "ends": None, "note": None}
+    since = entry["since"] if begun else None
+    told = {} if begun and cited else {"successor": None, "since": since, "ends": None, "note": None}
     state = entry["state"] if begun else "active"
-    return {**entry, **before, "state": state, "evidence": cited or entry["evidence"][:1]}
+    return {**entry, **told, "state": state, "evidence": cited or entry["evidence"][:1]}
 
 
 def _citing(entry: Document, ids: set[str]) -> dict[str, Any]:

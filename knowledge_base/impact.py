@@ -62,9 +62,14 @@ class Impact:
         return sum(not flip.tied for flip in self.flips)
 
     @property
+    def tried(self) -> int:
+        """What the share is of: every answer, and one for each refused project."""
+        return self.answers + len(self.refused)
+
+    @property
     def share(self) -> float:
         """The share of answers in [0, 1] whose clear advice changes; a refused project counts as one."""
-        counted = self.answers + len(self.refused)
+        counted = self.tried
         return (self.clear_flips + len(self.refused)) / counted if counted else 0.0
 
 

@@ -34,11 +34,14 @@ Dotted = Annotated[str, StringConstraints(pattern=r"^[^.\s]+(\.[^.\s]+)*$", max_
 Steps = Annotated[list[Name | Annotated[int, Field(ge=0)]], Field(min_length=1, max_length=12)]
 
 
+Line = Annotated[schema.Text, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$")]
+
+
 class Head(schema.Entry):
     """Who proposes it, why, and when."""
 
-    title: schema.Text
-    author: schema.Text
+    title: Line
+    author: Line
     reason: schema.Text
     created: WholeDay
 

@@ -73,6 +73,33 @@ class Document:
         return value if isinstance(value, str) else None
 
 
+@dataclass(frozen=True, slots=True)
+class Parts(Document):
+    """Plain parts that came in no file: a place is the path to it, such as `set[0].to`."""
+
+    @classmethod
+    def of(cls, value: object) -> "Parts":
+        """These parts as a document."""
+        return cls("", value, {}, {}, {}, "")
+
+    def place(self, location: Location) -> str:
+        """The path of a location, up to the first step that leads nowhere; `body` for the whole."""
+        text, part = "", self.value
+        for step in location:
+            if not isinstance(part, dict | list):
+                break
+            text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
+            if isinstance(part, dict):
+                part = part.get(step)
+            else:
+                part = part[step] if isinstance(step, int) and 0 <= step < len(part) else None
+        return text or "body"
+
+    def key(self, location: Location) -> str:
+        """The path of the key that a location is under."""
+        return self.place(location)
+
+
 def read(path: Path, name: str) -> Document:
     """The document in a file, called `name` in messages.
 

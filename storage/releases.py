@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, defer
 from rules import canonical
 from rules.release import release_id
 from storage.database import stored_once
-from storage.errors import Missing
+from storage.errors import Conflict, Missing
 from storage.tables import ActiveReleaseRow, ReleaseRow
 
 
@@ -42,12 +42,25 @@ class Origin:
     waiver: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Active:
+    """The active release: its id, its name, and what it was made from."""
+
+    release: str
+    name: str
+    origin: Origin
+
+
 def publish(
     session: Session, document: dict[str, Any], now: datetime, origin: Origin = Origin()
 ) -> tuple[ReleaseInfo, bool]:
-    """Store a release document and make it the active one; (the release, whether it was new)."""
+    """Store a release document and make it the active one; (the release, whether it was new).
+
+    A reason that was once given for it stays on record when it is published again.
+    """
     row, new = _stored(session, document, now)
-    row.pack_sha256, row.proposals, row.waiver = origin.pack_sha256, json.dumps(origin.proposals), origin.waiver
+    row.pack_sha256, row.proposals = origin.pack_sha256, json.dumps(origin.proposals)
+    row.waiver = origin.waiver or row.waiver
     active, _ = stored_once(session, ActiveReleaseRow(slot=1, release_id=row.id), 1)
     active.release_id = row.id
     return _info(row), new
@@ -82,12 +95,23 @@ def _stored(session: Session, document: dict[str, Any], now: datetime) -> tuple[
     )
 
 
-def active_origin(session: Session) -> tuple[str, Origin] | None:
-    """(name, what it was made from) of the active release, None when nothing has been published."""
+def active(session: Session) -> Active | None:
+    """The active release without its content, None when nothing has been published."""
     row = session.scalar(select(ReleaseRow).join(ActiveReleaseRow).options(defer(ReleaseRow.document)))
     if row is None:
         return None
-    return row.name, Origin(row.pack_sha256, tuple(json.loads(row.proposals)), row.waiver)
+    return Active(row.id, row.name, Origin(row.pack_sha256, tuple(json.loads(row.proposals)), row.waiver))
+
+
+def require_active(session: Session, release: str | None) -> None:
+    """Make sure that a release (None: none at all) is still the active one, and keep it so while the session writes.
+
+    Raises:
+        Conflict: another one has been published.
+    """
+    row = session.get(ActiveReleaseRow, 1, with_for_update=True)
+    if (row.release_id if row else None) != release:
+        raise Conflict("another release was published meanwhile; look at the change against that one")
 
 
 def active_id(session: Session) -> str | None:

@@ -44,7 +44,17 @@ PROFILE = Profile(
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test sees this machine's settings or writes to its home."""
-    for name in ("DATABASE_URL", "HOME", "PACK", "PROBE_DEADLINE_S", "MAX_BODY_BYTES", "SIGNING_KEY_FILE", "DEBUG"):
+    names = (
+        "DATABASE_URL",
+        "HOME",
+        "PACK",
+        "CASES",
+        "FLIP_LIMIT",
+        "PROBE_DEADLINE_S",
+        "MAX_BODY_BYTES",
+        "SIGNING_KEY_FILE",
+    )
+    for name in (*names, "DEBUG"):
         monkeypatch.delenv(f"STEELYARD_{name}", raising=False)
     monkeypatch.delenv("STEELYARD_PACKAGE_INDEX_TIMEOUT_S", raising=False)
     monkeypatch.setenv("STEELYARD_PACKAGE_INDEX", NO_INDEX)  # not pip's: no test asks a real one

@@ -38,8 +38,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("releases") as releases:
-        for column in ("waiver", "hindsight_day", "hindsight_of", "proposals"):
-            releases.drop_column(column)
+    for column in ("waiver", "hindsight_day", "hindsight_of", "proposals"):
+        op.drop_column("releases", column)  # not by copying the table: others point at it
     op.drop_table("proposals")
     op.drop_table("packs")

@@ -62,7 +62,7 @@ def propose(request: Request, house: HouseDep, body: JsonBytes) -> Response:
 
     Nothing is answered from it until a release takes it up. All faults are listed at once, and nothing is stored then.
     """
-    info, review = curation.propose(house, documents.as_yaml(json_object(body)))
+    info, review = curation.propose(house, json_object(body))
     headers = {"Location": f"{request.url.path}/{info.id}"}
     return Response(encode({"id": info.id, "review": _review(review)}), 201, headers, media_type="application/json")
 
@@ -75,7 +75,7 @@ def list_proposals(asked: ListAsked, reader: ReaderDep) -> Response:
     def rows(_release: str) -> list[dict[str, Any]]:
         return [{**asdict(p), "received_at": p.received_at.isoformat(), "released": p.id in taken} for p in listed]
 
-    return reader.page(asked, rows, state=" ".join(p.id for p in listed))
+    return reader.page(asked, rows, state=" ".join([*(p.id for p in listed), "released", *sorted(taken)]))
 
 
 @router.get(
@@ -118,12 +118,11 @@ def proposal_impact(house: HouseDep, proposal: str) -> Response:
 def publish_release(house: HouseDep, body: JsonBytes) -> Response:
     """Takes up proposals over the active release's pack and answers from the result.
 
-    Where more clear answers turn round than the operator allows, nothing is published (409) unless `waive` says why.
+    Where more answers turn round than the operator allows, nothing is published (409) unless `waive` says why.
     """
     asked = requests.release(json_object(body))
     done = curation.release(house, asked.proposals, asked.waive)
-    if done.info is None or done.review is None:
-        assert done.review is not None  # noqa: S101  a review is what forbids it
+    if done.info is None:
         raise Blocked(done.review.impact.share, done.review.limit)
     document = {"release": release_out(done.info, done.info.id), "new": done.new, "review": _review(done.review)}
     return Response(encode(document), 201, {"Location": "/v1/releases"}, media_type="application/json")
@@ -156,7 +155,13 @@ def release_impact(house: HouseDep, release: str) -> Response:
     return Response(encode(_review(curation.review_release(house, release))), media_type="application/json")
 
 
-@router.get("/health", response_model=HealthOut, responses=refuses(), dependencies=[NO_QUERY], summary="What is known")
+@router.get(
+    "/health",
+    response_model=HealthOut,
+    responses=refuses(422),
+    dependencies=[NO_QUERY],
+    summary="What is known, and how well",
+)
 def knowledge_health(house: HouseDep) -> Response:
     """How much is known, what is thin, old, one-sided or disputed, and what would be worth finding out next."""
     return Response(encode(asdict(curation.health(house))), media_type="application/json")

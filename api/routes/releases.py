@@ -24,7 +24,7 @@ def releases(asked: ListAsked, reader: ReaderDep) -> Response:
     def rows(active: str) -> list[dict[str, Any]]:
         return [release_out(release, active) for release in listed]
 
-    return reader.page(asked, rows, state=" ".join(release.id for release in listed))
+    return reader.page(asked, rows, state=repr(listed))
 
 
 def release_out(release: ReleaseInfo, active: str) -> dict[str, Any]:

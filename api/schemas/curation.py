@@ -31,7 +31,7 @@ class ReleaseIn(BaseModel):
         Field(
             min_length=1,
             max_length=1000,
-            description="Why it may be published although more clear answers turn round than allowed; kept on record.",
+            description="Why it may be published although more answers turn round than allowed; kept on record.",
         ),
     ] = None
 
@@ -74,7 +74,10 @@ class ImpactOut(Out):
         list[tuple[str, str]], Field(description="[project, fault]: answers that are not taken any more.")
     ]
     clear_flips: Annotated[int, Field(description="Flips that are no change within a tie.")]
-    share: Annotated[Share, Field(description="Of the clear answers, how many turn round.")]
+    share: Annotated[
+        Share,
+        Field(description="Clear flips and refused projects, of all answers and refused projects; 0 where none is."),
+    ]
 
 
 class ReviewOut(Out):

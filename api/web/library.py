@@ -39,7 +39,7 @@ class ClaimsAsked(BaseModel):
 
     about: Annotated[str | None, EMPTY_IS_NONE] = None
     verdict: Annotated[Verdict | None, EMPTY_IS_NONE] = None
-    article: Annotated[int | None, EMPTY_IS_NONE, Field(ge=1, le=5)] = None
+    article: Annotated[Annotated[int, Field(ge=1, le=5)] | None, EMPTY_IS_NONE] = None
 
 
 @router.get("/frameworks", dependencies=[NO_QUERY])

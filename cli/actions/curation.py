@@ -25,14 +25,16 @@ def publish(folder: Path | None, proposals: Sequence[str], waive: str | None, *,
         done = use_case.release(house, proposals, waive) if proposals else use_case.publish(house, folder, waive)
     if as_json:
         output.emit_json(_published(done))
-    elif done.info is None and done.review is not None:
+    elif done.info is None:
         _show_review(done.review)
-        output.emit("Not published: more clear answers turn round than allowed. Give a reason with --waive to publish.")
-    elif done.info is not None:
+        output.emit("Not published: more answers turn round than allowed. Give a reason with --waive to publish.")
+    else:
         state = "Published" if done.new else "Already published, and active"
         output.emit(f"{state}: {done.info.id} ({done.info.name}, as of {done.info.as_of})")
-        if done.review is not None and done.review.active is not None:
+        if done.review.active is not None:
             output.emit(_turned(done.review))
+    if done.dropped:
+        output.notice(_dropped(done.dropped))
     return NO if done.info is None else 0
 
 
@@ -40,8 +42,17 @@ def _published(done: Published) -> dict[str, Any]:
     return {
         "release": None if done.info is None else release_as_json(done.info),
         "new": done.new,
-        "review": None if done.review is None else review_as_json(done.review),
+        "review": review_as_json(done.review),
+        "dropped": list(done.dropped),
     }
+
+
+def _dropped(proposals: Sequence[str]) -> str:
+    told = "a proposal that is" if len(proposals) == 1 else f"{len(proposals)} proposals that are"
+    return (
+        f"the release before had taken up {told} no longer in, unless the files say the same: {', '.join(proposals)}. "
+        "`knowledge publish --proposal ID` takes one up again."
+    )
 
 
 def review_as_json(review: Review) -> dict[str, Any]:
@@ -142,8 +153,15 @@ def _show_review(review: Review) -> None:
 
 
 def _turned(review: Review) -> str:
+    from cli.render import phrases
+
     found = review.impact
-    return f"{found.clear_flips} of {found.answers} clear answers in {found.projects} projects turn round."
+    if not found.tried:
+        return "No case or recorded decision is there to try it on."
+    of = f"{found.clear_flips} of {phrases.counted(found.answers, 'answer', 'answers')}"
+    within = phrases.counted(found.projects, "project", "projects")
+    turn = "turns" if found.clear_flips == 1 else "turn"
+    return f"{of} in {within} {turn} round."
 
 
 def cases(folder: Path | None, *, as_json: bool) -> int:

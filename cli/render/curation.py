@@ -29,6 +29,9 @@ def show_review(to: Console, review: Review) -> None:
     show_differences(to, review.differences)
     found = review.impact
     heading(to, "Answers that turn round")
+    if not found.tried:
+        paragraph(to, "No case or recorded decision is there to try it on, so that nothing can be said.")
+        return
     decided = phrases.counted(found.projects, "project was", "projects were")
     paragraph(to, f"{decided} decided from both, {phrases.counted(found.answers, 'ranking', 'rankings')} in all.")
     for flip in found.flips:
@@ -38,7 +41,7 @@ def show_review(to: Console, review: Review) -> None:
         rows(to, [("-", text)])
     for project, fault in found.refused:
         rows(to, [("-", f"{project} is not taken any more: {fault}")])
-    counted = f"{percent(found.share)} of the clear answers turn round; {percent(review.limit)} are allowed."
+    counted = f"{percent(found.share)} of them turn round, ties aside; {percent(review.limit)} are allowed."
     paragraph(to, line((counted, "yellow" if review.blocked else "green")))
 
 
@@ -131,15 +134,19 @@ def show_health(to: Console, found: "Health", most: int) -> None:
     heading(to, "Grades that rest most on their makers' own words")
     for lean in found.lean[:most]:
         above = "" if lean.own_above_others is None else f", {lean.own_above_others:+.2f} levels against the rest"
-        text = f"{lean.alternative} ({lean.observations} observations{above})"
+        text = f"{lean.alternative} ({phrases.counted(lean.observations, 'observation', 'observations')}{above})"
         rows(to, [(percent(lean.own_share), text)])
     heading(to, f"Worth finding out next, over {phrases.counted(found.projects, 'project', 'projects')}")
+    if not found.projects:
+        paragraph(to, "No case or recorded decision is there to measure it on.")
+        return
     paragraph(to, "Points that the choice can be expected to gain in each project by knowing one thing exactly.")
     for wanted in found.queue[:most]:
         behind = phrases.counted(wanted.sources, "source", "sources") if wanted.kind == "grade" else "a fact"
+        asked = phrases.counted(wanted.projects, "ranking", "rankings")
         rows(
             to,
-            [(f"{wanted.worth:.3f}", f"{wanted.alternative}, {wanted.about} ({behind}; {wanted.projects} rankings)")],
+            [(f"{wanted.worth:.3f}", f"{wanted.alternative}, {wanted.about} ({behind}; {asked})")],
         )
 
 

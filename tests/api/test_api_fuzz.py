@@ -49,7 +49,16 @@ OPERATIONS = [
     "GET /v1/rules",
     "GET /v1/sources",
     "GET /v1/claims",
+    "GET /v1/evidence",
     "GET /v1/releases",
+    "POST /v1/releases",
+    "POST /v1/proposals",
+    "GET /v1/proposals",
+    "GET /v1/proposals/{proposal}",
+    "GET /v1/proposals/{proposal}/impact",
+    "GET /v1/releases/{before}/diff/{after}",
+    "GET /v1/releases/{release}/impact",
+    "GET /v1/health",
     "POST /v1/policies",
     "GET /v1/policies",
     "GET /v1/policies/{policy}",
@@ -58,7 +67,9 @@ OPERATIONS = [
     "GET /healthz",
     "GET /readyz",
 ]
-WITH_INPUT = [label for label in OPERATIONS if "{" not in label and not label.endswith(("z", "/signing-key"))]
+WITH_INPUT = [
+    label for label in OPERATIONS if "{" not in label and not label.endswith(("z", "/signing-key", "/health"))
+]
 LIMITS = settings(
     max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )

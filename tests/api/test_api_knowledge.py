@@ -21,6 +21,7 @@ LISTS: dict[str, type[Out]] = {
     "/v1/rules": out.Rules,
     "/v1/sources": out.Sources,
     "/v1/claims": out.Claims,
+    "/v1/evidence": out.EvidencePage,
     "/v1/releases": Releases,
 }
 
@@ -58,13 +59,15 @@ def test_a_list_stays_one_list_while_a_release_is_published(
     assert second.headers["steelyard-release"] == first.headers["steelyard-release"]
 
 
-def published(house: House, folder: Path, scratch: Path) -> None:
-    """Another release of the small pack, which differs in its summary."""
+def published(house: House, folder: Path, scratch: Path, more: str = "") -> None:
+    """Another release of the small pack, which differs in its summary and may hold more evidence."""
     changed = scratch / "changed"
     changed.mkdir()
     for file in folder.rglob("*.yaml"):
         (changed / file.relative_to(folder)).parent.mkdir(parents=True, exist_ok=True)
         (changed / file.relative_to(folder)).write_text(file.read_text())
+    evidence = changed / "evidence" / "all.yaml"
+    evidence.write_text(evidence.read_text() + more)
     settings = changed / "pack.yaml"
     settings.write_text(settings.read_text().replace("A small pack", "Another small pack"))
     assert knowledge.publish(house, changed)[1]
@@ -112,10 +115,11 @@ def test_a_bad_query_is_refused(client: TestClient, url: str, query: str, path: 
 
 
 def test_a_cursor_serves_its_own_list_with_its_own_filters(client: TestClient) -> None:
-    cursor = client.get("/v1/claims", params={"limit": 1}).json()["next"]
+    cursor = client.get("/v1/evidence", params={"limit": 1}).json()["next"]
     assert client.get("/v1/sources", params={"cursor": cursor}).status_code == 422
-    assert client.get("/v1/claims", params={"cursor": cursor, "verdict": "holds"}).status_code == 422
-    assert client.get("/v1/claims", params={"cursor": cursor, "limit": 3}).status_code == 200
+    assert client.get("/v1/claims", params={"cursor": cursor}).status_code == 422
+    assert client.get("/v1/evidence", params={"cursor": cursor, "verdict": "holds"}).status_code == 422
+    assert client.get("/v1/evidence", params={"cursor": cursor, "limit": 3}).status_code == 200
 
 
 def test_one_framework_goes_out_as_it_is_documented(client: TestClient) -> None:
@@ -143,10 +147,42 @@ def test_an_unknown_framework_is_not_found_with_the_nearest_name(client: TestCli
         ),
     ],
 )
-def test_claims_are_filtered(client: TestClient, query: dict[str, str], keeps: Any) -> None:
-    every = client.get("/v1/claims").json()["items"]
-    found = client.get("/v1/claims", params=query).json()["items"]
+def test_evidence_is_filtered(client: TestClient, query: dict[str, str], keeps: Any) -> None:
+    every = client.get("/v1/evidence").json()["items"]
+    found = client.get("/v1/evidence", params=query).json()["items"]
     assert found == [e for e in every if keeps(e)]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({}, ["blog-more", "blog-small"]),
+        ({"article": "2"}, ["blog-more", "blog-small"]),
+        ({"article": "1"}, []),
+        ({"about": "jax"}, ["blog-more"]),
+        ({"verdict": "outdated"}, ["blog-small"]),
+        ({"contested": "true"}, ["blog-more"]),
+    ],
+)
+def test_claims_are_the_articles_own_and_every_article_is_counted_whatever_is_asked(
+    client: TestClient,
+    house: House,
+    small_pack_folder: Path,
+    tmp_path: Path,
+    query: dict[str, str],
+    expected: list[str],
+) -> None:
+    more = (
+        '- {id: blog-more, source: blog, locator: p. 4, as_of: "2021", about: [jax], note: More., verdict: contested, '
+        "verdict_note: For tests.}\n"
+    )
+    published(house, small_pack_folder, tmp_path, more)
+    answer = out.Claims.model_validate_json(client.get("/v1/claims", params=query).content, strict=True)
+    assert [e.id for e in answer.items] == expected
+    (article,) = answer.articles
+    assert (article.article, article.claims) == (2, 2)
+    counts = article.verdicts if isinstance(article.verdicts, dict) else article.verdicts.model_dump()
+    assert counts == {"holds": 0, "contested": 1, "outdated": 1, "wrong": 0, "unverifiable": 0}
 
 
 @pytest.mark.parametrize(
@@ -159,6 +195,15 @@ def test_claims_are_filtered(client: TestClient, query: dict[str, str], keeps: A
     ],
 )
 def test_a_filter_that_is_none(client: TestClient, query: str, nearest: str | None) -> None:
+    answer = client.get(f"/v1/evidence?{query}")
+    assert (answer.status_code, answer.json()["faults"][0]["nearest"]) == (422, nearest)
+
+
+@pytest.mark.parametrize(
+    ("query", "nearest"),
+    [("about=pytorhc", "pytorch"), ("verdict=hold", "holds"), ("article=0", None), ("article=6", None)],
+)
+def test_a_filter_of_claims_that_is_none(client: TestClient, query: str, nearest: str | None) -> None:
     answer = client.get(f"/v1/claims?{query}")
     assert (answer.status_code, answer.json()["faults"][0]["nearest"]) == (422, nearest)
 

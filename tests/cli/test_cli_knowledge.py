@@ -103,23 +103,23 @@ def test_show_of_an_unknown_framework_offers_the_nearest(steelyard: Steelyard) -
     assert "did you mean 'pytorch'?" in ended.err
 
 
-def test_claims_are_listed_and_filtered(steelyard: Steelyard) -> None:
-    everything = steelyard("knowledge", "claims", "--json").json()["items"]
-    about = steelyard("knowledge", "claims", "--about", "pytorch", "--json").json()["items"]
+def test_evidence_is_listed_and_filtered(steelyard: Steelyard) -> None:
+    everything = steelyard("knowledge", "evidence", "--json").json()["items"]
+    about = steelyard("knowledge", "evidence", "--about", "pytorch", "--json").json()["items"]
     assert 0 < len(about) < len(everything)
     assert all("pytorch" in piece["about"] for piece in about)
-    holding = steelyard("knowledge", "claims", "--verdict", "holds", "--json").json()["items"]
+    holding = steelyard("knowledge", "evidence", "--verdict", "holds", "--json").json()["items"]
     others = [
-        steelyard("knowledge", "claims", "--verdict", verdict, "--json").json()["items"]
+        steelyard("knowledge", "evidence", "--verdict", verdict, "--json").json()["items"]
         for verdict in ("outdated", "contested", "wrong", "unverifiable")
     ]
     assert len(holding) + sum(map(len, others)) == len(everything)
-    contested = steelyard("knowledge", "claims", "--contested", "--json").json()["items"]
-    settled = steelyard("knowledge", "claims", "--no-contested", "--json").json()["items"]
+    contested = steelyard("knowledge", "evidence", "--contested", "--json").json()["items"]
+    settled = steelyard("knowledge", "evidence", "--no-contested", "--json").json()["items"]
     assert len(contested) + len(settled) == len(everything)
-    surveys = steelyard("knowledge", "claims", "--source-kind", "survey", "--json").json()["items"]
+    surveys = steelyard("knowledge", "evidence", "--source-kind", "survey", "--json").json()["items"]
     assert {piece["source"]["kind"] for piece in surveys} == {"survey"}
-    out = steelyard("knowledge", "claims", "--about", "pytorch").out
+    out = steelyard("knowledge", "evidence", "--about", "pytorch").out
     assert all(piece["id"] in out for piece in about)
     assert out.rstrip().endswith("evidence")
 
@@ -132,7 +132,20 @@ def test_claims_are_listed_and_filtered(steelyard: Steelyard) -> None:
         (["--source-kind", "gossip"], "gossip"),
     ],
 )
-def test_claims_refuse_unknown_filters(steelyard: Steelyard, arguments: list[str], said: str) -> None:
-    ended = steelyard("knowledge", "claims", *arguments)
+def test_evidence_refuses_unknown_filters(steelyard: Steelyard, arguments: list[str], said: str) -> None:
+    ended = steelyard("knowledge", "evidence", *arguments)
     assert (ended.code, ended.out) == (2, "")
     assert said in ended.err
+
+
+def test_claims_are_those_of_the_articles(steelyard: Steelyard) -> None:
+    found = steelyard("knowledge", "claims", "--json").json()
+    assert [piece["id"] for piece in found["items"]] == ["blog-small"]
+    assert [(a["article"], a["claims"], a["verdicts"]["outdated"]) for a in found["articles"]] == [(2, 1, 1)]
+    out = steelyard("knowledge", "claims").out
+    for said in ("Blog", "Says it is small.", "outdated", "The package has grown since."):
+        assert said in out, said
+    for filters in (["--article", "1"], ["--about", "jax"], ["--verdict", "holds"], ["--contested"]):
+        assert steelyard("knowledge", "claims", *filters, "--json").json() == {**found, "items": []}
+    assert steelyard("knowledge", "claims", "--article", "6").code == 2
+    assert "did you mean 'pytorch'?" in steelyard("knowledge", "claims", "--about", "pytorsh").err

@@ -3,11 +3,13 @@
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from knowledge_base import pack, release
 from rules.faults import Fault, InvalidInput
+from rules.release import compile_release
 
 Edits = Mapping[str, str | tuple[str, str] | None]
 Plant = Callable[[Edits], Path]
@@ -40,3 +42,32 @@ def faults_of(folder: Path) -> list[Fault]:
     with pytest.raises(InvalidInput) as caught:
         release.build(pack.load(folder))
     return list(caught.value.faults)
+
+
+@pytest.fixture(scope="session")
+def small_pack(small_pack_folder: Path) -> pack.Pack:
+    """The small pack in memory."""
+    return pack.load(small_pack_folder)
+
+
+@pytest.fixture(scope="session")
+def small_document(small_pack: pack.Pack) -> dict[str, Any]:
+    """The release document of the small pack; tests copy it before they change it."""
+    return release.build(small_pack)
+
+
+class Kept:
+    """The small pack, its document and its release for Hypothesis, which prints arguments: this one is short in print,
+    as no data class would be.
+    """
+
+    def __init__(self, of: pack.Pack, document: dict[str, Any]) -> None:
+        self.pack = of
+        self.document = document
+        self.release = compile_release(document)
+
+
+@pytest.fixture(scope="session")
+def kept(small_pack: pack.Pack, small_document: dict[str, Any]) -> Kept:
+    """All of it in one."""
+    return Kept(small_pack, small_document)

@@ -208,3 +208,80 @@ def test_the_grade_that_rests_on_a_way_is_seen_over_usable_runtimes(own: int, li
         decision = decide(where, {**ANDROID, "offline": offline}, roles=["training"])
         assert decision.roles["training"].ranking[0].score == pytest.approx([0.0, 0.25, 0.75, 1.0][level])
         assert decision.stack[0].level == level
+
+
+# --- Several targets together ----------------------------------------------------------------------------------------
+
+PLACES = ("server_cpu", "android", "browser")
+TRAINERS = ("first", "second")
+Levels = dict[tuple[str, str], int]
+
+
+def joint(runs: Levels, edges: Levels, better: tuple[str, ...] = RUNTIMES) -> Release:
+    """Two trainers in this order and three runtimes ranked as in `better`; runs and edges by (from, to)."""
+    members = []
+    for name in (*TRAINERS, *RUNTIMES):
+        facts: dict[str, Any] = {f"run__{target}": level for (of, target), level in runs.items() if of == name}
+        members.append(alternative(name, roles=["training" if name in TRAINERS else "runtime"], **facts))
+    order = {name: 4.0 - place for place, name in enumerate(better)} | {"first": 4.0, "second": 1.0}
+    grades = {"c": {name: (mean, 0.1) for name, mean in order.items()}}
+    paths = [edge(source, target, level) for (source, target), level in edges.items()]
+    return compile_release(document(members, grades, [rule("base", {"c": 1})], paths=paths))
+
+
+def levels_of(name: str, target: str, runs: Levels, edges: Levels) -> dict[str, int]:
+    """The level of the best way from a trainer to a target over each runtime, itself included; the slow second way."""
+    found = {name: runs.get((name, target), 0)}
+    found |= {r: min(edges.get((name, r), 0), runs.get((r, target), 0)) for r in RUNTIMES}
+    return {runtime: level for runtime, level in found.items() if level > 0}
+
+
+RUNS = st.dictionaries(st.tuples(st.sampled_from((*TRAINERS, *RUNTIMES)), st.sampled_from(PLACES)), st.integers(0, 3))
+EDGES = st.dictionaries(st.tuples(st.sampled_from(TRAINERS), st.sampled_from(RUNTIMES)), st.integers(0, 3))
+
+
+@settings(QUIET, max_examples=150)
+@given(RUNS, EDGES, st.permutations(RUNTIMES), st.lists(st.sampled_from(PLACES), min_size=1, unique=True))
+def test_the_ways_are_the_best_ones_over_the_fewest_runtimes(
+    runs: Levels, edges: Levels, better: list[str], wanted: list[str]
+) -> None:
+    decision = decide(joint(runs, edges, tuple(better)), {"deploy_targets": wanted})
+    found = {s.target: s for s in decision.stack}
+    assert set(found) == set(wanted)
+    ways = {name: {target: levels_of(name, target, runs, edges) for target in wanted} for name in TRAINERS}
+    serving = [name for name in TRAINERS if all(ways[name].values())]
+    trainer = serving[0] if serving else "first"
+    open_to = {target: ways[trainer][target] for target in wanted if ways[trainer][target]}
+    for target, one in found.items():
+        assert one.level == max(ways[trainer][target].values(), default=0)  # none gets worse for another's sake
+        assert [s.source for s in one.path][:1] == ([trainer] if target in open_to else [])
+        assert one.note is None or (trainer == "second") == ("serves every target" in one.note)
+    best = [[r for r, level in each.items() if level == max(each.values())] for each in open_to.values()]
+    sets = {frozenset(choice) for choice in product(*best)}
+    fewest = min(len(each) for each in sets)
+    place = {name: index for index, name in enumerate((*better, trainer))}
+    chosen = {one.path[-1].source for one in found.values() if one.path}
+    assert len(chosen) == fewest
+    assert sorted(place[r] for r in chosen) == min(sorted(place[r] for r in s) for s in sets if len(s) == fewest)
+
+
+def test_one_runtime_for_all_goes_before_the_better_ranked_one_for_some() -> None:
+    runs = {("lite", "android"): 3, ("wide", "android"): 3, ("wide", "browser"): 3}
+    edges = {("first", "lite"): 3, ("first", "wide"): 3}
+    both = decide(joint(runs, edges), {"deploy_targets": ["android", "browser"]}).stack
+    assert [way(s) for s in both] == [["first", "wide", "android"], ["first", "wide", "browser"]]
+    assert both[0].note == "Lite, the runtime ranked first, would do as well; Wide serves other targets too."
+    (alone,) = decide(joint(runs, edges), {"deploy_targets": ["android"]}).stack
+    assert (way(alone), alone.note) == (["first", "lite", "android"], None)
+
+
+def test_a_second_trainer_is_taken_only_where_it_alone_serves_every_target() -> None:
+    runs = {("lite", "android"): 3, ("second", "browser"): 1}
+    edges = {("first", "lite"): 3, ("second", "lite"): 1}
+    targets = {"deploy_targets": ["android", "browser"]}
+    found = decide(joint(runs, edges), targets).stack
+    assert [way(s) for s in found] == [["second", "lite", "android"], ["second", "browser"]]
+    why = "First, ranked first for training, has no way on file to browser; Second serves every target."
+    assert {s.note for s in found} == {why}
+    neither = decide(joint({("lite", "android"): 3}, edges), targets).stack
+    assert [way(s) for s in neither] == [["first", "lite", "android"], []]

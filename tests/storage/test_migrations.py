@@ -1,5 +1,6 @@
 """Migrations build the database, match the tables and can be taken back; other versions are refused."""
 
+import zlib
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from alembic import command
+from storage import releases
 from storage.database import MIGRATIONS, Database
 from storage.errors import OutOfDate
+from storage.releases import Active, Origin
 from storage.tables import HEAD, Base
+from tests.conftest import NOW
 
 TABLES = set(Base.metadata.tables) | {"alembic_version"}
 
@@ -50,6 +54,37 @@ def test_migrations_can_be_taken_back_and_run_again(empty: Database) -> None:
     assert tables(empty) == {"alembic_version"}
     empty.upgrade()
     assert differences(empty) == []
+
+
+def test_a_database_of_before_curation_keeps_its_releases_and_can_be_published_to(empty: Database) -> None:
+    """One of migration 0003, with a release that is active: its row gains what it was made from, empty."""
+    empty.upgrade()
+    downgrade(empty, "0003")
+    assert tables(empty) == TABLES - {"packs", "proposals"}
+    insert = (
+        "INSERT INTO releases (id, sha256, name, as_of, published_at, document, pack_sha256) "
+        "VALUES ('r-1', 'aa', 'small', '2026-11-21', '2026-11-21 12:00:00', :document, 'bb')"
+    )
+    with empty.engine.begin() as connection:
+        connection.execute(text(insert), {"document": zlib.compress(b'{"name": "small"}')})
+        connection.execute(text("INSERT INTO active_release (slot, release_id) VALUES (1, 'r-1')"))
+    with pytest.raises(OutOfDate, match="0003"):
+        empty.require_head()
+    empty.upgrade()
+    assert differences(empty) == []
+    with empty.reading() as session:
+        assert releases.active(session) == Active("r-1", "small", Origin("bb"))
+        (info,) = releases.listing(session)
+        assert releases.document(session, "r-1") == {"name": "small"}
+    assert (info.proposals, info.hindsight_of, info.waiver) == ((), None, None)
+    with empty.writing() as session:
+        new, _ = releases.publish(
+            session, {"name": "small", "as_of": "2026-11-22"}, NOW, Origin("cc", ("k-1",), "Why.")
+        )
+    downgrade(empty, "0003")
+    empty.upgrade()
+    with empty.reading() as session:
+        assert releases.active_id(session) == new.id
 
 
 def test_upgrading_twice_changes_nothing(database: Database) -> None:

@@ -9,7 +9,7 @@ from tests.serving import Service
 
 pytestmark = pytest.mark.browser
 LEFT = "net::ERR_ABORTED"  # the page was left while something of it was still loading
-PAGES = ("/", "/frameworks", "/frameworks/pytorch", "/claims", "/evidence/facts", "/problems")
+PAGES = ("/", "/frameworks", "/frameworks/pytorch", "/claims", "/evidence", "/evidence/facts", "/problems")
 
 
 @pytest.fixture

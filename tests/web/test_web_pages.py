@@ -2,6 +2,7 @@
 
 import html
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -174,9 +175,20 @@ FORM_TYPE = "application/x-www-form-urlencoded"
         ("/frameworks/mxnet", 200, "archived"),
         ("/frameworks/pytorhc", 404, "did you mean “pytorch”"),
         ("/claims", 200, "outdated"),
-        ("/claims?about=tensorflow&verdict=outdated&source_kind=&start=0", 200, "1 claim."),
+        ("/claims?about=tensorflow&verdict=outdated&article=", 200, "1 claim."),
+        ("/claims?article=2", 200, "Article 2, paragraph 3"),
+        ("/claims?article=1", 200, "No claim fits these filters."),
+        ("/claims?article=6", 422, "article"),
         ("/claims?verdict=old", 422, "one of: holds"),
         ("/claims?about=pytorhc", 422, "did you mean “pytorch”"),
+        ("/claims?start=0", 422, "start"),
+        ("/evidence", 200, "6 pieces."),
+        ("/evidence?about=tensorflow&verdict=outdated&source_kind=&start=0", 200, "1 piece."),
+        ("/evidence?about=&verdict=wrong&source_kind=", 200, "Nothing on file fits these filters."),
+        ("/evidence?source_kind=survey", 200, "Ease as told by users."),
+        ("/evidence?about=pytorhc", 422, "did you mean “pytorch”"),
+        ("/evidence?source_kind=gossip", 422, "source_kind"),
+        ("/evidence?start=-1", 422, "start"),
         ("/evidence/facts", 200, "Where in it"),
         ("/evidence/fcts", 404, "did you mean “facts”"),
         ("/evidence/facts?release=never", 404, "the id of a stored release"),
@@ -193,7 +205,40 @@ def test_pages_to_look_things_up(client: TestClient, url: str, status: int, says
     assert says in text_of(answer.text)
 
 
-@pytest.mark.parametrize("url", ["/", "/frameworks", "/frameworks/pytorch", "/claims", "/evidence/facts", "/problems"])
+def test_the_claims_are_counted_article_by_article(client: TestClient) -> None:
+    page = client.get("/claims").text
+    (row,) = re.findall(r"<tbody>(.*?)</tbody>", page, re.DOTALL)
+    assert text_of(row).split() == ["2.", "Blog", "2021", "1", "0", "0", "1", "0", "0"]
+    assert 'href="/claims?article=2"' in row
+    assert 'value="2" selected' in client.get("/claims?article=2").text
+    assert '0.25)</span>. <a href="/evidence/blog-small">' in client.get("/evidence?verdict=outdated").text
+
+
+def test_evidence_is_turned_over_page_by_page(
+    client: TestClient, house: House, small_pack_folder: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "more"
+    shutil.copytree(small_pack_folder, folder)
+    with (folder / "evidence" / "all.yaml").open("a", encoding="utf-8") as file:
+        for number in range(60):
+            file.write(f'- {{id: zz-{number:02}, source: docs, locator: "1", as_of: "2026", about: [jax], note: N., ')
+            file.write("verdict: holds}\n")
+    knowledge.publish(house, folder)
+    first = client.get("/evidence?about=jax").text
+    assert "62 pieces, 1 to 50 shown." in text_of(first)
+    assert "Before" not in first
+    following = html.unescape(re.findall(r'href="(/evidence\?[^"]*start=50)"', first)[0])
+    second = client.get(following).text
+    assert "62 pieces, 51 to 62 shown." in text_of(second)
+    assert "Next" not in second
+    listed = [e for page in (first, second) for e in re.findall(r'<a href="/evidence/([^"]+)">', page)]
+    assert len(listed) == len(set(listed)) == 62
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["/", "/frameworks", "/frameworks/pytorch", "/claims", "/evidence", "/evidence/facts", "/problems"],
+)
 def test_pages_load_nothing_from_elsewhere_and_run_nothing(client: TestClient, url: str) -> None:
     page = client.get(url).text
     assert "<script" not in page
@@ -211,6 +256,7 @@ def test_text_is_never_markup(client: TestClient) -> None:
     for answer in (
         client.post("/", data={"data_rows": evil, "considering.versions": evil, evil: "1", "hardware": evil}),
         client.get("/claims", params={"about": evil}),
+        client.get("/evidence", params={"source_kind": evil}),
         client.get(f"/frameworks/{evil}"),
         client.get("/evidence/x", params={"release": evil}),
     ):
