@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 import probes
 from advisor import cases
 from advisor.house import House
-from knowledge_base.fingerprint import SHIPPED, files_of
+from knowledge_base.fingerprint import SHIPPED, files_of, fingerprint_of
 from rules import canonical
 from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.release import compile_release, release_id
 from storage import decisions, packs, proposals, releases
-from storage.errors import Missing
+from storage.errors import Conflict, Missing
 from storage.proposals import ProposalInfo as ProposalInfo
 from storage.releases import Active, Origin, ReleaseInfo
 
@@ -84,13 +84,17 @@ def publish(house: House, folder: Path | None = None, waive: str | None = None) 
 
     Raises:
         InvalidInput: with every problem of the pack; the active release is untouched.
-        Conflict: another release was published while this one was weighed; nothing is published.
+        Conflict: another release was published while this one was weighed, or the pack was changed while it was read;
+            nothing is published.
     """
     from knowledge_base import pack as each  # here for start-up time: answering needs no pack
 
     over = _active(house)
     pack = each.load(folder or SHIPPED)
-    return _publish(house, _built(pack), Origin(pack.sha256, (), waive), over, files_of(folder or SHIPPED))
+    files = files_of(folder or SHIPPED)
+    if fingerprint_of(files) != pack.sha256:
+        raise Conflict("the pack was changed while it was read")
+    return _publish(house, _built(pack), Origin(pack.sha256, (), waive), over, files)
 
 
 # --- Proposals -------------------------------------------------------------------------------------------------------
@@ -201,6 +205,15 @@ class _Base:
 def _active(house: House) -> Active | None:
     with house.database.reading() as session:
         return releases.active(session)
+
+
+def present_pack(house: House) -> "Pack":
+    """The pack of the active release, with the proposals that it has taken up.
+
+    Raises:
+        Missing: that pack is not stored (published by an older version: publish it once more).
+    """
+    return _base(house).pack
 
 
 def _base(house: House) -> _Base:

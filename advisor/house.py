@@ -80,8 +80,7 @@ class House:
             name = release or releases.active_id(session)
             if name is None:
                 raise Missing("release", "active")
-            with self._lock:
-                found = self._compiled.get(name)
+            found = self._known(name)
             if found is None:
                 document = releases.document(session, name)
                 found = self._kept(name, Knowledge(core.compile_release(document), document))
@@ -96,12 +95,17 @@ class House:
         if not policies:
             return known
         name = f"{known.release.id} {canonical.digest(list(policies))} {day}"
-        with self._lock:
-            found = self._compiled.get(name)
+        found = self._known(name)
         if found is None:
             document = policy.apply(known.document, policies, day)
             found = self._kept(name, Knowledge(core.compile_release(document), document))
         return found
+
+    def _known(self, name: str) -> Knowledge | None:
+        with self._lock:
+            if name in self._compiled:
+                self._compiled.move_to_end(name)
+            return self._compiled.get(name)
 
     def _kept(self, name: str, known: Knowledge) -> Knowledge:
         with self._lock:

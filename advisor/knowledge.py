@@ -63,9 +63,10 @@ def publish(house: House, folder: Path | None = None) -> tuple[ReleaseInfo, bool
     from knowledge_base import release as build_release
 
     pack = packs.load(folder or SHIPPED)
+    files = files_of(folder or SHIPPED)
     document = build_release.build(pack)
     with house.database.writing() as session:
-        stored_packs.store(session, pack.sha256, files_of(folder or SHIPPED), house.now())
+        stored_packs.store(session, pack.sha256, files, house.now())
         return releases.publish(session, document, house.now(), Origin(pack.sha256))
 
 
@@ -92,7 +93,7 @@ def frameworks(house: House, release: str | None = None) -> list[dict[str, Any]]
 
 def _short(alternative: Mapping[str, Any]) -> dict[str, Any]:
     kept = ("id", "name", "roles", "graded", "summary", "kind_note", "version", "version_date")
-    lifecycle = {k: alternative["lifecycle"][k] for k in ("state", "since", "ends", "successor", "note")}
+    lifecycle = {k: alternative["lifecycle"].get(k) for k in ("state", "since", "ends", "successor", "note")}
     return {**{k: alternative[k] for k in kept}, "lifecycle": lifecycle}
 
 

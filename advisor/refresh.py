@@ -43,12 +43,16 @@ class Refreshed:
 
 
 def refresh(
-    folder: Path | None, index: Index, today: date, only: Sequence[str] = (), progress: Told | None = None
+    given: packs.Pack | Path | None,
+    index: Index,
+    today: date,
+    only: Sequence[str] = (),
+    progress: Told | None = None,
 ) -> Refreshed:
     """Ask an index for the packages of a pack and propose what follows.
 
     Args:
-        folder: the pack's folder. None: the shipped pack.
+        given: a pack, such as that of the active release, or a pack's folder. None: the shipped pack.
         index: where to ask.
         today: the day that the reading is dated by.
         only: ids of alternatives. Empty: all of them.
@@ -58,7 +62,7 @@ def refresh(
         InvalidInput: the pack has faults, has no packages on file, or has no such alternative.
         IndexUnreachable: no package got any usable answer.
     """
-    pack = packs.load(folder or SHIPPED)
+    pack = given if isinstance(given, packs.Pack) else packs.load(given or SHIPPED)
     entries = _chosen(pack, only)
     fetched = _fetched(entries, index, progress)
     versions = {each.id: each.version for each in pack.alternatives}

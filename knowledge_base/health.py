@@ -114,13 +114,19 @@ def examine(document: Document, release: Release, projects: Iterable[Project], d
 # --- What there is ---------------------------------------------------------------------------------------------------
 
 
+def verdict_factors(document: Document) -> Mapping[str, float]:
+    """What a verdict leaves of a piece's precision; a release of before it was told counts what stands."""
+    told = document.get("fusion")
+    return told["verdict_factor"] if told else {"holds": 1.0, "contested": 1.0, "outdated": 0.0, "wrong": 0.0, "unverifiable": 0.0}
+
+
 def sources_of(document: Document) -> dict[tuple[str, str], set[str]]:
     """The publishers whose sources grade an alternative on a criterion, by (alternative, criterion).
 
     Two sources of one publisher are not independent and count once; what weighs nothing does not count.
     """
     publisher = {s["id"]: s["publisher"] for s in document["sources"]}
-    weighing = document["fusion"]["verdict_factor"]
+    weighing = verdict_factors(document)
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
     for e in document["evidence"]:
         if weighing[e["verdict"]] <= 0:
@@ -178,7 +184,7 @@ def _months_on(start: str, months: int) -> str:
 
 def _lean(document: Document) -> list[Lean]:
     kind = {s["id"]: s["kind"] for s in document["sources"]}
-    weighing = document["fusion"]["verdict_factor"]
+    weighing = verdict_factors(document)
     levels: dict[str, dict[str, dict[bool, list[float]]]] = defaultdict(
         lambda: defaultdict(lambda: {True: [], False: []})
     )

@@ -31,7 +31,8 @@ def as_known(document: Document, day: str) -> dict[str, Any]:
         raise ValueError("the release does not say how its grades were fused")
     evidence = known_then(document, day)
     ids = {e.id for e in evidence}
-    alternatives = tuple(_then(a, ids, day) for a in document["alternatives"])
+    heard_of = {name for e in evidence for name in e.about}
+    alternatives = tuple(_then(a, ids, heard_of, day) for a in document["alternatives"])
     history = {e for a in alternatives for e in a.lifecycle.evidence} - ids
     settings = numbers.Pack(
         name=document["name"],
@@ -77,13 +78,18 @@ def as_known(document: Document, day: str) -> dict[str, Any]:
 def known_then(document: Document, day: str) -> list[schema.Evidence]:
     """The evidence on hand on a day, each piece with the verdict that could be given then."""
     published = {s["id"]: s["date"] for s in document["sources"]}
-    found = [e for e in document["evidence"] if _by(e["as_of"], day) and _by(published[e["source"]], day)]
+    found = [e for e in document["evidence"] if _over(e["as_of"], day) and _over(published[e["source"]], day)]
     ids = {e["id"] for e in found}
     return [schema.Evidence.model_validate(_verdict_then(e, ids)) for e in found]
 
 
-def _by(when: str, day: str) -> bool:
-    """Whether a day, month or year had begun by the day: what says no more than its year may be of its first day."""
+def _over(when: str, day: str) -> bool:
+    """Whether a day, month or year was over by the day: what says no more than its year may be of its last day."""
+    return when + "-12-31"[len(when) - 4 :] <= day
+
+
+def _begun(when: str, day: str) -> bool:
+    """Whether a day, month or year had begun by the day."""
     return when <= day[: len(when)]
 
 
@@ -95,16 +101,19 @@ def _verdict_then(entry: Document, ids: set[str]) -> dict[str, Any]:
     return {**entry, **changed}
 
 
-def _then(entry: Document, ids: set[str], day: str) -> schema.Alternative:
-    """An alternative with the facts that can be shown for the day; the others are unknown."""
+def _then(entry: Document, ids: set[str], heard_of: set[str], day: str) -> schema.Alternative:
+    """An alternative with the facts that can be shown for the day; the others are unknown, and one that nothing on hand
+    speaks of is not graded.
+    """
     cells = {name: _citing(cell, ids) for name, cell in entry["capabilities"].items()}
     known = {n: c if c["evidence"] else {**c, "value": UNKNOWN, "expires": None} for n, c in cells.items()}
     fields = {name: entry[name] for name in schema.Alternative.model_fields}
-    later = entry["version_date"] is None or not _by(entry["version_date"], day)
+    later = entry["version_date"] is None or not _over(entry["version_date"], day)
     fields |= {"capabilities": known, "lifecycle": _lifecycle(entry["lifecycle"], ids, day)}
     fields |= {"version": None, "version_date": None} if later else {}
-    if entry["licence"]:
-        fields["licence"] = _citing(entry["licence"], ids)
+    licence = _citing(entry["licence"], ids) if entry["licence"] else None
+    fields["licence"] = licence if licence and licence["evidence"] else None
+    fields["graded"] = entry["graded"] and entry["id"] in heard_of
     return schema.Alternative.model_validate(fields)
 
 
@@ -114,7 +123,7 @@ def _lifecycle(entry: Document, ids: set[str], day: str) -> dict[str, Any]:
     of it (an announced end, a successor) was known then only where evidence was on hand.
     """
     cited = [e for e in entry["evidence"] if e in ids]
-    begun = _by(entry["since"], day) if entry["since"] else bool(cited)
+    begun = _begun(entry["since"], day) if entry["since"] else bool(cited)
     since = entry["since"] if begun else None
     told = {} if begun and cited else {"successor": None, "since": since, "ends": None, "note": None}
     state = entry["state"] if begun else "active"

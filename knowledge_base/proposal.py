@@ -28,6 +28,7 @@ Kind = Literal[
     "gates",
     "packages",
 ]
+MOST = 2000  # entries of one kind in a proposal; the shipped pack has some thousands
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 WholeDay = Annotated[schema.Day, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 Dotted = Annotated[str, StringConstraints(pattern=r"^[^.\s]+(\.[^.\s]+)*$", max_length=300)]
@@ -75,22 +76,22 @@ class Removal(schema.Entry):
 class Additions(schema.Entry):
     """New entries, as files of a pack have them."""
 
-    sources: list[schema.Source] = Field(default=[])
-    evidence: list[schema.Evidence] = Field(default=[])
-    alternatives: list[schema.Alternative] = Field(default=[])
-    paths: list[schema.Path] = Field(default=[])
-    rules: list[schema.Rule] = Field(default=[])
-    gates: list[schema.Gate] = Field(default=[])
+    sources: list[schema.Source] = Field(default=[], max_length=MOST)
+    evidence: list[schema.Evidence] = Field(default=[], max_length=MOST)
+    alternatives: list[schema.Alternative] = Field(default=[], max_length=MOST)
+    paths: list[schema.Path] = Field(default=[], max_length=MOST)
+    rules: list[schema.Rule] = Field(default=[], max_length=MOST)
+    gates: list[schema.Gate] = Field(default=[], max_length=MOST)
 
 
 class Proposal(schema.Entry):
     """The whole document. `notes` say what the proposer saw and did not put into a change."""
 
     proposal: Head
-    set: list[Change] = Field(default=[])
+    set: list[Change] = Field(default=[], max_length=MOST)
     add: Additions = Field(default=Additions())
-    remove: list[Removal] = Field(default=[])
-    notes: list[schema.Text] = Field(default=[])
+    remove: list[Removal] = Field(default=[], max_length=MOST)
+    notes: list[schema.Text] = Field(default=[], max_length=MOST)
 
 
 def load(path: Path) -> Proposal:

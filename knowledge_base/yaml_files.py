@@ -5,6 +5,7 @@ It knows nothing of what the values mean. Duplicate keys, aliases, custom tags a
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -180,10 +181,13 @@ class _Reading:
 
     def _scalar(self, node: yaml.Node) -> object:
         try:
-            return self.loader.construct_object(node)
+            value = self.loader.construct_object(node)
+            if not isinstance(value, float) or isfinite(value):
+                return value
         except ValueError:
-            self._note(node, shown(node.value), "a number of ordinary size")
-            return None
+            pass
+        self._note(node, shown(node.value), "a number of ordinary size")
+        return None
 
     def _note(self, node: yaml.Node, value: str, expected: str) -> None:
         self.faults.append(Fault(_place(self.name, node), value, expected))

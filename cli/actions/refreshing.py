@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from advisor import bootstrap
+from advisor import bootstrap, curation
 from advisor import refresh as use_case
 from advisor.errors import Fault, InvalidInput
 from advisor.refresh import Refreshed
@@ -18,9 +18,11 @@ def refresh(only: Sequence[str], target: Path | None, *, as_json: bool) -> int:
     _check_target(target)
     settings = opening.settings()
     index = bootstrap.package_index(settings)
+    with opening.house() as house:
+        pack = curation.present_pack(house)
     with progress.bar("Reading the package index") as tell:
         told = (lambda done, total, _name: tell(done, total)) if tell else None
-        found = use_case.refresh(settings.pack, index, datetime.now(UTC).date(), only, told)
+        found = use_case.refresh(pack, index, datetime.now(UTC).date(), only, told)
     if target is not None:
         with target.open("x", encoding="utf-8") as file:
             file.write(found.as_yaml())

@@ -159,7 +159,7 @@ class HttpIndex:
             return float(given[:9])
         try:
             when = parsedate_to_datetime(given)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         when = when if when.tzinfo else when.replace(tzinfo=UTC)
         return max(0.0, (when - self._clock.now()).total_seconds())

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from math import prod
 from typing import Literal
 
 from packaging.tags import Tag
@@ -15,6 +16,7 @@ from packaging.utils import (
 from packaging.version import Version
 
 MAX_NAME_CHARACTERS = 300
+MAX_TAGS = 200  # that one wheel stands for; real ones have some tens
 
 Interface = Literal["json", "simple"]
 
@@ -74,7 +76,8 @@ class Project:
 
 def named(project: str, filename: str) -> tuple[Version, frozenset[Tag]] | None:
     """(version, wheel tags, none for a source archive) from a file's name; None where it is not the project's."""
-    if len(filename) > MAX_NAME_CHARACTERS:
+    stem = filename.removesuffix(".whl")
+    if len(filename) > MAX_NAME_CHARACTERS or prod(part.count(".") + 1 for part in stem.split("-")[-3:]) > MAX_TAGS:
         return None
     try:
         if filename.endswith(".whl"):

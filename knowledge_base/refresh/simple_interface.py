@@ -2,6 +2,7 @@
 yanking, PEP 658 and 714's metadata files and PEP 792's status of a project.
 """
 
+import re
 from collections.abc import Mapping
 from html.parser import HTMLParser
 from urllib.parse import unquote, urljoin, urlsplit
@@ -86,14 +87,23 @@ def _metadata(base: str, url: str) -> str | None:
 
 def _from_html(name: str, body: bytes, base: str) -> Project:
     page = _Page(base)
-    page.feed(body.decode("utf-8", "replace"))
-    page.close()
+    text = body.decode("utf-8", "replace")
+    if _UNCLOSED.search(text):
+        raise Unreadable("the page is not HTML: a tag is never closed")
+    try:
+        page.feed(text)
+        page.close()
+    except (ValueError, AssertionError):  # what the parser says of marked sections, and of addresses that are none
+        raise Unreadable("the page is not HTML that can be read") from None
     _version(page.meta.get("pypi:repository-version"))
     if not page.is_html:
         raise Unreadable("the answer is no HTML page")
     files = [file for link in page.links if (file := _html_file(name, link, page.base))]
     status, reason = page.meta.get("pypi:project-status"), page.meta.get("pypi:project-status-reason")
     return Project(name, "simple", tuple(files), len(page.links) - len(files), None, status, reason)
+
+
+_UNCLOSED = re.compile("<[^<>]*<")  # the parser reads the rest of the page anew for each
 
 
 class _Page(HTMLParser):
