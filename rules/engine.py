@@ -135,8 +135,9 @@ def _require_sound(roles: Sequence[str], draws: int) -> None:
 def roles_called_for(values: Values, release: Release) -> tuple[str, ...]:
     """The roles that the answers call for, in the order of `ROLES`.
 
-    Training unless a project only runs models; a runtime where it ships one; a server where requests are answered; a
-    library on top where published models or ready domain code are built on; and the role of whatever is considered.
+    Training unless a project only runs models; a runtime where it ships one; a server where requests are answered
+    (which runs language models itself: there no runtime is chosen beside it); a library on top where published models
+    or ready domain code are built on; and the role of whatever is considered.
     """
     need = values.get("need")
     needs = need if isinstance(need, tuple) else None
@@ -144,11 +145,13 @@ def roles_called_for(values: Values, release: Release) -> tuple[str, ...]:
     # Pretrained models may be worked with in a training framework, unless nothing but inference is wanted.
     works_with_models = needs is not None and "use_pretrained" in needs and "inference_only" not in needs
     trains = needs is None or works_with_models or any(n in TRAINS for n in needs) or not runs
-    called = {"training": trains, "runtime": runs, "serving": _serves(values), "high_level": trains and _adapts(values)}
+    serves = _serves(values)
+    runs = runs and not (serves and _only_language_models_on_servers(values))
+    called = {"training": trains, "runtime": runs, "serving": serves, "high_level": trains and _adapts(values)}
     considered = _named(values, "considering")
     for alternative in (release.alternatives[c] for c in considered if c in release.alternatives):
         own = [role for role in ROLES if role in alternative.roles]
-        if own and alternative.graded and not any(called[role] for role in own):
+        if own and not any(called[role] for role in own):
             called[own[0]] = True
     return tuple(role for role in ROLES if called[role])
 
@@ -167,12 +170,17 @@ def _serves(values: Values) -> bool:
     return loaded and EMBEDDED not in features and any(t in stacks.SERVERS for t in reach.targets(values))
 
 
+def _only_language_models_on_servers(values: Values) -> bool:
+    wanted = reach.targets(values)
+    return _named(values, "approach") == ("llm",) and bool(wanted) and all(t in stacks.SERVERS for t in wanted)
+
+
 def _adapts(values: Values) -> bool:
     """Whether networks are trained, in Python, from published models or ready domain code."""
     approach, language = _named(values, "approach"), _named(values, "training_language")
     if (approach and not any(a in NETWORKS for a in approach)) or (language and "python" not in language):
         return False
-    return any(
+    return "volume_3d" in _named(values, "modality") or any(
         option in wanted
         for question, wanted in (("need", ADAPTS), ("builds_on", BUILDS_ON), ("interop", BUILDS_ON))
         for option in _named(values, question)

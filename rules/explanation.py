@@ -299,7 +299,7 @@ def _one_considered(
     left = alternative.facts.get("alt.years_left")
     if isinstance(left, float) and left < NO_END_YEARS:
         text += f" Its end is announced: {left:g} years from {release.as_of}."
-    if version and version != alternative.version:
+    if version and not f"{alternative.version}.".startswith(f"{version}."):
         text += f" Facts on file are for version {alternative.version or 'unknown'}, not {version}."
     outcome = "ranked" if any(": rank " in o for o in outcomes) else "excluded" if outcomes else "not a candidate"
     return Considered(name, version, outcome, text)

@@ -64,13 +64,23 @@ def plan(
             unless another one alone has a way to every target.
         runtimes: the ranked runtimes, best first, which settle ties between equally good ways.
         usable: every runtime that no gate stops; no way leads over another one.
-        server: the server ranked first, where the project needs one; the paths to servers say so.
+        server: the server ranked first, where the project needs one; the paths to servers say so, and are its own
+            where no runtime is ranked.
     """
     stacks = _planned(release, values, trained_in, runtimes, usable)
-    if server is None:
-        return stacks
-    told = f"{release.alternatives[server].name}, the server ranked first, answers the requests there."
-    return tuple(replace(s, note=f"{s.note} {told}" if s.note else told) if s.target in SERVERS else s for s in stacks)
+    return stacks if server is None else tuple(_served(release, s, server, alone=not runtimes) for s in stacks)
+
+
+def _served(release: Release, stack: Stack, server: str, *, alone: bool) -> Stack:
+    """The path to a target with the server that answers there; `alone`: the server runs the models itself."""
+    if stack.target not in SERVERS:
+        return stack
+    name = release.alternatives[server].name
+    own = _run(release, server, stack.target) if alone else None
+    if own is not None and own.level > 0:
+        return Stack(stack.target, (own,), f"{name}, the server ranked first, runs the model itself.")
+    told = f"{name}, the server ranked first, answers the requests there."
+    return replace(stack, note=f"{stack.note} {told}" if stack.note else told)
 
 
 def _planned(
@@ -145,6 +155,8 @@ def _note(release: Release, chosen: Way, ways: Sequence[Way], target: str, first
     if not levels:
         return f"No way on file leads from {start} to {name}, the runtime ranked first."
     level = max(levels)
+    if chosen[0].source == chosen[-1].source and level < _level(chosen):
+        return f"{name}, the runtime ranked first, runs there at support level {level} only."
     if level == _level(chosen):
         own = _named(release, chosen[-1].source)
         return f"{name}, the runtime ranked first, would do as well; {own} serves other targets too."
