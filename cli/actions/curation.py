@@ -7,6 +7,7 @@ from typing import Any
 
 from advisor import cases as decided
 from advisor import curation as use_case
+from advisor import drafting
 from advisor.curation import Published, Review
 from advisor.errors import Fault, InvalidInput
 from cli import files, output
@@ -85,7 +86,7 @@ def propose(file: str, *, as_json: bool) -> int:
 def draft(framework: str, version: str, date: str, url: str, title: str | None, author: str) -> int:
     """Write the frame of a proposal; see `cli.curating.draft`."""
     with opening.house() as house:
-        text = use_case.draft(house, framework, version, date, url, title, author)
+        text = drafting.draft(house, framework, version, date, url, title, author)
     for each in text.splitlines():
         output.emit(each)
     return 0
