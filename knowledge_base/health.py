@@ -117,7 +117,11 @@ def examine(document: Document, release: Release, projects: Iterable[Project], d
 def verdict_factors(document: Document) -> Mapping[str, float]:
     """What a verdict leaves of a piece's precision; a release of before it was told counts what stands."""
     told = document.get("fusion")
-    return told["verdict_factor"] if told else {"holds": 1.0, "contested": 1.0, "outdated": 0.0, "wrong": 0.0, "unverifiable": 0.0}
+    return (
+        told["verdict_factor"]
+        if told
+        else {"holds": 1.0, "contested": 1.0, "outdated": 0.0, "wrong": 0.0, "unverifiable": 0.0}
+    )
 
 
 def sources_of(document: Document) -> dict[tuple[str, str], set[str]]:

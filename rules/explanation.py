@@ -298,7 +298,7 @@ def _one_considered(
         text += f" Its successor is {release.alternatives[alternative.successor].name}."
     left = alternative.facts.get("alt.years_left")
     if isinstance(left, float) and left < NO_END_YEARS:
-        text += f" Its end is announced: {left:g} years from {release.as_of}."
+        text += f" Its end is announced: {left:g} {'year' if left == 1 else 'years'} from {release.as_of}."
     if version and not f"{alternative.version}.".startswith(f"{version}."):
         text += f" Facts on file are for version {alternative.version or 'unknown'}, not {version}."
     outcome = "ranked" if any(": rank " in o for o in outcomes) else "excluded" if outcomes else "not a candidate"
