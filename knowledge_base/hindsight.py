@@ -84,8 +84,8 @@ def known_then(document: Document, day: str) -> list[schema.Evidence]:
 
 
 def _over(when: str, day: str) -> bool:
-    """Whether a day, month or year was over by the day: what says no more than its year may be of its last day."""
-    return when + "-12-31"[len(when) - 4 :] <= day
+    """Whether a day had come, or a month or year was over: what says no more than its year may be of its last day."""
+    return when <= day if len(when) == len(day) else when < day[: len(when)]
 
 
 def _begun(when: str, day: str) -> bool:

@@ -77,7 +77,7 @@ def test_an_end_within_the_horizon_is_a_caution_and_one_beyond_is_none(ends: dic
 
 def test_an_end_that_was_not_yet_announced_was_not_known(ends: dict[str, Any]) -> None:
     document = deepcopy(ends)
-    for day, known in (("2025-12-31", False), ("2026-01-01", True)):
+    for day, known in (("2026-01-31", False), ("2026-02-01", True)):
         then = compile_release(hindsight.as_known(document, day))  # `facts` is of 2026-01
         assert ("ends-within-the-horizon" in cautioned(then, 5)["jax"]) == known
 

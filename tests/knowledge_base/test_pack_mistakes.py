@@ -215,7 +215,7 @@ ACROSS_FILES = [
         },
         PYTORCH,
         ".nan,",
-        "= nan",
+        "'.nan'",
     ),
     Mistake(
         "grade on a derived criterion",

@@ -77,7 +77,7 @@ def test_a_file_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "place", "expected", "near"),
     [
-        ("created: 2026-11-21", "created: 2026-11", "p.yaml:6:12", "match", None),
+        ("created: 2026-11-21", "created: 2026-11", "p.yaml:6:12", "pattern", None),
         ("created: 2026-11-21", "created: 2026-13-41", "p.yaml:6:12", "month", None),
         ("  author: Ann\n", "", "p.yaml:3:3", "required", None),
         ("title: A", "titel: A", "p.yaml:3:", "", "title"),
