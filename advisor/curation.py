@@ -96,6 +96,21 @@ def publish(house: House, folder: Path | None = None, waive: str | None = None) 
     return _publish(house, _built(pack), Origin(pack.sha256, (), waive), over, files)
 
 
+def activate(house: House, release: str) -> ReleaseInfo:
+    """Answer from a stored release again.
+
+    Raises:
+        InvalidInput: no such release, or a look back; the nearest id is named.
+    """
+    with house.database.writing() as session:
+        try:
+            return releases.activate(session, release)
+        except Missing:
+            ids = [info.id for info in releases.listing(session) if info.hindsight_of is None]
+            fault = Fault("--again", shown(release), "the id of a published release", nearest(release, ids))
+            raise InvalidInput([fault]) from None
+
+
 # --- Proposals -------------------------------------------------------------------------------------------------------
 
 

@@ -32,6 +32,9 @@ def publish(
         str | None,
         typer.Option(metavar="REASON", help="Publish although more answers turn round than allowed; kept on record."),
     ] = None,
+    again: Annotated[
+        str | None, typer.Option(metavar="RELEASE", help="Answer from this stored release again; nothing is weighed.")
+    ] = None,
     as_json: AsJson = False,
 ) -> int:
     """Publish a pack, or the active release's pack with proposals, and answer from it.
@@ -41,7 +44,7 @@ def publish(
     """
     from cli.actions import curation
 
-    return curation.publish(folder, proposal or [], waive, as_json=as_json)
+    return curation.publish(folder, proposal or [], waive, again, as_json=as_json)
 
 
 @curating.command(short_help="Check a proposed change, store it, and say what it would change.")

@@ -2,6 +2,7 @@
 depends on a machine's linear algebra. Publishing it is `storage`'s and `advisor`'s business.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -198,13 +199,20 @@ def _grades(fused: _Fused) -> dict[str, Any]:
             "known": bool(touched),
             "contested": bool(disputed),
             "disputed": sorted(disputed),
-            "influences": [
-                [o.evidence, _rounded(float(posterior.influence[row, i]))]
-                for i, o in enumerate(observations)
-                if abs(posterior.influence[row, i]) >= 10**-GRADE_DECIMALS
-            ],
+            "influences": _largest_first(
+                (o.evidence, float(posterior.influence[row, i])) for i, o in enumerate(observations)
+            ),
         }
     return grades
+
+
+def _largest_first(moved: Iterable[tuple[str, float]]) -> list[list[Any]]:
+    """[evidence, what all its observations add together], what can be seen only, the largest first."""
+    total: dict[str, float] = {}
+    for name, by in moved:
+        total[name] = total.get(name, 0.0) + by
+    seen = [[name, _rounded(by)] for name, by in total.items() if abs(by) >= 10**-GRADE_DECIMALS]
+    return sorted(seen, key=lambda each: (-abs(each[1]), each[0]))
 
 
 def _covariances(fused: _Fused) -> list[list[Any]]:

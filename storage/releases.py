@@ -66,6 +66,20 @@ def publish(
     return _info(row), new
 
 
+def activate(session: Session, release: str) -> ReleaseInfo:
+    """Make a stored release the active one again.
+
+    Raises:
+        Missing: no such release, or it is a look back, which is never answered from unasked.
+    """
+    row = session.get(ReleaseRow, release)
+    if row is None or row.hindsight_of is not None:
+        raise Missing("release", release)
+    active, _ = stored_once(session, ActiveReleaseRow(slot=1, release_id=row.id), 1)
+    active.release_id = row.id
+    return _info(row)
+
+
 def keep_hindsight(session: Session, document: dict[str, Any], of: str, day: str, now: datetime) -> ReleaseInfo:
     """Store a look back at a past day, made from the release `of`; it never becomes the active one."""
     row, _ = _stored(session, document, now)

@@ -17,9 +17,15 @@ from cli.problems import NO
 from rules.faults import shown
 
 
-def publish(folder: Path | None, proposals: Sequence[str], waive: str | None, *, as_json: bool) -> int:
+def publish(
+    folder: Path | None, proposals: Sequence[str], waive: str | None, again: str | None, *, as_json: bool
+) -> int:
     """Publish a pack or proposals; see `cli.curating.publish`."""
     require_folder(folder)
+    if again is not None:
+        if folder is not None or proposals:
+            raise InvalidInput([Fault("--again", shown(again), "given without a FOLDER and without --proposal")])
+        return _again(again, as_json=as_json)
     if folder is not None and proposals:
         raise InvalidInput([Fault("--proposal", shown(proposals[0]), "given without a FOLDER")])
     with opening.house() as house:
@@ -30,13 +36,24 @@ def publish(folder: Path | None, proposals: Sequence[str], waive: str | None, *,
         _show_review(done.review)
         output.emit("Not published: more answers turn round than allowed. Give a reason with --waive to publish.")
     else:
-        state = "Published" if done.new else "Already published, and active"
+        was_active = done.review.active == done.info.id
+        state = "Published" if done.new else "Already published, and active" if was_active else "Active again"
         output.emit(f"{state}: {done.info.id} ({done.info.name}, as of {done.info.as_of})")
         if done.review.active is not None:
             output.emit(_turned(done.review))
     if done.dropped:
         output.notice(_dropped(done.dropped))
     return NO if done.info is None else 0
+
+
+def _again(release: str, *, as_json: bool) -> int:
+    with opening.house() as house:
+        info = use_case.activate(house, release)
+    if as_json:
+        output.emit_json({"release": release_as_json(info), "new": False, "review": None, "dropped": []})
+    else:
+        output.emit(f"Active again: {info.id} ({info.name}, as of {info.as_of})")
+    return 0
 
 
 def _published(done: Published) -> dict[str, Any]:

@@ -24,6 +24,7 @@ Document = Mapping[str, Any]
 def show_releases(to: Console, found: Sequence[ReleaseInfo], active: str) -> None:
     """Print the releases."""
     listed = table("release", "pack", "as of", "published", "")
+    listed.columns[0].no_wrap = True
     for info in found:
         published = f"{info.published_at:%Y-%m-%d %H:%M}"
         looked_back = line((f"a look back from {info.hindsight_of}", "dim")) if info.hindsight_of else line("")
