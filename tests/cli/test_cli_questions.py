@@ -161,7 +161,7 @@ def test_why_not_names_the_gate_with_both_values_and_the_way_back(steelyard: Ste
     assert "needed: " in out
     assert "found: " in out
     assert "What would let it back in: answer train_hardware with" in out
-    assert "or answer train_os with linux, wsl2 or macos instead of windows; or leave train_os open." in out
+    assert "or answer train_os with linux or wsl2 instead of windows; or leave train_os open." in out
 
 
 def test_why_not_names_who_is_ahead_and_where(steelyard: Steelyard, train: str) -> None:

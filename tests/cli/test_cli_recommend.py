@@ -47,7 +47,7 @@ def test_the_screen_says_what_a_person_wants_to_know(steelyard: Steelyard, proje
         "no longer developed",
         "Run with LiteRT",
         "One changed answer would bring back",
-        "answer train_os with linux, wsl2 or macos instead of windows",
+        "answer train_os with linux or wsl2 instead of windows",
         "What you are considering",
         "--> LiteRT --> Android",
         "What would change it",
@@ -268,7 +268,7 @@ def test_draws_come_from_the_command_line_before_the_file(
     [
         (["--draws", "-1"], "draws: -1 is not a whole number from 0 to 100000"),
         (["--as-of", "2026-13-01"], "as_of: '2026-13-01' is not a day as YYYY-MM-DD"),
-        (["--as-of", "1999-01-01"], "as_of: '1999-01-01' is not a day from"),
+        (["--as-of", "1999-01-01"], "as_of: '1999-01-01' is not a day that can be looked back to"),
         (["--release", "none"], "release: 'none' is not the id of a stored release"),
     ],
 )
