@@ -42,6 +42,12 @@ def recommend(answers: str, options: Options, *, as_json: bool, store: bool, exp
             _check_framework(house, expect)
         answer = places.locating(lambda: use_case.answer(house, project.answers, store=store, **asked))
         document: dict[str, Any] = json.loads(answer.text)
+        looked_back = house.knowledge(document["release"]["id"]).document.get("hindsight")
+        if looked_back:
+            output.notice(
+                f"a look back: from what {looked_back['of']} holds that was known on {looked_back['day']}; a fact whose"
+                " evidence is younger is unknown and excludes nothing"
+            )
         if as_json:
             output.emit_document(answer.text)
         else:

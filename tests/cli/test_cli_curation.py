@@ -242,3 +242,13 @@ def test_every_json_is_one_document(steelyard: Steelyard, write: Write) -> None:
     name = proposed(steelyard, write(VERSION))
     for arguments in (["proposals", name], ["impact", "--proposal", name], ["publish", "--proposal", name], ["health"]):
         json.loads(steelyard("knowledge", *arguments, "--json").out)
+
+
+def test_an_answer_from_before_the_first_release_says_that_it_looks_back(steelyard: Steelyard, tmp_path: Path) -> None:
+    project = tmp_path / "project.yaml"
+    project.write_text("need: train\n")
+    told = steelyard("recommend", str(project), "--as-of", "2026-06-01")
+    assert told.code == 0
+    assert "a look back: from what 2026-11-21-" in told.err
+    assert "was known on 2026-06-01" in told.err
+    assert "look back" not in steelyard("recommend", str(project)).err
