@@ -306,9 +306,23 @@ def review_release(house: House, before: str) -> Review:
     return Review(active, before, told, impact(house, before, active), house.flip_limit)
 
 
-def impact_document(found: "Impact") -> dict[str, Any]:
-    """An impact as plain parts, with the share of answers turned round, in [0, 1]."""
-    return {**asdict(found), "clear_flips": found.clear_flips, "share": found.share}
+def review_document(review: Review) -> dict[str, Any]:
+    """A review as plain parts; the shares of answers turned round and allowed are in [0, 1]."""
+    found = review.impact
+    return {
+        "release": review.release,
+        "active": review.active,
+        "differences": [asdict(each) for each in review.differences],
+        "impact": {**asdict(found), "clear_flips": found.clear_flips, "share": found.share},
+        "limit": review.limit,
+        "blocked": review.blocked,
+    }
+
+
+def listing_document(house: House) -> list[dict[str, Any]]:
+    """All proposals as plain parts without their content, newest first; `released`: the active release took it up."""
+    taken = set(taken_up(house))
+    return [{**asdict(p), "received_at": p.received_at.isoformat(), "released": p.id in taken} for p in listing(house)]
 
 
 def health(house: House) -> "Health":

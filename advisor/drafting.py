@@ -34,10 +34,28 @@ def draft(house: House, framework: str, version: str, date: str, url: str, title
     if framework not in on_file:
         fault = Fault("FRAMEWORK", shown(framework), "the id of a framework on file", nearest(framework, on_file))
         raise InvalidInput([fault])
-    entry, today = on_file[framework], house.now().date().isoformat()
+    entry = on_file[framework]
     release_named = f"{framework}-{re.sub('[^a-z0-9]+', '-', version.lower()).strip('-')}"
+    today = house.now().date().isoformat()
+    text = yaml_files.dump(_frame(entry, release_named, version, date, url, title, author, today))
+    proposal.parse(text, "draft")
+    guide = GUIDE.replace("ID,", f"{framework},").replace("EVIDENCE", f"{release_named}-released")
+    return f"{guide}{text}{_on_file(entry)}"
+
+
+def _frame(
+    entry: Mapping[str, Any],
+    release_named: str,
+    version: str,
+    date: str,
+    url: str,
+    title: str | None,
+    author: str,
+    today: str,
+) -> dict[str, Any]:
+    """The proposal as plain parts; `release_named` begins the ids of what it adds."""
     told = f"{entry['name']} {version}"
-    document = {
+    return {
         "proposal": {
             "title": told,
             "author": author,
@@ -45,7 +63,7 @@ def draft(house: House, framework: str, version: str, date: str, url: str, title
             "created": today,
         },
         "set": [
-            {"kind": "alternatives", "id": framework, "path": key, "from": entry[key], "to": value}
+            {"kind": "alternatives", "id": entry["id"], "path": key, "from": entry[key], "to": value}
             for key, value in (("version", version), ("version_date", date))
             if entry[key] != value
         ],
@@ -67,7 +85,7 @@ def draft(house: House, framework: str, version: str, date: str, url: str, title
                     "source": f"{release_named}-release-note",
                     "locator": "heading",
                     "as_of": date,
-                    "about": [framework],
+                    "about": [entry["id"]],
                     "dimension": "releases",
                     "note": f"{told} was released on {date}.",
                     "verdict": "holds",
@@ -75,10 +93,6 @@ def draft(house: House, framework: str, version: str, date: str, url: str, title
             ],
         },
     }
-    text = yaml_files.dump(document)
-    proposal.parse(text, "draft")
-    guide = GUIDE.replace("ID,", f"{framework},").replace("EVIDENCE", f"{release_named}-released")
-    return f"{guide}{text}{_on_file(entry)}"
 
 
 def _on_file(entry: Mapping[str, Any]) -> str:

@@ -29,7 +29,7 @@ def differences(before: Document, after: Document) -> list[Difference]:
         *_settings(before, after),
         *_alternatives(before, after),
         *_grades(before, after),
-        *_listed(before, after, "paths", "path", _path, _path_changed),
+        *_listed(before, after, "paths", "path", _path, _plain_change),
         *_listed(before, after, "evidence", "evidence", _evidence, _evidence_changed),
         *_listed(before, after, "sources", "source", _source, _plain_change),
         *_listed(before, after, "criteria", "criterion", _named, _plain_change),
@@ -140,10 +140,6 @@ def _plain_change(old: Entry, new: Entry) -> str:
 
 def _path(entry: Entry) -> str:
     return f"{entry['source']} to {entry['target']} by {entry['by']}, level {entry['level']}"
-
-
-def _path_changed(old: Entry, new: Entry) -> str:
-    return _plain_change(old, new)
 
 
 def _evidence(entry: Entry) -> str:

@@ -34,6 +34,28 @@ def as_known(document: Document, day: str) -> dict[str, Any]:
     heard_of = {name for e in evidence for name in e.about}
     alternatives = tuple(_then(a, ids, heard_of, day) for a in document["alternatives"])
     history = {e for a in alternatives for e in a.lifecycle.evidence} - ids
+    pack = _cut(document, day, evidence, alternatives)
+    told = [e.model_dump() for e in evidence]
+    told += [{**e, "grades": [], "comparisons": []} for e in document["evidence"] if e["id"] in history]
+    named = {e["source"] for e in told}
+    return {
+        **document,
+        "as_of": day,
+        "hindsight": {"of": release_id(document, canonical.digest(document)), "day": day},
+        "sources": [s for s in document["sources"] if s["id"] in named],
+        "evidence": told,
+        "paths": [p.model_dump() for p in pack.paths],
+        "rules": [_citing(r, ids) for r in document["rules"]],
+        "gates": [_citing(g, ids) for g in document["gates"]],
+        **judged(pack),
+    }
+
+
+def _cut(
+    document: Document, day: str, evidence: list[schema.Evidence], alternatives: tuple[schema.Alternative, ...]
+) -> Pack:
+    """What grades are fused from, as it was on the day; nothing else of a pack is needed for that."""
+    ids = {e.id for e in evidence}
     settings = numbers.Pack(
         name=document["name"],
         as_of=day,
@@ -43,7 +65,7 @@ def as_known(document: Document, day: str) -> dict[str, Any]:
         priorities_weight=document["priorities_weight"],
     )
     paths = [_citing(p, ids) for p in document["paths"]]
-    pack = Pack(
+    return Pack(
         sha256="",
         settings=settings,
         questionnaire=schema.Questionnaire.model_validate(document["questionnaire"]),
@@ -59,20 +81,6 @@ def as_known(document: Document, day: str) -> dict[str, Any]:
         packages=(),
         spots={},
     )
-    told = [e.model_dump() for e in evidence]
-    told += [{**e, "grades": [], "comparisons": []} for e in document["evidence"] if e["id"] in history]
-    named = {e["source"] for e in told}
-    return {
-        **document,
-        "as_of": day,
-        "hindsight": {"of": release_id(document, canonical.digest(document)), "day": day},
-        "sources": [s for s in document["sources"] if s["id"] in named],
-        "evidence": told,
-        "paths": [p.model_dump() for p in pack.paths],
-        "rules": [_citing(r, ids) for r in document["rules"]],
-        "gates": [_citing(g, ids) for g in document["gates"]],
-        **judged(pack),
-    }
 
 
 def known_then(document: Document, day: str) -> list[schema.Evidence]:

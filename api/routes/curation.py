@@ -6,7 +6,6 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from advisor import curation, documents, knowledge
-from advisor.curation import Review
 from advisor.errors import Fault, InvalidInput
 from advisor.house import House
 from api.bodies import JsonBytes, json_object
@@ -37,17 +36,6 @@ CREATED: Responses = {
 }
 
 
-def _review(review: Review) -> dict[str, Any]:
-    return {
-        "release": review.release,
-        "active": review.active,
-        "differences": [asdict(each) for each in review.differences],
-        "impact": curation.impact_document(review.impact),
-        "limit": review.limit,
-        "blocked": review.blocked,
-    }
-
-
 @router.post(
     "/proposals",
     status_code=201,
@@ -64,18 +52,17 @@ def propose(request: Request, house: HouseDep, body: JsonBytes) -> Response:
     """
     info, review = curation.propose(house, json_object(body))
     headers = {"Location": f"{request.url.path}/{info.id}"}
-    return Response(encode({"id": info.id, "review": _review(review)}), 201, headers, media_type="application/json")
+    return Response(
+        encode({"id": info.id, "review": curation.review_document(review)}), 201, headers, media_type="application/json"
+    )
 
 
 @router.get("/proposals", response_model=ProposalsOut, responses=UNCHANGED | refuses(422), summary="All proposals")
 def list_proposals(asked: ListAsked, reader: ReaderDep) -> Response:
     """Every stored proposal without its content, newest first."""
-    listed, taken = curation.listing(reader.house), set(curation.taken_up(reader.house))
-
-    def rows(_release: str) -> list[dict[str, Any]]:
-        return [{**asdict(p), "received_at": p.received_at.isoformat(), "released": p.id in taken} for p in listed]
-
-    return reader.page(asked, rows, state=" ".join([*(p.id for p in listed), "released", *sorted(taken)]))
+    listed = curation.listing_document(reader.house)
+    state = " ".join(f"{each['id']} {each['released']}" for each in listed)
+    return reader.page(asked, lambda _release: listed, state=state)
 
 
 @router.get(
@@ -103,7 +90,7 @@ def read_proposal(request: Request, house: HouseDep, proposal: str) -> Response:
 def proposal_impact(house: HouseDep, proposal: str) -> Response:
     """The differences in words and the answers that turn round, were the active release to take it up now."""
     _found(lambda: curation.get(house, proposal))
-    return Response(encode(_review(curation.review(house, [proposal]))), media_type="application/json")
+    return Response(encode(curation.review_document(curation.review(house, [proposal]))), media_type="application/json")
 
 
 @router.post(
@@ -124,7 +111,11 @@ def publish_release(house: HouseDep, body: JsonBytes) -> Response:
     done = curation.release(house, asked.proposals, asked.waive)
     if done.info is None:
         raise Blocked(done.review.impact.share, done.review.limit)
-    document = {"release": release_out(done.info, done.info.id), "new": done.new, "review": _review(done.review)}
+    document = {
+        "release": release_out(done.info, done.info.id),
+        "new": done.new,
+        "review": curation.review_document(done.review),
+    }
     return Response(encode(document), 201, {"Location": "/v1/releases"}, media_type="application/json")
 
 
@@ -152,7 +143,9 @@ def diff_releases(request: Request, house: HouseDep, before: str, after: str) ->
 def release_impact(house: HouseDep, release: str) -> Response:
     """The differences in words and the answers that turned round from this release to the active one."""
     _require_releases(house, release)
-    return Response(encode(_review(curation.review_release(house, release))), media_type="application/json")
+    return Response(
+        encode(curation.review_document(curation.review_release(house, release))), media_type="application/json"
+    )
 
 
 @router.get(

@@ -60,7 +60,7 @@ def _published(done: Published) -> dict[str, Any]:
     return {
         "release": None if done.info is None else release_as_json(done.info),
         "new": done.new,
-        "review": review_as_json(done.review),
+        "review": use_case.review_document(done.review),
         "dropped": list(done.dropped),
     }
 
@@ -73,25 +73,13 @@ def _dropped(proposals: Sequence[str]) -> str:
     )
 
 
-def review_as_json(review: Review) -> dict[str, Any]:
-    """A review as JSON; the shares are in [0, 1]."""
-    return {
-        "release": review.release,
-        "active": review.active,
-        "differences": [asdict(each) for each in review.differences],
-        "impact": use_case.impact_document(review.impact),
-        "limit": review.limit,
-        "blocked": review.blocked,
-    }
-
-
 def propose(file: str, *, as_json: bool) -> int:
     """Check and store a proposal; see `cli.curating.propose`."""
     text, name = files.text(file, "FILE")
     with opening.house() as house:
         info, review = use_case.propose(house, text, name)
     if as_json:
-        output.emit_json({"id": info.id, "review": review_as_json(review)})
+        output.emit_json({"id": info.id, "review": use_case.review_document(review)})
         return 0
     _show_review(review)
     output.emit(f"Stored: {info.id}")
@@ -120,16 +108,14 @@ def proposals(proposal: str | None, *, as_json: bool) -> int:
                 for each in text.splitlines():
                     output.emit(each)
             return 0
-        found = use_case.listing(house)
-        taken = set(use_case.taken_up(house))
-    if as_json:
-        items = [{**asdict(p), "received_at": p.received_at.isoformat(), "released": p.id in taken} for p in found]
-        output.emit_json({"items": items})
-    else:
-        from cli.render import curation, screen
+        if as_json:
+            output.emit_json({"items": use_case.listing_document(house)})
+            return 0
+        found, taken = use_case.listing(house), use_case.taken_up(house)
+    from cli.render import curation, screen
 
-        with screen.page() as to:
-            curation.show_proposals(to, found, taken)
+    with screen.page() as to:
+        curation.show_proposals(to, found, taken)
     return 0
 
 
@@ -157,7 +143,7 @@ def impact(against: str | None, proposals: Sequence[str], *, as_json: bool) -> i
         else:
             review = use_case.review_release(house, against)
     if as_json:
-        output.emit_json(review_as_json(review))
+        output.emit_json(use_case.review_document(review))
     else:
         _show_review(review)
     return 0

@@ -157,10 +157,11 @@ def show_claims(to: Console, found: Sequence[Document], articles: Sequence[Docum
         listed.add_row(verdict, str(claim["source"]["seed"]), line(claim["note"], (why, "dim")))
     to.print(listed)
     heading(to, "The articles")
-    counted = table("", "title", "date", "claims", *VERDICT_STYLES)
+    rows(to, [(str(each["article"]), f"{each['title']} ({each['date']})") for each in articles])
+    counted = table("", "claims", *VERDICT_STYLES)
     for each in articles:
         verdicts = [str(each["verdicts"][verdict]) for verdict in VERDICT_STYLES]
-        counted.add_row(str(each["article"]), line(each["title"]), each["date"], str(each["claims"]), *verdicts)
+        counted.add_row(str(each["article"]), str(each["claims"]), *verdicts)
     to.print(counted)
 
 

@@ -473,6 +473,6 @@ def test_a_draft_of_nothing_sensible_is_refused(house: House, changes: dict[str,
 
 def test_an_impact_as_plain_parts_is_json(house: House) -> None:
     review = curation.review(house, [proposed(house, NO_WINDOWS)])
-    found = curation.impact_document(review.impact)
+    found = curation.review_document(review)["impact"]
     assert json.loads(json.dumps(found))["share"] == review.impact.share
     assert found["clear_flips"] == review.impact.clear_flips
