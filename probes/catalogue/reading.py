@@ -63,7 +63,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A known machine. `profile` is what it has; `memory_as` goes with the devices as the file lists them."""
+    """A known machine. `profile` is what it has; `memory_as` says of each of its devices whose number the memory is."""
 
     name: str
     title: str
@@ -189,7 +189,8 @@ def _devices(entry: Part) -> list[tuple[str, object]]:
 
 
 def _memory_as(entry: Part) -> tuple[str | None, ...]:
-    return tuple(device.get("memory_as") for _, device in _devices(entry) if isinstance(device, Mapping))
+    listed = [device for _, device in _devices(entry) if isinstance(device, Mapping)]
+    return tuple(device.get("memory_as") for device in listed for _ in range(device.get("count", 1)))
 
 
 def _cited(entry: Part, sources: Mapping[str, Source]) -> tuple[Source, ...]:
