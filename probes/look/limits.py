@@ -10,3 +10,5 @@ MAX_SOFTWARE = 128
 MAX_CODE = 256
 MAX_OVERRIDES = 64
 MAX_CONFLICTS = 64
+# Of a profile as a JSON document, when it is pushed.
+MAX_DOCUMENT_BYTES = 256 * 1024

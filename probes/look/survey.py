@@ -12,6 +12,7 @@ from typing import Callable, Mapping, Tuple, TypeVar
 from probes.look import apple, cpu, host, memory, nvidia, tpu
 from probes.look.limits import MAX_DEVICES, MAX_FINDINGS
 from probes.look.machine import Machine, here
+from probes.look.redaction import redacted
 from probes.look.watch import Watch
 from rules.hardware import Device, Finding, Profile
 
@@ -31,13 +32,14 @@ DEVICE_PROBES: Mapping[str, Callable[[Watch], Devices]] = {
 
 
 def local(*, root: Path = Path("/"), deadline_s: float = DEFAULT_DEADLINE_S) -> Profile:
-    """This machine's profile. Reads files and may start a child; opens no connection.
+    """This machine's profile, redacted. Reads files and may start a child; opens no connection.
 
     Args:
         root: the directory that stands for `/`.
         deadline_s: seconds for all tools together; one that cannot be killed costs one second more.
     """
-    return survey(here(root), deadline_s)
+    machine = here(root)
+    return redacted(survey(machine, deadline_s), machine)
 
 
 def survey(

@@ -1,0 +1,189 @@
+"""What a profile may not tell: whose machine it is.
+
+Host names, user names, home folders, serial numbers, network addresses of cards and universal ids are taken out of every
+text; what has to be recognised again, a device or the machine, becomes a hash that is salted with the machine's own id.
+The salt never leaves the machine. It knows where a machine keeps such names, and nothing of what a profile is for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from dataclasses import replace
+from typing import Any, Callable, Dict, Iterator, Tuple
+
+from probes.look import files
+from probes.look.machine import Machine
+from probes.look.text import clean
+from rules.hardware import Device, Finding, Profile, Software
+
+# Mark -> what it stands in the place of.
+MARKS = {
+    "[host]": "host name",
+    "[user]": "user name",
+    "[home]": "home folder",
+    "[serial]": "serial number",
+    "[mac]": "network card",
+    "[id]": "universal id",
+    "[key]": "credentials",
+}
+HASH_DIGITS = 16
+SHORTEST_NAME = 2
+# Shorter names are taken out as whole words only, or they would tear other words apart.
+SHORTEST_ANYWHERE = 4
+
+# Names so common that they tell nobody apart, and words of the trade that stand in every profile.
+_COMMON = frozenset(
+    "root user admin localhost localdomain local host none null unknown default linux windows darwin macos wsl ubuntu debian fedora "
+    "arch alpine android python cpu gpu tpu npu nvidia intel amd apple google qualcomm arm aws azure cloud docker "
+    "container kernel driver memory disk home cuda rocm tegra jetson pi yes no".split()
+)
+_MACHINE_IDS = ("/etc/machine-id", "/var/lib/dbus/machine-id", "/etc/hostid")
+_HOST_FILES = ("/etc/hostname", "/proc/sys/kernel/hostname", "/etc/mailname")
+_HOST_VARIABLES = ("HOSTNAME", "COMPUTERNAME", "HOST", "USERDOMAIN")
+_USER_VARIABLES = ("USER", "LOGNAME", "USERNAME", "SUDO_USER", "LNAME")
+_HOME_VARIABLES = ("HOME", "USERPROFILE")
+_SERIAL_FILES = (
+    *(f"/sys/class/dmi/id/{name}_{kind}" for name in ("product", "board", "chassis") for kind in ("serial", "uuid")),
+    "/sys/class/dmi/id/chassis_asset_tag",
+    "/proc/device-tree/serial-number",
+    "/sys/firmware/devicetree/base/serial-number",
+    *_MACHINE_IDS,
+)
+_SERIAL_FOLDERS = (
+    ("/sys/bus/usb/devices", "serial"),
+    ("/sys/bus/pci/devices", "unique_id"),
+    ("/sys/bus/pci/devices", "serial_number"),
+    ("/sys/class/drm", "device/unique_id"),
+    ("/sys/class/nvme", "serial"),
+    ("/sys/class/infiniband", "node_guid"),
+    ("/sys/class/net", "address"),
+)
+_PATTERNS = (
+    (re.compile(r"(?<=://)[^/\s@]+(?=@)"), "[key]"),
+    (re.compile(r"(?i)(?<![0-9a-f])(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![0-9a-f])"), "[mac]"),
+    (re.compile(r"(?i)(?<![0-9a-f])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f])"), "[id]"),
+    (re.compile(r"(?i)(?<![0-9a-f])[0-9a-f]{32,64}(?![0-9a-f])"), "[id]"),
+    (re.compile(r"(?i)(?:/(?:var/)?home|/users|[a-z]:\\users)[/\\][^/\\\s:;,'\"]+"), "[home]"),
+)
+
+Scrub = Callable[[str], str]
+
+
+def redacted(profile: Profile, machine: Machine) -> Profile:
+    """The profile without what would tell whose machine it is; the fields that hold texts of outside are all gone over."""
+    scrub = scrubber(machine)
+    devices = tuple(_over(scrub, device, ("name", "architecture", "partition", "address")) for device in profile.devices)
+    findings = tuple(_over(scrub, finding, ("reason", "source", "raw")) for finding in profile.findings)
+    software = tuple(_over(scrub, each, ("name", "version", "build")) for each in profile.software)
+    told = tuple(
+        replace(each, about=scrub(each.about), said=tuple((scrub(source), scrub(value)) for source, value in each.said))
+        for each in profile.contradictions
+    )
+    whole = _over(scrub, profile, ("label", "os_name", "cpu_vendor", "cpu_model", "kernel", "hypervisor"))
+    return replace(
+        whole,
+        devices=devices,
+        findings=findings,
+        software=software,
+        contradictions=told,
+        conflicts=tuple(scrub(text) for text in profile.conflicts),
+        overrides=tuple((name, scrub(value)) for name, value in profile.overrides),
+        host_hash=profile.host_hash or salted(machine, "this host"),
+    )
+
+
+def salted(machine: Machine, value: str) -> str | None:
+    """16 hexadecimal digits that stand for a value on this machine and mean nothing elsewhere; None without a salt.
+
+    Nothing is hashed without one: serial numbers are few enough to be tried out.
+    """
+    salt = _salt(machine)
+    if salt is None:
+        return None
+    made = hmac.new(salt.encode(), f"steelyard {value}".encode(), hashlib.sha256)
+    return made.hexdigest()[:HASH_DIGITS]
+
+
+def scrubber(machine: Machine) -> Scrub:
+    """A function that takes the machine's own names out of a text."""
+    names = sorted(_names(machine).items(), key=lambda pair: (-len(pair[0]), pair[0]))  # a whole name before its parts
+    patterns = [(_pattern(name), mark) for name, mark in names] + list(_PATTERNS)
+
+    def scrub(text: str) -> str:
+        for pattern, mark in patterns:
+            text = pattern.sub(mark, text)
+        return clean(text) or "none"
+
+    return scrub
+
+
+def _over(scrub: Scrub, value: Any, names: Tuple[str, ...]) -> Any:
+    """A dataclass with some of its texts gone over."""
+    texts: Dict[str, str] = {name: getattr(value, name) for name in names if getattr(value, name) is not None}
+    return replace(value, **{name: scrub(text) for name, text in texts.items()})
+
+
+def _salt(machine: Machine) -> str | None:
+    return next((text for path in _MACHINE_IDS if (text := files.read(machine.root, path))), None)
+
+
+def _pattern(name: str) -> re.Pattern[str]:
+    bounded = re.escape(name) if len(name) >= SHORTEST_ANYWHERE else rf"(?<!\w){re.escape(name)}(?!\w)"
+    return re.compile(bounded, re.IGNORECASE)
+
+
+def _names(machine: Machine) -> Dict[str, str]:
+    """Every name to be taken out, with its mark."""
+    found: Dict[str, str] = {}
+    for mark, names in (
+        ("[home]", _homes(machine)),
+        ("[host]", _hosts(machine)),
+        ("[user]", _users(machine)),
+        ("[serial]", _serials(machine)),
+    ):
+        for name in names:
+            if len(name) >= SHORTEST_NAME and name.lower() not in _COMMON and not name.isspace():
+                found.setdefault(name, mark)
+    return found
+
+
+def _hosts(machine: Machine) -> Iterator[str]:
+    texts = [files.read(machine.root, path) for path in _HOST_FILES]
+    for text in (*texts, *(machine.env.get(name) for name in _HOST_VARIABLES)):
+        name = (text or "").strip().rstrip(".")
+        yield from (name, *name.split(".", 1)) if "." in name else (name,)
+
+
+def _users(machine: Machine) -> Iterator[str]:
+    yield from (machine.env.get(name, "") for name in _USER_VARIABLES)
+    yield from (fields[0] for fields in _accounts(machine))
+
+
+def _homes(machine: Machine) -> Iterator[str]:
+    homes = [machine.env.get(name, "") for name in _HOME_VARIABLES]
+    for home in (*homes, *(fields[5] for fields in _accounts(machine))):
+        if len(home.strip("/\\")) > 1 and home.rstrip("/") not in ("/root", "/home", "/nonexistent", "/tmp"):  # noqa: S108
+            yield home.rstrip("/\\")
+
+
+def _accounts(machine: Machine) -> Iterator[Tuple[str, ...]]:
+    """The accounts of people, not of services, which are the same everywhere."""
+    for line in (files.read(machine.root, "/etc/passwd") or "").splitlines():
+        fields = tuple(line.split(":"))
+        if len(fields) >= 7 and fields[2].isdecimal() and 1000 <= int(fields[2]) < 65534:
+            yield fields
+
+
+def _serials(machine: Machine) -> Iterator[str]:
+    places = [*_SERIAL_FILES]
+    for folder, name in _SERIAL_FOLDERS:
+        places += [f"{folder}/{entry}/{name}" for entry in files.names(machine.root, folder) or ()]
+    for place in places:
+        text = files.read(machine.root, place) or ""
+        if 5 <= len(text) <= 128 and len(set(text) - set(":-")) > 2:  # "0000000000" and "00:00:00..." name nothing
+            yield text
+    match = re.search(r"(?m)^Serial\s*:\s*(\S+)", files.read(machine.root, "/proc/cpuinfo") or "")
+    if match and len(set(match[1])) > 2:
+        yield match[1]
