@@ -1,7 +1,7 @@
 """What no machine can say of itself: the faults of a well-formed profile that contradicts itself or the calendar.
 
-Only what is impossible is a fault. A strange machine, a clock that was never set, a limit above the memory that is there
-and a quota of half a core are all real, and none of them is refused. It knows no machine but the one in the profile.
+Only what is impossible is a fault. A strange machine, a clock that was never set, a limit above the memory that is
+there and a quota of half a core are all real, and none of them is refused. It knows no machine but the one in the profile.
 """
 
 from collections import Counter
@@ -49,8 +49,8 @@ def _sizes(profile: Profile) -> Iterator[Fault]:
 
 
 def _cores(profile: Profile) -> Iterator[Fault]:
+    # Physical ones may well be more than the logical ones: containers hide processors from one count and not the other.
     logical = profile.logical_cores
-    yield from _at_most("cpu.physical_cores", profile.physical_cores, logical, "cpu.logical_cores")
     yield from _at_most("cpu.usable_cores", profile.usable_cores, logical, "cpu.logical_cores")
 
 

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 from probes.look import push, report
 from probes.look.survey import DEFAULT_DEADLINE_S, LABEL, local
@@ -19,7 +19,7 @@ KEY_VARIABLE = "STEELYARD_KEY"
 MAX_DEADLINE_S = 120.0
 
 
-def main(arguments: List[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Run the probe; the exit code: 0 done, 2 usage, bad address or key, 3 something outside failed."""
     given = _parser().parse_args(arguments)
     target = None
@@ -38,12 +38,12 @@ def main(arguments: List[str]) -> int:
     return DONE if target is None else _send(content, target)
 
 
-def encoded(found: Dict[str, Any]) -> bytes:
+def encoded(found: dict[str, Any]) -> bytes:
     """A profile document as it is printed, written and sent, byte for byte."""
     return (json.dumps(found, indent=2, allow_nan=False) + "\n").encode("ascii")
 
 
-def _show(found: Dict[str, Any], content: bytes, output: Optional[str], as_json: bool) -> None:
+def _show(found: dict[str, Any], content: bytes, output: str | None, as_json: bool) -> None:
     if output is not None:
         Path(output).write_bytes(content)
     if as_json:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from ipaddress import ip_address
 from threading import Thread
-from typing import Any, List, Optional, Union
+from typing import Any
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from probes.look.limits import MAX_DOCUMENT_BYTES
@@ -51,7 +51,7 @@ class Target:
     """Where a profile goes, and what opens the door there; `local`: it does not leave this machine."""
 
     url: str
-    key: Optional[str]
+    key: str | None
     local: bool
 
 
@@ -86,7 +86,7 @@ def push(content: bytes, to: Target, time_limit_s: float = TIME_LIMIT_S) -> str:
     """
     if len(content) > MAX_DOCUMENT_BYTES:
         raise Refused(f"the profile is larger than {MAX_DOCUMENT_BYTES} bytes; no service takes that")
-    heard: List[Union[str, Refused]] = []
+    heard: list[str | Refused] = []
 
     def ask() -> None:
         try:
@@ -123,7 +123,7 @@ def _ask(content: bytes, to: Target, time_limit_s: float) -> str:
     if to.key is not None:
         headers["Authorization"] = f"Bearer {to.key}"
     asked = urllib.request.Request(to.url, content, headers, method="POST")  # noqa: S310 (the scheme was checked)
-    handlers: List[urllib.request.BaseHandler] = [_NoRedirect()]
+    handlers: list[urllib.request.BaseHandler] = [_NoRedirect()]
     if to.local:
         handlers.append(urllib.request.ProxyHandler({}))
     try:
@@ -154,7 +154,11 @@ def _refusal(error: urllib.error.HTTPError) -> Refused:
             said = {}
     told = clean(said.get("detail")) or "it does not say why"
     faults = said.get("faults")
-    listed = [_fault(each) for each in faults[:MAX_SHOWN_FAULTS] if isinstance(each, dict)] if isinstance(faults, list) else []
+    listed = (
+        [_fault(each) for each in faults[:MAX_SHOWN_FAULTS] if isinstance(each, dict)]
+        if isinstance(faults, list)
+        else []
+    )
     if error.code in (401, 403):
         return Refused(f"the service does not accept the key ({error.code}): {told}", about_key=True)
     return Refused("\n  ".join([f"the service refused the profile ({error.code}): {told}", *listed]))

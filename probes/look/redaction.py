@@ -1,8 +1,8 @@
 """What a profile may not tell: whose machine it is.
 
-Host names, user names, home folders, serial numbers, network addresses of cards and universal ids are taken out of every
-text; what has to be recognised again, a device or the machine, becomes a hash that is salted with the machine's own id.
-The salt never leaves the machine. It knows where a machine keeps such names, and nothing of what a profile is for.
+Host names, user names, home folders, serial numbers, network addresses of cards and universal ids are taken out of
+every text; what has to be recognised again, a device or the machine, becomes a hash that is salted with the machine's
+own id. The salt never leaves the machine. It knows where a machine keeps such names, and nothing of what a profile is for.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import hashlib
 import hmac
 import re
 from dataclasses import replace
-from typing import Any, Callable, Dict, Iterator, Tuple
+from typing import Any, Callable, Iterator
 
 from probes.look import files
 from probes.look.machine import Machine
 from probes.look.text import clean
-from rules.hardware import Device, Finding, Profile, Software
+from rules.hardware import Profile
 
 # Mark -> what it stands in the place of.
 MARKS = {
@@ -35,9 +35,13 @@ SHORTEST_ANYWHERE = 4
 
 # Names so common that they tell nobody apart, and words of the trade that stand in every profile.
 _COMMON = frozenset(
-    "root user admin localhost localdomain local host none null unknown default linux windows darwin macos wsl ubuntu debian fedora "
-    "arch alpine android python cpu gpu tpu npu nvidia intel amd apple google qualcomm arm aws azure cloud docker "
-    "container kernel driver memory disk home cuda rocm tegra jetson pi yes no".split()
+    (
+        *("root", "user", "admin", "localhost", "localdomain", "local", "host", "none", "null", "unknown", "default"),
+        *("linux", "windows", "darwin", "macos", "wsl", "ubuntu", "debian", "fedora", "arch", "alpine", "android"),
+        *("nvidia", "intel", "amd", "apple", "google", "qualcomm", "arm", "aws", "azure", "tegra", "jetson", "pi"),
+        *("cpu", "gpu", "tpu", "npu", "cuda", "rocm", "python", "cloud", "docker", "container", "kernel", "driver"),
+        *("memory", "disk", "home", "yes", "no"),
+    )
 )
 _MACHINE_IDS = ("/etc/machine-id", "/var/lib/dbus/machine-id", "/etc/hostid")
 _HOST_FILES = ("/etc/hostname", "/proc/sys/kernel/hostname", "/etc/mailname")
@@ -72,16 +76,18 @@ Scrub = Callable[[str], str]
 
 
 def redacted(profile: Profile, machine: Machine) -> Profile:
-    """The profile without what would tell whose machine it is; the fields that hold texts of outside are all gone over."""
+    """The profile without what would tell whose machine it is; every field that holds text of outside is gone over."""
     scrub = scrubber(machine)
-    devices = tuple(_over(scrub, device, ("name", "architecture", "partition", "address")) for device in profile.devices)
+    devices = tuple(
+        _over(scrub, device, ("name", "architecture", "partition", "address")) for device in profile.devices
+    )
     findings = tuple(_over(scrub, finding, ("reason", "source", "raw")) for finding in profile.findings)
     software = tuple(_over(scrub, each, ("name", "version", "build")) for each in profile.software)
     told = tuple(
         replace(each, about=scrub(each.about), said=tuple((scrub(source), scrub(value)) for source, value in each.said))
         for each in profile.contradictions
     )
-    whole = _over(scrub, profile, ("label", "os_name", "cpu_vendor", "cpu_model", "kernel", "hypervisor"))
+    whole: Profile = _over(scrub, profile, ("label", "os_name", "cpu_vendor", "cpu_model", "kernel", "hypervisor"))
     return replace(
         whole,
         devices=devices,
@@ -119,9 +125,9 @@ def scrubber(machine: Machine) -> Scrub:
     return scrub
 
 
-def _over(scrub: Scrub, value: Any, names: Tuple[str, ...]) -> Any:
+def _over(scrub: Scrub, value: Any, names: tuple[str, ...]) -> Any:
     """A dataclass with some of its texts gone over."""
-    texts: Dict[str, str] = {name: getattr(value, name) for name in names if getattr(value, name) is not None}
+    texts: dict[str, str] = {name: getattr(value, name) for name in names if getattr(value, name) is not None}
     return replace(value, **{name: scrub(text) for name, text in texts.items()})
 
 
@@ -134,9 +140,9 @@ def _pattern(name: str) -> re.Pattern[str]:
     return re.compile(bounded, re.IGNORECASE)
 
 
-def _names(machine: Machine) -> Dict[str, str]:
+def _names(machine: Machine) -> dict[str, str]:
     """Every name to be taken out, with its mark."""
-    found: Dict[str, str] = {}
+    found: dict[str, str] = {}
     for mark, names in (
         ("[home]", _homes(machine)),
         ("[host]", _hosts(machine)),
@@ -168,7 +174,7 @@ def _homes(machine: Machine) -> Iterator[str]:
             yield home.rstrip("/\\")
 
 
-def _accounts(machine: Machine) -> Iterator[Tuple[str, ...]]:
+def _accounts(machine: Machine) -> Iterator[tuple[str, ...]]:
     """The accounts of people, not of services, which are the same everywhere."""
     for line in (files.read(machine.root, "/etc/passwd") or "").splitlines():
         fields = tuple(line.split(":"))

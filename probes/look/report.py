@@ -6,7 +6,7 @@ It knows the shape of a profile document, and nothing of colours or screens.
 from __future__ import annotations
 
 import textwrap
-from typing import Any, Iterator, List, Mapping, Optional, Tuple
+from typing import Any, Iterator, Mapping
 
 from probes.look.redaction import MARKS
 
@@ -34,7 +34,7 @@ def text(profile: Document) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _facts(profile: Document) -> Iterator[Tuple[str, str]]:
+def _facts(profile: Document) -> Iterator[tuple[str, str]]:
     host, cpu, memory = profile["host"], profile["cpu"], profile["memory"]
     container = "in a container" if host.get("in_container") else None
     libc = " ".join(part for part in (host.get("libc"), host.get("libc_version")) if part)
@@ -56,20 +56,20 @@ def gib(count: int) -> str:
     return f"{count / GIB:.1f} GiB"
 
 
-def _listed(*parts: Optional[str]) -> str:
+def _listed(*parts: str | None) -> str:
     return ", ".join(part for part in parts if part) or "not known"
 
 
-def _row(label: str, value: str) -> List[str]:
+def _row(label: str, value: str) -> list[str]:
     return textwrap.wrap(
         value, WIDTH, initial_indent=label.ljust(_LABEL_WIDTH) + "  ", subsequent_indent=" " * (_LABEL_WIDTH + 2)
     )
 
 
-def _devices(devices: List[Document]) -> List[str]:
+def _devices(devices: list[Document]) -> list[str]:
     if not devices:
         return ["  None was found."]
-    lines: List[str] = []
+    lines: list[str] = []
     for device in devices:
         memory = gib(device["memory_bytes"]) if device.get("memory_bytes") else None
         capability = f"capability {device['compute_capability']}" if device.get("compute_capability") else None
@@ -80,13 +80,13 @@ def _devices(devices: List[Document]) -> List[str]:
     return lines
 
 
-def _finding(finding: Document) -> List[str]:
+def _finding(finding: Document) -> list[str]:
     code, _, sentence = finding["reason"].partition(": ")
     reason = sentence or code.replace("_", " ")
     return _wrapped(f"{finding['probe']}, {finding['rung']}: {finding['state']}, {reason} ({finding['source']})")
 
 
-def _more(profile: Document) -> Iterator[Tuple[str, List[str]]]:
+def _more(profile: Document) -> Iterator[tuple[str, list[str]]]:
     contradictions = [
         f"{each['about']}: " + "; ".join(f"{said['source']} says {said['value']}" for said in each["said"])
         for each in profile.get("contradictions", ())
@@ -110,7 +110,9 @@ def _left_out(profile: Document) -> str:
     """What was taken out, so that a reader knows what was not sent."""
     found = sorted({meaning for mark, meaning in MARKS.items() if any(mark in each for each in _texts(profile))})
     taken = f" Taken out of this one: {', '.join(found)}." if found else ""
-    hashes = "serial numbers are salted hashes" if "serial_hash" in str(profile["devices"]) else "no serial number is told"
+    hashes = (
+        "serial numbers are salted hashes" if "serial_hash" in str(profile["devices"]) else "no serial number is told"
+    )
     return f"Redacted: names of hosts and users and home folders are never told; {hashes}.{taken}"
 
 
@@ -125,5 +127,5 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(each)
 
 
-def _wrapped(told: str, indent: str = "  ") -> List[str]:
+def _wrapped(told: str, indent: str = "  ") -> list[str]:
     return textwrap.wrap(told, WIDTH, initial_indent=indent, subsequent_indent=indent + "  " if indent else "")
