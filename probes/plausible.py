@@ -1,7 +1,7 @@
 """What no machine can say of itself: the faults of a well-formed profile that contradicts itself or the calendar.
 
 Only what is impossible is a fault. A strange machine, a clock that was never set, a limit above the memory that is
-there and a quota of half a core are all real, and none of them is refused. It knows no machine but the one in the profile.
+there and a quota of half a core are all real, and none of them is refused. It knows no other machine than this one.
 """
 
 from collections import Counter

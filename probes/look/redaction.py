@@ -2,7 +2,7 @@
 
 Host names, user names, home folders, serial numbers, network addresses of cards and universal ids are taken out of
 every text; what has to be recognised again, a device or the machine, becomes a hash that is salted with the machine's
-own id. The salt never leaves the machine. It knows where a machine keeps such names, and nothing of what a profile is for.
+own id. The salt never leaves the machine. It knows where a machine keeps such names, and not what a profile is for.
 """
 
 from __future__ import annotations
