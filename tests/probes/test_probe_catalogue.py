@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import probes
 from probes import catalogue
 from probes.catalogue import reading
+from probes.catalogue.page import page
 from probes.targets import DEPLOY_CHIPS, DEPLOY_TARGETS
 from rules.faults import Fault, InvalidInput
 from rules.hardware import RUNNING_KINDS, TRAINING_KINDS, answers_from, facts
@@ -296,3 +297,14 @@ def test_whatever_stands_in_a_field_is_read_or_refused(
     (folder / "x.yaml").write_text(yaml.safe_dump({"sources": SOURCES, "machines": [{**ENTRY, name: value}]}), "utf-8")
     with suppress(InvalidInput):
         assert len(reading.load(folder)) == 1
+
+
+# --- The page --------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_is_that_of_the_catalogue_and_shows_every_machine_once() -> None:
+    shown = (Path(__file__).parents[2] / "docs" / "machines.md").read_text("utf-8")
+    assert shown == page(MACHINES), "scripts/refresh-machines writes it anew"
+    rows = [line for line in shown.splitlines() if line.startswith("| `")]
+    assert Counter(row.split("`")[1] for row in rows) == Counter(machine.name for machine in MACHINES)
+    assert all(row.replace("\\|", "").count(" | ") == 7 and "](https://" in row for row in rows)
