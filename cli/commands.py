@@ -122,9 +122,7 @@ def catalogue(
         list[str] | None,
         typer.Argument(metavar="[WORDS]...", help="What must fit: names, aliases, processors, devices. Default: all."),
     ] = None,
-    of_class: Annotated[
-        MachineClass | None, typer.Option("--class", help="Only machines of this class.")
-    ] = None,
+    of_class: Annotated[MachineClass | None, typer.Option("--class", help="Only machines of this class.")] = None,
     kind: Annotated[
         str | None, typer.Option(metavar="KIND", help="Only machines with a device of this kind, such as nvidia_gpu.")
     ] = None,

@@ -129,8 +129,8 @@ class Profile:
 
     `overrides` are the environment variables that hide devices or force an answer, with their values. `host_hash` is a
     salted hash of the machine's own id. `translated`: the interpreter runs on an emulated processor.
-    `targets` is set on a machine that models are deployed to: it then answers the questions of deployment in the place of
-    those of training. `chips` are what they run on there. Both are in the words of the questionnaire.
+    `targets` is set on a machine that models are deployed to: it then answers the questions of deployment in the place
+    of those of training. `chips` are what they run on there. Both are in the words of the questionnaire.
     """
 
     origin: Origin

@@ -19,7 +19,7 @@ from cli.render.screen import heading, line, paragraph, rows, section
 SHOWN_SOURCES = 6
 EVIDENCE_PER_REASON = 2
 TOP_LEVEL = 3
-WHOSE = {"this server": "this machine, ", "your profile": "your profile, ", "what if": "what if, "}
+WHOSE = {"this server": " (this machine)", "your profile": " (your profile)", "what if": " (what if)"}
 ASK_ON = ("explain ID", "why-not FRAMEWORK --decision ID", "replay ID")
 
 Document = Mapping[str, Any]
@@ -59,7 +59,7 @@ def _top(to: Console, document: Document, about: Heading, names: Names) -> None:
     captured = f", seen {hardware['captured_at']}" if hardware["captured_at"] else ""
     whose = WHOSE.get(hardware.get("source"), "")
     answered = phrases.counted(len(document["answers"]), "answer", "answers")
-    paragraph(to, line((f"{answered}; hardware: {whose}{hardware['label']}{captured}", "dim")))
+    paragraph(to, line((f"{answered}; hardware: {hardware['label']}{whose}{captured}", "dim")))
     if hardware["filled"]:
         filled = ", ".join(f"{question} = {plain(value)}" for question, value in hardware["filled"].items())
         paragraph(to, line((f"Taken from the hardware: {filled}", "dim")))

@@ -43,8 +43,8 @@ def get(name: str) -> Machine:
     if found is None:
         spelled = {_plain(each): m.name for m in reversed(machines()) for each in (*m.aliases, m.name)}
         near = nearest(asked, list(spelled)) if asked else None
-        hit = search(name)
-        raise NoMachine(name, spelled[near] if near else (hit[0].name if hit else None))
+        hits = search(name) if asked else []
+        raise NoMachine(name, spelled[near] if near else next((hit.name for hit in hits), None))
     return found
 
 

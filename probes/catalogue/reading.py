@@ -47,6 +47,12 @@ _FILE = ("sources", "machines")
 _SOURCE = ("publisher", "title", "url", "date")
 _PROFILE = ("os", "arch", "cpu", "memory", "devices", "targets", "chips", "flash")
 _MACHINE = ("name", "title", "class", "aliases", "note", "date", "accessed", "sources", *_PROFILE)
+_AS_WRITTEN = {
+    "host.": "",
+    "memory.total_bytes": "memory",
+    "disks[0].total_bytes": "flash",
+    "].memory_bytes": "].memory",
+}
 _CPU = ("vendor", "model", "physical_cores", "logical_cores")
 _DEVICE = ("kind", "name", "memory", "compute_capability", "architecture", "unified_memory", "count")
 
@@ -161,18 +167,27 @@ def _profile(entry: Part, title: str, day: str) -> Profile | None:
         "label": title or "?",
         "captured_at": day,
         "host": {name: raw[name] for name in ("os", "arch") if name in raw},
-        "cpu": dict(cpu.values),
+        "cpu": {name: value for name, value in cpu.values.items() if name in _CPU},
         "memory": {"total_bytes": raw["memory"]} if "memory" in raw else {},
         "devices": devices,
     }
     told |= {name: raw[name] for name in ("targets", "chips") if name in raw}
+    if "flash" in raw and "targets" not in raw:
+        entry.faults.append(Fault(entry.at("flash"), fields.brief(raw["flash"]), "on a machine with targets only"))
     if "flash" in raw:
         told["disks"] = [{"place": "install", "total_bytes": raw["flash"]}]
     try:
         return documents.parse(told)
     except InvalidInput as invalid:
-        entry.faults += [Fault(entry.at(f.path), f.value, f.expected, f.nearest) for f in invalid.faults]
+        entry.faults.extend(Fault(entry.at(_written(f.path)), f.value, f.expected, f.nearest) for f in invalid.faults)
         return None
+
+
+def _written(path: str) -> str:
+    """A path in a profile as the catalogue writes it."""
+    for there, here in _AS_WRITTEN.items():
+        path = path.replace(there, here)
+    return path
 
 
 def _device(entry: Part) -> dict[str, object]:
