@@ -1,11 +1,13 @@
 """The only place that constructs real things."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import probes
 from advisor import cases, knowledge, signing
 from advisor.house import House
+from advisor.latest import Latest
 from advisor.settings import Settings
 from storage import releases
 from storage.database import Database
@@ -35,6 +37,18 @@ def build(settings: Settings) -> House:
     if empty:
         knowledge.publish(house, settings.pack)
     return house
+
+
+def build_service(settings: Settings) -> House:
+    """A house for a service: it looks at its machine in the background, from now on, and never while a request waits.
+
+    Raises:
+        storage.errors.StorageError, rules.faults.InvalidInput: as `build` does.
+    """
+    house = build(settings)
+    latest = Latest(house.probe)
+    latest.begin()
+    return replace(house, probe=latest)
 
 
 def upgrade(settings: Settings) -> tuple[str | None, str]:

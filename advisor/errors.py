@@ -2,6 +2,8 @@
 
 InvalidInput     an input has faults, each a `Fault`
 IndexUnreachable the package index gives no usable answer at all
+NotReady         the service has not looked at its machine yet
+NotTaken         another service did not take a profile
 StorageError
 ├── Missing      what was asked for is not stored
 ├── Conflict     another writer was first
@@ -19,7 +21,24 @@ __all__ = [
     "IndexUnreachable",
     "InvalidInput",
     "Missing",
+    "NotReady",
+    "NotTaken",
     "OutOfDate",
     "StorageError",
     "Unavailable",
 ]
+
+
+class NotReady(Exception):
+    """The machine has not been looked at yet."""
+
+    def __init__(self) -> None:
+        super().__init__("this server is still looking at its hardware; try again in some seconds")
+
+
+class NotTaken(Exception):
+    """A service did not take a profile; `about_key`: because it does not accept the key."""
+
+    def __init__(self, told: str, about_key: bool) -> None:
+        super().__init__(told)
+        self.about_key = about_key

@@ -7,19 +7,18 @@ or stores anything.
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypedDict, TypeVar, Unpack
 
-import probes
-from advisor import machines
+from advisor import machines, profiles
 from advisor.house import House, Knowledge
 from rules import engine, requirements
 from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.hardware import Profile
 from rules.release import ROLES
 from rules.requirements import Requirements
-from storage import hardware, policies, releases
+from storage import policies, releases
 from storage.errors import Missing
 from storage.releases import ReleaseInfo
 
@@ -220,26 +219,19 @@ def _profile(house: House, source: Hardware) -> Profile | None:
     if source is None or isinstance(source, Profile):
         return source
     if isinstance(source, str):
-        return machines.profile(source) if source.startswith(machines.PREFIX) else _handed(_stored(house, source))
+        return machines.profile(source) if source.startswith(machines.PREFIX) else _stored(house, source)
     if not isinstance(source, Mapping):
         raise InvalidInput([Fault("hardware", shown(source), HARDWARE_EXPECTED)])
     try:
-        return _handed(probes.parse(source))
+        return profiles.received(source, house.now())
     except InvalidInput as invalid:
         faults = [Fault(f"hardware.{f.path}", f.value, f.expected, f.nearest) for f in invalid.faults]
         raise InvalidInput(faults) from None
 
 
-def _handed(profile: Profile) -> Profile:
-    return replace(profile, origin="pushed") if profile.origin == "probe" else profile
-
-
 def _stored(house: House, name: str) -> Profile:
     try:
-        if not _STORED_ID.fullmatch(name):
-            raise Missing("hardware profile", name)
-        with house.database.reading() as session:
-            return probes.parse(json.loads(hardware.get(session, name)))
+        return profiles.stored(house, name)
     except Missing:
         near = nearest(name, ["local"])
         raise InvalidInput([Fault("hardware", shown(name), HARDWARE_EXPECTED, near)]) from None

@@ -10,8 +10,9 @@ import probes
 from advisor import signing
 from advisor.house import House
 from advisor.inputs import Asked, Inputs, check, gather
+from advisor.profiles import store as store_profile
 from rules import canonical
-from storage import decisions, hardware
+from storage import decisions
 from storage.decisions import Recorded
 from storage.errors import Conflict, Missing
 
@@ -106,20 +107,6 @@ def _sealed(document: dict[str, Any], now: datetime, signature: signing.Signatur
 
 def _text(document: object) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-
-
-def store_profile(house: House, document: object) -> str:
-    """Check a hardware profile and store it; its id, made from its content.
-
-    Raises:
-        InvalidInput: with every fault of the profile; nothing is stored.
-    """
-    profile = probes.parse(document)
-    clean = probes.document(profile)
-    name = f"h-{canonical.digest(clean)[:24]}"
-    with house.database.writing() as session:
-        hardware.store(session, name, profile.label, _text(clean), house.now())
-    return name
 
 
 def find(house: House, decision: str) -> str:

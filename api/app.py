@@ -18,6 +18,7 @@ from api.routes import (
     knowledge,
     operations,
     policies,
+    profiles,
     questioning,
     questions,
     recommendations,
@@ -65,6 +66,7 @@ def assemble(settings: Settings, lifespan: Any = None) -> FastAPI:
         releases,
         curation,
         hardware,
+        profiles,
         signing,
     ):
         v1.include_router(module.router)

@@ -15,7 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from advisor.errors import Conflict, Fault, InvalidInput, Missing, StorageError, Unavailable
+from advisor.errors import Conflict, Fault, InvalidInput, Missing, NotReady, StorageError, Unavailable
 from api.faults import from_validation
 from api.headers import SAFE
 
@@ -53,7 +53,7 @@ KINDS: tuple[Kind, ...] = (
         "too-large",
         413,
         "The request is too large",
-        "Send less, or ask the operator to raise STEELYARD_MAX_BODY_BYTES.",
+        "Send less: a hardware profile is at most 256 KiB, everything else what STEELYARD_MAX_BODY_BYTES allows.",
     ),
     Kind("media-type", 415, "The body is of the wrong type", "Name the type of the body in Content-Type."),
     Kind("invalid", 422, "The request has faults", "Every fault is listed with what was expected; nothing was stored."),
@@ -178,6 +178,10 @@ def _storage(request: Request, error: StorageError) -> Response:
     return respond(request, 503, detail, headers={"Retry-After": RETRY_AFTER_S})
 
 
+def _not_ready(request: Request, error: NotReady) -> Response:
+    return respond(request, 503, _sentence(error), headers={"Retry-After": RETRY_AFTER_S})
+
+
 def _sentence(error: Exception) -> str:
     """What an error says as a sentence; names in it keep their case."""
     text = str(error)
@@ -198,6 +202,7 @@ def install(app: FastAPI) -> None:
         Missing: _missing,
         Conflict: _conflict,
         Blocked: _conflict,
+        NotReady: _not_ready,
         StorageError: _storage,
         Exception: _unexpected,
     }

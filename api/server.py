@@ -12,12 +12,13 @@ from api.app import assemble
 
 
 def app() -> FastAPI:
-    """The application; the database is opened, and migrated where it is empty, when the server starts."""
+    """The application; when the server starts, the database is opened, and migrated where it is empty, and
+    the machine is looked at in the background."""
     settings = Settings()
 
     @asynccontextmanager
     async def lifespan(serving: FastAPI) -> AsyncIterator[None]:
-        house = await run_in_threadpool(bootstrap.build, settings)
+        house = await run_in_threadpool(bootstrap.build_service, settings)
         serving.state.house = house
         try:
             yield

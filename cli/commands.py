@@ -12,6 +12,7 @@ import typer
 from cli.asking import asking, signing_key
 from cli.choices import AsJson, Hardware, MachineClass, Over, Role, SourceKind, Verdict
 from cli.curating import PackFolder, curating
+from cli.probing import hardware as hardware_commands
 
 app = typer.Typer(
     help="Weighs machine-learning frameworks against a project: a ranking, its reasons, and what would change it.",
@@ -27,6 +28,7 @@ knowledge.add_typer(curating)
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(policies, name="policy")
 app.add_typer(db, name="db")
+app.add_typer(hardware_commands, name="hardware")
 app.add_typer(signing_key, name="signing-key")
 
 
@@ -109,11 +111,41 @@ def recommend(
 
 
 @app.command(short_help="Look at this machine's hardware.")
-def probe(as_json: AsJson = False) -> int:
-    """Look at this machine: processor, memory, system and accelerators; what was not found, and why."""
+def probe(
+    as_json: AsJson = False,
+    push: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Send the profile to this service: https, or this machine. --json shows it."),
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(envvar="STEELYARD_KEY", show_envvar=True, help="The key of that service.")
+    ] = None,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Let --push send over plain http to another machine.")
+    ] = False,
+    label: Annotated[str | None, typer.Option(metavar="TEXT", help="What the profile calls this machine.")] = None,
+    compare: Annotated[
+        str | None,
+        typer.Option(metavar="FILE|ID", help="Say what changed since this profile instead: one in a file, or stored."),
+    ] = None,
+    standalone: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|-", help="Write the probe as one Python file, for other machines, and look at none."
+        ),
+    ] = None,
+) -> int:
+    """Look at this machine: processor, memory, system and accelerators; what was not found, and why.
+
+    Nothing is sent unless --push says where to.
+    """
     from cli.actions import machine
 
-    return machine.probe(as_json=as_json)
+    if standalone is not None:
+        return machine.standalone(standalone)
+    if compare is not None:
+        return machine.diff(compare, "local", as_json=as_json)
+    return machine.probe(machine.Sending(push, key, insecure), label, as_json=as_json)
 
 
 @app.command(short_help="Find a known machine to ask about.")

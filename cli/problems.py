@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 
 import typer
 
-from advisor.errors import Conflict, Fault, IndexUnreachable, InvalidInput, Missing, OutOfDate, StorageError
+from advisor.errors import Conflict, Fault, IndexUnreachable, InvalidInput, Missing, NotTaken, OutOfDate, StorageError
 
 NO, INPUT, OUTSIDE = 1, 2, 3
 SHOWN_FAULTS = 100
@@ -86,6 +86,8 @@ def _outside(error: BaseException, detail: str) -> Problem:
             return Problem("unavailable", "The database cannot be used", detail, OUTSIDE)
         case IndexUnreachable():
             return Problem("index-unreachable", "The package index cannot be used", detail, OUTSIDE)
+        case NotTaken():
+            return Problem("not-taken", "The profile was not taken", detail, INPUT if error.about_key else OUTSIDE)
         case OSError():
             where = f"{error.filename}: " if error.filename else ""
             return Problem("input-output", "A file cannot be used", f"{where}{error.strerror or error}", OUTSIDE)

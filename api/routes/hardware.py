@@ -4,8 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
+from starlette.exceptions import HTTPException
 
-from advisor import machines, recommend
+from advisor import machines, profiles
 from api.bodies import JsonBytes, json_object
 from api.dependencies import NO_QUERY, HouseDep
 from api.reading import ListQuery, ReaderDep, encode, settled
@@ -41,11 +42,13 @@ class MachinesQuery(ListQuery):
 def store_hardware(house: HouseDep, profile: JsonBytes) -> Response:
     """Stores what `steelyard probe --json` prints, or a profile written by hand, under an id made from its content.
 
-    Storing the same profile again gives the same id. The id is what `hardware` of a recommendation takes.
+    Storing the same profile again gives the same id. The id is what `hardware` of a recommendation takes. A profile is
+    at most 256 KiB. One that is malformed, or says what no machine can say of itself, is refused and leaves nothing
+    behind. Whatever it claims, it counts as the caller's profile, not as this server's.
     """
-    return Response(
-        encode({"id": recommend.store_profile(house, json_object(profile))}), 201, media_type="application/json"
-    )
+    if len(profile) > profiles.MAX_DOCUMENT_BYTES:
+        raise HTTPException(413, f"A hardware profile is at most {profiles.MAX_DOCUMENT_BYTES} bytes.")
+    return Response(encode({"id": profiles.store(house, json_object(profile))}), 201, media_type="application/json")
 
 
 @router.get(

@@ -1,21 +1,98 @@
 """Look at this machine, and at those of the catalogue."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
 from advisor import machine, machines
-from cli import output
+from advisor.errors import Fault, InvalidInput
+from cli import files, output
 from cli.actions import opening
+from rules.faults import shown
+from rules.hardware import Profile
 
 
-def probe(*, as_json: bool) -> int:
-    """Show this machine's hardware profile; see `cli.commands.probe`."""
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """Where a profile is to be sent, if anywhere."""
+
+    url: str | None
+    key: str | None
+    insecure: bool
+
+
+def probe(to: Sending, label: str | None, *, as_json: bool) -> int:
+    """Show this machine's hardware profile, and send it where that is wanted; see `cli.commands.probe`."""
+    target = machine.target(to.url, to.key, insecure=to.insecure) if to.url is not None else None
     found = machine.look(opening.settings())
+    if label is not None:
+        found = machine.labelled(found, label)
+    if as_json:
+        output.emit_json(found)
+    else:
+        from cli.render import hardware, screen
+
+        with screen.page() as page:
+            hardware.show(page, found)
+    if target is not None:
+        output.notice(f"the service keeps the profile as {machine.send(found, target)}")
+    return 0
+
+
+def standalone(path: str) -> int:
+    """Write the probe as one file; see `cli.commands.probe`."""
+    text = machine.standalone()
+    if path == files.STANDARD_INPUT:
+        output.emit_document(text.removesuffix("\n"))
+    else:
+        Path(path).write_text(text, encoding="utf-8", newline="\n")
+        output.emit(f"Wrote {path}; run it with: python3 {path}")
+    return 0
+
+
+def diff(before: str, after: str, *, as_json: bool) -> int:
+    """Say what changed from one profile to another; see `cli.probing.diff`."""
+    found = machine.compared(_profile(before, "before"), _profile(after, "after"))
     if as_json:
         output.emit_json(found)
     else:
         from cli.render import hardware, screen
 
         with screen.page() as to:
-            hardware.show(to, found)
+            hardware.show_changes(to, found)
     return 0
+
+
+def listing(*, as_json: bool) -> int:
+    """List the stored profiles; see `cli.probing.list_profiles`."""
+    from advisor import profiles
+
+    with opening.house() as house:
+        found = [(each.id, each.received_at.isoformat(), each.label) for each in profiles.listing(house)]
+    if as_json:
+        output.emit_json({"profiles": [{"id": i, "received_at": at, "label": label} for i, at, label in found]})
+    for name, at, label in () if as_json else found:
+        output.emit(f"{name}  {at}  {label}")
+    if not found and not as_json:
+        output.emit("No profile is stored.")
+    return 0
+
+
+def _profile(named: str, argument: str) -> Profile:
+    """This machine's profile for `local`, the one in a file, or a stored one."""
+    if named == "local":
+        return machine.parse(machine.look(opening.settings()))
+    if files.is_path(named) or named == files.STANDARD_INPUT:
+        written = files.document(named, argument)
+        if not isinstance(written.value, Mapping):
+            raise InvalidInput([Fault(argument, shown(written.value), "a profile document")])
+        document: Mapping[str, Any] = written.value
+        return machine.parse(document)
+    from advisor import profiles
+
+    with opening.house() as house:
+        return profiles.stored(house, named)
 
 
 def catalogue(words: str, of_class: str | None, kind: str | None, *, as_json: bool) -> int:

@@ -33,6 +33,24 @@ def show(to: Console, profile: Document) -> None:
         to.print(Padding(table, (0, 0, 0, 2)))
 
 
+def show_changes(to: Console, found: Document) -> None:
+    """Print what changed between two profiles, what most likely matters first."""
+    before, after = found["before"], found["after"]
+    to.print(line((f"From {_of(before)} to {_of(after)}", "bold")))
+    if found["same_machine"] is False:
+        paragraph(to, line(("These are two machines.", "yellow")))
+    if not found["changes"]:
+        paragraph(to, "Nothing changed that a framework could notice.")
+        return
+    style = {True: "red", False: "green", None: ""}
+    rows(to, [(line((each["group"], "dim")), line((each["text"], style[each["worse"]]))) for each in found["changes"]])
+
+
+def _of(profile: Document) -> str:
+    taken = f" ({profile['captured_at']})" if profile["captured_at"] else ""
+    return f"{profile['label']}{taken}"
+
+
 def _facts(profile: Document) -> list[tuple[str, str]]:
     host, cpu, memory = profile["host"], profile["cpu"], profile["memory"]
     known = [name for name in SHOWN_FEATURES if name in cpu["features"]]

@@ -1,0 +1,100 @@
+"""`/v1/hardware`: the probe for other machines, the profiles that were pushed, and what changed between two of them."""
+
+from functools import cache
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from advisor import machine, profiles
+from advisor.errors import Fault, Missing
+from advisor.house import House
+from api.dependencies import NO_QUERY, HouseDep
+from api.problems import NotFound
+from api.reading import ListAsked, ReaderDep, encode, settled
+from api.routes.recommendations import possible
+from api.routes.responses import FOREVER, TAG, UNCHANGED, Responses, refuses
+from api.schemas.profiles import ProfileChanges, ProfileOut, Profiles
+from rules.faults import nearest, shown
+
+router = APIRouter(prefix="/hardware", tags=["hardware"])
+AGE = {"schema": {"type": "integer"}, "description": "Of `local`: how many seconds ago the machine was looked at."}
+PROBE: Responses = {
+    200: {"description": "The probe.", "content": {"text/x-python": {}}, "headers": {"ETag": TAG}},
+    304: {"description": "The caller holds it already (If-None-Match)."},
+}
+
+
+@router.get("", response_model=Profiles, responses=UNCHANGED | refuses(422), summary="All stored hardware profiles")
+def list_hardware(asked: ListAsked, reader: ReaderDep) -> Response:
+    """Every stored profile without its content, newest first."""
+    listed = profiles.listing(reader.house)
+
+    def rows(_release: str) -> list[dict[str, Any]]:
+        return [{"id": p.id, "label": p.label, "received_at": p.received_at.isoformat()} for p in listed]
+
+    return reader.page(asked, rows, state=" ".join(p.id for p in listed))
+
+
+@router.get(
+    "/probe.py",
+    response_class=Response,
+    responses=PROBE | refuses(422),
+    dependencies=[NO_QUERY],
+    summary="The probe for other machines",
+)
+def probe_file(request: Request) -> Response:
+    """One Python file that looks at the machine it runs on, prints a profile, and pushes it here where it is told to.
+
+    It needs Python 3.8 or newer and nothing else, and can be read before it is run.
+    """
+    return settled(request, _probe_file(), "text/x-python; charset=utf-8")
+
+
+@router.get(
+    "/{profile}",
+    response_model=ProfileOut,
+    responses=FOREVER | {200: {"headers": {"ETag": TAG, "Age": AGE}}} | refuses(404, 422),
+    dependencies=[NO_QUERY],
+    summary="One hardware profile",
+)
+def read_hardware(request: Request, house: HouseDep, profile: str) -> Response:
+    """A stored profile; `local` is the newest of the service's own machine, which it looks at every ten minutes.
+
+    No profile names a host or a user. Nothing is looked at while a request waits: right after the start the answer for
+    `local` may be 503, with the time to wait in `Retry-After`.
+    """
+    found = _found(house, "profile", profile)
+    answer = settled(request, encode(found))
+    if profile == profiles.LOCAL:
+        answer.headers["Age"] = str(profiles.age_s(house, found["profile"]))
+    return answer
+
+
+@router.get(
+    "/{before}/diff/{after}",
+    response_model=ProfileChanges,
+    responses=FOREVER | refuses(404, 422),
+    dependencies=[NO_QUERY],
+    summary="What changed between two profiles",
+)
+def diff_hardware(request: Request, house: HouseDep, before: str, after: str) -> Response:
+    """What changed since it worked: devices, rungs, drivers, limits and software, what most likely matters first.
+
+    Each is an id, or `local`. Times, and memory that happens to be free, are no change.
+    """
+    for path, name in (("before", before), ("after", after)):
+        _found(house, path, name)
+    return settled(request, encode(profiles.diff(house, before, after)))
+
+
+@cache
+def _probe_file() -> bytes:
+    return machine.standalone().encode()
+
+
+def _found(house: House, path: str, name: str) -> dict[str, Any]:
+    try:
+        return profiles.get(house, possible(name, "hardware profile"))
+    except Missing:
+        near = nearest(name, [profiles.LOCAL, *(p.id for p in profiles.listing(house))])
+        raise NotFound([Fault(path, shown(name), "the id of a stored profile, or local", near)]) from None
