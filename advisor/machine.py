@@ -51,7 +51,8 @@ def target(url: str, key: str | None, *, insecure: bool = False) -> "Target":
     try:
         return push.target(url, key, insecure=insecure)
     except push.Unsuitable as unsuitable:
-        raise InvalidInput([Fault("push", shown(url.partition("?")[0].rpartition("@")[2]), str(unsuitable))]) from None
+        given = shown(url.partition("?")[0].rpartition("@")[2]) if unsuitable.about == "push" else "this one"
+        raise InvalidInput([Fault(unsuitable.about, given, str(unsuitable))]) from None
 
 
 def send(document: dict[str, Any], to: "Target") -> str:

@@ -100,5 +100,5 @@ def _add_examples(operation: dict[str, Any], given: dict[str, Any]) -> None:
     if "body" in given:
         operation["requestBody"]["content"]["application/json"]["examples"] = given["body"]
     for status, response in operation["responses"].items():
-        if status in ("200", "201"):
+        if status in ("200", "201") and "application/json" in response["content"]:
             response["content"]["application/json"]["example"] = given["response"]

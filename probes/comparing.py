@@ -27,6 +27,7 @@ GROUPS = (
 )
 # The kernel keeps a little for itself, and not the same with every version; less than this share is no change.
 MEMORY_NOISE = 0.02
+SHOWN_NAMES = 20
 
 _ORDER: dict[State, int] = {"no": 0, "unknown": 1, "yes": 2}
 _RUNGS = ("present", "driver", "usable")
@@ -40,7 +41,7 @@ class Change:
         group: one of `GROUPS`.
         about: what changed, such as `NVIDIA L4 (nvidia_gpu)` or `memory limit`.
         kind: `lost`, `gained` or `changed`.
-        before, after: as text; None where there was, or is, nothing.
+        before, after: as text; None where there was, or is, nothing, or where it was, or is, not known.
         worse: whether there is now less than before (of what can be more or less), None where neither is known.
         text: the whole in a sentence.
     """
@@ -65,7 +66,7 @@ def changes(before: Profile, after: Profile) -> tuple[Change, ...]:
         *_values(before, after),
         *_named("overrides", dict(before.overrides), dict(after.overrides), more_is_better=False),
         *_named("software", _builds(before.software), _builds(after.software), more_is_better=True),
-        *_named("software", dict.fromkeys(before.conflicts, "yes"), dict.fromkeys(after.conflicts, "yes")),
+        *_named("software", _conflicts(before), _conflicts(after), more_is_better=False),
         *_named("disks", _writable(before), _writable(after), more_is_better=True),
     ]
     return tuple(sorted(found, key=_weight))
@@ -201,7 +202,7 @@ def _fallen(group: str, about: str, was: State, now: State, why: str | None = No
 
 
 def _memory(before: Profile, after: Profile) -> Iterator[Change]:
-    yield from _size("memory", "memory limit", before.memory_limit_bytes, after.memory_limit_bytes, none_is_most=True)
+    yield from _limit("memory", "memory limit", before.memory_limit_bytes, after.memory_limit_bytes)
     old, new = before.memory_total_bytes, after.memory_total_bytes
     if old is None or new is None or abs(old - new) > MEMORY_NOISE * max(old, new):
         yield from _size("memory", "memory", old, new)
@@ -231,10 +232,23 @@ def _values(before: Profile, after: Profile) -> Iterator[Change]:
         yield from _value(group, about, getattr(before, name), getattr(after, name), _older)
     for about, name in (("usable cores", "usable_cores"), ("cores", "physical_cores"), ("threads", "logical_cores")):
         yield from _value("processor", about, getattr(before, name), getattr(after, name), lambda old, new: new < old)
-    features = [dict.fromkeys(each.cpu_features, "yes") for each in (before, after)]
-    yield from _named("processor", *features, more_is_better=True)
+    yield from _features(set(before.cpu_features), set(after.cpu_features))
     for kind in sorted({c.kind for p in (before, after) for c in p.counts}):
         yield from _count(before, after, kind)
+
+
+def _features(before: set[str], after: set[str]) -> Iterator[Change]:
+    """Features that are gone, and new ones: a line for each lot, since another processor changes dozens."""
+    about = "features of the processor"
+    if gone := sorted(before - after):
+        yield _told("processor", about, _listed(gone), None, True)
+    if new := sorted(after - before):
+        yield _told("processor", about, None, _listed(new), False)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
+    return ", ".join(names[:SHOWN_NAMES]) + more
 
 
 def _count(before: Profile, after: Profile, kind: str) -> Iterator[Change]:
@@ -255,6 +269,10 @@ def _builds(software: Iterable[Software]) -> dict[str, str]:
 
 def _toolkit(software: Software) -> str | None:
     return f"for toolkit {software.toolkit_version}" if software.toolkit_version else None
+
+
+def _conflicts(profile: Profile) -> dict[str, str]:
+    return {f"conflict: {text}": "yes" for text in profile.conflicts}
 
 
 def _writable(profile: Profile) -> dict[str, str]:
@@ -284,20 +302,30 @@ def _named(
 def _value(
     group: str, about: str, old: object, new: object, worse: Callable[[Any, Any], bool | None] | None = None
 ) -> Iterator[Change]:
-    if old == new:
-        return
-    told = worse(old, new) if worse and old is not None and new is not None else None
-    yield _told(group, about, _shown(old), _shown(new), told)
+    """A value that differs; None is one that is not known."""
+    if old != new:
+        told = worse(old, new) if worse and old is not None and new is not None else None
+        yield _changed(group, about, _shown(old), _shown(new), told)
 
 
-def _size(group: str, about: str, old: int | None, new: int | None, *, none_is_most: bool = False) -> Iterator[Change]:
-    if old == new:
-        return
-    if none_is_most:
-        worse: bool | None = new is not None and (old is None or new < old)
-    else:
+def _size(group: str, about: str, old: int | None, new: int | None) -> Iterator[Change]:
+    """A size in bytes that differs; None is one that is not known."""
+    if old != new:
         worse = None if old is None or new is None else new < old
-    yield _told(group, about, _gib(old), _gib(new), worse)
+        yield _changed(group, about, _gib(old), _gib(new), worse)
+
+
+def _limit(group: str, about: str, old: int | None, new: int | None) -> Iterator[Change]:
+    """A limit in bytes that differs; None is no limit."""
+    if old != new:
+        worse = new is not None and (old is None or new < old)
+        yield _changed(group, about, _gib(old), _gib(new), worse, "none")
+
+
+def _changed(
+    group: str, about: str, old: str | None, new: str | None, worse: bool | None, nothing: str = "not known"
+) -> Change:
+    return Change(group, about, "changed", old, new, worse, f"{about}: {old or nothing} -> {new or nothing}")
 
 
 def _told(group: str, about: str, old: str | None, new: str | None, worse: bool | None) -> Change:
@@ -305,7 +333,7 @@ def _told(group: str, about: str, old: str | None, new: str | None, worse: bool 
         return Change(group, about, "gained", None, new, worse, f"{about}: new, {new}")
     if new is None:
         return Change(group, about, "lost", old, None, worse, f"{about}: gone, was {old}")
-    return Change(group, about, "changed", old, new, worse, f"{about}: {old} -> {new}")
+    return _changed(group, about, old, new, worse)
 
 
 def _shown(value: object) -> str | None:

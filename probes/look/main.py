@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
         if given.push is not None:  # before looking, so that a slip of the pen costs no time
             target = push.target(given.push, given.key or os.environ.get(KEY_VARIABLE), insecure=given.insecure)
     except push.Unsuitable as unsuitable:
-        return _complain(f"--push: {unsuitable}", INPUT)
+        return _complain(f"--{unsuitable.about}: expected is {unsuitable}", INPUT)
     found = document(local(root=Path(given.root), deadline_s=given.deadline))
     found["label"] = clean(given.label) or LABEL
     content = encoded(found)

@@ -24,13 +24,18 @@ PLACE = "/v1/hardware"
 TIME_LIMIT_S = 30.0
 MAX_ANSWER_BYTES = 64 * 1024
 MAX_SHOWN_FAULTS = 20
+EXPECTED = "an address such as https://steelyard.example.org"
 
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 _KEY = re.compile(r"[\x21-\x7e]{1,512}")
 
 
 class Unsuitable(ValueError):
-    """What was given cannot be used: an address or a key."""
+    """What was given cannot be used; it says what was expected. `about`: `push`, the address, or `key`."""
+
+    def __init__(self, expected: str, about: str = "push") -> None:
+        super().__init__(expected)
+        self.about = about
 
 
 class Refused(Exception):
@@ -65,16 +70,16 @@ def target(url: str, key: str | None, *, insecure: bool = False) -> Target:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
-        raise Unsuitable("the address cannot be read") from None
+        raise Unsuitable(EXPECTED) from None
     if parts.scheme not in ("https", "http") or not host or not url.isascii() or not url.isprintable() or " " in url:
-        raise Unsuitable("an address such as https://steelyard.example.org is expected")
+        raise Unsuitable(EXPECTED)
     if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
-        raise Unsuitable("the address may hold no credentials, query or fragment; give the key with --key")
+        raise Unsuitable("an address without credentials, query and fragment; a key goes with --key")
     local = _is_loopback(host)
     if parts.scheme == "http" and not local and not insecure:
-        raise Unsuitable("over http the key and the profile can be read on the way: use https, or say --insecure")
+        raise Unsuitable("an https address; over http all can be read on the way, and only --insecure allows it")
     if key is not None and not _KEY.fullmatch(key):
-        raise Unsuitable("the key holds characters that no key has, or too many")
+        raise Unsuitable("a key of up to 512 visible ASCII characters", "key")
     return Target(_place(parts), key, local)
 
 

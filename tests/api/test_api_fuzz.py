@@ -63,6 +63,10 @@ OPERATIONS = [
     "GET /v1/policies",
     "GET /v1/policies/{policy}",
     "POST /v1/hardware",
+    "GET /v1/hardware",
+    "GET /v1/hardware/probe.py",
+    "GET /v1/hardware/{profile}",
+    "GET /v1/hardware/{before}/diff/{after}",
     "GET /v1/hardware/catalogue",
     "GET /v1/hardware/catalogue/{machine}",
     "GET /v1/signing-key",
@@ -70,7 +74,7 @@ OPERATIONS = [
     "GET /readyz",
 ]
 WITH_INPUT = [
-    label for label in OPERATIONS if "{" not in label and not label.endswith(("z", "/signing-key", "/health"))
+    label for label in OPERATIONS if "{" not in label and not label.endswith(("z", "/signing-key", "/health", "/probe.py"))
 ]
 LIMITS = settings(
     max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
