@@ -74,7 +74,9 @@ OPERATIONS = [
     "GET /readyz",
 ]
 WITH_INPUT = [
-    label for label in OPERATIONS if "{" not in label and not label.endswith(("z", "/signing-key", "/health", "/probe.py"))
+    label
+    for label in OPERATIONS
+    if "{" not in label and not label.endswith(("z", "/signing-key", "/health", "/probe.py"))
 ]
 LIMITS = settings(
     max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)

@@ -28,7 +28,19 @@ def test_what_is_printed_written_and_sent_are_the_same_bytes(
     target = tmp_path / "out.json"
     with receiving(answering(201, {"id": "h-1"})) as service:
         code = main(
-            ["--json", "-o", str(target), "--push", service.url, "--key", "k3y", "--label", "rig é", "--root", str(root)]
+            [
+                "--json",
+                "-o",
+                str(target),
+                "--push",
+                service.url,
+                "--key",
+                "k3y",
+                "--label",
+                "rig é",
+                "--root",
+                str(root),
+            ]
         )
     told = capsys.readouterr()
     assert code == 0

@@ -104,7 +104,9 @@ def test_what_was_taken_out_is_marked(owned: Callable[..., Machine]) -> None:
     assert scrub("https://joe:pw@index.example/simple") == "https://[key]@index.example/simple"
 
 
-@pytest.mark.parametrize("text", ["0000:65:00.0", "580.95.05", "NVIDIA GeForce RTX 4090", "6.1.0-13-amd64", "gpu_is_lost: x"])
+@pytest.mark.parametrize(
+    "text", ["0000:65:00.0", "580.95.05", "NVIDIA GeForce RTX 4090", "6.1.0-13-amd64", "gpu_is_lost: x"]
+)
 def test_what_tells_nothing_stays(machine_at: MachineAt, text: str) -> None:
     machine = machine_at(
         {"/etc/hostname": "gpu\n", "/etc/passwd": "nvidia:x:1000:1000::/home/nvidia:/bin/sh\n"},
