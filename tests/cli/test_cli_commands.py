@@ -37,6 +37,8 @@ def test_the_commands_are_those_of_the_contract_so_far() -> None:
         "db upgrade",
         "diff",
         "explain",
+        "hardware diff",
+        "hardware list",
         "knowledge cases",
         "knowledge claims",
         "knowledge diff",

@@ -157,6 +157,7 @@ def test_the_hardware_may_be_named(client: TestClient, chosen: str, status: int)
     answer = client.post("/", data={"hardware": chosen, "hardware.profile": "h-nowhere"})
     assert answer.status_code == status
     assert ("test machine" in answer.text) == (status == 200)
+    assert ("(this server, seen 2026-11-21T11:59:00Z)" in answer.text) == (status == 200)
 
 
 def test_a_body_that_is_no_form_is_refused(client: TestClient) -> None:
