@@ -44,6 +44,15 @@ _COMMON = frozenset(
     )
 )
 _MACHINE_IDS = ("/etc/machine-id", "/var/lib/dbus/machine-id", "/etc/hostid")
+# Where the machine's id is no file: what to ask, and where it stands in the answer.
+_ASKED = {
+    "Darwin": (("/usr/sbin/ioreg", "-rd1", "-c", "IOPlatformExpertDevice"), r'"IOPlatformUUID" = "([0-9A-Fa-f-]{36})"'),
+    "Windows": (
+        ("reg", "query", r"HKLM\SOFTWARE\Microsoft\Cryptography", "/v", "MachineGuid"),
+        r"MachineGuid\s+REG_SZ\s+([0-9A-Fa-f-]{36})",
+    ),
+}
+_ASKED_LIMIT_S = 2.0
 _HOST_FILES = ("/etc/hostname", "/proc/sys/kernel/hostname", "/etc/mailname")
 _HOST_VARIABLES = ("HOSTNAME", "COMPUTERNAME", "HOST", "USERDOMAIN")
 _USER_VARIABLES = ("USER", "LOGNAME", "USERNAME", "SUDO_USER", "LNAME")
@@ -132,7 +141,12 @@ def _over(scrub: Scrub, value: Any, names: tuple[str, ...]) -> Any:
 
 
 def _salt(machine: Machine) -> str | None:
-    return next((text for path in _MACHINE_IDS if (text := files.read(machine.root, path))), None)
+    found = next((text for path in _MACHINE_IDS if (text := files.read(machine.root, path))), None)
+    if found is None and machine.system in _ASKED:
+        command, pattern = _ASKED[machine.system]
+        match = re.search(pattern, machine.run(command, _ASKED_LIMIT_S, machine.env).output)
+        return match[1] if match else None
+    return found
 
 
 def _pattern(name: str) -> re.Pattern[str]:

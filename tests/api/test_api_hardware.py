@@ -1,4 +1,4 @@
-"""Profiles over HTTP: what is pushed is checked to the last, what is refused leaves no trace, nothing is probed in a request."""
+"""Profiles over HTTP: checked to the last when they come, no trace of what is refused, no look inside a request."""
 
 import copy
 import json

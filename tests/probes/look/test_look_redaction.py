@@ -2,13 +2,14 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import probes
+from probes.look.child import Outcome
 from probes.look.machine import Machine
 from probes.look.redaction import redacted, salted, scrubber
 from probes.look.survey import survey
@@ -127,6 +128,27 @@ def test_a_hash_is_the_same_on_one_machine_and_another_elsewhere(machine_at: Mac
     assert re.fullmatch("[0-9a-f]{16}", found)
     assert found == salted(again, "GPU-1")
     assert len({found, salted(elsewhere, "GPU-1"), salted(here, "GPU-2")}) == 3
+
+
+@pytest.mark.parametrize(
+    ("system", "answer"),
+    [
+        ("Darwin", '+-o Mac\n    "IOPlatformUUID" = "123E4567-E89B-12D3-A456-426614174000"\n'),
+        ("Windows", "\r\nHKEY\r\n    MachineGuid    REG_SZ    123e4567-e89b-12d3-a456-426614174000\r\n"),
+    ],
+)
+def test_where_the_id_is_no_file_the_system_is_asked(machine_at: MachineAt, system: str, answer: str) -> None:
+    asked: list[str] = []
+
+    def run(command: Sequence[str], limit_s: float, env: object) -> Outcome:
+        asked.append(command[0])
+        return Outcome(answer, None)
+
+    told = machine_at({}, system=system, run=run)
+    assert salted(told, "GPU-1")
+    assert asked in (["/usr/sbin/ioreg"], ["reg"])
+    assert salted(machine_at({}, system=system), "GPU-1") is None
+    assert salted(machine_at({}, system="Linux", run=run), "GPU-1") is None
 
 
 def test_without_a_salt_nothing_is_hashed(machine_at: MachineAt) -> None:

@@ -41,7 +41,7 @@ def test_everything_that_matters_is_in_it() -> None:
         "Cores 8 usable, 8 logical, 4 physical",
         "Memory 32.0 GiB total, 20.0 GiB available",
         "8.0 GiB free, not writable",
-        "Test GPU (nvidia_gpu): 24.0 GiB, capability 8.9, driver version 580.95.05, present yes, driver yes, usable yes",
+        "Test GPU (nvidia_gpu): 24.0 GiB, capability 8.9, driver version 580.95.05, present yes, driver yes, usable",
         "tpu, present: no, no TPU chip (/sys/bus/pci/devices)",
         "memory, present: unknown, probe failed (probe)",
         "devices of NVIDIA: the bus says 2; NVML says 1",
