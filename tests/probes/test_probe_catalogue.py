@@ -307,4 +307,6 @@ def test_the_page_is_that_of_the_catalogue_and_shows_every_machine_once() -> Non
     assert shown == page(MACHINES), "scripts/refresh-machines writes it anew"
     rows = [line for line in shown.splitlines() if line.startswith("| `")]
     assert Counter(row.split("`")[1] for row in rows) == Counter(machine.name for machine in MACHINES)
-    assert all(row.replace("\\|", "").count(" | ") == 7 and "](https://" in row for row in rows)
+    assert all(row.count(" | ") == 7 and "](#sources)" in row for row in rows)
+    urls = {source.url for machine in MACHINES for source in machine.sources}
+    assert all(f"]({url})" in shown for url in urls)
