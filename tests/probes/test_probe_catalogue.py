@@ -220,6 +220,10 @@ def test_filters_and_order() -> None:
     assert catalogue.search("hailo", classes=["phone"]) == []
     assert len(catalogue.search()) == len(MACHINES)
     mixed = [m.name for m in catalogue.search("h100")]
+    assert catalogue.search("g5xlarge")[0].name == "aws-g5-xlarge", "a whole alias fits, however it is written"
+    named = ["v100" in f"{m.name} {m.aliases}".lower() for m in catalogue.search("v100")]
+    assert named == sorted(named, reverse=True), "a name goes before a device"
+    assert set(named) == {True, False}
     assert mixed.index("server-8x-h100") < mixed.index("aws-p5-48xlarge"), "an alias goes before a device's name"
 
 
