@@ -56,8 +56,9 @@ def _top(to: Console, document: Document, about: Heading, names: Names) -> None:
     if about.source:
         paragraph(to, line((f"Answers from: {about.source}", "dim")))
     hardware = document["hardware"]
-    captured = f", seen {hardware['captured_at']}" if hardware["captured_at"] else ""
     whose = WHOSE.get(hardware.get("source"), "")
+    looked = "as known on" if hardware.get("source") == "what if" else "seen"
+    captured = f", {looked} {hardware['captured_at']}" if hardware["captured_at"] else ""
     answered = phrases.counted(len(document["answers"]), "answer", "answers")
     paragraph(to, line((f"{answered}; hardware: {hardware['label']}{whose}{captured}", "dim")))
     if hardware["filled"]:

@@ -1,28 +1,31 @@
 """The catalogue as a page of Markdown, `docs/machines.md`; `scripts/refresh-machines` writes it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from probes.catalogue.reading import CLASSES, Machine
+from probes.catalogue.reading import CLASSES, Machine, Source
 
 HEAD = """# Known machines
 
-For "what if": `--hardware catalogue:NAME` on the command line, `"hardware": "catalogue:NAME"` over HTTP. `steelyard catalogue` and
-`GET /v1/hardware/catalogue` search these {count} machines; `scripts/refresh-machines` writes this page from
-`probes/catalogue/machines`.
+For "what if": `--hardware catalogue:NAME` on the command line, `"hardware": "catalogue:NAME"` over HTTP.
+`steelyard catalogue` and `GET /v1/hardware/catalogue` search these {count} machines; `scripts/refresh-machines` writes
+this page from `probes/catalogue/machines`.
 
-A machine stands for no particular one: nobody looked at yours. The answer says so (`hardware.source` is `what if`). Its devices
-are taken to be usable, and no driver version is known, so gates that ask for a driver stay open questions. What is not known is
-left out, never guessed.
+A machine stands for no particular one: nobody looked at yours. The answer says so (`hardware.source` is `what if`). Its
+devices are taken to be usable, and no driver version is known, so what asks for a driver stays open. What is not known
+is left out, never guessed.
 
-- A machine to **train** on answers the questions of training that are left open: hardware, number and memory of accelerators,
-  operating system.
-- A machine to **deploy** on (those with a target) answers those of deployment instead: targets, chips, operating system; its
-  memory as the limit while predicting; and, on microcontrollers and serverless functions, its flash or package limit as the
-  size limit of model and runtime. Answers of your own go before all of these.
+- A machine to **train** on answers the questions of training that are left open: hardware, number and memory of
+  accelerators, operating system.
+- A machine to **deploy** on (one with a target) answers those of deployment instead: targets, chips, operating system;
+  its memory as the limit while predicting; and, on microcontrollers and serverless functions, its flash or package
+  limit as the size limit of model and runtime.
 
-Sizes are of one device. *Reported* is what a driver says, *brochure* what its maker or a cloud says, which may count in other
-gigabytes and knows nothing of what the driver keeps. The day is that of the first source, or that of reading it where it bears none.
+Answers of your own go before all of these.
+
+Sizes are of one device. *Reported* is what a driver says, *brochure* what its maker or a cloud says, which may count in
+other gigabytes and knows nothing of what the driver keeps. The day is that of the first source or, where that bears
+none, the day of reading it. Sources are listed at the end.
 """
 TITLES = {
     "cloud": "Cloud instances",
@@ -40,17 +43,24 @@ UNITS = ((2**40, "TiB"), (2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
 
 
 def page(machines: Sequence[Machine]) -> str:
-    """The page: a table for each class, machines by name."""
+    """The page: a table for each class, machines by name, and the sources that their last column counts."""
+    cited = list(dict.fromkeys(s for m in sorted(machines, key=_place) for s in m.sources))
+    numbers = {source: number for number, source in enumerate(cited, 1)}
     parts = [HEAD.format(count=len(machines))]
     for of_class in CLASSES:
-        rows = [_row(machine) for machine in sorted(machines, key=lambda m: m.name) if machine.kind == of_class]
+        rows = [_row(machine, numbers) for machine in sorted(machines, key=_place) if machine.kind == of_class]
         head = "| name | machine | also called | memory | accelerators | targets | known on | sources |"
         parts.append("\n".join([f"## {TITLES[of_class]}", "", head, "| --- |" + " --- |" * 7, *rows]) + "\n")
-    return "\n".join(parts)
+    listed = [f"{number}. {s.publisher}: [{s.title}]({s.url}), {s.date}" for s, number in numbers.items()]
+    return "\n".join([*parts, "## Sources\n", *listed]) + "\n"
 
 
-def _row(machine: Machine) -> str:
-    sources = ", ".join(f"[{source.publisher}]({source.url})" for source in machine.sources)
+def _place(machine: Machine) -> tuple[int, str]:
+    return CLASSES.index(machine.kind), machine.name
+
+
+def _row(machine: Machine, numbers: Mapping[Source, int]) -> str:
+    sources = ", ".join(f"[{numbers[source]}](#sources)" for source in machine.sources)
     note = f" ({machine.note})" if machine.note else ""
     cells = (
         f"`{machine.name}`",

@@ -1,6 +1,7 @@
 """Machines of the catalogue: listed, shown, and put in the place of a profile that was seen."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -38,7 +39,7 @@ def test_a_machine_in_full_has_its_sources_what_it_answers_and_a_profile() -> No
 
 
 def test_names_that_are_not_there_are_told_with_the_nearest(house: House) -> None:
-    cases = [
+    cases: list[tuple[Callable[[], object], str, str | None]] = [
         (lambda: machines.one("g5.xlarg"), "machine", "aws-g5-xlarge"),
         (lambda: machines.listing(of_class="bord"), "class", "board"),
         (lambda: machines.listing(kind="nvidia"), "kind", "nvidia_gpu"),

@@ -61,7 +61,7 @@ def test_hardware_of_the_catalogue_on_the_command_line_in_a_file_and_in_a_batch(
     steelyard: Steelyard, answers: Callable[..., Path], tmp_path: Path
 ) -> None:
     out = steelyard("recommend", "-", "--hardware", "catalogue:g5.xlarge", stdin=b"stage: research").out
-    assert "hardware: AWS g5.xlarge: 1 x NVIDIA A10G (what if)" in " ".join(out.split())
+    assert "hardware: AWS g5.xlarge: 1 x NVIDIA A10G (what if), as known on 2026-08-21" in " ".join(out.split())
     path = answers("answers: {stage: research}\nhardware: catalogue:pixel-9\n")
     assert steelyard("recommend", path, "--json").json()["hardware"]["filled"]["deploy_os"] == ["android"]
     rows = answers("stage\nresearch\n", "rows.csv")

@@ -10,9 +10,10 @@ from typing import Any, get_args
 import pytest
 import typer.main
 
-from advisor import machines, questioning
+from advisor import questioning
 from cli import choices, commands
 from knowledge_base import schema
+from probes import catalogue
 from rules.release import ROLES
 from tests.commanding import Steelyard
 
@@ -95,7 +96,7 @@ def test_the_page_on_the_command_line_knows_every_command_and_option(path: tuple
 
 def test_choices_agree_with_the_house() -> None:
     assert tuple(choices.Role) == ROLES
-    assert tuple(choices.MachineClass) == machines.CLASSES
+    assert tuple(choices.MachineClass) == catalogue.CLASSES
     assert tuple(choices.Depth) == get_args(questioning.Depth)
     assert tuple(choices.Verdict) == get_args(schema.Verdict)
     assert tuple(choices.SourceKind) == get_args(schema.SourceKind)

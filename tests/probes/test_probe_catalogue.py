@@ -220,6 +220,10 @@ def test_filters_and_order() -> None:
     assert catalogue.search("hailo", classes=["phone"]) == []
     assert len(catalogue.search()) == len(MACHINES)
     mixed = [m.name for m in catalogue.search("h100")]
+    assert catalogue.search("g5xlarge")[0].name == "aws-g5-xlarge", "a whole alias fits, however it is written"
+    named = ["v100" in f"{m.name} {m.aliases}".lower() for m in catalogue.search("v100")]
+    assert named == sorted(named, reverse=True), "a name goes before a device"
+    assert set(named) == {True, False}
     assert mixed.index("server-8x-h100") < mixed.index("aws-p5-48xlarge"), "an alias goes before a device's name"
 
 
@@ -307,4 +311,6 @@ def test_the_page_is_that_of_the_catalogue_and_shows_every_machine_once() -> Non
     assert shown == page(MACHINES), "scripts/refresh-machines writes it anew"
     rows = [line for line in shown.splitlines() if line.startswith("| `")]
     assert Counter(row.split("`")[1] for row in rows) == Counter(machine.name for machine in MACHINES)
-    assert all(row.replace("\\|", "").count(" | ") == 7 and "](https://" in row for row in rows)
+    assert all(row.count(" | ") == 7 and "](#sources)" in row for row in rows)
+    urls = {source.url for machine in MACHINES for source in machine.sources}
+    assert all(f"]({url})" in shown for url in urls)
