@@ -101,8 +101,13 @@ def test_a_tegra_system_that_says_nothing(watch_at: WatchAt) -> None:
 
 @pytest.mark.parametrize(
     ("text", "release"),
-    [("# R38 (release), REVISION: 2.1, GCID: 1", "38.2.1"), ("# R32 (release), REVISION: 7, x", "32.7")]
-    + [("", None), (None, None), ("R36", None)],
+    [
+        ("# R38 (release), REVISION: 2.1, GCID: 1", "38.2.1"),
+        ("# R32 (release), REVISION: 7, x", "32.7"),
+        ("", None),
+        (None, None),
+        ("R36", None),
+    ],
 )
 def test_the_release_of_a_tegra_system(text: str | None, release: str | None) -> None:
     assert nvidia_files.tegra_release(text) == release
@@ -232,7 +237,7 @@ def grace(status: str | None, arch: str = "aarch64") -> Tree:
         "/sys/devices/system/node/node0/cpulist": "0-71\n",
         "/sys/devices/system/node/node0/meminfo": f"Node 0 MemTotal: {480 * 2**20} kB\n",
         "/sys/devices/system/node/node1/cpulist": "\n",
-        "/sys/devices/system/node/node1/meminfo": f"Node 1 MemTotal: {96 * 2**20} kB\nNode 1 MemFree: {95 * 2**20} kB\n",
+        "/sys/devices/system/node/node1/meminfo": f"Node 1 MemTotal: {96 << 20} kB\nNode 1 MemFree: {95 << 20} kB\n",
         "/proc/driver/nvidia/gpus/0009:01:00.0/information": "Model: NVIDIA GH200\n",
     }
     return tree | ({} if status is None else {"/proc/driver/nvidia/gpus/0009:01:00.0/numa_status": status})
