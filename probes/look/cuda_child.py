@@ -44,7 +44,7 @@ def ask(path: str) -> dict[str, Any]:
     try:
         cuda = ctypes.CDLL(path)
     except OSError as error:
-        return {"code": LIBRARY_NOT_FOUND, "said": str(error)[:200]}
+        return {"code": LIBRARY_NOT_FOUND, "said": str(error).rpartition(": ")[2][:200]}  # without the path
     version = number(cuda, "cuDriverGetVersion")
     code = call(cuda, "cuInit", ctypes.c_uint(0))
     if code:

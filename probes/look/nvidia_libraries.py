@@ -92,13 +92,13 @@ def file_version(machine: Machine, library: str = NVML) -> str | None:
 
 
 def forward_compatible(machine: Machine, kernel: str | None) -> tuple[str, str] | None:
-    """A second CUDA library, newer than the kernel's module (CUDA compatibility guide): its version and directory."""
+    """A second CUDA library, newer than the kernel's module (CUDA compatibility guide): its version and place."""
     toolkits = [n for n in files.names(machine.root, "/usr/local") or () if n.startswith("cuda")]
     stated = [part for part in machine.env.get("LD_LIBRARY_PATH", "").split(":") if part.startswith("/")]
     for place in (*stated, *(f"/usr/local/{name}/compat" for name in toolkits)):
         found = _version_at(machine, place, CUDA)
         if found and kernel and version_key(found) > version_key(kernel):
-            return found, place
+            return found, place if place.startswith("/usr/") else "LD_LIBRARY_PATH"  # which may lie in a user's home
     return None
 
 

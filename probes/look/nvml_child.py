@@ -18,6 +18,7 @@ from typing import Any
 
 LIBRARY_NOT_FOUND = 12
 FUNCTION_NOT_FOUND = 13
+GONE = (15, 16)  # lost, or to be reset: often told only when something is asked of the device
 NOT_READY = 27
 NOT_READY_WAIT_S = 1.0
 MAX_DEVICES = 64
@@ -118,7 +119,7 @@ def ask(path: str, cuda_path: str) -> dict[str, Any]:
     try:
         nvml = Library(path)
     except OSError as error:
-        return {"code": LIBRARY_NOT_FOUND, "said": str(error)[:200]}
+        return {"code": LIBRARY_NOT_FOUND, "said": str(error).rpartition(": ")[2][:200]}  # without the path
     code = start(nvml)
     if code:
         return {"code": code, "library": nvml.text("nvmlSystemGetNVMLVersion")[0]}
@@ -159,7 +160,7 @@ def device(nvml: Library, index: int) -> dict[str, Any]:
     total, memory_code = memory(nvml, handle)
     partitions, partition_code = instances(nvml, handle)
     return {
-        "code": 0,
+        "code": memory_code if memory_code in GONE else 0,
         "pci": pci and f"{pci.domain:04x}:{pci.bus:02x}:{pci.device:02x}.0",
         "name": nvml.text("nvmlDeviceGetName", handle)[0],
         "uuid": nvml.text("nvmlDeviceGetUUID", handle)[0],

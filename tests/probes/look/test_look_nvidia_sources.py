@@ -209,6 +209,12 @@ def test_forward_compatibility(watch_at: WatchAt, kernel: str, second: str, note
     watch = watch_at(tree | {"/sys/module/nvidia/version": kernel, "/dev/nvidia0": ""})
     nvidia.look(watch)
     assert ("forward_compatible" in codes(watch, "driver")) is noted
+    at_home = {f"/home/ann/libcuda.so.{second}": "", "/home/ann/libcuda.so.1": f"-> libcuda.so.{second}"}
+    env = {"LD_LIBRARY_PATH": "/home/ann"}
+    watch = watch_at(at_home | {"/sys/module/nvidia/version": kernel, "/dev/nvidia0": ""}, env=env)
+    nvidia.look(watch)
+    found = [f.source for f in watch.findings if f.reason.startswith("forward_compatible")]
+    assert found == (["LD_LIBRARY_PATH"] if noted else [])
 
 
 def test_nodes_that_this_user_may_not_open(watch_at: WatchAt) -> None:

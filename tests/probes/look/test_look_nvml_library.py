@@ -103,7 +103,7 @@ def test_a_library_that_refuses(probe: Probe, code: str, usable: str, reason: st
 
 
 def test_a_driver_that_is_not_ready_is_asked_once_more(probe: Probe) -> None:
-    assert only(probe(NVML_NOT_READY_ONCE="1")).usable == "yes"
+    assert reasons(probe(NVML_NOT_READY_ONCE="1", CUDA_INIT_RC="999")) == ["initialised"]
     assert reasons(probe(NVML_INIT_RC="27", CUDA_INIT_RC="999"))[0] == "not_ready"
 
 
@@ -151,6 +151,18 @@ def test_a_lost_device(probe: Probe) -> None:
     profile = probe(NVML_DEVICE_RC="15")
     assert only(profile).usable == "no"
     assert "gpu_is_lost" in reasons(profile)
+    profile = probe(NVML_MEMORY_RC="15")  # listed, and lost as soon as something is asked of it
+    assert (only(profile).usable, only(profile).address) == ("no", "0000:65:00.0")
+    assert "gpu_is_lost" in reasons(profile)
+
+
+def test_a_library_that_cannot_be_loaded(plant: Callable[[dict[str, str]], Path]) -> None:
+    root = plant({"/dev/nvidia0": "", "/home/ann/libcuda.so.1": "not a library"})
+    profile = survey(replace(here(root), env={"LD_LIBRARY_PATH": "/home/ann"}), 60.0)
+    assert only(profile).usable == "unknown"
+    found = next(f for f in profile.findings if f.reason.startswith("cuda_library_not_loaded"))
+    assert found.raw == "file too short"
+    assert "home/" not in str(profile.findings)
 
 
 def test_unified_memory_is_asked_of_the_cuda_library(probe: Probe) -> None:
