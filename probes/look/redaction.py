@@ -1,16 +1,15 @@
 """What a profile may not tell: whose machine it is.
 
 Host names, user names, home folders, serial numbers, network addresses of cards and universal ids are taken out of
-every text; what has to be recognised again, a device or the machine, becomes a hash that is salted with the machine's
-own id. The salt never leaves the machine. It knows where a machine keeps such names, and not what a profile is for.
+every text; what has to be recognised again, a device or the machine, is a salted hash already (`probes.look.identity`).
+It knows where a machine keeps such names, and not what a profile is for.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
 from dataclasses import replace
+from threading import Thread
 from typing import Any, Callable, Iterator
 
 from probes.look import files
@@ -28,7 +27,7 @@ MARKS = {
     "[id]": "universal id",
     "[key]": "credentials",
 }
-HASH_DIGITS = 16
+READING_LIMIT_S = 1.0
 SHORTEST_NAME = 2
 # Shorter names are taken out as whole words only, or they would tear other words apart.
 SHORTEST_ANYWHERE = 4
@@ -44,15 +43,6 @@ _COMMON = frozenset(
     )
 )
 _MACHINE_IDS = ("/etc/machine-id", "/var/lib/dbus/machine-id", "/etc/hostid")
-# Where the machine's id is no file: what to ask, and where it stands in the answer.
-_ASKED = {
-    "Darwin": (("/usr/sbin/ioreg", "-rd1", "-c", "IOPlatformExpertDevice"), r'"IOPlatformUUID" = "([0-9A-Fa-f-]{36})"'),
-    "Windows": (
-        ("reg", "query", r"HKLM\SOFTWARE\Microsoft\Cryptography", "/v", "MachineGuid"),
-        r"MachineGuid\s+REG_SZ\s+([0-9A-Fa-f-]{36})",
-    ),
-}
-_ASKED_LIMIT_S = 2.0
 _HOST_FILES = ("/etc/hostname", "/proc/sys/kernel/hostname", "/etc/mailname")
 _HOST_VARIABLES = ("HOSTNAME", "COMPUTERNAME", "HOST", "USERDOMAIN")
 _USER_VARIABLES = ("USER", "LOGNAME", "USERNAME", "SUDO_USER", "LNAME")
@@ -105,20 +95,7 @@ def redacted(profile: Profile, machine: Machine) -> Profile:
         contradictions=told,
         conflicts=tuple(scrub(text) for text in profile.conflicts),
         overrides=tuple((name, scrub(value)) for name, value in profile.overrides),
-        host_hash=profile.host_hash or salted(machine, "this host"),
     )
-
-
-def salted(machine: Machine, value: str) -> str | None:
-    """16 hexadecimal digits that stand for a value on this machine and mean nothing elsewhere; None without a salt.
-
-    Nothing is hashed without one: serial numbers are few enough to be tried out.
-    """
-    salt = _salt(machine)
-    if salt is None:
-        return None
-    made = hmac.new(salt.encode(), f"steelyard {value}".encode(), hashlib.sha256)
-    return made.hexdigest()[:HASH_DIGITS]
 
 
 def scrubber(machine: Machine) -> Scrub:
@@ -140,23 +117,22 @@ def _over(scrub: Scrub, value: Any, names: tuple[str, ...]) -> Any:
     return replace(value, **{name: scrub(text) for name, text in texts.items()})
 
 
-def _salt(machine: Machine) -> str | None:
-    found = next((text for path in _MACHINE_IDS if (text := files.read(machine.root, path))), None)
-    if found is None and machine.system in _ASKED:
-        command, pattern = _ASKED[machine.system]
-        match = re.search(pattern, machine.run(command, _ASKED_LIMIT_S, machine.env).output)
-        return match[1] if match else None
-    return found
-
-
 def _pattern(name: str) -> re.Pattern[str]:
     bounded = re.escape(name) if len(name) >= SHORTEST_ANYWHERE else rf"(?<!\w){re.escape(name)}(?!\w)"
     return re.compile(bounded, re.IGNORECASE)
 
 
 def _names(machine: Machine) -> dict[str, str]:
-    """Every name to be taken out, with its mark."""
+    """Every name to be taken out, with its mark; those that were found in time, where a file does not come back."""
     found: dict[str, str] = {}
+    reading = Thread(target=_gather, args=(machine, found), name="redaction", daemon=True)
+    reading.start()
+    reading.join(READING_LIMIT_S)
+    return dict(found)
+
+
+def _gather(machine: Machine, found: dict[str, str]) -> None:
+    # Serial numbers come last: they lie with devices, whose files are those that may hang.
     for mark, names in (
         ("[home]", _homes(machine)),
         ("[host]", _hosts(machine)),
@@ -166,7 +142,6 @@ def _names(machine: Machine) -> dict[str, str]:
         for name in names:
             if len(name) >= SHORTEST_NAME and name.lower() not in _COMMON and not name.isspace():
                 found.setdefault(name, mark)
-    return found
 
 
 def _hosts(machine: Machine) -> Iterator[str]:

@@ -15,7 +15,7 @@ from probes import travelling
 from rules.hardware import Device
 from tests.commanding import Steelyard
 from tests.conftest import PROFILE
-from tests.probes.receiving import answering, receiving
+from tests.receiving import answering, receiving
 
 BEFORE = probes.document(replace(PROFILE, kernel="6.1.0"))
 NOW = probes.document(

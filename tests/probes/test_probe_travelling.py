@@ -14,7 +14,7 @@ import pytest
 import probes
 from probes import travelling
 from rules.hardware import Profile
-from tests.probes import pythons
+from tests import pythons
 
 Plant = Callable[..., Path]
 

@@ -7,7 +7,7 @@ import pytest
 
 import probes
 from probes.look.main import main
-from tests.probes.receiving import answering, receiving
+from tests.receiving import answering, receiving
 
 
 @pytest.fixture

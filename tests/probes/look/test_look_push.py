@@ -4,7 +4,7 @@ import pytest
 
 from probes.look import push
 from probes.look.limits import MAX_DOCUMENT_BYTES
-from tests.probes.receiving import Answer, answering, broken, dripping, hanging, receiving
+from tests.receiving import Answer, answering, broken, dripping, hanging, receiving
 
 TAKEN = answering(201, {"id": "h-1234"})
 
