@@ -145,10 +145,15 @@ def _gather(machine: Machine, found: dict[str, str]) -> None:
 
 
 def _hosts(machine: Machine) -> Iterator[str]:
-    texts = [files.read(machine.root, path) for path in _HOST_FILES]
-    for text in (*texts, *(machine.env.get(name) for name in _HOST_VARIABLES)):
-        name = (text or "").strip().rstrip(".")
-        yield from (name, *name.split(".", 1)) if "." in name else (name,)
+    yield from (part for name in _HOST_VARIABLES for part in _parts(machine.env.get(name)))
+    yield from (part for path in _HOST_FILES for part in _parts(files.read(machine.root, path)))
+
+
+def _parts(host: str | None) -> Iterator[str]:
+    """A host's name, and, where it says a domain, both halves."""
+    name = (host or "").strip().rstrip(".")
+    yield name
+    yield from name.split(".", 1) if "." in name else ()
 
 
 def _users(machine: Machine) -> Iterator[str]:

@@ -129,12 +129,12 @@ def test_a_file_that_does_not_come_back_costs_a_second_and_its_own_names(
     read = files.read
 
     def stuck(root: Path, path: str) -> str | None:
-        return read(root, path) if path.startswith("/etc") or not never.wait(60) else None
+        return None if path.startswith("/sys") and never.wait(60) else read(root, path)
 
     monkeypatch.setattr(files, "read", stuck)
     monkeypatch.setattr(redaction, "READING_LIMIT_S", 0.2)
     machine = machine_at({"/etc/hostname": "zweistein\n"}, env={"USER": "qalice7"})
-    assert redaction.scrubber(machine)("zweistein") == "[host]"
+    assert redaction.scrubber(machine)("qalice7 at zweistein") == "[user] at [host]"
     never.set()
 
 
