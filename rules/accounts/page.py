@@ -120,16 +120,22 @@ def _way(stack: Document, names: Names) -> str:
     return f"{said}: {LEVELS[stack['level']]}.{note}"
 
 
+def _basis(hardware: Document) -> str:
+    """What it was made from, and whose machine that is; what was recorded earlier does not say whose."""
+    source, label = hardware.get("source"), f"“{hardware['label']}”"
+    if hardware["basis"] == "answers":
+        return "the answers alone"
+    if source == "what if":
+        return f"the answers and, as a what-if, the machine {label} of the catalogue"
+    return f"the answers and the profile {label}{f' ({source})' if source else ''}"
+
+
 def _record(document: Document, names: Names) -> list[Block]:
     hardware = document["hardware"]
-    label = f"“{hardware['label']}”"
-    basis = "the answers alone" if hardware["basis"] == "answers" else f"the answers and the profile {label}"
-    if hardware.get("source") == "what if":  # what was recorded earlier does not say
-        basis = f"the answers and, as a what-if, the machine {label} of the catalogue"
     made = f", made {document['created_at']}" if "created_at" in document else ""
     release = f"release {code(document['release']['id'])}, engine {escaped(document['engine'])}"
     texts = [
-        f"decision {code(document['id'])}{made}, {release}, from {escaped(basis)}",
+        f"decision {code(document['id'])}{made}, {release}, from {escaped(_basis(hardware))}",
         f"passport {code(document['passport'])}",
     ]
     told = [*hardware["disagreements"], *_policy(document, names), *_preferences(document, names), *_draws(document)]

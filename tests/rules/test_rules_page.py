@@ -248,6 +248,21 @@ def test_marks_in_texts_of_rules_gates_names_and_profiles_stay_text() -> None:
         assert len(re.findall(r"(?<!\\)\|", row)) == 5
 
 
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("this server", "from the answers and the profile “rig” (this server)"),
+        ("your profile", "from the answers and the profile “rig” (your profile)"),
+        ("what if", "from the answers and, as a what-if, the machine “rig” of the catalogue"),
+        (None, "from the answers and the profile “rig”\n"),
+    ],
+)
+def test_the_page_says_whose_machine_it_is_about(source: str | None, told: str) -> None:
+    decision, names = record(small(), {"deploy_targets": ["android"]})
+    decision["hardware"] |= {"basis": "profile", "label": "rig", "source": source}
+    assert told in page(decision, names)["markdown"].replace("\n  ", " ")
+
+
 def test_the_page_is_made_from_the_document_alone() -> None:
     decision = example(EXAMPLES[0])
     again = json.loads(json.dumps(decision))
