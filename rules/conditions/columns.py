@@ -14,9 +14,11 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from rules.conditions import computed
 from rules.conditions.evaluation import operation
 from rules.conditions.kinds import Kind
 from rules.conditions.syntax import Call, Compare, Junction, Literal, Name, Node, Not
+from rules.feasibility import facts
 
 FALSE, UNKNOWN, TRUE = 0, 1, 2
 SETS = ("many", "ranked", "set")
@@ -228,13 +230,47 @@ def _key(node: Node) -> _Key:
             raise TypeError(type(node).__name__)
 
 
+def _of(sheet: Sheet, name: str) -> Column | None:
+    """The column of a name, made where the name is computed from others; None where it is unknown in every row."""
+    if name not in sheet.columns and computed.is_computed(name):
+        found = facts.column(name, _Rows(sheet))
+        truths = facts.FACTS[name] == "yes/no"
+        sheet.columns[name] = TruthColumn(found.astype(np.int8)) if truths else NumberColumn(found.astype(np.float64))
+    return sheet.columns.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """A sheet as computed names look at it."""
+
+    sheet: Sheet
+
+    def number(self, name: str) -> Numbers:
+        found = self.sheet.columns.get(name)
+        return found.value if isinstance(found, NumberColumn) else np.full(self.sheet.rows, np.nan)
+
+    def overlaps(self, name: str, options: Sequence[str]) -> Bools:
+        found = self.sheet.columns.get(name)
+        if not isinstance(found, SetColumn):
+            return np.zeros(self.sheet.rows, dtype=np.bool_)
+        held: Bools = np.logical_or.reduce([found.holds(option) for option in options])
+        return held
+
+    def within(self, name: str, options: Sequence[str]) -> Bools:
+        found = self.sheet.columns.get(name)
+        if not isinstance(found, SetColumn):
+            return np.zeros(self.sheet.rows, dtype=np.bool_)
+        inside: Bools = _sets("within", found, tuple(options)) == TRUE
+        return inside & self.overlaps(name, options)
+
+
 def _statement(sheet: Sheet, name: str) -> Truths:
-    found = sheet.columns.get(name)
+    found = _of(sheet, name)
     return found.value if isinstance(found, TruthColumn) else sheet.all(UNKNOWN)
 
 
 def _known(sheet: Sheet, name: str) -> Bools:
-    match sheet.columns.get(name):
+    match _of(sheet, name):
         case NumberColumn(value):
             numbered: Bools = ~np.isnan(value)
             return numbered
@@ -287,7 +323,7 @@ def _side(sheet: Sheet, node: Node) -> _Side:
         case Literal(value):
             return value
         case Name(name):
-            return sheet.columns.get(name)
+            return _of(sheet, name)
         case Call("answered", Name(name)):
             return TruthColumn(np.where(_known(sheet, name), np.int8(TRUE), np.int8(FALSE)))
         case Call(_, Name(name)):

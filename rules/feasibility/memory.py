@@ -68,7 +68,7 @@ def estimate(plan: Plan) -> Estimate:
     if plan.architecture is not None:
         shape = shapes.known(plan.architecture, parameters, plan.per_layer)
     else:
-        shape = shapes.estimated(parameters)
+        shape = shapes.estimated(parameters, float(plan.language))
         if plan.per_layer is not None:
             shape = replace(shape, per_layer=exactly(float(plan.per_layer)))
     items = training(plan, parameters, shape) if plan.purpose == "train" else serving(plan, parameters, shape)
@@ -212,16 +212,14 @@ def _activations(plan: Plan, shape: Shape) -> Item:
         amount = Span(ways["full"].low, ways["selective"].typical, ways["selective"].high)
         formula = f"{formulas['full']} to {formulas['selective']}"
     told = f"{'2 * ' if scale > 1 else ''}({formula}), b = {_said(batch)}, s = {_said(sequence)}"
-    return Item("activations", told, amount, f"{ACTIVATIONS}; {shape.source}")
+    return Item("activations", told, _unsure(amount, shape), f"{ACTIVATIONS}; {shape.source}")
 
 
 def _output(plan: Plan, shape: Shape) -> Item:
     """What the output keeps: 2 s b h for each of its norm and its product, and 4 s b v for logits in 32 bits."""
     batch, sequence = _given(plan.batch, BATCHES), _given(plan.sequence, SEQUENCES)
-    tokens = batch * sequence
-    return Item(
-        "output", "4 s b (h + v)", tokens * (shape.hidden + shape.logits) * 4.0, f"{ACTIVATIONS}; {shape.source}"
-    )
+    amount = _unsure(batch * sequence * (shape.hidden + shape.logits) * 4.0, shape)
+    return Item("output", "4 s b (h + v)", amount, f"{ACTIVATIONS}; {shape.source}")
 
 
 # --- Serving ---------------------------------------------------------------------------------------------------------
@@ -236,9 +234,14 @@ def serving(plan: Plan, parameters: Quantity, shape: Shape, devices: Quantity | 
         Item("weights", f"({formula}) / N", amount / over, kept.source),
         _cache(plan, shape, over),
         _working(plan, shape),
-        Item("beside the model", "0.07 to 0.3 GiB" if plan.devices == 1 else "0.54 to 2.2 GiB",
-             SERVED_ALONE if plan.devices == 1 else SERVED_TOGETHER, MEASURED),
+        _beside(plan, shape),
     ]  # fmt: skip
+
+
+def _beside(plan: Plan, shape: Shape) -> Item:
+    alone = plan.devices == 1
+    told = f"{'0.07' if alone else '0.54'} to {'0.3' if alone else '2.2'} GiB"
+    return Item("beside the model", told, _unsure(SERVED_ALONE if alone else SERVED_TOGETHER, shape), MEASURED)
 
 
 def _weights(kept: Format, parameters: Quantity, shape: Shape) -> tuple[str, Span]:
@@ -262,6 +265,7 @@ def _cache(plan: Plan, shape: Shape, devices: Quantity) -> Item:
     context, requests = _given(plan.context, CONTEXTS), _given(plan.requests, BATCHES)
     amount = kv_per_token(shape, plan.kv_precision) * context * requests / devices
     told = f"2 L H_kv d * {FORMATS[plan.kv_precision].bits[1]:g} bits * {_said(context)} tokens * {_said(requests)} / N"
+    amount = Span(amount.low * shape.sure, amount.typical * shape.sure, amount.high)
     return Item("keys and values", told, amount, f"vLLM (arXiv 2309.06180), section 3; {shape.source}")
 
 
@@ -271,12 +275,22 @@ def _working(plan: Plan, shape: Shape) -> Item:
     layer = tokens * shape.hidden * 34.0
     most = PEAKS_ABOVE * (layer.high + 4 * tokens.high * shape.logits.high)
     told = f"34 T h to {PEAKS_ABOVE:g} (34 T h + 4 T v), T = {_said(tokens)} tokens a step"
-    return Item("activations", told, Span(layer.low, layer.typical, most), f"{ACTIVATIONS}; compared with {MEASURED}")
+    return Item(
+        "activations",
+        told,
+        _unsure(Span(layer.low, layer.typical, most), shape),
+        f"{ACTIVATIONS}; compared with {MEASURED}",
+    )
 
 
 def kv_room(memory: float, utilisation: float, weights: float, activations: float, beside: float) -> float:
     """What is left for keys and values, as vLLM divides the memory of a device (all in the same unit)."""
     return utilisation * memory - weights - activations - beside
+
+
+def _unsure(amount: Span, shape: Shape) -> Span:
+    """An amount that may be nothing where the model may be of another shape."""
+    return Span(amount.low * shape.sure, amount.typical, amount.high)
 
 
 def _given(stated: int | None, otherwise: tuple[float, float, float]) -> Span:

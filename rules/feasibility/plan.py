@@ -1,7 +1,7 @@
 """What is asked: the model, how its numbers are kept, and how it is trained or served. Frozen types, checked once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -34,6 +34,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "fp8": Format("8-bit floating point", (8.0, 8.0, 8.0), _FLOATS, whole=False),
         "int8": Format("8-bit integers", (8.0, 8.0, 8.0), _FLOATS, whole=False),
         "nf4": Format("NF4 (4 bits in blocks of 64)", (4.127, 4.127, 4.5), _BLOCKS, whole=False),
+        "float": Format("16 or 32 bits", (16.0, 16.0, 32.0), _FLOATS),
         "low_bit": Format("about 4 bits", (4.127, 4.8944, 4.8944), f"{_BLOCKS}; {_GGUF} (Q4_K_M)"),
         "q8_0": Format("Q8_0", (8.5008, 8.5008, 8.5008), _GGUF),
         "q6_k": Format("Q6_K", (6.5633, 6.5633, 6.5633), _GGUF),
@@ -122,7 +123,8 @@ class Plan:
 
     `precision` is a regime of `REGIMES` for training and a format of `FORMATS` for serving. What is None is not known:
     the shape then follows from the number of parameters, and the rest has an interval. `per_layer` is the largest
-    number of parameters that one layer holds; `context` counts the tokens of one request.
+    number of parameters that one layer holds, `context` counts the tokens of one request. Of a model that is not
+    a `language` model only what does not follow from the shape of a transformer is sure.
     """
 
     purpose: Purpose
@@ -143,6 +145,16 @@ class Plan:
     requests: int | None = None
     kv_precision: str = "bf16"
     step_tokens: int | None = None
+    language: bool = True
+
+
+def modest(plan: Plan) -> Plan:
+    """The plan as small as it is of use: training one sequence at a time and computing all activations again, serving
+    one request of 2,048 tokens in steps of 512.
+    """
+    if plan.purpose == "train":
+        return replace(plan, recomputation="full")
+    return replace(plan, context=2048, requests=1, step_tokens=512)
 
 
 def check(plan: Plan) -> Plan:

@@ -31,7 +31,8 @@ class Shape:
     `hidden` is h; `depth` L h (layers times width); `attention` L a (layers times heads); `cached` L H_kv d, the
     numbers that one token leaves as keys, and as many as values; `per_layer` the parameters of the largest layer;
     `embedded` those of the embeddings and the output, `logits` the width of the output; `adapted` the parameters of
-    adapters of rank 1; `source` says where all that is from.
+    adapters of rank 1; `source` says where all that is from. `sure` is 0 where the model may be none of this
+    shape, so that what follows from it may be nothing, else 1.
     """
 
     hidden: Span
@@ -43,9 +44,10 @@ class Shape:
     logits: Span
     adapted: Span
     source: str
+    sure: Quantity = 1.0
 
 
-def estimated(parameters: Quantity) -> Shape:
+def estimated(parameters: Quantity, sure: Quantity = 1.0) -> Shape:
     """The shape of a transformer of which only the number of parameters is known."""
     narrow, middle, wide = (np.cbrt(parameters * aspect / 12) for aspect in ASPECTS)
     hidden = Span(narrow, middle, wide)
@@ -71,6 +73,7 @@ def estimated(parameters: Quantity) -> Shape:
         logits=logits,
         adapted=adapters(depth),
         source=RELATION,
+        sure=sure,
     )
 
 
