@@ -135,6 +135,54 @@ class Considered(Out):
     text: Annotated[str, told("In a sentence.")]
 
 
+Gib = Annotated[list[float], Field(min_length=3, max_length=3)]
+Fits = Literal["yes", "no", "uncertain", "unknown"]
+
+
+class MemoryPart(Out):
+    """One thing that takes memory."""
+
+    name: Annotated[str, told("What.")]
+    formula: Annotated[
+        str, told("How many bytes: P parameters, N devices, L layers of width h, s tokens, b sequences.")
+    ]
+    gib: Annotated[Gib, told("GiB: low, typical, high.")]
+    source: Annotated[str, told("Who says so.")]
+
+
+class MemoryAlternative(Out):
+    """What would fit instead."""
+
+    text: Annotated[str, told("What changes.")]
+    answer: Annotated[Fits, told("Whether that fits.")]
+    gib: Annotated[Gib, told("What each device then needs, in GiB: low, typical, high.")]
+
+
+class MemoryWay(Out):
+    """One way of using the model, and whether the devices have the memory for it."""
+
+    way: Annotated[Literal["full", "lora", "qlora", "serve"], told("Which.")]
+    text: Annotated[str, told("In words.")]
+    answer: Annotated[Fits, told("Yes: the high estimate fits; no: the low one does not; else uncertain.")]
+    gib: Annotated[Gib, told("What each device needs, in GiB: low, typical, high.")]
+    usable_gib: Annotated[Gib, told("What may be used of each device, in GiB: low, typical, high.")]
+    usable: Annotated[str, told("What that is of its memory, in words.")]
+    devices: Annotated[int, told("How many devices there are.")]
+    least_devices: Annotated[int | None, told("How many it takes when they share the model; null where none help.")]
+    parts: Annotated[list[MemoryPart], told("What the need consists of.")]
+    alternatives: Annotated[list[MemoryAlternative], told("What would fit instead, the least change first.")]
+
+
+class Feasibility(Out):
+    """Whether the model fits the memory there is."""
+
+    parameters: Annotated[float, told("The size of the model.")]
+    shape: Annotated[str, told("Where its layers and width are taken from.")]
+    assumed: Annotated[str, told("What is assumed of a run.")]
+    ways: Annotated[list[MemoryWay], told("The ways that the answers ask for and whose memory is known.")]
+    cautions: Annotated[list[str], told("What does not surely fit and what would, in words.")]
+
+
 class Signature(Out):
     """Ed25519 over the passport: who holds the public key (`/v1/signing-key`) can check it."""
 
@@ -162,6 +210,7 @@ class Decided(Out):
     silent_rules: Annotated[list[Silent], told("Rules and gates that an unknown answer keeps silent.")]
     considered: Annotated[list[Considered], told("What became of those named under `considering`.")]
     unweighed: Annotated[list[str], told("Answered questions that nothing in the ranked roles looks at yet.")]
+    feasibility: Annotated[Feasibility | None, told("Null where the size of the model or the memory is not known.")]
 
 
 class Decision(Decided):

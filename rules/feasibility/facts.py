@@ -101,11 +101,12 @@ def of(name: str, values: Mapping[str, object]) -> object:
     """A fact of one project: True or False, a number, or None where it is not known."""
     if values.get("model_parameters") is None:
         return None
-    looked_at = tuple((n, _hashable(values.get(n))) for n in FOLLOWS_FROM[name])
+    looked_at = tuple((n, hashable(values.get(n))) for n in FOLLOWS_FROM[name])
     return _of(name, looked_at)
 
 
-def _hashable(value: object) -> object:
+def hashable(value: object) -> object:
+    """An answer as a key: several options as a tuple."""
     return tuple(value) if isinstance(value, list) else value
 
 

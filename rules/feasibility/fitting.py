@@ -193,11 +193,10 @@ def caution(found: Fit, subject: str) -> str | None:
         f"{subject} {does}: it needs {said_between(needs)}{each}, about {said(float(needs.typical))},"
         f" and {said(float(found.usable.typical))} may be used"
     )
-    for answer, word in (("yes", "Fits with"), ("uncertain", "May fit with")):
-        named = [other.text for other in found.alternatives if other.answer == answer]
-        if named:
-            return f"{what}. {word} {listed(named)}."
-    return f"{what}. No way that is known here would fit."
+    sure, maybe = ([o.text for o in found.alternatives if o.answer == answer] for answer in ("yes", "uncertain"))
+    if sure:
+        return f"{what}. Fits with {listed(sure)}{f'; perhaps with {listed(maybe)}' if maybe else ''}."
+    return f"{what}. {f'May fit with {listed(maybe)}' if maybe else 'No way that is known here would fit'}."
 
 
 def listed(texts: Sequence[str]) -> str:
