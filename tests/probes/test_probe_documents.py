@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import probes
 from probes import documents
-from probes.text import capability, clean, is_plain, version
+from probes.look.text import capability, clean, is_plain, version
 from rules.faults import Fault, InvalidInput
 from rules.hardware import Device, Finding, HostSystem, Origin, Profile, Rung, State, answers_from
 

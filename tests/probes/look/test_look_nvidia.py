@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 import probes
-from probes import nvidia, nvml
-from probes.child import Outcome
-from probes.survey import survey
-from probes.watch import Watch
+from probes.look import nvidia, nvml
+from probes.look.child import Outcome
+from probes.look.survey import survey
+from probes.look.watch import Watch
 from rules.hardware import Device, Finding
 
 WatchAt = Callable[..., Watch]

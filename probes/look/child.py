@@ -5,6 +5,8 @@ it die within a second (a process stuck inside a driver), it is abandoned. It kn
 is for.
 """
 
+from __future__ import annotations
+
 import os
 import signal
 import subprocess
@@ -23,7 +25,7 @@ LAST_WAIT_S = 1.0
 _abandoned: list[subprocess.Popen[bytes]] = []
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Outcome:
     """What a child left: its standard output, and what went wrong (None when it ended well)."""
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from probes import tpu
-from probes.watch import Watch
+from probes.look import tpu
+from probes.look.watch import Watch
 from rules.hardware import GIB
 
 WatchAt = Callable[..., Watch]

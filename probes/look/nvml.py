@@ -5,6 +5,8 @@ nothing of the bus or of profiles. An answer is checked as any input is, since a
 anything.
 """
 
+from __future__ import annotations
+
 import json
 import sys
 from collections.abc import Mapping
@@ -12,11 +14,11 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from probes import files
-from probes.limits import MAX_DEVICES
-from probes.machine import Machine
-from probes.text import capability, clean, version
-from probes.watch import Watch
+from probes.look import files
+from probes.look.limits import MAX_DEVICES
+from probes.look.machine import Machine
+from probes.look.text import capability, clean, version
+from probes.look.watch import Watch
 from rules.hardware import State
 
 CHILD_LIMIT_S = 10.0
@@ -64,7 +66,7 @@ _DIRECTORIES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Gpu:
     """One device as the library lists it. `slices` is None unless it is partitioned (MIG)."""
 
@@ -77,7 +79,7 @@ class Gpu:
     slices: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
     """What the library said. `usable` is "yes" when it could be asked; else `reason` says why not."""
 

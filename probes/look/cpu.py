@@ -4,14 +4,16 @@ A feature listed here is supported by the processor; whether the system grants i
 not known. It knows nothing of frameworks and their needs.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from probes import cgroup, files
-from probes.limits import MAX_FEATURES
-from probes.text import clean
-from probes.watch import Watch
+from probes.look import cgroup, files
+from probes.look.limits import MAX_FEATURES
+from probes.look.text import clean
+from probes.look.watch import Watch
 
 SYSCTL_LIMIT_S = 5.0
 
@@ -44,7 +46,7 @@ _MAC_FEATURES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cpu:
     """The processor; `usable_cores` counts what affinity, set and quota leave (may be a fraction)."""
 
@@ -163,9 +165,7 @@ def _macos(watch: Watch) -> Cpu:
     else:
         watch.note("present", "unknown", "no_answer: the tool did not answer", "sysctl")
     listed = f"{said.get('machdep.cpu.features', '')} {said.get('machdep.cpu.leaf7_features', '')}".lower().split()
-    optional = [
-        n.removeprefix("hw.optional.").removeprefix("arm.") for n, v in said.items() if v == "1" and "optional" in n
-    ]
+    optional = [re.sub(r"^hw\.optional\.(?:arm\.)?", "", n) for n, v in said.items() if v == "1" and "optional" in n]
     model = clean(said.get("machdep.cpu.brand_string"))
     vendor = clean(said.get("machdep.cpu.vendor")) or ("Apple" if (model or "").startswith("Apple") else None)
     features = _tidy({_MAC_FEATURES.get(name, name) for name in (*listed, *optional)})

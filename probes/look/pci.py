@@ -4,15 +4,17 @@ A bus that cannot be seen (many containers, some sandboxes) is None, which is no
 devices. It knows ids, not what they mean.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from pathlib import Path
 
-from probes import files
+from probes.look import files
 
 PATH = "/sys/bus/pci/devices"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PciDevice:
     """One function on the bus. `class_code` has 24 bits; `driver` is the bound kernel driver, if any."""
 

@@ -4,20 +4,22 @@ A probe that fails costs its own findings, never the profile. It knows which pro
 what they do.
 """
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import TypeVar
+from __future__ import annotations
 
-from probes import apple, cpu, host, memory, nvidia, tpu
-from probes.limits import MAX_DEVICES, MAX_FINDINGS
-from probes.machine import Machine, here
-from probes.watch import Watch
+from pathlib import Path
+from typing import Callable, Mapping, Tuple, TypeVar
+
+from probes.look import apple, cpu, host, memory, nvidia, tpu
+from probes.look.limits import MAX_DEVICES, MAX_FINDINGS
+from probes.look.machine import Machine, here
+from probes.look.watch import Watch
 from rules.hardware import Device, Finding, Profile
 
 DEFAULT_DEADLINE_S = 10.0
 LABEL = "this machine"
 
-Devices = tuple[Device, ...]
+# From `typing`: before Python 3.9 the plain names take no parameters.
+Devices = Tuple[Device, ...]
 Seen = TypeVar("Seen")
 
 # Kind of device -> the probe that looks for it.

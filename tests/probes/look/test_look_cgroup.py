@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from probes import cgroup, memory
-from probes.watch import Watch
+from probes.look import cgroup, memory
+from probes.look.watch import Watch
 
 GIB = 2**30
 V2_MOUNT = "30 24 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"

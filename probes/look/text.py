@@ -4,10 +4,12 @@ It knows nothing of what a text means. Reading a profile back accepts exactly wh
 through.
 """
 
+from __future__ import annotations
+
 import re
 import unicodedata
 
-from probes.limits import MAX_TEXT_CHARACTERS
+from probes.look.limits import MAX_TEXT_CHARACTERS
 
 # Control, format (which includes text direction), surrogate and line-breaking characters.
 _REFUSED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})

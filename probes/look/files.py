@@ -4,6 +4,8 @@ Every path is absolute as on the machine (`/proc/cpuinfo`) and is looked up unde
 is None: the caller says what that means. Sizes are capped, and nothing is ever written.
 """
 
+from __future__ import annotations
+
 import os
 from pathlib import Path
 
@@ -46,7 +48,7 @@ def names(root: Path, path: str) -> tuple[str, ...] | None:
     """The names in a directory, sorted and at most `MAX_NAMES`; None when it cannot be listed."""
     try:
         with os.scandir(under(root, path)) as entries:
-            return tuple(sorted(entry.name for entry, _ in zip(entries, range(MAX_NAMES), strict=False)))
+            return tuple(sorted(entry.name for entry, _ in zip(entries, range(MAX_NAMES))))
     except OSError:
         return None
 

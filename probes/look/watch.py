@@ -4,16 +4,18 @@ It knows nothing of any device. A reason is a stable code, then a sentence for p
 time`.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 
-from probes.machine import Machine
-from probes.text import clean
+from probes.look.machine import Machine
+from probes.look.text import clean
 from rules.hardware import Finding, Rung, State
 
 MAX_FINDINGS_PER_PROBE = 60
 
 
-@dataclass(slots=True)
+@dataclass
 class Watch:
     """One probe's notebook. `ends_at` is on the machine's clock, in seconds, and shared by all probes."""
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from probes.machine import here
-from probes.survey import survey
+from probes.look.machine import here
+from probes.look.survey import survey
 from rules.hardware import Profile
 
 COMPILER = shutil.which("cc")

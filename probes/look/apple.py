@@ -4,9 +4,11 @@ No framework of Apple's is loaded; whether Metal really works is a self-test, no
 with the host and therefore not stated for the device.
 """
 
-from probes.cpu import sysctl
-from probes.text import clean
-from probes.watch import Watch
+from __future__ import annotations
+
+from probes.look.cpu import sysctl
+from probes.look.text import clean
+from probes.look.watch import Watch
 from rules.hardware import Device, State
 
 KIND = "apple_silicon"

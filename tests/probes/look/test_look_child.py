@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from probes import child
-from probes.child import MAX_OUTPUT_BYTES, Outcome, run
+from probes.look import child
+from probes.look.child import MAX_OUTPUT_BYTES, Outcome, run
 
 PLAIN_ENV = dict(os.environ)
 

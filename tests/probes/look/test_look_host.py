@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from probes import apple, cpu, host, memory
-from probes.child import Outcome
-from probes.machine import Numbers
-from probes.watch import Watch
+from probes.look import apple, cpu, host, memory
+from probes.look.child import Outcome
+from probes.look.machine import Numbers
+from probes.look.watch import Watch
 
 WatchAt = Callable[..., Watch]
 

@@ -5,6 +5,8 @@ later, so it is loaded here and nowhere else. It knows nothing of profiles; it r
 codes as they come. The only argument is the directory in which the binding `pynvml` lies.
 """
 
+from __future__ import annotations
+
 import ctypes
 import json
 import os

@@ -3,13 +3,15 @@
 It reads no host name, user name or serial number, so that a profile can be passed on.
 """
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
 
-from probes import files
-from probes.machine import Machine
-from probes.text import clean, version
-from probes.watch import Watch
+from probes.look import files
+from probes.look.machine import Machine
+from probes.look.text import clean, version
+from probes.look.watch import Watch
 from rules.hardware import HostSystem
 
 LOADER_LIMIT_S = 2.0
@@ -20,7 +22,7 @@ _CONTAINER_VARIABLES = ("container", "KUBERNETES_SERVICE_HOST")
 _CONTAINER_GROUPS = re.compile(r"/(?:docker|kubepods|containerd|lxc|libpod|buildkit)\b")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Host:
     """The system around a process; None where it is not known."""
 

@@ -5,12 +5,14 @@ mounted is read and the tightest wins. Both versions are read, also side by side
 names, which can carry the ids of containers and users, are never handed out.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from probes import files
+from probes.look import files
 
 # Version 1 writes "no limit" as the largest multiple of the page size; no machine comes near this.
 UNLIMITED_BYTES = 2**62
@@ -18,7 +20,7 @@ UNLIMITED_BYTES = 2**62
 _OCTAL = re.compile(r"\\([0-7]{3})")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Level:
     """One group on the way up: its version and its directory as an absolute path of the machine."""
 
@@ -26,7 +28,7 @@ class Level:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MemoryLimit:
     """A memory limit of one group in bytes, how much of it is free, and the file that set it."""
 
@@ -35,7 +37,7 @@ class MemoryLimit:
     file: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Mount:
     version: int
     controllers: frozenset[str]

@@ -4,20 +4,23 @@ Probes read files under `root` and ask the functions here; they never ask `os`, 
 themselves. It knows nothing of devices.
 """
 
+from __future__ import annotations
+
 import os
 import platform
 import time
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from pathlib import Path
+from typing import Callable, Mapping, Sequence
 
-from probes import child
+from probes.look import child
 
+# From `typing`: before Python 3.9 the names of `collections.abc` take no parameters.
 Run = Callable[[Sequence[str], float, Mapping[str, str]], child.Outcome]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Numbers:
     """What the system says of itself where there is no /proc; None where it does not say."""
 
@@ -27,7 +30,7 @@ class Numbers:
     memory_available_bytes: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Machine:
     """A machine as the probes see it.
 
@@ -77,7 +80,7 @@ def here(root: Path) -> Machine:
         numbers=_numbers,
         accessible=lambda path: os.access(path, os.R_OK | os.W_OK),
         clock=time.monotonic,
-        now=lambda: datetime.now(UTC),
+        now=lambda: datetime.now(timezone.utc),
     )
 
 

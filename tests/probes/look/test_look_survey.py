@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import probes
-from probes.machine import Machine
-from probes.survey import DEVICE_PROBES, survey
-from probes.watch import Watch
+from probes.look.machine import Machine
+from probes.look.survey import DEVICE_PROBES, survey
+from probes.look.watch import Watch
 from rules.hardware import Device, facts
 
 MachineAt = Callable[..., Machine]

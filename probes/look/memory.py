@@ -4,16 +4,18 @@ The tightest of the machine's memory and every control group above the process. 
 own memory.
 """
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
 
-from probes import cgroup, files
-from probes.watch import Watch
+from probes.look import cgroup, files
+from probes.look.watch import Watch
 
 _MEMINFO = "/proc/meminfo"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Memory:
     """Memory in bytes; `limit_bytes` is None when nothing limits the process below the machine's memory."""
 

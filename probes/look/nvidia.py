@@ -4,13 +4,15 @@ Files come first; the library is asked, in a child, only where a device may be. 
 vendor library. A capability is what the driver says, never guessed from a name.
 """
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass, replace
 
-from probes import files, host, nvml, pci
-from probes.limits import MAX_DEVICES
-from probes.text import clean
-from probes.watch import Watch
+from probes.look import files, host, nvml, pci
+from probes.look.limits import MAX_DEVICES
+from probes.look.text import clean
+from probes.look.watch import Watch
 from rules.hardware import Device, Rung, State
 
 KIND = "nvidia_gpu"
@@ -23,7 +25,7 @@ _VERSION_FILES = ("/sys/module/nvidia/version", "/proc/driver/nvidia/version")
 _VERSION = re.compile(r"(?<![\w.])([0-9]{3,4}\.[0-9]{1,4}(?:\.[0-9]{1,4})?)(?![\w.])")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Seen:
     """What files alone say. `names`: what the kernel driver lists; `chips`: None for a hidden bus."""
 

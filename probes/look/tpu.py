@@ -5,13 +5,15 @@ is never asked (off the cloud that can block for minutes), and no TPU library is
 chip).
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from probes import files, pci
-from probes.limits import MAX_DEVICES
-from probes.watch import Watch
+from probes.look import files, pci
+from probes.look.limits import MAX_DEVICES
+from probes.look.watch import Watch
 from rules.hardware import GIB, Device, State
 
 KIND = "tpu"
@@ -21,7 +23,7 @@ _IOMMU = "/sys/kernel/iommu_groups"
 _ACCELERATOR_TYPE = re.compile(r"v?[0-9]{1,2}[a-z]{0,8}-[0-9]{1,6}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Chip:
     """A generation: its name and the memory of one chip in GiB, None when that is not published for sure."""
 
