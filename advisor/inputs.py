@@ -211,6 +211,21 @@ def check(house: House, answers: object, **asked: Unpack[Asked]) -> list[Fault]:
     return []
 
 
+def profile_of(house: House | None, source: Hardware) -> Profile | None:
+    """The profile that `hardware_from` names: of this machine, stored, or in a document; None for none.
+
+    Raises:
+        InvalidInput: there is none by that id, or the document has faults; they are parts of `hardware`.
+    """
+    if source == "local" and house is not None:
+        return house.probe()
+    if isinstance(source, Mapping):
+        return _document(source)
+    if house is None:
+        raise InvalidInput([Fault("hardware", shown(source), HARDWARE_EXPECTED)])
+    return _profile(house, source)
+
+
 def _profile(house: House, source: Hardware) -> Profile | None:
     """The profile behind an id or in a document, None for none; faults are named as parts of `hardware`."""
     if source is None:
@@ -227,6 +242,10 @@ def _profile(house: House, source: Hardware) -> Profile | None:
             ) from None
     if not isinstance(source, Mapping):
         raise InvalidInput([Fault("hardware", shown(source), HARDWARE_EXPECTED)])
+    return _document(source)
+
+
+def _document(source: Mapping[str, object]) -> Profile:
     try:
         return probes.parse(source)
     except InvalidInput as invalid:

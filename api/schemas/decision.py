@@ -165,7 +165,7 @@ class MemoryWay(Out):
     text: Annotated[str, told("In words.")]
     answer: Annotated[Fits, told("Yes: the high estimate fits; no: the low one does not; else uncertain.")]
     gib: Annotated[Gib, told("What each device needs, in GiB: low, typical, high.")]
-    usable_gib: Annotated[Gib, told("What may be used of each device, in GiB: low, typical, high.")]
+    usable_gib: Annotated[Gib | None, told("What may be used of each device, in GiB; null where it is not known.")]
     usable: Annotated[str, told("What that is of its memory, in words.")]
     devices: Annotated[int, told("How many devices there are.")]
     least_devices: Annotated[int | None, told("How many it takes when they share the model; null where none help.")]

@@ -256,6 +256,10 @@ class _Rows:
         held: Bools = np.logical_or.reduce([found.holds(option) for option in options])
         return held
 
+    def holds(self, name: str) -> Bools:
+        held: Bools = _statement(self.sheet, name) == TRUE
+        return held
+
     def within(self, name: str, options: Sequence[str]) -> Bools:
         found = self.sheet.columns.get(name)
         if not isinstance(found, SetColumn):

@@ -47,6 +47,7 @@ FACTS: Labels = {
     "hardware.nvidia_driver": "NVIDIA driver of the machine",
     "hardware.accelerators": "usable accelerators of the machine",
     "hardware.avx": "processor with AVX",
+    "hardware.unified_memory": "accelerator that shares the memory of the system",
     "feasible.full": "training the whole model fits one accelerator",
     "feasible.full_sharded": "training the whole model fits when it is sharded over all accelerators",
     "feasible.lora": "training adapters over 16-bit weights (LoRA) fits one accelerator",

@@ -39,9 +39,12 @@ FACTS: Mapping[str, str] = MappingProxyType(
 )
 _TRAINING = (
     "model_parameters", "accelerator_memory_gb", "train_devices", "train_hardware", "precision", "approach",
-    "hardware.memory_gb",
+    "hardware.memory_gb", "hardware.unified_memory",
 )  # fmt: skip
-_SERVING = ("model_parameters", "memory_mb", "accelerator_memory_gb", "train_hardware", "precision", "approach", "need")
+_SERVING = (
+    "model_parameters", "memory_mb", "accelerator_memory_gb", "train_hardware", "precision", "approach", "need",
+    "hardware.unified_memory",
+)  # fmt: skip
 # The names that a fact follows from, in the order in which they matter.
 FOLLOWS_FROM: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {name: _SERVING if name.startswith("feasible.serve") else _TRAINING for name in FACTS}
@@ -70,6 +73,10 @@ class Answers(Protocol):
         """(N,) whether any of the options is among the answers."""
         ...
 
+    def holds(self, name: str) -> Bools:
+        """(N,) whether a yes or no is yes."""
+        ...
+
     def within(self, name: str, options: Sequence[str]) -> Bools:
         """(N,) whether there is an answer, and nothing but these options is in it."""
         ...
@@ -87,6 +94,9 @@ class _One:
 
     def overlaps(self, name: str, options: Sequence[str]) -> Bools:
         return np.array([any(o in options for o in self._held(name))])
+
+    def holds(self, name: str) -> Bools:
+        return np.array([self.values.get(name) is True])
 
     def within(self, name: str, options: Sequence[str]) -> Bools:
         held = self._held(name)
@@ -158,10 +168,9 @@ class _Rows:
     @cached_property
     def unified(self) -> Bools:
         """(N,) whether the accelerator shares its memory with the system."""
-        hardware = self.answers
-        return hardware.overlaps("train_hardware", ("apple_silicon",)) & hardware.within(
-            "train_hardware", ("cpu", "apple_silicon")
-        )
+        apple, options = ("apple_silicon",), ("cpu", "apple_silicon")
+        alone = self.answers.overlaps("train_hardware", apple) & self.answers.within("train_hardware", options)
+        return alone | self.answers.holds("hardware.unified_memory")
 
     @cached_property
     def to_train(self) -> Span:

@@ -55,7 +55,7 @@ class Way:
     text: str
     answer: Answer
     gib: Bounds
-    usable_gib: Bounds
+    usable_gib: Bounds | None
     usable: str
     devices: int
     least_devices: int | None
@@ -103,14 +103,19 @@ def _told(looked_at: tuple[tuple[str, object], ...]) -> Feasibility | None:
     found = {name: fit(plan, budget) for name, plan, budget in _asked(float(parameters), values)}
     if not found:
         return None
-    minded = [caution(one, TITLES[name]) for name, one in found.items() if name not in _beside(found)]
     return Feasibility(
         float(parameters),
         next(iter(found.values())).estimate.shape,
         ASSUMED,
-        tuple(_way(name, one) for name, one in found.items()),
-        tuple(text for text in minded if text),
+        tuple(way(name, one) for name, one in found.items()),
+        cautions(found),
     )
+
+
+def cautions(found: Mapping[str, Fit]) -> tuple[str, ...]:
+    """A sentence for each way that does not surely fit and is not told as an alternative of another."""
+    told_of = (caution(one, TITLES[name]) for name, one in found.items() if name not in _beside(found))
+    return tuple(text for text in told_of if text)
 
 
 def _beside(found: Mapping[str, Fit]) -> tuple[str, ...]:
@@ -140,7 +145,7 @@ def training_budget(values: Values) -> Budget:
     hardware = _held(values, "train_hardware")
     if hardware == ("cpu",) or _number(values, "train_devices") == 0:
         return Budget(_size(values, "hardware.memory_gb", GIB), "host")
-    return Budget(_size(values, "accelerator_memory_gb", GIB), _pool(hardware))
+    return Budget(_size(values, "accelerator_memory_gb", GIB), _pool(values))
 
 
 def serving_budget(values: Values) -> Budget:
@@ -151,7 +156,7 @@ def serving_budget(values: Values) -> Budget:
     need = _held(values, "need")
     if not need or any(n not in NOT_TRAINED for n in need):
         return Budget(None)
-    return Budget(_size(values, "accelerator_memory_gb", GIB), _pool(_held(values, "train_hardware")))
+    return Budget(_size(values, "accelerator_memory_gb", GIB), _pool(values))
 
 
 def serving_format(values: Values) -> str:
@@ -166,8 +171,10 @@ def serving_format(values: Values) -> str:
     return "bf16" if "mixed" in precision or "llm" in _held(values, "approach") else "float"
 
 
-def _pool(hardware: tuple[str, ...]) -> Pool:
-    return "unified" if "apple_silicon" in hardware and set(hardware) <= {"cpu", "apple_silicon"} else "own"
+def _pool(values: Values) -> Pool:
+    hardware = _held(values, "train_hardware")
+    alone = "apple_silicon" in hardware and set(hardware) <= {"cpu", "apple_silicon"}
+    return "unified" if alone or values.get("hardware.unified_memory") is True else "own"
 
 
 def _held(values: Values, name: str) -> tuple[str, ...]:
@@ -186,7 +193,8 @@ def _size(values: Values, name: str, unit: float) -> float | None:
     return number * unit if number and number > 0 else None
 
 
-def _way(name: str, found: Fit) -> Way:
+def way(name: str, found: Fit) -> Way:
+    """A way with its arithmetic, ready to be told."""
     parts = tuple(
         Part(i.name, i.formula, _gib(i.amount), i.source) for i in found.estimate.items if i.place == "device"
     )
@@ -196,7 +204,7 @@ def _way(name: str, found: Fit) -> Way:
         TITLES[name],
         found.answer,
         _gib(found.estimate.device),
-        _gib(found.usable) if found.usable else (0.0, 0.0, 0.0),
+        _gib(found.usable) if found.usable else None,
         found.budget,
         found.plan.devices,
         found.devices,
