@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, JsonValue
 
 from api.schemas.base import EvidenceIds, Out, RoleName, Share, told
+from api.schemas.feasibility import Feasibility
 from api.schemas.roles import FrameworkId, QuestionId, RoleResult, RuleId, Waiver
 
 
@@ -133,54 +134,6 @@ class Considered(Out):
     version: Annotated[str | None, told("The version that was named.")]
     outcome: Annotated[Literal["ranked", "excluded", "not a candidate"], told("In a word.")]
     text: Annotated[str, told("In a sentence.")]
-
-
-Gib = Annotated[list[float], Field(min_length=3, max_length=3)]
-Fits = Literal["yes", "no", "uncertain", "unknown"]
-
-
-class MemoryPart(Out):
-    """One thing that takes memory."""
-
-    name: Annotated[str, told("What.")]
-    formula: Annotated[
-        str, told("How many bytes: P parameters, N devices, L layers of width h, s tokens, b sequences.")
-    ]
-    gib: Annotated[Gib, told("GiB: low, typical, high.")]
-    source: Annotated[str, told("Who says so.")]
-
-
-class MemoryAlternative(Out):
-    """What would fit instead."""
-
-    text: Annotated[str, told("What changes.")]
-    answer: Annotated[Fits, told("Whether that fits.")]
-    gib: Annotated[Gib, told("What each device then needs, in GiB: low, typical, high.")]
-
-
-class MemoryWay(Out):
-    """One way of using the model, and whether the devices have the memory for it."""
-
-    way: Annotated[Literal["full", "lora", "qlora", "serve"], told("Which.")]
-    text: Annotated[str, told("In words.")]
-    answer: Annotated[Fits, told("Yes: the high estimate fits; no: the low one does not; else uncertain.")]
-    gib: Annotated[Gib, told("What each device needs, in GiB: low, typical, high.")]
-    usable_gib: Annotated[Gib | None, told("What may be used of each device, in GiB; null where it is not known.")]
-    usable: Annotated[str, told("What that is of its memory, in words.")]
-    devices: Annotated[int, told("How many devices there are.")]
-    least_devices: Annotated[int | None, told("How many it takes when they share the model; null where none help.")]
-    parts: Annotated[list[MemoryPart], told("What the need consists of.")]
-    alternatives: Annotated[list[MemoryAlternative], told("What would fit instead, the least change first.")]
-
-
-class Feasibility(Out):
-    """Whether the model fits the memory there is."""
-
-    parameters: Annotated[float, told("The size of the model.")]
-    shape: Annotated[str, told("Where its layers and width are taken from.")]
-    assumed: Annotated[str, told("What is assumed of a run.")]
-    ways: Annotated[list[MemoryWay], told("The ways that the answers ask for and whose memory is known.")]
-    cautions: Annotated[list[str], told("What does not surely fit and what would, in words.")]
 
 
 class Signature(Out):
