@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
-from advisor.feasibility import CHOICES, COUNTS, PRECISIONS, WAYS
+from advisor.feasibility import CHOICES, PRECISIONS, WAYS
 from api.schemas.base import Out, told
 from rules.feasibility.plan import MAX_COUNT, Architecture
 
