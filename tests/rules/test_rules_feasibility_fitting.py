@@ -119,7 +119,7 @@ def test_a_pool_that_is_shared_leaves_the_system_its_part() -> None:
     assert usable is not None
     assert float(usable.low) == pytest.approx(10.67 * GIB, rel=0.001)  # what macOS gives its GPU of 16 GiB: an M4
     assert float(usable.low) < 11.84 * GIB < float(usable.high)  # and an M3
-    assert usable.low < Budget(16.0 * GIB).usable("train").low  # type: ignore[union-attr, operator]
+    assert usable.low < Budget(16.0 * GIB).usable("train").low  # type: ignore[union-attr]
 
 
 def test_the_published_fits_and_misfits_come_out() -> None:
