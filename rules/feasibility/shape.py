@@ -1,8 +1,9 @@
 """The shape of a transformer, known or estimated from its number of parameters.
 
 The relation: N = 12 L h^2 parameters outside the embeddings for L layers of width h (Kaplan et al., "Scaling Laws for
-Neural Language Models", arXiv 2001.08361, equation 2.1), with h/L from 43 to 128 and 85 in between, as in the models
-of GPT-3 (Brown et al., arXiv 2005.14165, table 2.1). So h = (N a / 12)^(1/3) and L = h / a for an aspect a = h/L.
+Neural Language Models", arXiv 2001.08361, equation 2.1), up to 15 with embeddings and gates (Llama 3.1 8B), with h/L
+from 43 to 128 and 85 in between, as in the models of GPT-3 (Brown et al., arXiv 2005.14165, table 2.1), and 130 in
+Llama 3.1 405B. So h = (N a / 12)^(1/3) and L = h / a for an aspect a = h/L.
 """
 
 from dataclasses import dataclass
@@ -12,9 +13,10 @@ import numpy as np
 from rules.feasibility.amounts import Quantity, Span, exactly
 from rules.feasibility.plan import Architecture
 
-RELATION = "N = 12 L h^2 (arXiv 2001.08361, eq. 2.1), h/L 43 to 128 (arXiv 2005.14165, table 2.1)"
+RELATION = "N = 12 to 15 L h^2 (arXiv 2001.08361, eq. 2.1; Llama 3.1), h/L 43 to 131 (arXiv 2005.14165, table 2.1)"
 GIVEN = "the architecture as given"
-ASPECTS = (43.0, 85.0, 128.0)
+ASPECTS = (43.0, 85.0, 131.0)
+WITHIN_LAYERS = 12 / 15  # of the parameters, where embeddings and gates have the most
 KV_SHARES = (0.0625, 0.25, 1.0)  # of the heads that keep them: 8 of 128 (Llama 3.1 405B), 8 of 32 (8B), all (OPT)
 VOCABULARIES = (0.0, 32_000.0, 151_936.0)  # none, Llama 2, Qwen 3
 HEAD_WIDTH = 128.0  # of GPT-3 175B, Llama and Qwen: how many heads a width h has
@@ -46,9 +48,10 @@ class Shape:
 def estimated(parameters: Quantity, sure: Quantity = 1.0) -> Shape:
     """The shape of a transformer of which only the number of parameters is known."""
     narrow, middle, wide = (np.cbrt(parameters * aspect / 12) for aspect in ASPECTS)
-    hidden = Span(narrow, middle, wide)
+    hidden = Span(WITHIN_LAYERS ** (1 / 3) * narrow, middle, wide)
     # L h = h^2 / a: a deep and narrow model has the most of it.
-    depth = Span(wide**2 / ASPECTS[2], middle**2 / ASPECTS[1], narrow**2 / ASPECTS[0])
+    least = WITHIN_LAYERS ** (2 / 3) * wide**2 / ASPECTS[2]
+    depth = Span(least, middle**2 / ASPECTS[1], narrow**2 / ASPECTS[0])
     half = parameters / 2
     logits = Span(*VOCABULARIES)
     return Shape(

@@ -12,6 +12,7 @@ from rules.feasibility.plan import FORMATS, Architecture, Plan, check
 
 PATH = Path(__file__).parent.parent / "data" / "memory-references.yaml"
 UNITS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "GB": 10**9}
+BEGIN, END = "<!-- references -->", "<!-- end of references -->"
 BESIDE_STATES = ("activations", "output", "fragments and buffers", "context of the device", "host memory")
 
 
@@ -77,3 +78,38 @@ def _sum(items: list[memory.Item]) -> Span:
     for item in items:
         found = found + item.amount
     return found
+
+
+# --- The table of docs/feasibility.md --------------------------------------------------------------------------------
+
+
+def table() -> str:
+    """Every case as a row: what, the published amount, ours, how far apart they may be, and the source."""
+    opened = yaml.safe_load(PATH.read_text())["opened"]
+    found, known = cases(), yaml.safe_load(PATH.read_text())["sources"]
+    lines = [f"{len(found)} amounts from {len(known)} sources, read on {opened}.", ""]
+    lines += ["| amount | published | here | may differ by | source |", "| --- | --: | --: | --: | --- |"]
+    lines += [_row(case) for case in found]
+    return "\n".join(lines)
+
+
+def _row(case: Case) -> str:
+    entry, unit = case.entry, case.entry["unit"]
+    note = f" ({entry['note']})" if entry.get("note") else ""
+    published = f"{entry['value']:,.6g} {unit}"
+    most = "more" if entry.get("at_least") else "less" if entry.get("at_most") else f"{entry['tolerance']:.2%}"
+    if entry["bound"] == "within":
+        ours = f"{float(case.ours.low):,.4g} to {float(case.ours.high):,.4g} {unit}"
+        most = f"inside, {most}" if entry["tolerance"] else "inside"
+    else:
+        ours = f"{case.said:,.5g} {unit}"
+        other = float(case.ours.high if entry["bound"] == "low" else case.ours.low)
+        if entry["bound"] != "typical" and abs(other - case.said) > 1e-9 * abs(case.said):
+            ours += f" ({entry['bound']} end)"
+    return f"| {entry['case']}{note} | {published} | {ours} | {most} | [{case.source['title']}]({case.source['url']}) |"
+
+
+def written(page: str) -> str:
+    """A page with the table anew between its marks."""
+    before, rest = page.split(BEGIN)
+    return f"{before}{BEGIN}\n{table()}\n{END}{rest.split(END)[1]}"

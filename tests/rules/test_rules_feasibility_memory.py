@@ -165,8 +165,8 @@ def test_a_shape_that_is_not_known_has_the_known_one_within(parameters: float) -
 def test_real_models_lie_within_the_estimated_shape(parameters: float, layers: int, hidden: int, kv: int) -> None:
     """Llama 2 7B, Llama 3.1 8B, 70B and 405B, by their published configurations."""
     found = shape.estimated(parameters)
-    assert float(found.hidden.low) <= hidden <= float(found.hidden.high) * 1.02
-    assert float(found.depth.low) * 0.8 <= layers * hidden <= float(found.depth.high)
+    assert float(found.hidden.low) <= hidden <= float(found.hidden.high)
+    assert float(found.depth.low) <= layers * hidden <= float(found.depth.high)
     assert float(found.cached.low) <= layers * kv <= float(found.cached.high)
 
 
