@@ -265,7 +265,7 @@ class _Rows:
         if not isinstance(found, SetColumn):
             return np.zeros(self.sheet.rows, dtype=np.bool_)
         inside: Bools = _sets("within", found, tuple(options)) == TRUE
-        return inside & self.overlaps(name, options)
+        return inside
 
 
 def _statement(sheet: Sheet, name: str) -> Truths:

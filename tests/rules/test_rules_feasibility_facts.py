@@ -133,6 +133,40 @@ def test_eight_cards_of_80_gib_train_seven_billion_parameters_only_together() ->
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("need", "ways"),
+    [
+        (None, ["full"]),
+        (("train_from_scratch",), ["full"]),
+        (("fine_tune",), ["full", "lora", "qlora"]),
+        (("adapter_tuning",), ["lora", "qlora"]),
+        (("inference_only",), ["serve"]),
+        (("fine_tune", "inference_only"), ["full", "lora", "qlora"]),  # what it is trained on is not what it runs on
+    ],
+)
+def test_told_are_the_ways_that_the_needs_ask_for(need: tuple[str, ...] | None, ways: list[str]) -> None:
+    told = project.told({"model_parameters": 7e9, "accelerator_memory_gb": 24.0, "need": need})
+    assert told is not None
+    assert [way.way for way in told.ways] == ways
+
+
+def test_a_limit_on_memory_while_predicting_is_told_beside_training() -> None:
+    told = project.told({"model_parameters": 7e9, "accelerator_memory_gb": 24.0, "memory_mb": 8000.0})
+    assert told is not None
+    assert [way.way for way in told.ways] == ["full", "serve"]
+    assert told.ways[1].usable_gib == (7.4506, 7.4506, 7.4506)
+    assert len(told.cautions) == 2
+
+
+def test_adapters_are_cautioned_of_only_where_the_whole_is_not_asked_for() -> None:
+    both = project.told({"model_parameters": 7e10, "accelerator_memory_gb": 24.0, "need": ("fine_tune",)})
+    alone = project.told({"model_parameters": 7e10, "accelerator_memory_gb": 24.0, "need": ("adapter_tuning",)})
+    assert both is not None
+    assert alone is not None
+    assert [text.split(" does")[0] for text in both.cautions] == ["Training the whole model"]
+    assert [text.split(" does")[0] for text in alone.cautions] == ["Training adapters over 16-bit weights (LoRA)"]
+
+
 def test_memory_that_is_given_as_none_is_not_known_rather_than_too_little() -> None:
     values = {"model_parameters": 7e9, "accelerator_memory_gb": 0.0, "memory_mb": 0.0, "need": ("inference_only",)}
     assert all(facts.of(name, values) is None for name in facts.FACTS)
