@@ -5,23 +5,21 @@ the interval, and everything where the number of parameters or the memory is not
 not spoken of. The arithmetic is that of `memory`, over arrays.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from types import MappingProxyType
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rules.feasibility import memory
 from rules.feasibility.amounts import GIB, Span, total
+from rules.feasibility.answers import Answers, Array, Bools, One
 from rules.feasibility.fitting import MOST_DEVICES, Budget, Pool
 from rules.feasibility.plan import Plan, modest
 from rules.feasibility.shape import estimated
 
-Array = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 Truths = NDArray[np.int8]
 
 PREFIX = "feasible."
@@ -43,7 +41,7 @@ _TRAINING = (
 )  # fmt: skip
 _SERVING = (
     "model_parameters", "memory_mb", "accelerator_memory_gb", "train_hardware", "precision", "approach", "need",
-    "hardware.unified_memory",
+    "train_devices", "hardware.unified_memory",
 )  # fmt: skip
 # The names that a fact follows from, in the order in which they matter.
 FOLLOWS_FROM: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -62,51 +60,6 @@ NOT_TRAINED = ("inference_only", "use_pretrained", "none")
 MB = 10**6
 
 
-class Answers(Protocol):
-    """What conditions look at, for N projects; a name without a value is NaN, or neither overlaps nor lies within."""
-
-    def number(self, name: str) -> Array:
-        """(N,) the numbers, NaN where unknown."""
-        ...
-
-    def overlaps(self, name: str, options: Sequence[str]) -> Bools:
-        """(N,) whether any of the options is among the answers."""
-        ...
-
-    def holds(self, name: str) -> Bools:
-        """(N,) whether a yes or no is yes."""
-        ...
-
-    def within(self, name: str, options: Sequence[str]) -> Bools:
-        """(N,) whether there is an answer, and nothing but these options is in it."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class _One:
-    """The answers of one project."""
-
-    values: Mapping[str, object]
-
-    def number(self, name: str) -> Array:
-        value = self.values.get(name)
-        return np.array([float(value) if isinstance(value, int | float) else np.nan])
-
-    def overlaps(self, name: str, options: Sequence[str]) -> Bools:
-        return np.array([any(o in options for o in self._held(name))])
-
-    def holds(self, name: str) -> Bools:
-        return np.array([self.values.get(name) is True])
-
-    def within(self, name: str, options: Sequence[str]) -> Bools:
-        held = self._held(name)
-        return np.array([bool(held) and all(o in options for o in held)])
-
-    def _held(self, name: str) -> tuple[str, ...]:
-        value = self.values.get(name)
-        return tuple(value) if isinstance(value, tuple | list) else ()
-
-
 def of(name: str, values: Mapping[str, object]) -> object:
     """A fact of one project: True or False, a number, or None where it is not known."""
     if values.get("model_parameters") is None:
@@ -122,7 +75,7 @@ def hashable(value: object) -> object:
 
 @lru_cache(maxsize=4096)
 def _of(name: str, looked_at: tuple[tuple[str, object], ...]) -> object:
-    found = column(name, _One(dict(looked_at)))[0]
+    found = column(name, One(dict(looked_at)))[0]
     if FACTS[name] == "number":
         return None if np.isnan(found) else float(found)
     return None if found == 1 else bool(found)
@@ -240,11 +193,23 @@ class _Rows:
             found[at] = np.where(alone, 1.0, np.where(count <= MOST_DEVICES, count, np.nan))
         return found
 
+    @cached_property
+    def servers(self) -> Array:
+        """(N,) over how many devices a model is served: one under a limit, else all there are, NaN where unknown."""
+        limited = self.answers.number("memory_mb") > 0
+        devices = np.floor(self.answers.number("train_devices"))
+        return np.where(limited, 1.0, np.where(devices >= 1, devices, np.nan))
+
     def served(self, formats: Mapping[str, Bools]) -> Truths:
-        """(N,) whether the model in these formats fits one device."""
+        """(N,) whether the model in these formats fits the devices that serve it, cut over them where they are several.
+
+        How many there are must be known: what does not fit one accelerator may fit two.
+        """
         found = self._open
         for precision, rows in formats.items():
-            self._judge(found, rows, self.to_serve, partial(self._needs, modest(Plan("serve", 1.0, precision))))
+            for devices, there in ((1, self.servers == 1), (2, self.servers > 1)):
+                plan = modest(Plan("serve", 1.0, precision, devices=devices))
+                self._judge(found, rows & there, self.to_serve, partial(self._needs, plan, devices=self.servers))
         return found
 
     @property
@@ -255,9 +220,10 @@ class _Rows:
         """What each device needs in some rows, as `memory` says it of one plan."""
         parameters = self.parameters[at]
         shape = estimated(parameters, self.sure[at])
+        over = None if devices is None else devices[at]
         if plan.purpose == "serve":
-            return total([item.amount for item in memory.serving(plan, parameters, shape)])
-        items = memory.training(plan, parameters, shape, None if devices is None else devices[at])
+            return total([item.amount for item in memory.serving(plan, parameters, shape, over)])
+        items = memory.training(plan, parameters, shape, over)
         return total([item.amount for item in items if item.place == "device"])
 
     def _judge(self, found: Truths, rows: Bools, usable: Span, needs: Callable[[NDArray[np.intp]], Span]) -> None:

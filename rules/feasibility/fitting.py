@@ -183,6 +183,11 @@ def _serving_changes(plan: Plan, devices: int | None) -> Iterator[tuple[str, Pla
         yield f"{devices} of these (tensor parallel)", spread(plan, devices)
 
 
+def kv_room(memory: float, utilisation: float, weights: float, activations: float, beside: float) -> float:
+    """What is left for keys and values, as vLLM divides the memory of a device (all in the same unit)."""
+    return utilisation * memory - weights - activations - beside
+
+
 def caution(found: Fit, subject: str) -> str | None:
     """A sentence on a plan that does not surely fit: what is needed, what is there, what would fit; else None."""
     if found.answer not in ("no", "uncertain") or found.usable is None:

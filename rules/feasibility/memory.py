@@ -283,11 +283,6 @@ def _working(plan: Plan, shape: Shape) -> Item:
     )
 
 
-def kv_room(memory: float, utilisation: float, weights: float, activations: float, beside: float) -> float:
-    """What is left for keys and values, as vLLM divides the memory of a device (all in the same unit)."""
-    return utilisation * memory - weights - activations - beside
-
-
 def _unsure(amount: Span, shape: Shape) -> Span:
     """An amount that may be nothing where the model may be of another shape."""
     return Span(amount.low * shape.sure, amount.typical, amount.high)

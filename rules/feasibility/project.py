@@ -137,7 +137,9 @@ def _asked(parameters: float, values: Values) -> Iterator[tuple[str, Plan, Budge
             plan = Plan("train", parameters, precision, tuning=tuning, devices=over, language=language)
             yield tuning, modest(plan), to_train
     if to_serve.memory:
-        yield "serve", modest(Plan("serve", parameters, serving_format(values), language=language)), to_serve
+        over = 1 if to_serve.pool == "limit" else devices
+        plan = Plan("serve", parameters, serving_format(values), devices=over, language=language)
+        yield "serve", modest(plan), to_serve
 
 
 def training_budget(values: Values) -> Budget:

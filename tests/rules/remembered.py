@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from rules.feasibility import memory, shape
+from rules.feasibility import fitting, memory, shape
 from rules.feasibility.amounts import Span, exactly
 from rules.feasibility.plan import FORMATS, Architecture, Plan, check
 
@@ -51,7 +51,7 @@ def cases() -> list[Case]:
 
 def _ours(entry: dict[str, Any], models: dict[str, Any]) -> Span:
     if entry["compute"] == "room":
-        return exactly(memory.kv_room(*entry["room"]) * UNITS[entry["unit"]])
+        return exactly(fitting.kv_room(*entry["room"]) * UNITS[entry["unit"]])
     given = dict(entry["plan"])
     model = models.get(given.pop("model", ""), {})
     given = {"parameters": model.get("parameters"), **given}

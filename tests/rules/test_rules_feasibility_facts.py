@@ -91,8 +91,13 @@ def test_a_fact_is_the_answer_of_the_arithmetic_that_is_told(values: dict[str, A
     least = facts.of("feasible.devices_full", values)
     assert least == (None if whole.devices is None else float(whole.devices))
     form = project.serving_format(values)
-    served = fit(modest(Plan("serve", parameters, form, language=language)), project.serving_budget(values))
-    assert facts.of("feasible.serve", values) is word.get(served.answer)
+    room, there = project.serving_budget(values), values.get("train_devices")
+    over = 1 if room.pool == "limit" else int(there or 0)
+    if over:
+        served = fit(modest(Plan("serve", parameters, form, devices=over, language=language)), room)
+        assert facts.of("feasible.serve", values) is word.get(served.answer)
+    else:
+        assert facts.of("feasible.serve", values) is None
 
 
 @settings(max_examples=200, deadline=None)
@@ -165,6 +170,17 @@ def test_adapters_are_cautioned_of_only_where_the_whole_is_not_asked_for() -> No
     assert alone is not None
     assert [text.split(" does")[0] for text in both.cautions] == ["Training the whole model"]
     assert [text.split(" does")[0] for text in alone.cautions] == ["Training adapters over 16-bit weights (LoRA)"]
+
+
+def test_what_does_not_fit_one_accelerator_may_fit_several_and_how_many_there_are_must_be_known() -> None:
+    values = {
+        "model_parameters": 7e10,
+        "accelerator_memory_gb": 80.0,
+        "need": ("inference_only",),
+        "approach": ("llm",),
+    }
+    found = {n: facts.of("feasible.serve", values | {"train_devices": n}) for n in (None, 1.0, 2.0, 4.0)}
+    assert found == {None: None, 1.0: False, 2.0: True, 4.0: True}
 
 
 def test_memory_that_is_given_as_none_is_not_known_rather_than_too_little() -> None:
