@@ -88,8 +88,18 @@ def fit(plan: Plan, budget: Budget, found: Estimate | None = None) -> Fit:
     devices = None if usable is None else least_devices(plan, usable)
     others = [_alternative(text, other, usable) for text, other in changes(plan, devices)]
     better = {"no": ("yes", "uncertain"), "uncertain": ("yes",)}.get(answer, ())
-    kept = tuple(other for other in others if other.answer in better)
-    return Fit(plan, taken, usable, budget.told(plan.purpose), answer, devices, kept)
+    kept = [other for other in others if other.answer in better]
+    return Fit(plan, taken, usable, budget.told(plan.purpose), answer, devices, tuple(_without_more_sharding(kept)))
+
+
+def _without_more_sharding(others: Sequence[Alternative]) -> Iterator[Alternative]:
+    """The alternatives without the stages of sharding after one that surely fits: they change more for nothing."""
+    enough = False
+    for other in others:
+        is_stage = other.text.startswith("ZeRO-")
+        if not (is_stage and enough):
+            yield other
+        enough |= is_stage and other.answer == "yes"
 
 
 def _alternative(text: str, plan: Plan, usable: Span | None) -> Alternative:

@@ -87,7 +87,7 @@ def told(values: Values) -> Feasibility | None:
     """What is known of memory for a project; None where parameters or memory are not known, or it has no network."""
     if values.get("model_parameters") is None:
         return None
-    looked_at = (*FOLLOWS_FROM["feasible.full"], *FOLLOWS_FROM["feasible.serve"])
+    looked_at = (*FOLLOWS_FROM["feasible.full"], *FOLLOWS_FROM["feasible.serve"], "distribution")
     return _told(tuple((name, hashable(values.get(name))) for name in dict.fromkeys(looked_at)))
 
 
@@ -134,7 +134,8 @@ def _asked(parameters: float, values: Values) -> Iterator[tuple[str, Plan, Budge
         ways += ["lora", "qlora"] if any(n in ADAPTED for n in need) else []
         for tuning in ways:
             over = devices if tuning == "full" else 1
-            plan = Plan("train", parameters, precision, tuning=tuning, devices=over, language=language)
+            cut = "zero3" if over > 1 and "parameter_sharding" in _held(values, "distribution") else "none"
+            plan = Plan("train", parameters, precision, tuning=tuning, sharding=cut, devices=over, language=language)
             yield tuning, modest(plan), to_train
     if to_serve.memory:
         over = 1 if to_serve.pool == "limit" else devices

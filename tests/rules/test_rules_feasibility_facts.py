@@ -155,6 +155,17 @@ def test_told_are_the_ways_that_the_needs_ask_for(need: tuple[str, ...] | None, 
     assert [way.way for way in told.ways] == ways
 
 
+def test_a_project_that_shards_is_told_of_its_sharded_run() -> None:
+    values = {"model_parameters": 7e9, "accelerator_memory_gb": 80.0, "train_devices": 8.0, "need": ("train",)}
+    whole, cut = (project.told(values | {"distribution": way}) for way in (("data_parallel",), ("parameter_sharding",)))
+    assert whole is not None
+    assert cut is not None
+    assert (whole.ways[0].answer, cut.ways[0].answer) == ("no", "yes")
+    assert whole.ways[0].alternatives[0].text == "ZeRO-1 over 8"
+    assert not [other.text for other in whole.ways[0].alternatives if other.text.startswith(("ZeRO-2", "ZeRO-3"))]
+    assert not cut.cautions
+
+
 def test_a_limit_on_memory_while_predicting_is_told_beside_training() -> None:
     told = project.told({"model_parameters": 7e9, "accelerator_memory_gb": 24.0, "memory_mb": 8000.0})
     assert told is not None
