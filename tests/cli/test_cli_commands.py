@@ -36,6 +36,7 @@ def test_the_commands_are_those_of_the_contract_so_far() -> None:
         "db upgrade",
         "diff",
         "explain",
+        "feasibility",
         "knowledge cases",
         "knowledge claims",
         "knowledge diff",
