@@ -10,6 +10,7 @@ from advisor.inputs import profile_of
 from probes import fields
 from rules import hardware
 from rules.decision import plain
+from rules.faults import shown
 from rules.feasibility.fitting import Budget, Fit, Pool, fit
 from rules.feasibility.plan import (
     FORMATS,
@@ -98,6 +99,9 @@ def _plan(name: str, parameters: float, precision: str | None, common: Mapping[s
 
 def _architecture(value: object, faults: list[Fault]) -> Architecture | None:
     if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        faults.append(Fault("architecture", shown(value), "an object of its sizes"))
         return None
     names = tuple(Architecture.__slots__)
     given = fields.part(value, "architecture", names, faults)
