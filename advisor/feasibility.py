@@ -11,6 +11,7 @@ from probes import fields
 from rules import hardware
 from rules.decision import plain
 from rules.faults import shown
+from rules.feasibility.facts import MB
 from rules.feasibility.fitting import Budget, Fit, Pool, fit
 from rules.feasibility.plan import (
     FORMATS,
@@ -134,6 +135,9 @@ def _of(profile: Profile, devices: int | None) -> _Machine:
     """What a profile says of its accelerators, or of the machine where it has none."""
     offered = hardware.answers_from(profile)
     kinds = [kind for kind in _listed(offered.get("train_hardware")) if kind != "cpu"]
+    limit = offered.get("memory_mb")  # of a machine to deploy on
+    if isinstance(limit, int | float):
+        return _Machine(Budget(float(limit) * MB, "limit"), devices or 1, profile.label)
     if not kinds:
         total = hardware.facts(profile).get("memory_gb")
         host = float(total) * hardware.GIB if isinstance(total, int | float) else None

@@ -101,7 +101,9 @@ class FeasibilityIn(BaseModel):
     hardware: Annotated[
         Any,
         WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object"}, {"type": "null"}]}),
-        Field(description='"local", the id of a stored profile, or a profile, in the place of `memory`.'),
+        Field(
+            description='"local", "catalogue:NAME", the id of a stored profile, or a profile, in the place of `memory`.'
+        ),
     ] = None
     tuning: Annotated[Any, _choice(WAYS), Field(description="Only this way; none: all of them.")] = None
     precision: Annotated[Any, _choice(PRECISIONS), Field(description="How numbers are kept.")] = None

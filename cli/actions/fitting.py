@@ -7,6 +7,7 @@ from advisor import feasibility as use_case
 from cli import files, output
 from cli.actions import opening
 
+KNOWN = "catalogue:"
 SHAPE = ("layers", "hidden", "heads", "kv_heads", "head_dim", "vocabulary")
 
 
@@ -18,7 +19,9 @@ def feasibility(given: Mapping[str, Any], hardware: str | None, architecture: st
     source = files.hardware(hardware)
     if source is not None:
         request["hardware"] = source
-    if isinstance(source, str):  # only a stored profile, or this machine, needs the house
+    if isinstance(source, str) and not source.startswith(
+        KNOWN
+    ):  # only a stored profile, or this machine, needs the house
         with opening.house() as house:
             found = use_case.ask(house, request)
     else:
