@@ -22,7 +22,9 @@ def feasibility(
     ] = None,
     hardware: Annotated[
         str | None,
-        _option("--hardware", "local|FILE|ID|catalogue:NAME", "The machine, in the place of --memory; as `recommend` takes it."),
+        _option(
+            "--hardware", "local|FILE|ID|catalogue:NAME", "The machine, in the place of --memory; as `recommend` takes."
+        ),
     ] = None,
     unified: Annotated[bool, typer.Option("--unified", help="The memory is shared with the system.")] = False,
     tuning: Annotated[

@@ -19,9 +19,7 @@ def feasibility(given: Mapping[str, Any], hardware: str | None, architecture: st
     source = files.hardware(hardware)
     if source is not None:
         request["hardware"] = source
-    if isinstance(source, str) and not source.startswith(
-        KNOWN
-    ):  # only a stored profile, or this machine, needs the house
+    if isinstance(source, str) and not source.startswith(KNOWN):
         with opening.house() as house:
             found = use_case.ask(house, request)
     else:

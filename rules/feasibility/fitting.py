@@ -24,6 +24,7 @@ _UNIFIED = (
     "two thirds to 84 % of the pool, the rest is the system's: macOS gives its GPU 10.67 of 16, 11.84 of 16 and 107.5"
     " of 128 GiB",
 )
+_LIMIT = ((1.0, 1.0, 1.0), "all of the limit")
 _HOST = ((0.75, 0.9, 1.0), "75 % to all of it: our allowance for the system")
 
 
@@ -51,7 +52,7 @@ class Budget:
 
     def _shares(self, purpose: str) -> tuple[tuple[float, float, float], str]:
         own = _SERVED if purpose == "serve" else _ALL
-        return {"own": own, "unified": _UNIFIED, "host": _HOST, "limit": _ALL}[self.pool]
+        return {"own": own, "unified": _UNIFIED, "host": _HOST, "limit": _LIMIT}[self.pool]
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,21 @@ def test_a_profile_in_a_file_is_taken(steelyard: Steelyard, tmp_path: Path) -> N
     assert found["memory_bytes"] == 24 * 2**30
 
 
+def test_a_known_machine_is_taken_without_a_database(steelyard: Steelyard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEELYARD_DATABASE_URL", "sqlite:////nowhere/at/all.db")
+    found = steelyard("feasibility", "--parameters", "7e9", "--hardware", "catalogue:g5.xlarge", "--json").json()
+    assert "A10G" in found["hardware"]
+    assert 20 < found["memory_bytes"] / 2**30 < 24
+
+
+def test_a_phone_serves_within_its_limit(steelyard: Steelyard) -> None:
+    phone = ("--hardware", "catalogue:iphone-15-pro")
+    asked = ("--parameters", "1e9", "--tuning", "serve", "--precision", "q4_k_m", *phone)
+    (way,) = steelyard("feasibility", *asked, "--json").json()["ways"]
+    assert way["usable"] == "all of the limit"
+    assert 0 < way["usable_gib"][0] <= 8
+
+
 def test_every_fault_is_listed_with_the_nearest_name(steelyard: Steelyard) -> None:
     ended = steelyard("feasibility", "--parameters", "7e9", "--tuning", "qlorra", "--architecture", "32,x,1,1,1,1,1")
     assert ended.code == 2
