@@ -12,6 +12,7 @@ import typer
 from cli.asking import asking, signing_key
 from cli.choices import AsJson, Hardware, MachineClass, Over, Role, SourceKind, Verdict
 from cli.curating import PackFolder, curating
+from cli.memory import memory
 from cli.probing import hardware as hardware_commands
 
 app = typer.Typer(
@@ -24,6 +25,7 @@ knowledge = typer.Typer(help="What is known about frameworks, and how it is know
 db = typer.Typer(help="The database.", rich_markup_mode=None)
 policies = typer.Typer(help="House policies: an organisation's own rules.", rich_markup_mode=None)
 app.add_typer(asking)
+app.add_typer(memory)
 knowledge.add_typer(curating)
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(policies, name="policy")

@@ -38,6 +38,7 @@ def test_the_commands_are_those_of_the_contract_so_far() -> None:
         "db upgrade",
         "diff",
         "explain",
+        "feasibility",
         "hardware diff",
         "hardware list",
         "knowledge cases",

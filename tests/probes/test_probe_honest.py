@@ -1,4 +1,4 @@
-"""Every recorded machine: nothing in its profile is refused, taken out, changed by the way, or too wide for the report."""
+"""Every recorded machine: nothing in its profile is refused, taken out or changed by the way, and its report fits."""
 
 import json
 from collections.abc import Callable
