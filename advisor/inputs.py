@@ -220,7 +220,7 @@ def profile_of(house: House | None, source: Hardware) -> Profile | None:
     if source == "local" and house is not None:
         return house.probe()
     if isinstance(source, Mapping):
-        return _document(source)
+        return _document(source, house)
     if isinstance(source, str) and source.startswith(machines.PREFIX):
         return machines.profile(source)
     if house is None:
@@ -239,12 +239,12 @@ def _profile(house: House, source: Hardware) -> Profile | None:
         return machines.profile(source) if source.startswith(machines.PREFIX) else _stored(house, source)
     if not isinstance(source, Mapping):
         raise InvalidInput([Fault("hardware", shown(source), HARDWARE_EXPECTED)])
-    return _document(source)
+    return _document(source, house)
 
 
-def _document(source: Mapping[str, object]) -> Profile:
+def _document(source: Mapping[str, object], house: House | None) -> Profile:
     try:
-        return profiles.received(source, house.now())
+        return profiles.received(source, house.now() if house else None)
     except InvalidInput as invalid:
         faults = [Fault(f"hardware.{f.path}", f.value, f.expected, f.nearest) for f in invalid.faults]
         raise InvalidInput(faults) from None

@@ -37,10 +37,11 @@ __all__ = [
 ]
 
 
-def received(document: object, now: datetime) -> Profile:
+def received(document: object, now: datetime | None) -> Profile:
     """The profile in a document that somebody hands over.
 
-    Whatever it says of itself, it was not seen by this process: what claims to come from a probe was pushed.
+    Whatever it says of itself, it was not seen by this process: what claims to come from a probe was pushed. Where no
+    time of day is given, none is compared.
 
     Raises:
         InvalidInput: with every fault: what is malformed, or else what no machine can say of itself.

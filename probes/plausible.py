@@ -20,9 +20,15 @@ MAX_DEVICE_BYTES = 2**44
 _RUNGS: tuple[Rung, ...] = ("present", "driver", "usable")
 
 
-def implausible(profile: Profile, now: datetime) -> list[Fault]:
-    """Every impossible statement of a profile that is received at `now` (with its zone)."""
-    return [*_time(profile, now), *_sizes(profile), *_cores(profile), *_counts(profile), *_devices(profile)]
+def implausible(profile: Profile, now: datetime | None) -> list[Fault]:
+    """Every impossible statement of a profile that is received at `now` (with its zone; None: not known)."""
+    return [
+        *(_time(profile, now) if now else ()),
+        *_sizes(profile),
+        *_cores(profile),
+        *_counts(profile),
+        *_devices(profile),
+    ]
 
 
 def _time(profile: Profile, now: datetime) -> Iterator[Fault]:

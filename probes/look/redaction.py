@@ -42,7 +42,6 @@ _COMMON = frozenset(
         *("memory", "disk", "home", "yes", "no"),
     )
 )
-_MACHINE_IDS = ("/etc/machine-id", "/var/lib/dbus/machine-id", "/etc/hostid")
 _HOST_FILES = ("/etc/hostname", "/proc/sys/kernel/hostname", "/etc/mailname")
 _HOST_VARIABLES = ("HOSTNAME", "COMPUTERNAME", "HOST", "USERDOMAIN")
 _USER_VARIABLES = ("USER", "LOGNAME", "USERNAME", "SUDO_USER", "LNAME")
@@ -52,7 +51,6 @@ _SERIAL_FILES = (
     "/sys/class/dmi/id/chassis_asset_tag",
     "/proc/device-tree/serial-number",
     "/sys/firmware/devicetree/base/serial-number",
-    *_MACHINE_IDS,
 )
 _SERIAL_FOLDERS = (
     ("/sys/bus/usb/devices", "serial"),

@@ -165,6 +165,9 @@ def test_what_most_likely_matters_comes_first() -> None:
         "kernel: 6.1.0-9 -> 6.12.0-1",
         "usable cores: 8 -> 2",
     ]
+    back = texts(after, before)
+    assert back[0] == "driver of nvidia_gpu: 550.54.14 -> 580.95.05"  # what was gained broke nothing
+    assert back[-1] == "usable of nvidia_gpu rose from no to yes: initialised: it answers"
     worse = {each.about: each.worse for each in changes(before, after)}
     assert worse["memory limit"] is worse["driver of nvidia_gpu"] is worse["usable cores"] is True
     assert worse["kernel"] is worse["Python"] is worse["jax"] is False
@@ -228,6 +231,15 @@ def test_a_driver_that_is_gone_takes_the_name_along_and_not_the_device() -> None
     found = changes(before, after)
     assert {each.kind for each in found} == {"changed"}
     assert found[0].text == "driver of Test GPU (nvidia_gpu) fell from yes to no"
+
+
+def test_the_highest_state_that_a_probe_found_on_a_rung_counts() -> None:
+    reached = Finding("tpu", "usable", "yes", "a: b", "x", 1.0)
+    missed = Finding("tpu", "usable", "no", "c: d", "x", 1.0)
+    assert texts(change(findings=(reached,)), change(findings=(reached, missed))) == []
+    assert texts(change(findings=(missed,)), change(findings=(missed, reached))) == [
+        "usable of tpu rose from no to yes: a: b"
+    ]
 
 
 def test_on_two_machines_hashes_say_nothing() -> None:

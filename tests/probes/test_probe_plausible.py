@@ -77,6 +77,11 @@ def test_what_is_only_strange_is_no_fault(strange: dict[str, Any]) -> None:
     assert implausible(replace(PROFILE, **strange), NOW) == []
 
 
+def test_without_a_clock_no_time_is_a_lie() -> None:
+    profile = replace(PROFILE, captured_at="2030-01-01", usable_cores=99.0)
+    assert [fault.path for fault in implausible(profile, None)] == ["cpu.usable_cores"]
+
+
 def test_every_lie_is_told_at_once() -> None:
     profile = replace(PROFILE, captured_at="2030-01-01", usable_cores=99.0, counts=(Count("tpu", 0, 1, 1),))
     found = implausible(profile, NOW)

@@ -89,6 +89,8 @@ def test_it_says_what_the_package_says(version: str, file: Path, root: Path) -> 
     assert isinstance(probes.parse(printed), Profile)
     assert not [finding for finding in printed["findings"] if finding["reason"].startswith("probe_failed")]
     assert printed["memory"]["limit_bytes"] == 2**28
+    assert printed["host"]["os_name"] == "Some Linux of [host] 7"
+    assert "zweistein" not in done.stdout
 
 
 @pytest.mark.parametrize("version", NEW)
