@@ -19,8 +19,14 @@ Backward = Callable[[Floats], Weights]
 Model = Callable[[Weights, NDArray[np.generic]], tuple[Floats, Backward]]
 
 
-def losses(model: Model, weights: Mapping[str, NDArray[np.generic]], x: NDArray[np.generic], y: NDArray[np.generic],
-           steps: int, rate: float) -> list[float]:
+def losses(
+    model: Model,
+    weights: Mapping[str, NDArray[np.generic]],
+    x: NDArray[np.generic],
+    y: NDArray[np.generic],
+    steps: int,
+    rate: float,
+) -> list[float]:
     """The mean cross-entropy of each of `steps` batches, taken before that batch's step of gradient descent."""
     now = _doubled(weights)
     found = []
@@ -108,7 +114,7 @@ def _convolved(
 
 
 def transformer(w: Weights, x: NDArray[np.generic]) -> tuple[Floats, Backward]:
-    """Embedding and positions, two blocks that normalise first (Xiong et al. 2020, arXiv:2002.04745), mean, 10 logits."""
+    """Embedding and positions, two pre-norm blocks (Xiong et al. 2020, arXiv:2002.04745), mean, 10 logits."""
     stream = w["embedding"][x] + w["positions"]
     backs = []
     for number in range(BLOCKS):

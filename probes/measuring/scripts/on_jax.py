@@ -22,7 +22,6 @@ def build(task: str, given: dict[str, Any]) -> tuple[Callable[[Any], None], Call
     rate, batch = given["rate"], given["batch"]
     state = {"w": {name: jnp.asarray(array) for name, array in given["weights"].items()}}
     x, y = given["x"], given["y"]
-    batches = [(jnp.asarray(x[at : at + batch]), jnp.asarray(y[at : at + batch])) for at in range(0, len(x), batch)]
 
     def loss_of(w: Any, part: Any, labels: Any) -> Any:
         logs = jax.nn.log_softmax(model(w, part))
@@ -36,6 +35,7 @@ def build(task: str, given: dict[str, Any]) -> tuple[Callable[[Any], None], Call
     answer = jax.jit(model)
 
     def train(watch: Any) -> None:
+        batches = [(jnp.asarray(x[at : at + batch]), jnp.asarray(y[at : at + batch])) for at in range(0, len(x), batch)]
         while True:
             for part, labels in batches:
                 state["w"], loss = step(state["w"], part, labels)
@@ -57,9 +57,7 @@ def _cnn(w: dict[str, Any], x: Any) -> Any:
 
     x = x[..., None]
     for number in (1, 2):
-        x = lax.conv_general_dilated(
-            x, w[f"k{number}"], (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC")
-        )
+        x = lax.conv_general_dilated(x, w[f"k{number}"], (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
         x = jax.nn.relu(x + w[f"c{number}"])
         x = lax.reduce_window(x, -float("inf"), lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
     return x.reshape(len(x), -1) @ w["w"] + w["b"]

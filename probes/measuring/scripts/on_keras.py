@@ -24,10 +24,6 @@ def build(task: str, given: dict[str, Any]) -> tuple[Callable[[Any], None], Call
 
     _limit_threads(given["threads"])
     model = {"mlp": _mlp, "cnn": _cnn, "transformer": _transformer}[task](keras, given["weights"])
-    model.compile(
-        optimizer=keras.optimizers.SGD(given["rate"]),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-    )
 
     class Told(keras.callbacks.Callback):  # type: ignore[misc, name-defined]
         """Hands each step to the watch. Keras reports the mean of an epoch's losses so far; the step's is the rest."""
@@ -47,6 +43,10 @@ def build(task: str, given: dict[str, Any]) -> tuple[Callable[[Any], None], Call
                 self.model.stop_training = True
 
     def train(watch: Any) -> None:
+        model.compile(
+            optimizer=keras.optimizers.SGD(given["rate"]),
+            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        )
         model.fit(
             given["x"],
             given["y"],

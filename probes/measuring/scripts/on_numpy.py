@@ -1,4 +1,4 @@
-"""The perceptron in plain NumPy, 32 bits: what a framework is paid for, and a measurement that needs no installation."""
+"""The perceptron in plain NumPy, 32 bits: what frameworks are paid for, and a measurement that installs nothing."""
 
 from collections.abc import Callable
 from typing import Any

@@ -24,7 +24,6 @@ def build(task: str, given: dict[str, Any]) -> tuple[Callable[[Any], None], Call
     model = {"mlp": _mlp, "cnn": _cnn, "transformer": _transformer}[task]
     w = {name: tf.Variable(array) for name, array in given["weights"].items()}
     x, y, batch = given["x"], given["y"], given["batch"]
-    batches = [(tf.constant(x[at : at + batch]), tf.constant(y[at : at + batch])) for at in range(0, len(x), batch)]
 
     @tf.function
     def step(part: Any, labels: Any) -> Any:
@@ -38,6 +37,7 @@ def build(task: str, given: dict[str, Any]) -> tuple[Callable[[Any], None], Call
     answer = tf.function(lambda one: model(w, one))
 
     def train(watch: Any) -> None:
+        batches = [(tf.constant(x[at : at + batch]), tf.constant(y[at : at + batch])) for at in range(0, len(x), batch)]
         while True:
             for part, labels in batches:
                 loss = step(part, labels)

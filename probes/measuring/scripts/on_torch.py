@@ -17,12 +17,12 @@ def build(task: str, given: dict[str, Any]) -> tuple[Callable[[Any], None], Call
 
     torch.set_num_threads(given["threads"])
     model = {"mlp": _mlp, "cnn": _cnn, "transformer": _transformer}[task](given["weights"])
-    descend = torch.optim.SGD(model.parameters(), lr=given["rate"])
-    loss_of = torch.nn.CrossEntropyLoss()
-    x, y = torch.from_numpy(_shaped(task, given["x"])), torch.from_numpy(given["y"]).long()
-    batches = list(zip(x.split(given["batch"]), y.split(given["batch"]), strict=True))
 
     def train(watch: Any) -> None:
+        descend = torch.optim.SGD(model.parameters(), lr=given["rate"])
+        loss_of = torch.nn.CrossEntropyLoss()
+        x, y = torch.from_numpy(_shaped(task, given["x"])), torch.from_numpy(given["y"]).long()
+        batches = list(zip(x.split(given["batch"]), y.split(given["batch"]), strict=True))
         while True:
             for part, labels in batches:
                 descend.zero_grad()

@@ -38,6 +38,7 @@ class Watch:
         self.begun = self.mark = time.perf_counter()
 
     def __call__(self, read: Callable[[], float]) -> bool:
+        """Note a step; whether another is wanted."""
         self.count += 1
         compared = self.job["compared_steps"]
         if self.count <= compared:
