@@ -136,4 +136,5 @@ def _layer(draw: np.random.Generator, model: str, number: int, rows: int, column
 
 def _drawn(draw: np.random.Generator, shape: tuple[int, ...], into: int) -> NDArray[np.float32]:
     """Normal numbers of variance 2/`into` (He et al. 2015, arXiv:1502.01852)."""
-    return (np.sqrt(2.0 / into) * draw.normal(size=shape)).astype(np.float32)
+    drawn: Floats = np.sqrt(2.0 / into) * draw.normal(size=shape)
+    return drawn.astype(np.float32)

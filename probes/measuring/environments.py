@@ -15,24 +15,14 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
 
+from probes.measuring.faults import NotMade
 from probes.measuring.running import ended, told
 
 STAMP = "ready.json"
 INSTALL_LIMIT_S = 1800.0
 MB = 1e6
 SPARE = 1.5  # free space asked for, against what is expected to be taken
-
-Trouble = Literal["not_installed", "no_room"]
-
-
-class NotMade(Exception):
-    """An environment could not be made; the text says why, without paths."""
-
-    def __init__(self, state: Trouble, why: str) -> None:
-        self.state, self.why = state, why
-        super().__init__(why)
 
 
 @dataclass(frozen=True, slots=True)

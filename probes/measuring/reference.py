@@ -135,7 +135,7 @@ def transformer(w: Weights, x: NDArray[np.generic]) -> tuple[Floats, Backward]:
                 found |= {f"{number}.{name}": value for name, value in parts.items()}
         found["positions"] = at.sum(axis=0)
         found["embedding"] = np.zeros_like(w["embedding"])
-        np.add.at(found["embedding"], x, at)
+        np.add.at(found["embedding"], x.astype(np.intp), at)
         return found
 
     return middle @ w["w"] + w["b"], back

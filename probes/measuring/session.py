@@ -22,7 +22,8 @@ import numpy as np
 import probes
 from probes.measuring import data, documents, environments, reference, running
 from probes.measuring.documents import Measured, Measurement, Reference, Run, Settings, Told
-from probes.measuring.environments import Environment, NotMade
+from probes.measuring.environments import Environment
+from probes.measuring.faults import Busy, NotMade
 from probes.measuring.plan import DATA_OF, PREPARING, Effort, Mode, Plan, Subject, Task
 from probes.measuring.summary import LOSS_TOLERANCE, OUTPUT_TOLERANCE, TABLE_TOLERANCE
 from rules.faults import Fault, InvalidInput
@@ -30,10 +31,6 @@ from rules.hardware import Profile
 
 Progress = Callable[[int, int, str], None]
 COMPARED_SAMPLES = 16
-
-
-class Busy(Exception):
-    """Another measurement is going on in the same folder; two at once would measure each other."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ def build(task: str, given: dict[str, Any]) -> tuple[Callable[[Any], None], Call
     _limit_threads(given["threads"])
     model = {"mlp": _mlp, "cnn": _cnn, "transformer": _transformer}[task](keras, given["weights"])
 
-    class Told(keras.callbacks.Callback):  # type: ignore[misc, name-defined]
+    class Told(keras.callbacks.Callback):
         """Hands each step to the watch. Keras reports the mean of an epoch's losses so far; the step's is the rest."""
 
         def __init__(self, watch: Any) -> None:
@@ -127,7 +127,7 @@ def _transformer(keras: Any, w: dict[str, Any]) -> Any:
 def _Positions(keras: Any, shape: tuple[int, int]) -> Any:  # noqa: N802  it stands for a layer's class
     """A layer that adds a learnt vector to each position."""
 
-    class Positions(keras.layers.Layer):  # type: ignore[misc, name-defined]
+    class Positions(keras.layers.Layer):
         def build(self, _: Any) -> None:
             self.positions = self.add_weight(shape=shape, name="positions")
 
