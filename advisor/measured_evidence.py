@@ -15,7 +15,7 @@ from knowledge_base.pack import Pack
 from knowledge_base.proposal import Proposal
 from probes.measuring.documents import Measurement
 from probes.measuring.plan import NETWORKS, TASK_NAMES
-from probes.measuring.summary import Cell, Figure, cells
+from probes.measuring.summary import Cell, Figure, cells, doubtful
 
 RELIABILITY = 0.7  # one machine, small models: below what an own measurement may have at most
 SLIGHTLY, CLEARLY = 1.25, 2.0  # ratios from which a difference is said to be one
@@ -37,7 +37,7 @@ def propose(measurement: Measurement, pack: Pack) -> Proposal:
     named = f"measured-{day}-{_time(measurement)}"
     conditions = _conditions(measurement)
     pieces = [
-        _footprint(measurement, pack, conditions),
+        _footprint(measurement, pack),
         *(
             _compared(pack, criterion, dimension, _by_alternative(measurement, found, figure, tasks, mode), higher,
                       tasks, conditions)
@@ -106,14 +106,15 @@ def _notes(measurement: Measurement, pack: Pack, evidence: Sequence[dict[str, An
         entry["criterion"] for piece in evidence for key in ("grades", "comparisons") for entry in piece.get(key, [])
     }
     for each in pack.evidence:
-        judged = {entry.criterion for entry in (*each.grades, *each.comparisons)}
+        judged = {grade.criterion for grade in each.grades} | {pair.criterion for pair in each.comparisons}
         if each.source in own and each.verdict == "holds" and about & set(each.about) and criteria & judged:
             notes.append(f"{each.id} is an earlier measurement of the same kind: is it superseded by this one?")
     return notes
 
 
-def _footprint(measurement: Measurement, pack: Pack, conditions: str) -> dict[str, Any] | None:
+def _footprint(measurement: Measurement, pack: Pack) -> dict[str, Any] | None:
     """Installed sizes as absolute grades; of a framework measured in several ways, the smallest."""
+    host = measurement.machine.get("host") or {}
     sizes: dict[str, float] = {}
     for each in measurement.subjects:
         if each.framework and each.install_mb and each.framework in _graded(pack, "footprint"):
@@ -124,7 +125,8 @@ def _footprint(measurement: Measurement, pack: Pack, conditions: str) -> dict[st
         "locator": "installed sizes with all dependencies and byte code, over the bare environment",
         "about": sorted(sizes),
         "dimension": "footprint",
-        "note": f"{_listed({name: f'{size:,.0f} MB' for name, size in sizes.items()})}. {conditions}",
+        "note": f"{_listed({name: f'{size:,.0f} MB' for name, size in sizes.items()})}. CPU builds, "
+        f"{host.get('os', 'unknown system')} {host.get('arch', '')}, Python {measurement.python}.",
         "grades": [
             {"criterion": "footprint", "alternative": name, "level": _level(size)}
             for name, size in sorted(sizes.items())
@@ -144,7 +146,7 @@ def _by_alternative(
     seen: dict[str, dict[str, dict[str, Figure]]] = {}
     for cell in found:
         name, each = framework[cell.subject], cell.figures.get(figure)
-        usable = cell.parity == "agrees" and not cell.disturbed and each is not None and not each.unsteady
+        usable = cell.parity == "agrees" and each is not None and not doubtful(cell, figure)
         if name and each and usable and each.count >= LEAST_RUNS and cell.task in tasks and cell.mode == mode:
             seen.setdefault(name, {}).setdefault(cell.subject, {})[cell.task] = each
     return seen

@@ -10,7 +10,7 @@ from probes.measuring import picture
 from probes.measuring.documents import Measured, Measurement
 from probes.measuring.picture import Bar, Panel
 from probes.measuring.plan import NETWORKS, TASK_NAMES, Mode, Task
-from probes.measuring.summary import Cell, Figure, cells
+from probes.measuring.summary import Cell, Figure, cells, doubtful
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 DOUBT = "†"
@@ -71,7 +71,7 @@ def _panel(
     words: Words,
 ) -> Panel:
     found = [
-        _bar(of[cell.subject], cell, cell.figures[name], words)
+        _bar(of[cell.subject], cell.figures[name], doubtful(cell, name), words)
         for cell in shown.values()
         if cell.task == task and cell.mode == mode and name in cell.figures
     ]
@@ -86,12 +86,12 @@ def _latency(task: Task, shown: Shown, of: Mapping[str, Measured]) -> Panel:
     for cell in best.values():
         each = cell.figures["prediction_p50_s"]
         scaled = Figure(each.median * 1e6, each.mad * 1e6, each.least * 1e6, each.most * 1e6, each.count)
-        bars.append(_bar(of[cell.subject], cell, scaled, lambda value: f"{_digits(value)} µs"))
+        doubt = doubtful(cell, "prediction_p50_s")
+        bars.append(_bar(of[cell.subject], scaled, doubt, lambda value: f"{_digits(value)} µs"))
     return Panel(f"One answer, {TASK_NAMES[task]}", "µs (logarithmic)", _ascending(bars), logarithmic=True)
 
 
-def _bar(subject: Measured, cell: Cell, each: Figure, words: Words) -> Bar:
-    doubt = each.unsteady or cell.disturbed
+def _bar(subject: Measured, each: Figure, doubt: bool, words: Words) -> Bar:
     return Bar(
         subject.name,
         each.median,
@@ -143,7 +143,7 @@ def _machine(measurement: Measurement) -> str:
     size = memory.get("limit_bytes") or memory.get("total_bytes")
     quick = " **Quick: to see that it works, not to quote.**" if measurement.quick else ""
     said = [
-        f"{cpu.get('model') or 'unknown processor'}, {cpu.get('usable_cores') or '?'} cores usable",
+        f"{cpu.get('model') or 'unknown processor'}, {cpu.get('usable_cores') or 0:g} cores usable",
         f"{size / 2**30:.0f} GiB of memory" if isinstance(size, int) else None,
         f"{host.get('os_name') or host.get('os')}, {host.get('arch')}, Python {measurement.python}",
     ]
@@ -221,7 +221,9 @@ def _task(measurement: Measurement, shown: Sequence[Cell], task: Task) -> str:
         "one answer, middle / 95th",
         "held-out loss off by" if is_table else "losses off by at most",
     ]
-    return f"### Training: {TASK_NAMES[task]}\n\n{_table(head, rows)}" if rows else ""
+    settings = measurement.settings
+    title = f"{TASK_NAMES[task]}" + (f", {settings.rows:,} rows, {settings.rounds} rounds" if is_table else "")
+    return f"### Training: {title}\n\n{_table(head, rows)}" if rows else ""
 
 
 def _answers(measurement: Measurement, shown: Sequence[Cell]) -> str:
@@ -279,7 +281,7 @@ def _cell(cell: Cell | None, name: str, words: Words) -> str:
     if cell is None or name not in cell.figures:
         return "-"
     each = cell.figures[name]
-    doubt = f" {DOUBT}" if each.unsteady or cell.disturbed else ""
+    doubt = f" {DOUBT}" if doubtful(cell, name) else ""
     return f"{words(each.median)} ± {_spread(each)}{doubt}"
 
 
@@ -288,7 +290,7 @@ def _micro(cell: Cell) -> str:
     if "prediction_p50_s" not in cell.figures:
         return "-"
     middle, high = cell.figures["prediction_p50_s"], cell.figures["prediction_p95_s"]
-    doubt = f" {DOUBT}" if middle.unsteady or cell.disturbed else ""
+    doubt = f" {DOUBT}" if doubtful(cell, "prediction_p50_s") else ""
     return f"{_digits(middle.median * 1e6)} / {_digits(high.median * 1e6)} µs{doubt}"
 
 

@@ -11,6 +11,9 @@ from xml.sax.saxutils import escape
 WIDTH, LABEL, RIGHT = 760, 190, 120
 ROW, HEAD, FOOT = 24, 44, 22
 BAR = WIDTH - LABEL - RIGHT
+DOUBTFUL = (
+    "Striped, †: not to be relied on, for its spread or for what else ran. Lines: from the least to the most seen."
+)
 
 STYLE = """
 text { font: 13px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #1f2328 }
@@ -57,6 +60,9 @@ def draw(title: str, panels: Sequence[Panel]) -> str:
     for panel in panels:
         parts.append(f'<g transform="translate(0 {top:g})">{_panel(panel)}</g>')
         top += HEAD + ROW * len(panel.bars) + FOOT
+    if any(bar.doubt for panel in panels for bar in panel.bars):
+        parts.append(f'<text class="axis" x="8" y="{top + 12:g}">{DOUBTFUL}</text>')
+        top += FOOT
     told = "; ".join(
         f"{panel.title} ({panel.unit}): " + ", ".join(f"{bar.label} {bar.words}" for bar in panel.bars)
         for panel in panels
@@ -84,7 +90,9 @@ def _panel(panel: Panel) -> str:
     lines = [f'<text class="title" x="8" y="26">{escape(panel.title)}, {escape(panel.unit)}</text>']
     for tick in ticks:
         lines.append(f'<line class="grid" x1="{at(tick):.1f}" x2="{at(tick):.1f}" y1="{HEAD - 6}" y2="{bottom}"/>')
-        lines.append(f'<text class="axis" x="{at(tick):.1f}" y="{bottom + 14}" text-anchor="middle">{tick:,g}</text>')
+        lines.append(
+            f'<text class="axis" x="{at(tick):.1f}" y="{bottom + 14}" text-anchor="middle">{_tick(tick)}</text>'
+        )
     for number, bar in enumerate(panel.bars):
         lines.append(_bar(bar, HEAD + ROW * number, at))
     return "\n".join(lines)
@@ -100,6 +108,10 @@ def _bar(bar: Bar, top: float, place: Callable[[float], float]) -> str:
         f'<line class="spread" x1="{place(bar.least):.1f}" x2="{place(bar.most):.1f}" y1="{middle:g}" y2="{middle:g}"/>'
         f'<text class="value" x="{place(max(bar.value, bar.most)) + 8:.1f}" y="{top + 13:g}">{escape(bar.words)}</text>'
     )
+
+
+def _tick(value: float) -> str:
+    return f"{value / 1e6:g} M" if value >= 1e6 else f"{value:,g}"
 
 
 def _scale(panel: Panel) -> tuple[float, float, list[float]]:

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.measuring.data import BATCH, BLOCKS, HEADS, Floats
+from probes.measuring.plan import Task
 
-RATES: Mapping[str, float] = {"mlp": 0.1, "cnn": 0.05, "transformer": 0.02}  # of plain gradient descent
+RATES: Mapping[Task, float] = {"mlp": 0.1, "cnn": 0.05, "transformer": 0.02}  # of plain gradient descent
 NORM_FLOOR = 1e-5  # added to the variance in layer normalisation
 
 Weights = dict[str, Floats]
@@ -203,7 +204,7 @@ def _normalised(
     return unit * gain + shift, back
 
 
-MODELS: Mapping[str, tuple[Model, str]] = {  # task -> the model, and the data it learns from
+MODELS: Mapping[Task, tuple[Model, str]] = {  # task -> the model, and the data it learns from
     "mlp": (mlp, "images"),
     "cnn": (cnn, "images"),
     "transformer": (transformer, "tokens"),

@@ -10,6 +10,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -72,7 +73,7 @@ def measure(
         for number, (requirements, disk_mb) in enumerate(needed.items()):
             told(number, steps, f"environment with {', '.join(requirements)}")
             made[requirements] = _environment(folder / "environments", requirements, disk_mb, fresh=fresh)
-        provision = provide(folder, plan.effort)
+        provision = provide(folder, plan.effort, {task for _, task, _ in plan.cells()})
         prepared = _prepared(plan, made, provision)
         subjects = [_described(each, made, prepared) for each in plan.subjects]
         settings = _settings(plan, provision)
@@ -121,13 +122,15 @@ def _environment(folder: Path, requirements: tuple[str, ...], disk_mb: float, *,
         return failure
 
 
-def provide(folder: Path, effort: Effort) -> Provision:
-    """The data file and the reference for an effort, made where they are not there yet."""
+def provide(folder: Path, effort: Effort, tasks: AbstractSet[Task]) -> Provision:
+    """The data file and the reference for an effort and these tasks, made where they are not there yet."""
     arrays = data.arrays(rows=effort.rows)
     sha256 = data.fingerprint(arrays)
     place = folder / "data" / sha256[:16]
     place.mkdir(parents=True, exist_ok=True)
-    provision = Provision(place, sha256, _reference(arrays, effort, place / f"reference-{effort.compared_steps}.json"))
+    learnt = sorted(tasks & set(reference.MODELS))
+    kept = place / f"reference-{effort.compared_steps}-{'-'.join(learnt)}.json"
+    provision = Provision(place, sha256, _reference(arrays, effort, learnt, kept))
     if not provision.file.exists():
         half_written = place / f"data-{os.getpid()}.part.npz"
         np.savez(half_written, **arrays)  # type: ignore[arg-type]
@@ -135,11 +138,12 @@ def provide(folder: Path, effort: Effort) -> Provision:
     return provision
 
 
-def _reference(arrays: data.Arrays, effort: Effort, kept: Path) -> Reference:
+def _reference(arrays: data.Arrays, effort: Effort, tasks: Sequence[Task], kept: Path) -> Reference:
     with suppress(OSError, ValueError, InvalidInput):
         return documents.checked(Reference, json.loads(kept.read_text(encoding="utf-8")), "reference")
     losses, outputs = {}, {}
-    for task, (model, source) in reference.MODELS.items():
+    for task in tasks:
+        model, source = reference.MODELS[task]
         weights = data.part(arrays, task)
         x, y = arrays[f"{source}.x"], arrays[f"{source}.y"]
         losses[task] = reference.losses(model, weights, x, y, effort.compared_steps, reference.RATES[task])

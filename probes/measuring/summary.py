@@ -55,7 +55,16 @@ class Cell:
     figures: Mapping[str, Figure]
 
 
+TIMES = (
+    "started_s", "import_s", "build_s", "first_step_s", "throughput", "cold_start_s", "first_prediction_s",
+    "prediction_p50_s", "prediction_p95_s",
+)  # fmt: skip
 SPEED = ("first_step_s", "throughput", "prediction_p50_s", "prediction_p95_s", "first_prediction_s", "cold_start_s")
+
+
+def doubtful(cell: Cell, name: str) -> bool:
+    """Whether a figure is not to be relied on: too wide a spread, or a time while others used the cores."""
+    return cell.figures[name].unsteady or (cell.disturbed and name in TIMES)
 
 
 def figure(values: Sequence[float]) -> Figure:
