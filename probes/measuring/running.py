@@ -118,6 +118,9 @@ def ended(process: "subprocess.Popen[Any]") -> None:
             process.kill()
     with suppress(subprocess.TimeoutExpired):
         process.wait(LAST_WAIT_S)
+    for pipe in (process.stdout, process.stderr):
+        if pipe:
+            pipe.close()
 
 
 def _read(result_file: Path, others: float | None) -> Ended:

@@ -320,7 +320,7 @@ def _settings(plan: Plan, provision: Provision) -> Settings:
         seed=data.SEED,
         data_sha256=provision.sha256,
         batch=data.BATCH,
-        rates={**reference.RATES, "table": rate},
+        rates={str(task): each for task, each in reference.RATES.items()} | {"table": rate},
         threads=plan.threads,
         loss_tolerance=LOSS_TOLERANCE,
         output_tolerance=OUTPUT_TOLERANCE,
