@@ -260,7 +260,7 @@ def _failures(measurement: Measurement, shown: Sequence[Cell]) -> str:
         for cell in shown
         if cell.parity == "differs"
     ]
-    return "### What failed\n\n" + "\n".join(line.replace("|", "\\|") for line in lines) if lines else ""
+    return "### What failed\n\n" + "\n".join(map(_plain, lines)) if lines else ""
 
 
 def _one(shown: Sequence[Cell], subject: str, task: Task, mode: Mode) -> Cell | None:
@@ -269,7 +269,12 @@ def _one(shown: Sequence[Cell], subject: str, task: Task, mode: Mode) -> Cell | 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     rule = ["---", *(["--:"] * (len(head) - 1))]
-    return "\n".join(f"| {' | '.join(cell.replace('|', ' ') for cell in row)} |" for row in (head, rule, *rows))
+    return "\n".join(f"| {' | '.join(map(_plain, row))} |" for row in (head, rule, *rows))
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown shows as it is: no cell ends in it and no tag begins in it."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
 
 
 def _agreement(cell: Cell) -> str:
