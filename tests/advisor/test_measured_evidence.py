@@ -30,7 +30,11 @@ def runs(name: str, group_s: float, **changed: Any) -> list[dict[str, Any]]:
 def found(pack: Pack, criterion: str, *given: Any, subjects: list[dict[str, Any]] | None = None) -> Evidence | None:
     subjects = subjects or [subject("torch", "pytorch"), subject("tf", "tensorflow"), subject("jax", "jax")]
     proposal = propose(measurement(subjects, [one for each in given for one in each]), pack)
-    of = [e for e in proposal.add.evidence if criterion in {x.criterion for x in (*e.grades, *e.comparisons)}]
+    of = [
+        e
+        for e in proposal.add.evidence
+        if criterion in {g.criterion for g in e.grades} | {c.criterion for c in e.comparisons}
+    ]
     assert len(of) <= 1
     return of[0] if of else None
 

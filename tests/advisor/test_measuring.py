@@ -9,7 +9,7 @@ import pytest
 from advisor import measuring
 from advisor.errors import InvalidInput
 from advisor.settings import Settings
-from probes.measuring import environments
+from probes.measuring import documents, environments
 from tests.measured import document, measurement, run, subject
 
 FOUND = measurement([subject("a", "pytorch")], [run("a", repeat) for repeat in range(3)])
@@ -58,7 +58,7 @@ def test_what_is_no_measurement_is_refused(tmp_path: Path, content: bytes) -> No
 
 
 def test_a_document_that_is_too_long_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(measuring.documents, "MAX_DOCUMENT_BYTES", 1000)
+    monkeypatch.setattr(documents, "MAX_DOCUMENT_BYTES", 1000)
     (tmp_path / "m.json").write_text(measuring.dump(FOUND))
     with pytest.raises(InvalidInput, match="more than 1000 bytes"):
         measuring.load(tmp_path / "m.json")

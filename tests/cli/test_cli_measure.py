@@ -13,6 +13,7 @@ from knowledge_base import proposal as proposals
 from probes.measuring import session
 from probes.measuring.documents import Measurement
 from probes.measuring.faults import Busy
+from probes.measuring.plan import Plan
 from tests.commanding import Steelyard
 from tests.measured import measurement, run, subject
 
@@ -25,9 +26,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
     """Measuring takes no time and finds `FOUND`; which subjects, how often, afresh or not."""
     seen: Asked = []
 
-    def measure(
-        plan: session.Plan, folder: Path, machine: object, *, fresh: bool, tell: Callable[..., None]
-    ) -> Measurement:
+    def measure(plan: Plan, folder: Path, machine: object, *, fresh: bool, tell: Callable[..., None]) -> Measurement:
         seen.append((tuple(each.id for each in plan.subjects), plan.effort.repeats, fresh))
         tell(0, 2, "environment with torch")
         return FOUND

@@ -106,9 +106,8 @@ def test_the_environment_holds_threads_and_settings_and_no_secrets(
     monkeypatch.setenv("SECRET_TOKEN", "s3cr3t")
     monkeypatch.setenv("PYTHONPATH", "/somewhere")
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    python = stand_in(
-        f"""exec {sys.executable} -I -c 'import json, os, sys; json.dump(dict(os.environ), open(sys.argv[1], "w"))' "$4" """
-    )
+    dump = 'import json, os, sys; json.dump(dict(os.environ), open(sys.argv[1], "w"))'
+    python = stand_in(f"exec {sys.executable} -I -c '{dump}' \"$4\"")
     seen = run(python, KERAS_BACKEND="jax").result
     assert {seen[name] for name in running.THREAD_VARIABLES} == {"3"}
     assert seen["KERAS_BACKEND"] == "jax"
@@ -121,8 +120,8 @@ def test_the_environment_holds_threads_and_settings_and_no_secrets(
     ("complaint", "line"),
     [
         ("", "it said nothing"),
-        ("ERROR: No matching distribution found for x==9\nnotice: a new pip", "ERROR: No matching distribution found for x==9"),
-        ("Traceback (most recent call last):\n  ...\nModuleNotFoundError: No module named 'x'", "ModuleNotFoundError: No module named 'x'"),
+        ("ERROR: No matching thing\nnotice: a new pip", "ERROR: No matching thing"),
+        ("Traceback:\n  ...\nModuleNotFoundError: No module named 'x'", "ModuleNotFoundError: No module named 'x'"),
         ("numpy.exceptions.AxisError: axis 3\x1b[0m", "numpy.exceptions.AxisError: axis 3 [0m"),
         ("some words", "some words"),
     ],

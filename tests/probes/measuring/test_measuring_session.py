@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 import probes
-from probes.measuring import environments, session, summary
+from probes.measuring import environments, running, session, summary
 from probes.measuring.documents import Measurement, Run
 from probes.measuring.environments import Environment
 from probes.measuring.faults import Busy, NotMade
-from probes.measuring.plan import QUICK, Plan, Subject, Task
+from probes.measuring.plan import PREPARING, QUICK, Plan, Subject, Task
 from tests.measured import MACHINE
 
 TINY = replace(
@@ -36,7 +36,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
         return Environment(sys.executable, tuple(requirements), {"numpy": "2"}, 70.0, 5.0)
 
     monkeypatch.setattr(environments, "make", make)
-    monkeypatch.setattr(session.running, "forgotten", lambda folder: None)
+    monkeypatch.setattr(running, "forgotten", lambda folder: None)
     return asked
 
 
@@ -45,10 +45,14 @@ def scripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, s
     """Further scripts, in a folder beside copies of the real ones."""
     folder = tmp_path / "scripts"
     folder.mkdir()
-    for path in session.running.STAGE.parent.glob("*.py"):
+    for path in running.STAGE.parent.glob("*.py"):
         (folder / path.name).write_bytes(path.read_bytes())
-    monkeypatch.setattr(session.running, "STAGE", folder / "stage.py")
-    return lambda name, text: (folder / name).write_text(text) and None
+    monkeypatch.setattr(running, "STAGE", folder / "stage.py")
+
+    def add(name: str, text: str) -> None:
+        (folder / name).write_text(text)
+
+    return add
 
 
 def measured(tmp_path: Path, *subjects: Subject, **changed: object) -> Measurement:
@@ -89,7 +93,7 @@ def test_scikit_learn_agrees_with_the_reference_and_learns_the_table(tmp_path: P
 
 
 def test_a_wrong_rate_is_found_out(tmp_path: Path, scripts: Callable[[str, str], None]) -> None:
-    text = (session.running.STAGE.parent / "on_numpy.py").read_text()
+    text = (running.STAGE.parent / "on_numpy.py").read_text()
     scripts("on_hasty.py", text.replace('np.float32(given["rate"])', 'np.float32(1.01 * given["rate"])'))
     found = measured(tmp_path, replace(NUMPY, script="on_hasty.py", predicts=()), repeats=1, compared_steps=10)
     (cell,) = summary.cells(found)
@@ -141,10 +145,10 @@ def build(task, given):
 
 def test_a_runtime_without_its_files_says_who_could_not_make_them(tmp_path: Path) -> None:
     runtime = Subject("litert", "litert", "LiteRT", ("ai-edge-litert",), "on_litert.py", 1, models="tflite")
-    maker = session.PREPARING["tflite"]
+    maker = PREPARING["tflite"]
     plan = Plan((runtime, NUMPY), replace(TINY, repeats=1), 1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(session.PREPARING, "tflite", replace(maker, requirements=("missing",)))  # type: ignore[arg-type]
+        patch.setitem(PREPARING, "tflite", replace(maker, requirements=("missing",)))
         found = session.measure(plan, tmp_path / "home", HERE)
     assert found.subjects[0].state == "not_prepared"
     assert found.subjects[0].why == (

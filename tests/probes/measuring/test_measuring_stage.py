@@ -1,6 +1,8 @@
 """The stage's clock over training steps, on a made-up time; and what it makes of predictions."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import chain, repeat
 from typing import Any
 
@@ -23,7 +25,7 @@ JOB: dict[str, Any] = {
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     now = [0.0]
-    monkeypatch.setattr(stage.time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
 
     def pass_by(seconds: float) -> None:
         now[0] += seconds
@@ -35,10 +37,15 @@ def trained(job: dict[str, Any], steps_s: Sequence[float], clock: Callable[[floa
     """The watch after steps of these lengths (the last one for ever), and how many it asked for."""
     watch = stage.Watch(job)
     times: Iterator[float] = chain(steps_s, repeat(steps_s[-1]))
-    reads = []
+    reads: list[int] = []
+
+    def read(number: int) -> float:
+        reads.append(number)
+        return float(number)
+
     for number in range(1, 10_000):
         clock(next(times))
-        if not watch(lambda number=number: reads.append(number) or float(number)):
+        if not watch(partial(read, number)):
             watch.reads = reads  # type: ignore[attr-defined]
             return watch, number
     raise AssertionError("it never had enough")
