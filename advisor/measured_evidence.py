@@ -23,6 +23,7 @@ SLIGHTLY, CLEARLY = 1.25, 2.0  # ratios from which a difference is said to be on
 FOOTPRINT_LEVELS = ((10, 4.0), (25, 3.5), (100, 3.0), (150, 2.5), (400, 2.0), (700, 1.5), (1500, 1.0), (2500, 0.5))
 
 LEAST_RUNS = 3
+MOST_NOTE = 1200  # characters, by the schema of evidence
 Way = Mapping[str, Figure]  # task -> figure
 Observed = Mapping[str, Mapping[str, Way]]  # alternative -> subject -> what it took
 
@@ -180,7 +181,7 @@ def _compared(
         "locator": f"{dimension}: {'; '.join(names)}",
         "about": spoken,
         "dimension": dimension,
-        "note": f"{told}. {conditions}",
+        "note": _noted(told, conditions),
         "comparisons": pairs,
     }
 
@@ -201,6 +202,12 @@ def _ratio(one: Sequence[Way], other: Sequence[Way]) -> float | None:
     if len({each > 0 for each in logs}) != 1:
         return None
     return exp(min(logs, key=abs))
+
+
+def _noted(told: str, conditions: str) -> str:
+    """A note of at most the length that evidence may have; the figures give way, the conditions stay."""
+    room = MOST_NOTE - len(conditions) - len("… ")
+    return f"{told}. {conditions}" if len(told) < room else f"{told[:room]}… {conditions}"
 
 
 def _worded(figures: Mapping[str, Figure], is_rate: bool) -> str:

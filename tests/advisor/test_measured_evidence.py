@@ -133,6 +133,16 @@ def test_what_the_pack_does_not_grade_is_not_spoken_of(pack: Pack) -> None:
     assert "Nothing in the measurement speaks of a criterion of this pack." in proposal.notes
 
 
+def test_a_long_note_gives_up_figures_and_keeps_its_conditions(pack: Pack) -> None:
+    ways = [subject("torch", "pytorch"), *(subject(f"keras-{'x' * 60}-{n}", "keras") for n in range(20))]
+    piece = found(
+        pack, "cpu_training_speed", runs("torch", 1.0), *(runs(w["id"], 9.0) for w in ways[1:]), subjects=ways
+    )
+    assert piece
+    assert len(piece.note) == measured_evidence.MOST_NOTE
+    assert piece.note.endswith("… Small models, CPU, 2 cores (Made-up CPU).")
+
+
 def whole(**changed: Any) -> Measurement:
     subjects = [subject("torch", "pytorch", 900.0), subject("tf", "tensorflow", 1500.0)]
     return measurement(subjects, [*runs("torch", 1.0), *runs("tf", 2.0)], **changed)

@@ -10,12 +10,14 @@ from typing import Any
 
 def bring() -> dict[str, str]:
     """Import it, and with it the back end; their versions."""
+    from importlib import import_module
+
     import keras
 
     backend = os.environ["KERAS_BACKEND"]
     if keras.backend.backend() != backend:
         raise RuntimeError(f"Keras runs on {keras.backend.backend()}")
-    return {"keras": keras.__version__, backend: __import__(backend).__version__}
+    return {"keras": keras.__version__, backend: import_module(backend).__version__}
 
 
 def build(task: str, given: dict[str, Any]) -> tuple[Callable[[Any], None], Callable[[Any], Any]]:
