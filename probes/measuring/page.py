@@ -149,7 +149,7 @@ def _machine(measurement: Measurement) -> str:
     ]
     return (
         f"Measured {measurement.made_at[:10]} by {measurement.made_by} on: {'; '.join(filter(None, said))}. "
-        f"{settings.threads} threads, {settings.repeats} fresh processes for each cell, in turns; the middle of them, "
+        f"{settings.threads} threads, a new process for each run; the middle of {settings.repeats}, in turns, "
         f"± the median absolute deviation. {DOUBT}: the deviation is above 10 %, or other programs used more than 10 % "
         f"of the cores in half of the runs.{quick}"
     )
@@ -287,7 +287,8 @@ def _cell(cell: Cell | None, name: str, words: Words) -> str:
         return "-"
     each = cell.figures[name]
     doubt = f" {DOUBT}" if doubtful(cell, name) else ""
-    return f"{words(each.median)} ± {_spread(each)}{doubt}"
+    spread = f" ± {_spread(each)}" if each.count > 1 else ""
+    return f"{words(each.median)}{spread}{doubt}"
 
 
 def _micro(cell: Cell) -> str:

@@ -65,7 +65,7 @@ def test_runs_that_overlap_are_not_told_apart(pack: Pack) -> None:
 
 
 def test_tasks_that_disagree_are_not_told_apart(pack: Pack) -> None:
-    both = [*runs("torch", 1.0), *runs("tf", 2.0), *runs("torch", 2.0, task="cnn"), *runs("tf", 1.0, task="cnn")]
+    both = [*runs("torch", 1.0), *runs("tf", 2.0), *runs("torch", 9.0, task="cnn"), *runs("tf", 1.0, task="cnn")]
     assert found(pack, "cpu_training_speed", both) is None
 
 

@@ -62,7 +62,7 @@ class Watch:
                 return True
         steady = self.groups_s[self.warm :]
         enough = len(steady) * self.job["group"] >= self.job["least_steps"] and sum(steady) >= self.job["least_s"]
-        return not enough and now - self.begun < self.job["most_s"]
+        return not steady or (not enough and now - self.begun < self.job["most_s"])
 
     def _settle(self) -> None:
         """The steady part begins after two like groups, or when waiting for them has been long enough."""

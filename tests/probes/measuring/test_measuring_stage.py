@@ -82,6 +82,11 @@ def test_a_slow_one_is_ended(clock: Callable[[float], None]) -> None:
     assert len(watch.groups_s) == 24
 
 
+def test_one_that_takes_all_its_time_to_warm_up_still_gets_a_steady_group(clock: Callable[[float], None]) -> None:
+    watch, _ = trained({**JOB, "most_s": 20.0}, [1.3**n for n in range(40)], clock)
+    assert (watch.warm, len(watch.groups_s)) == (stage.MOST_WARM_GROUPS, stage.MOST_WARM_GROUPS + 1)
+
+
 def test_fits_need_no_warming_up(clock: Callable[[float], None]) -> None:
     job = {**JOB, "compared_steps": 1, "group": 1, "warms": False, "least_steps": 2}
     watch, steps = trained(job, [9, 2, 3], clock)

@@ -97,6 +97,10 @@ def test_tables_are_held_to_each_other() -> None:
     losses = {"a": 0.50, "b": 0.52, "c": 0.60}
     found = cells(measurement(subjects, [run(name, task="table", losses=[loss]) for name, loss in losses.items()]))
     assert [cell.parity for cell in found] == ["agrees", "agrees", "differs"]
+    silent = cells(
+        measurement(subjects, [*(run(name, 0, task="table") for name in "ab"), run("a", 1, task="table", losses=[])])
+    )
+    assert [cell.parity for cell in silent] == ["not_compared", "agrees"]
     alone = cells(measurement(subjects, [run("a", task="table")]))
     assert [cell.parity for cell in alone] == ["not_compared"]
 
