@@ -4,7 +4,7 @@ It is modest on purpose: small models on one processor bear out what an installa
 on such models. Every note says so, and no difference counts for more than "clearly".
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from itertools import combinations
 from math import exp, log
 from statistics import fmean
@@ -165,12 +165,14 @@ def _compared(
     """Comparisons of every two that did the same tasks, where they differ by more than their spread."""
     allowed = _graded(pack, criterion)
     values = {name: ways for name, ways in seen.items() if name in allowed}
+    everything = {task for ways in values.values() for way in ways.values() for task in way}
     pairs = []
     for one, other in combinations(sorted(values), 2):
-        ratio = _ratio(list(values[one].values()), list(values[other].values()))
+        ratio = _ratio(list(values[one].values()), list(values[other].values()), everything)
         if ratio is not None and max(ratio, 1 / ratio) >= SLIGHTLY:
             better, worse = (one, other) if (ratio > 1) == higher_is_better else (other, one)
-            by = "clearly" if max(ratio, 1 / ratio) >= CLEARLY else "slightly"
+            clear = max(ratio, 1 / ratio) >= CLEARLY and criterion != "memory_efficiency"  # most of it is the import
+            by = "clearly" if clear else "slightly"
             pairs.append({"criterion": criterion, "better": better, "worse": worse, "by": by})
     if not pairs:
         return None
@@ -186,15 +188,17 @@ def _compared(
     }
 
 
-def _ratio(one: Sequence[Way], other: Sequence[Way]) -> float | None:
+def _ratio(one: Sequence[Way], other: Sequence[Way], tasks: Set[str]) -> float | None:
     """How many times one's figures are the other's: the mean ratio over tasks of the two ways that are nearest.
 
-    None where they cannot be told apart: no task in common, runs that overlap, or ways or tasks that disagree.
+    None where they cannot be told apart: one of the tasks is missing, runs overlap, or ways or tasks disagree.
     """
     logs = []
     for first in one:
         for second in other:
-            pairs = [(first[task], second[task]) for task in first if task in second]
+            if set(first) != tasks or set(second) != tasks:
+                return None
+            pairs = [(first[task], second[task]) for task in sorted(tasks)]
             signs = {a.median > b.median for a, b in pairs}
             if len(signs) != 1 or any(a.least <= b.most and b.least <= a.most for a, b in pairs):
                 return None
