@@ -7,6 +7,6 @@ docs/decisions/0008-probes-in-children.md).
 """
 
 from probes.documents import document, parse
-from probes.survey import local
+from probes.look.survey import local
 
 __all__ = ["document", "local", "parse"]

@@ -6,67 +6,91 @@ written by hand: all but `schema` and `host.os` can be left out, a size may be t
 files, requests and formats are the caller's.
 """
 
-from dataclasses import asdict
+from collections.abc import Callable, Collection
 from itertools import pairwise
-from typing import get_args
+from typing import TypeVar, get_args
 
 from probes import fields
 from probes.fields import Faults, Part, listing, part
-from probes.limits import MAX_DEVICES, MAX_FEATURES, MAX_FINDINGS
+from probes.look.limits import (
+    MAX_CODE,
+    MAX_CONFLICTS,
+    MAX_DEVICES,
+    MAX_FEATURES,
+    MAX_FINDINGS,
+    MAX_OVERRIDES,
+    MAX_SOFTWARE,
+)
+from probes.look.writing import HOST_NAMES, MORE_HOST_NAMES
+from probes.look.writing import document as document
+from probes.targets import DEPLOY_CHIPS, DEPLOY_TARGETS
 from rules.faults import Fault, InvalidInput
-from rules.hardware import PROFILE_SCHEMA, Device, Finding, HostSystem, Origin, Profile, Rung, State
+from rules.hardware import (
+    PROFILE_SCHEMA,
+    RUNNING_KINDS,
+    TRAINING_KINDS,
+    Code,
+    Contradiction,
+    Count,
+    Device,
+    Disk,
+    Finding,
+    HostSystem,
+    Origin,
+    Profile,
+    Rung,
+    Software,
+    State,
+)
 
 MAX_CORES = 2**20
 MAX_ELAPSED_MS = 1e9
+MAX_COUNTED = 2**20
 
-# Options of the question `train_hardware` that are devices beside the processor.
-DEVICE_KINDS = (
-    "nvidia_gpu",
-    "amd_gpu",
-    "intel_gpu",
-    "apple_silicon",
-    "tpu",
-    "trainium",
-    "gaudi",
-    "ascend",
-    "browser_gpu",
-)
+T = TypeVar("T")
+
+# What a device may be: what models train on, and what they only run on.
+DEVICE_KINDS = (*TRAINING_KINDS, *RUNNING_KINDS)
 _ORIGINS: tuple[Origin, ...] = get_args(Origin)
 _STATES: tuple[State, ...] = get_args(State)
 _RUNGS: tuple[Rung, ...] = get_args(Rung)
 _SYSTEMS: tuple[HostSystem, ...] = get_args(HostSystem)
 _LADDER: tuple[Rung, ...] = ("present", "driver", "usable")
 
-_PROFILE_NAMES = ("schema", "origin", "label", "captured_at", "host", "cpu", "memory", "devices", "findings")
-_HOST_NAMES = ("os", "os_name", "arch", "libc", "libc_version", "python_version", "in_container")
+_PROFILE_NAMES = (
+    "schema",
+    "origin",
+    "label",
+    "captured_at",
+    "host",
+    "cpu",
+    "memory",
+    "devices",
+    "findings",
+    "probe_version",
+    "elapsed_ms",
+    "counts",
+    "disks",
+    "overrides",
+    "software",
+    "conflicts",
+    "contradictions",
+    "targets",
+    "chips",
+)
+_HOST_NAMES = (*HOST_NAMES, *MORE_HOST_NAMES)
 _CPU_NAMES = ("vendor", "model", "features", "physical_cores", "logical_cores", "usable_cores")
 _MEMORY_NAMES = ("total_bytes", "limit_bytes", "available_bytes")
 _DEVICE_NAMES = tuple(Device.__dataclass_fields__)
 _FINDING_NAMES = tuple(Finding.__dataclass_fields__)
+_COUNT_NAMES = tuple(Count.__dataclass_fields__)
+_DISK_NAMES = tuple(Disk.__dataclass_fields__)
+_SOFTWARE_NAMES = tuple(Software.__dataclass_fields__)
+_CODE_NAMES = tuple(Code.__dataclass_fields__)
+_CODE_KINDS = ("sm", "ptx", "gfx")
+_PLACES = ("install", "cache", "temporary")
 
 _CORES = fields.whole(1, MAX_CORES)
-
-
-def document(profile: Profile) -> dict[str, object]:
-    """The profile as a JSON document; sizes in bytes, times in milliseconds. It names no host or user."""
-    return {
-        "schema": profile.schema,
-        "origin": profile.origin,
-        "label": profile.label,
-        "captured_at": profile.captured_at,
-        "host": {name: getattr(profile, name) for name in _HOST_NAMES},
-        "cpu": {
-            "vendor": profile.cpu_vendor,
-            "model": profile.cpu_model,
-            "features": list(profile.cpu_features),
-            "physical_cores": profile.physical_cores,
-            "logical_cores": profile.logical_cores,
-            "usable_cores": profile.usable_cores,
-        },
-        "memory": {name: getattr(profile, f"memory_{name}") for name in _MEMORY_NAMES},
-        "devices": [asdict(device) for device in profile.devices],
-        "findings": [asdict(finding) for finding in profile.findings],
-    }
 
 
 def parse(document: object) -> Profile:
@@ -101,7 +125,7 @@ def _profile(top: Part) -> Profile:
         in_container=host.optional("in_container", fields.yes_no),
         cpu_vendor=cpu.optional("vendor", fields.text),
         cpu_model=cpu.optional("model", fields.text),
-        cpu_features=_features(cpu),
+        cpu_features=_texts(cpu, "features", MAX_FEATURES),
         physical_cores=cpu.optional("physical_cores", _CORES),
         logical_cores=cpu.optional("logical_cores", _CORES),
         usable_cores=cpu.optional("usable_cores", fields.decimal(0.001, MAX_CORES)),
@@ -111,13 +135,43 @@ def _profile(top: Part) -> Profile:
         devices=_devices(top, origin),
         findings=_findings(top),
         schema=schema,
+        os_version=host.optional("os_version", fields.version),
+        kernel=host.optional("kernel", fields.text),
+        python_implementation=host.optional("python_implementation", fields.text),
+        free_threaded=host.optional("free_threaded", fields.yes_no),
+        translated=host.optional("translated", fields.yes_no),
+        hypervisor=host.optional("hypervisor", fields.text),
+        host_hash=host.optional("host_hash", fields.digest),
+        probe_version=top.optional("probe_version", fields.version),
+        elapsed_ms=top.optional("elapsed_ms", fields.decimal(0, MAX_ELAPSED_MS)),
+        counts=_each(top, "counts", MAX_DEVICES, _COUNT_NAMES, _count),
+        disks=_each(top, "disks", len(_PLACES), _DISK_NAMES, _disk),
+        overrides=_each(top, "overrides", MAX_OVERRIDES, ("name", "value"), _override),
+        software=_each(top, "software", MAX_SOFTWARE, _SOFTWARE_NAMES, _software),
+        conflicts=_texts(top, "conflicts", MAX_CONFLICTS),
+        contradictions=_each(top, "contradictions", MAX_CONFLICTS, ("about", "said"), _contradiction),
+        targets=_options(top, "targets", DEPLOY_TARGETS),
+        chips=_options(top, "chips", DEPLOY_CHIPS),
     )
 
 
-def _features(cpu: Part) -> tuple[str, ...]:
-    entries = listing(cpu.values.get("features", []), cpu.at("features"), MAX_FEATURES, cpu.faults)
-    checked = (fields.text(value, path, cpu.faults) for path, value in entries)
-    return tuple(feature for feature in checked if feature is not None)
+def _options(of: Part, name: str, options: Collection[str]) -> tuple[str, ...]:
+    """Some of the options, each once, in the order given."""
+    entries = listing(of.values.get(name, []), of.at(name), len(options), of.faults)
+    checked = (fields.one_of(options)(value, path, of.faults) for path, value in entries)
+    return tuple(dict.fromkeys(option for option in checked if option is not None))
+
+
+def _texts(of: Part, name: str, most: int) -> tuple[str, ...]:
+    entries = listing(of.values.get(name, []), of.at(name), most, of.faults)
+    checked = (fields.text(value, path, of.faults) for path, value in entries)
+    return tuple(text for text in checked if text is not None)
+
+
+def _each(of: Part, name: str, most: int, names: Collection[str], read: Callable[[Part], T]) -> tuple[T, ...]:
+    """A list of objects, each read by `read`."""
+    entries = listing(of.values.get(name, []), of.at(name), most, of.faults)
+    return tuple(read(part(value, path, names, of.faults)) for path, value in entries)
 
 
 def _devices(top: Part, origin: Origin) -> tuple[Device, ...]:
@@ -144,6 +198,11 @@ def _device(entry: Part, unsaid: State) -> Device:
         present=entry.default("present", state, unsaid),
         driver=entry.default("driver", state, unsaid),
         usable=entry.default("usable", state, unsaid),
+        architecture=entry.optional("architecture", fields.text),
+        unified_memory=entry.optional("unified_memory", fields.yes_no),
+        partition=entry.optional("partition", fields.text),
+        address=entry.optional("address", fields.text),
+        serial_hash=entry.optional("serial_hash", fields.digest),
     )
     _check_ladder(device, entry)
     return device
@@ -157,8 +216,7 @@ def _check_ladder(device: Device, entry: Part) -> None:
 
 
 def _findings(top: Part) -> tuple[Finding, ...]:
-    entries = listing(top.values.get("findings", []), "findings", MAX_FINDINGS, top.faults)
-    return tuple(_finding(part(value, path, _FINDING_NAMES, top.faults)) for path, value in entries)
+    return _each(top, "findings", MAX_FINDINGS, _FINDING_NAMES, _finding)
 
 
 def _finding(entry: Part) -> Finding:
@@ -169,4 +227,56 @@ def _finding(entry: Part) -> Finding:
         reason=entry.needed("reason", fields.text, ""),
         source=entry.needed("source", fields.text, ""),
         elapsed_ms=entry.needed("elapsed_ms", fields.decimal(0, MAX_ELAPSED_MS), 0.0),
+        raw=entry.optional("raw", fields.text),
     )
+
+
+def _count(entry: Part) -> Count:
+    number = fields.whole(0, MAX_COUNTED)
+    return Count(
+        kind=entry.needed("kind", fields.one_of(DEVICE_KINDS), DEVICE_KINDS[0]),
+        physical=entry.optional("physical", number),
+        visible=entry.optional("visible", number),
+        permitted=entry.optional("permitted", number),
+    )
+
+
+def _disk(entry: Part) -> Disk:
+    return Disk(
+        place=entry.needed("place", fields.one_of(_PLACES), _PLACES[0]),
+        total_bytes=entry.optional("total_bytes", fields.size),
+        free_bytes=entry.optional("free_bytes", fields.size),
+        writable=entry.optional("writable", fields.yes_no),
+    )
+
+
+def _override(entry: Part) -> tuple[str, str]:
+    return entry.needed("name", fields.text, ""), entry.needed("value", fields.text, "")
+
+
+def _software(entry: Part) -> Software:
+    return Software(
+        name=entry.needed("name", fields.text, ""),
+        version=entry.needed("version", fields.text, ""),
+        build=entry.optional("build", fields.text),
+        toolkit_version=entry.optional("toolkit_version", fields.version),
+        code=_each(entry, "code", MAX_CODE, _CODE_NAMES, _code),
+    )
+
+
+def _code(entry: Part) -> Code:
+    return Code(
+        library=entry.needed("library", fields.text, ""),
+        kind=entry.needed("kind", fields.one_of(_CODE_KINDS), _CODE_KINDS[0]),
+        target=entry.needed("target", fields.text, ""),
+        entries=entry.needed("entries", fields.whole(0, 2**31), 0),
+    )
+
+
+def _contradiction(entry: Part) -> Contradiction:
+    said = _each(entry, "said", MAX_CONFLICTS, ("source", "value"), _said)
+    return Contradiction(about=entry.needed("about", fields.text, ""), said=said)
+
+
+def _said(entry: Part) -> tuple[str, str]:
+    return entry.needed("source", fields.text, ""), entry.needed("value", fields.text, "")

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from probes.limits import MAX_TEXT_CHARACTERS
-from probes.text import is_capability, is_plain, is_version
+from probes.look.limits import MAX_TEXT_CHARACTERS
+from probes.look.text import is_capability, is_plain, is_version
 from rules.faults import Fault, nearest, shown
 
 MAX_UNKNOWN_NAMES_SHOWN = 16
@@ -34,6 +34,7 @@ _UNITS = {
     "TiB": 2**40,
 }
 _SIZE = re.compile(r"([0-9]{1,16}(?:\.[0-9]{1,6})?) ?([kMGTKi]{0,2}B)")
+_DIGEST = re.compile(r"[0-9a-f]{16}")
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2}))?"
 )
@@ -121,6 +122,12 @@ def version(value: object, path: str, faults: Faults) -> str | None:
     """A version in quotes: unquoted, 3.10 would be the number 3.1."""
     good = value if isinstance(value, str) and is_version(value) else None
     return _kept(good, value, path, 'a version in quotes, such as "3.12" or "580.95.05"', faults)
+
+
+def digest(value: object, path: str, faults: Faults) -> str | None:
+    """A salted hash: 16 hexadecimal digits."""
+    good = value if isinstance(value, str) and _DIGEST.fullmatch(value) else None
+    return _kept(good, value, path, "a hash of 16 hexadecimal digits", faults)
 
 
 def capability(value: object, path: str, faults: Faults) -> str | None:

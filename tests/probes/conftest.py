@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from probes.child import Outcome
-from probes.machine import Machine, Numbers
-from probes.watch import Watch
+from probes.look.child import Outcome
+from probes.look.machine import Machine, Numbers
+from probes.look.watch import Watch
 
 Tree = Mapping[str, str | None]
 Plant = Callable[[Tree], Path]

@@ -1,6 +1,0 @@
-"""How large a profile may be: what a probe makes and what is read back keep to the same bounds."""
-
-MAX_TEXT_CHARACTERS = 300
-MAX_DEVICES = 64
-MAX_FINDINGS = 512
-MAX_FEATURES = 1024

@@ -1,0 +1,98 @@
+"""Running a tool that may hang, crash or talk without end, at a bounded cost.
+
+A child gets a deadline. When it passes, the child and all it started are killed; if the kernel does not let
+it die within a second (a process stuck inside a driver), it is abandoned. It knows nothing of what the tool
+is for.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from threading import Thread
+from typing import IO, Literal
+
+Trouble = Literal["not_started", "timeout", "abandoned", "too_long", "failed"]
+
+MAX_OUTPUT_BYTES = 2**20
+LAST_WAIT_S = 1.0
+
+# Children that could not be killed, kept so that they are collected once the kernel lets them go.
+_abandoned: list[subprocess.Popen[bytes]] = []
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a child left: its standard output, and what went wrong (None when it ended well)."""
+
+    output: str
+    trouble: Trouble | None
+
+
+def run(command: Sequence[str], limit_s: float, env: Mapping[str, str]) -> Outcome:
+    """Run a command for at most `limit_s` seconds (and one to see it die); never raises for what it does."""
+    _abandoned[:] = [process for process in _abandoned if process.poll() is None]
+    ends_at = time.monotonic() + limit_s
+    try:
+        process = subprocess.Popen(  # noqa: S603 (fixed commands of ours, no shell)
+            list(command),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=dict(env),
+            start_new_session=True,
+        )
+    except (OSError, ValueError):
+        return Outcome("", "not_started")
+    try:
+        return _follow(process, ends_at)
+    except BaseException:
+        stop(process)
+        raise
+
+
+def _follow(process: subprocess.Popen[bytes], ends_at: float) -> Outcome:
+    """Collect the output until the child ends or its time is up."""
+    heard: list[bytes] = []
+    # A thread, because a pipe cannot be read with a deadline on every system. It ends when the pipe does.
+    listener = Thread(target=_listen, args=(process.stdout, heard), daemon=True)
+    listener.start()
+    listener.join(max(0.0, ends_at - time.monotonic()))
+    output = heard[0] if heard else b""
+    if len(output) > MAX_OUTPUT_BYTES:
+        stop(process)
+        return Outcome("", "too_long")
+    try:
+        code = process.wait(max(0.05, ends_at - time.monotonic()) if heard else 0)
+    except subprocess.TimeoutExpired:
+        return Outcome("", "timeout" if stop(process) else "abandoned")
+    if not heard:  # it ended, but something it started still holds the pipe
+        stop(process)
+        return Outcome("", "timeout")
+    return Outcome(output.decode("utf-8", errors="replace"), "failed" if code else None)
+
+
+def _listen(pipe: IO[bytes], heard: list[bytes]) -> None:
+    with pipe:
+        heard.append(pipe.read(MAX_OUTPUT_BYTES + 1))
+
+
+def stop(process: subprocess.Popen[bytes]) -> bool:
+    """Kill a child and all it started; False when it still lives after a second and had to be abandoned."""
+    try:
+        if os.name == "posix":
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    except OSError:
+        pass  # it is gone already
+    try:
+        process.wait(LAST_WAIT_S)
+    except subprocess.TimeoutExpired:
+        _abandoned.append(process)
+        return False
+    return True

@@ -1,0 +1,98 @@
+"""The whole profile: failing probes cost only themselves, and looking leaves no trace in this process."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import probes
+from probes.look.machine import Machine
+from probes.look.survey import DEVICE_PROBES, survey
+from probes.look.watch import Watch
+from rules.hardware import Device, facts
+
+MachineAt = Callable[..., Machine]
+
+
+def test_a_probe_that_raises_becomes_a_finding(machine_at: MachineAt) -> None:
+    def broken(watch: Watch) -> tuple[Device, ...]:
+        watch.note("present", "yes", "seen: before it broke", "somewhere")
+        raise RuntimeError("/home/someone/secret")
+
+    profile = survey(machine_at({}), 10.0, {"tpu": broken})
+    found = [(f.rung, f.state, f.reason) for f in profile.findings if f.probe == "tpu"]
+    assert found == [
+        ("present", "yes", "seen: before it broke"),
+        ("present", "unknown", "probe_failed: RuntimeError"),
+    ]
+    assert profile.devices == ()
+
+
+def test_a_failing_seam_leaves_the_rest(machine_at: MachineAt) -> None:
+    def refuse() -> None:
+        raise OSError("no")
+
+    profile = survey(machine_at({}, system="Darwin", numbers=refuse), 10.0)
+    assert profile.os == "macos"
+    assert [f.probe for f in profile.findings if f.reason.startswith("probe_failed")] == ["cpu", "memory"]
+
+
+def test_an_empty_machine_knows_nothing_and_says_so(machine_at: MachineAt) -> None:
+    profile = survey(machine_at({}), 10.0)
+    assert (profile.origin, profile.label, profile.captured_at) == (
+        "probe",
+        "this machine",
+        "2026-11-21T09:30:00Z",
+    )
+    assert {f.state for f in profile.findings if f.probe in DEVICE_PROBES and f.rung == "present"} == {"unknown"}
+    assert probes.parse(probes.document(profile)) == profile
+    assert facts(profile)["accelerators"] == ()
+
+
+def test_more_devices_than_a_profile_holds(machine_at: MachineAt) -> None:
+    one = Device("tpu", None, None, None, None, None, present="yes", driver="yes", usable="yes")
+    profile = survey(machine_at({}), 10.0, {"tpu": lambda watch: (one,) * 200})
+    assert probes.parse(probes.document(profile)) == profile
+
+
+def test_this_machine_round_trips() -> None:
+    profile = probes.local()
+    written = json.loads(json.dumps(probes.document(profile)))
+    assert probes.parse(written) == profile
+    assert all(finding.elapsed_ms >= 0 for finding in profile.findings)
+    assert not any(f.reason.startswith("probe_failed") for f in profile.findings)
+
+
+def test_another_root_is_looked_at(tmp_path: Path) -> None:
+    profile = probes.local(root=tmp_path)
+    assert profile.memory_total_bytes is None
+
+
+QUIET = """
+import sys
+import importlib, collections
+import rules.hardware, rules.faults, dataclasses, typing, platform, subprocess, datetime, importlib.util, json
+import difflib, unicodedata, threading, signal
+seen = []
+def hook(event, arguments):
+    if event.startswith(("socket.", "subprocess.", "os.system", "ctypes.dlopen")):
+        seen.append(event)
+    if event == "open" and not str(arguments[0]).endswith((".py", ".pyc")):
+        seen.append(f"open {arguments[0]}")
+sys.addaudithook(hook)
+import probes
+assert not seen, seen
+probes.local()
+assert not [e for e in seen if not e.startswith("open ")], seen
+banned = {"pynvml", "torch", "jax", "tensorflow", "socket"} & set(sys.modules)
+assert not banned, banned
+"""
+
+
+def test_importing_opens_nothing_and_looking_starts_nothing_here(tmp_path: Path) -> None:
+    """On a machine with an NVIDIA driver a child may be started; everywhere else not even that."""
+    script = QUIET.replace("probes.local()", f"import pathlib; probes.local(root=pathlib.Path({str(tmp_path)!r}))")
+    root = Path(probes.__file__).parents[1]
+    done = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
