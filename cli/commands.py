@@ -13,6 +13,7 @@ from cli.asking import asking, signing_key
 from cli.choices import AsJson, Hardware, MachineClass, Over, Role, SourceKind, Verdict
 from cli.curating import PackFolder, curating
 from cli.memory import memory
+from cli.measuring import measuring
 
 app = typer.Typer(
     help="Weighs machine-learning frameworks against a project: a ranking, its reasons, and what would change it.",
@@ -25,6 +26,7 @@ db = typer.Typer(help="The database.", rich_markup_mode=None)
 policies = typer.Typer(help="House policies: an organisation's own rules.", rich_markup_mode=None)
 app.add_typer(asking)
 app.add_typer(memory)
+app.add_typer(measuring)
 knowledge.add_typer(curating)
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(policies, name="policy")
