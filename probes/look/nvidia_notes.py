@@ -106,11 +106,10 @@ def contradictions(watch: Watch, seen: Seen, answers: Sequence[Answer]) -> None:
     """Note sources that do not agree."""
     if seen.unloaded and seen.nodes and not seen.wsl:
         watch.contradict("driver", {"/dev/nvidia*": f"{len(seen.nodes)} device nodes", "/sys/module": "not loaded"})
-    if not seen.wsl:  # there the library is made for Windows' driver, whose version differs
+    if seen.version:  # in WSL there is no module, and the library's version differs from that of Windows' driver
         versions: dict[str, str | None] = {MODULE: seen.version}
         versions.update({answer.source: answer.driver_version for answer in answers})
-        if seen.version:
-            versions[f"file of {nvml.SOURCE}"] = nvidia_libraries.file_version(watch.machine)
+        versions[f"file of {nvml.SOURCE}"] = nvidia_libraries.file_version(watch.machine)
         watch.contradict("driver version", versions)
     first = answers[0]
     if first.usable == "yes":

@@ -100,7 +100,7 @@ def survey(
     nothing: Devices = ()
     no_disk: tuple[Disk, ...] = ()
     no_id: str | None = None
-    of_host = attempt("host", host.look, host.Host(os=host.kind(machine)))
+    of_host = attempt("host", host.look, host.Host(os=host.named(machine)))
     of_id = attempt("identity", identity.machine_id, no_id)
     of_cpu = attempt("cpu", cpu.look, cpu.Cpu())
     of_memory = attempt("memory", memory.look, memory.Memory())
@@ -118,13 +118,7 @@ def survey(
         origin="probe",
         label=LABEL,
         captured_at=captured_at,
-        os=around.os,
-        os_name=around.os_name,
-        arch=around.arch,
-        libc=around.libc,
-        libc_version=around.libc_version,
-        python_version=around.python_version,
-        in_container=around.in_container,
+        **vars(around),  # named as the profile names them
         cpu_vendor=processor.vendor,
         cpu_model=processor.model,
         cpu_features=processor.features,
@@ -136,13 +130,6 @@ def survey(
         memory_available_bytes=space.available_bytes,
         devices=devices,
         findings=_findings(watches),
-        os_version=around.os_version,
-        kernel=around.kernel,
-        python_implementation=around.python_implementation,
-        free_threaded=around.free_threaded,
-        translated=around.translated,
-        hypervisor=around.hypervisor,
-        host_hash=around.host_hash,
         probe_version=PROBE_VERSION,
         elapsed_ms=round(max(0.0, machine.clock() - began_at) * 1000, 3),
         counts=_counts(machine, watches, by_kind),

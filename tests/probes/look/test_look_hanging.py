@@ -90,6 +90,18 @@ def test_a_probe_that_does_not_come_back_keeps_what_it_saw() -> None:
     assert profile.devices == ()
 
 
+def test_the_first_file_of_all_hanging(plant: Plant) -> None:
+    root = plant({"/proc/sys/kernel": None})
+    os.mkfifo(root / "proc/sys/kernel/osrelease")
+    began = time.monotonic()
+    profile = survey(replace(here(root), system="Linux"), 1.0)
+    assert time.monotonic() - began < 1.0 + GRACE_S
+    assert profile.os == "linux"
+    assert [f.reason for f in profile.findings if f.probe == "host"] == [
+        "abandoned: the probe host did not come back in time"
+    ]
+
+
 LEAVING = """
 import os, sys, time
 from pathlib import Path
