@@ -1,6 +1,7 @@
 """Everything hangs at once: children that ignore signals, files that never answer. The profile still comes in time."""
 
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -126,3 +127,23 @@ def test_nothing_keeps_the_interpreter_from_leaving(stuck: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("no child is left"), done.stdout
     assert time.monotonic() - began < 20.0
+
+
+ABANDONING = """
+import os, sys
+os.killpg = lambda group, number: None
+from probes.look import child
+outcome = child.run(("/bin/sh", "-c", "sleep 60"), 0.2, {"PATH": os.environ["PATH"]})
+print(outcome.trouble, child._abandoned[0].pid)
+"""
+
+
+def test_an_abandoned_child_keeps_nobody_from_leaving() -> None:
+    """Its pipe stays open for as long as it lives, and somebody listens to it."""
+    root = Path(probes.__file__).parents[1]
+    began = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", ABANDONING], cwd=root, capture_output=True, text=True, timeout=120)
+    trouble, number = done.stdout.split()
+    os.killpg(int(number), signal.SIGKILL)
+    assert trouble == "abandoned"
+    assert time.monotonic() - began < 30.0
