@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import platform
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Callable, Mapping, Sequence
@@ -48,6 +48,7 @@ class Machine:
         accessible: whether this user may read and write a file.
         clock: seconds that only go forward.
         now: the time of day.
+        kept: answers that several probes need and that are asked for once (the bus).
     """
 
     root: Path
@@ -63,6 +64,7 @@ class Machine:
     accessible: Callable[[Path], bool]
     clock: Callable[[], float]
     now: Callable[[], datetime]
+    kept: dict[str, object] = field(default_factory=dict)
 
 
 def here(root: Path) -> Machine:

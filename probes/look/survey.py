@@ -9,7 +9,25 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Callable, Mapping, Tuple, TypeVar
 
-from probes.look import apple, cpu, host, memory, nvidia, tpu
+from probes.look import (
+    amd,
+    apple,
+    ascend,
+    coral,
+    cpu,
+    gaudi,
+    hailo,
+    host,
+    intel,
+    memory,
+    neuron,
+    npu,
+    nvidia,
+    others,
+    qualcomm,
+    soc,
+    tpu,
+)
 from probes.look.limits import MAX_DEVICES, MAX_FINDINGS
 from probes.look.machine import Machine, here
 from probes.look.watch import Watch
@@ -27,6 +45,20 @@ DEVICE_PROBES: Mapping[str, Callable[[Watch], Devices]] = {
     nvidia.KIND: nvidia.look,
     tpu.KIND: tpu.look,
     apple.KIND: apple.look,
+    amd.KIND: amd.look,
+    intel.KIND: intel.look,
+    neuron.TRAINIUM: neuron.look,
+    gaudi.KIND: gaudi.look,
+    ascend.KIND: ascend.look,
+    npu.INTEL_KIND: npu.look_intel,
+    npu.AMD_KIND: npu.look_amd,
+    coral.KIND: coral.look,
+    hailo.KIND: hailo.look,
+    qualcomm.KIND: qualcomm.look,
+    soc.ROCKCHIP: soc.look_rockchip,
+    soc.ETHOS: soc.look_ethos,
+    soc.DLA: soc.look_dla,
+    others.KIND: others.look,
 }
 
 
@@ -47,9 +79,11 @@ def survey(
     ends_at = machine.clock() + deadline_s
     captured_at = machine.now().strftime("%Y-%m-%dT%H:%M:%SZ")
     findings: list[Finding] = []
+    watches: list[Watch] = []
 
     def attempt(name: str, probe: Callable[[Watch], Seen], otherwise: Seen) -> Seen:
-        return _attempt(Watch(name, machine, ends_at), probe, otherwise, findings)
+        watches.append(Watch(name, machine, ends_at))
+        return _attempt(watches[-1], probe, otherwise, findings)
 
     around = attempt("host", host.look, host.Host(os=host.kind(machine)))
     processor = attempt("cpu", cpu.look, cpu.Cpu())
@@ -78,6 +112,8 @@ def survey(
         memory_available_bytes=space.available_bytes,
         devices=tuple(devices[:MAX_DEVICES]),
         findings=tuple(findings[:MAX_FINDINGS]),
+        counts=tuple(count for watch in watches for count in watch.counts),
+        contradictions=tuple(found for watch in watches for found in watch.contradictions),
     )
 
 
