@@ -1,7 +1,7 @@
 """Neural processors that are part of a system on a chip: Rockchip's, Arm's Ethos-U, and NVIDIA's DLA.
 
-No bus lists them: the device tree names the chip, and a kernel driver shows whether it is served. That a chip has one is
-presence only; a runtime for it is looked for as a file and never loaded.
+No bus lists them: the device tree names the chip, and a kernel driver shows whether it is served. That a chip has one
+is presence only; a runtime for it is looked for as a file and never loaded.
 """
 
 from __future__ import annotations
