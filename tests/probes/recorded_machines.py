@@ -5,7 +5,7 @@ The keys of a file:
     system, release, arch, python, libc, env, numbers: the seams of `Machine`.
     distribution, cpu, memory_gib: short forms of the usual files of Linux.
     files, dirs, links: path -> text, directories, path -> target. `closed`: nodes that this user may not open.
-    pci, usb: devices on a bus (see `_pci` and `_usb`). An entry with `times: 8` stands for eight, with the number for `{n}`.
+    pci, usb: devices on a bus (see `_pci`, `_usb`). An entry with `times: 8` stands for eight, with its number for `{n}`.
     nvidia: what the driver's library says, or how asking it fails.  children: answers of other tools.
     expect: what the profile must say.
 """
@@ -89,7 +89,7 @@ def _cpuinfo(cpu: Entry) -> str:
 
 
 def _pci(entry: Entry) -> Tree:
-    """`{at, id, class, revision, subsystem, driver, group, accel, drm, files}`; a node is made for `accel` and `drm`."""
+    """`{at, id, class, revision, subsystem, driver, group, accel, drm, files}`; `accel` and `drm` make nodes."""
     base = f"/sys/bus/pci/devices/{entry['at']}"
     vendor, device = entry["id"].split(":")
     made: Tree = {f"{base}/vendor": f"0x{vendor}\n", f"{base}/device": f"0x{device}\n"}
