@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Sequence
 
-from probes.look import amd_ids, cards, files, kfd, libraries, pci, windows
+from probes.look import amd_ids, cards, files, kfd, libraries, pci, plugged
 from probes.look.limits import MAX_DEVICES
 from probes.look.text import clean, version
 from probes.look.watch import Watch
@@ -20,7 +20,6 @@ from rules.hardware import GIB, Device
 KIND = "amd_gpu"
 
 _WHAT = "AMD graphics processors"
-_VISIBLE = ("ROCR_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "CUDA_VISIBLE_DEVICES", "GPU_DEVICE_ORDINAL")
 _OVERRIDE = "HSA_OVERRIDE_GFX_VERSION"
 _ROCM_VERSION = "/opt/rocm/.info/version"
 _NAMES = "/usr/share/libdrm/amdgpu.ids"
@@ -56,8 +55,7 @@ def look(watch: Watch) -> tuple[Device, ...]:
     devices = tuple(_device(watch, gpu, standing) for gpu, standing in zip(gpus, standings))
     cards.note_standings(watch, standings)
     _note_setup(watch, devices)
-    seen = cards.visible(watch, len(gpus), *_VISIBLE)
-    watch.count(KIND, len(gpus), seen, cards.permitted(standings))
+    cards.count(watch, KIND, standings)
     return devices
 
 
@@ -151,7 +149,7 @@ def _memory(watch: Watch, gpu: Gpu, unified: bool | None) -> tuple[int | None, s
     if gpu.chip is None:
         return (gpu.node.memory_bytes if gpu.node else None), None
     if watch.machine.system == "Windows":
-        return windows.video_memory(watch, gpu.chip)
+        return plugged.video_memory(watch, gpu.chip)
     base = f"{pci.PATH}/{gpu.chip.address}"
     aside = _size(watch, f"{base}/mem_info_vram_total")
     mapped = _size(watch, f"{base}/mem_info_gtt_total")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Mapping
 
-from probes.look.cpu import sysctl
+from probes.look.mac import sysctl
 from probes.look.text import clean
 from probes.look.watch import Watch
 from rules.hardware import Device, State

@@ -24,7 +24,6 @@ _TOOLKITS = (
     "/usr/local/Ascend/ascend-toolkit/latest/version.cfg",
     "/usr/local/Ascend/ascend-toolkit/latest/runtime/version.info",
 )
-_VISIBLE = ("ASCEND_RT_VISIBLE_DEVICES", "ASCEND_VISIBLE_DEVICES")
 
 
 def look(watch: Watch) -> tuple[Device, ...]:
@@ -43,7 +42,7 @@ def look(watch: Watch) -> tuple[Device, ...]:
     standings = [cards.stand(watch, c, _NODES(watch, c, n), ("devdrv_device_driver",)) for n, c in enumerate(chips)]
     standings = standings or [cards.opened(watch, node, "its driver") for node in nodes]
     cards.note_standings(watch, standings)
-    watch.count(KIND, count, cards.visible(watch, count, *_VISIBLE), cards.permitted(standings))
+    cards.count(watch, KIND, standings)
     hollow = pci.PciDevice("", VENDOR, 0, None, 0, None)
     driver, toolkit = _version(watch, _DRIVER), next((v for t in _TOOLKITS if (v := _version(watch, t))), None)
     model = cards.Model("Huawei Ascend")

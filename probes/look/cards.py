@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Callable, Collection, Mapping, Sequence, Tuple, cast
 
-from probes.look import files, host, pci, windows
+from probes.look import files, host, pci, plugged, visible
 from probes.look.limits import MAX_DEVICES
 from probes.look.watch import Watch
 from rules.hardware import GIB, Device, State
@@ -88,13 +88,13 @@ def bus(watch: Watch) -> Bus | None:
     with _asking:
         if "bus" not in kept:
             system = watch.machine.system
-            kept["bus"] = windows.devices(watch) if system == "Windows" else pci.inventory(watch.machine.root)
+            kept["bus"] = plugged.devices(watch) if system == "Windows" else pci.inventory(watch.machine.root)
     return cast("Bus | None", kept["bus"])
 
 
 def bus_source(watch: Watch) -> str:
     """Where the bus was read, for findings."""
-    return windows.PNP if watch.machine.system == "Windows" else pci.PATH
+    return plugged.PNP if watch.machine.system == "Windows" else pci.PATH
 
 
 def passed_in(watch: Watch) -> bool:
@@ -161,9 +161,9 @@ def stand(watch: Watch, chip: pci.PciDevice, node: str | None, drivers: Collecti
 def _stand_windows(chip: pci.PciDevice) -> Standing:
     if chip.driver is None or chip.failed:
         why = "not_working: Windows reports a problem with it" if chip.failed else "not_bound: it has no driver"
-        return Standing("no", why, "no", "no_driver: nothing drives it", source=windows.PNP)
+        return Standing("no", why, "no", "no_driver: nothing drives it", source=plugged.PNP)
     why = "not_tried: Windows offers it; whether its runtime works was not tried"
-    return Standing("yes", f"bound: to {chip.driver}", "unknown", why, source=windows.PNP)
+    return Standing("yes", f"bound: to {chip.driver}", "unknown", why, source=plugged.PNP)
 
 
 def opened(watch: Watch, node: str, driver: str) -> Standing:
@@ -201,30 +201,6 @@ def permitted(standings: Sequence[Standing]) -> int | None:
     return sum(known) if len(known) == len(standings) else None
 
 
-def visible(watch: Watch, physical: int, *variables: str) -> int | None:
-    """How many of the devices the environment leaves visible; None when what it says is not a plain list.
-
-    The first variable that is set decides. A list ends at the first entry that names no device, as the makers'
-    runtimes read it; `all` hides nothing, an empty value everything.
-    """
-    text = next((watch.machine.env[name] for name in variables if name in watch.machine.env), "all").strip().lower()
-    if text == "all":
-        return physical
-    if text in ("", "none", "void", "nodevfiles"):
-        return 0
-    kept: set[str] = set()
-    for entry in (part.strip() for part in text.split(",")):
-        if re.fullmatch(r"[0-9]{1,4}", entry):
-            if int(entry) >= physical:
-                break
-            kept.add(str(int(entry)))
-        elif entry == "-1":
-            break
-        else:
-            return None
-    return len(kept)
-
-
 def device(card: Card, kind: str) -> Device:
     """The profile's entry for a card, with what its model and standing say."""
     address = card.chip.address
@@ -243,11 +219,18 @@ def device(card: Card, kind: str) -> Device:
     )
 
 
-def finish(watch: Watch, kind: str, cards: Sequence[Card], *variables: str) -> None:
+def finish(watch: Watch, kind: str, cards: Sequence[Card]) -> None:
     """Note how far the cards are, and count them."""
     standings = [card.standing for card in cards]
     note_standings(watch, standings)
-    watch.count(kind, len(cards), visible(watch, len(cards), *variables), permitted(standings))
+    count(watch, kind, standings)
+
+
+def count(watch: Watch, kind: str, standings: Sequence[Standing]) -> None:
+    """Count devices: all, those that the environment leaves visible where it can choose, those this user may open."""
+    physical = len(standings)
+    seen = visible.by_number(kind, watch.machine.env, physical) if kind in visible.SELECTORS else physical
+    watch.count(kind, physical, seen, permitted(standings))
 
 
 def class_node(watch: Watch, kind: str, chip: pci.PciDevice) -> str | None:

@@ -36,7 +36,6 @@ MODELS: Mapping[int, cards.Model] = {
     0x1063: _THIRD,
 }
 _FIELDS = ("bus_id", "name", "memory.total", "driver_version")
-_VISIBLE = ("HABANA_VISIBLE_MODULES", "HABANA_VISIBLE_DEVICES")
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def look(watch: Watch) -> tuple[Device, ...]:
     listed = parse(said.output or "")
     trouble = said.trouble if said.output is None or listed else "bad_answer: hl-smi wrote something else than a list"
     judged = [replace(card, standing=_judge(card, listed, trouble)) for card in found]
-    cards.finish(watch, KIND, judged, *_VISIBLE)
+    cards.finish(watch, KIND, judged)
     driver = version(files.read(watch.machine.root, "/sys/module/habanalabs/version"))
     return tuple(_device(card, listed.get(card.chip.address), driver) for card in judged)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from probes.look import cards, files, intel_ids, libraries, pci, windows
+from probes.look import cards, files, intel_ids, libraries, pci, plugged
 from probes.look.limits import MAX_DEVICES
 from probes.look.text import version
 from probes.look.watch import Watch
@@ -19,6 +19,8 @@ KIND = "intel_gpu"
 MAX_MEMORY_BYTES = 2**44
 
 _WHAT = "Intel graphics processors"
+# They choose by back end and by part of a device, so what is left visible does not follow from a number.
+_SELECTORS = ("ZE_AFFINITY_MASK", "ONEAPI_DEVICE_SELECTOR", "SYCL_DEVICE_FILTER")
 _LOADER, _RUNTIME = "libze_loader.so", "libze_intel_gpu.so"
 
 
@@ -38,10 +40,8 @@ def look(watch: Watch) -> tuple[Device, ...]:
     watch.note("present", "yes", f"on_bus: {len(chips)} {_WHAT}", cards.bus_source(watch))
     standings = [_stand(watch, chip) for chip in chips]
     cards.note_standings(watch, standings)
-    capable = [s for s, chip in zip(standings, chips) if _capable(chip)]
-    shown = None if "ONEAPI_DEVICE_SELECTOR" in watch.machine.env else len(chips)
-    seen = shown and cards.visible(watch, len(chips), "ZE_AFFINITY_MASK")
-    watch.count(KIND, len(chips), seen, cards.permitted(standings) if capable == standings else None)
+    chosen = any(name in watch.machine.env for name in _SELECTORS)
+    watch.count(KIND, len(chips), None if chosen else len(chips), cards.permitted(standings))
     return tuple(_device(watch, chip, standing) for chip, standing in zip(chips, standings))
 
 
@@ -85,7 +85,7 @@ def _device(watch: Watch, chip: pci.PciDevice, standing: cards.Standing) -> Devi
     device = cards.device(cards.Card(chip, known, None, standing), KIND)
     memory, driver = None, None
     if watch.machine.system == "Windows":
-        memory, driver = windows.video_memory(watch, chip)
+        memory, driver = plugged.video_memory(watch, chip)
     elif family and family.discrete:
         memory = _own_memory(watch, chip)
     return replace(

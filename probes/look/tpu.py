@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from probes.look import accel, cards, files, libraries, pci
+from probes.look import accel, cards, files, libraries, pci, visible
 from probes.look.limits import MAX_DEVICES
 from probes.look.watch import Watch
 from rules.hardware import GIB, Device, State
@@ -40,7 +40,6 @@ _BY_SUBSYSTEM: Mapping[int, cards.Model] = {
     0x004E: cards.Model("TPU v2", "v2", 16),
     0x004F: cards.Model("TPU v3", "v3", 32),
 }
-_VISIBLE = ("TPU_VISIBLE_CHIPS", "TPU_VISIBLE_DEVICES")
 _LIBRARY = "libtpu.so"
 
 
@@ -63,7 +62,7 @@ def look(watch: Watch) -> tuple[Device, ...]:
     # The TPU library comes with each framework, so access to the node is what the machine itself can offer.
     reason = f"node_access: this user may open {count} of {len(devices)} nodes; no library was loaded"
     watch.note("usable", "yes" if count else "no", reason, "/dev")
-    watch.count(KIND, len(devices), cards.visible(watch, len(devices), *_VISIBLE), count)
+    watch.count(KIND, len(devices), visible.by_number(KIND, watch.machine.env, len(devices)), count)
     _note_setup(watch)
     return devices
 

@@ -1,77 +1,102 @@
-"""What Windows lists of its devices, asked in children: the PCI bus by Plug and Play, video memory by the registry.
+"""What Windows says of itself through its own calls: counts, memory, processor features, the machine's id.
 
-It knows ids, not what they mean. `AdapterRAM` is not used: it has 32 bits.
+kernel32 is the system's library, present in every process; no vendor's library is loaded here. It is imported on
+Windows only, since `ctypes` is not needed elsewhere. Constants are those of winnt.h.
 """
 
 from __future__ import annotations
 
-import json
-import re
+import ctypes
+import struct
+import sys
+from typing import Any
 
-from probes.look.pci import PciDevice
-from probes.look.text import clean, version
-from probes.look.watch import Watch
+from probes.look.numbers import Numbers
 
-PNP = "Plug and Play"
-REGISTRY = "registry"
-PNP_LIMIT_S = 10.0
-REGISTRY_LIMIT_S = 3.0
-
-_QUERY = (
-    "Get-CimInstance Win32_PnPEntity -Filter \"PNPDeviceID LIKE 'PCI%' OR PNPClass='ComputeAccelerator'\""
-    " | Select-Object PNPDeviceID,Name,Service,PNPClass,ConfigManagerErrorCode | ConvertTo-Json -Compress"
-)
-_VIDEO = r"HKLM\SYSTEM\CurrentControlSet\Control\Class\{4d36e968-e325-11ce-bfc1-08002be10318}"
-_PCI = re.compile(
-    r"PCI\\VEN_([0-9A-F]{4})&DEV_([0-9A-F]{4})(?:&SUBSYS_([0-9A-F]{4})[0-9A-F]{4})?(?:&REV_([0-9A-F]{2}))?"
-)
-# Windows' class of a device -> the bus's class code that the same device has.
-_CLASSES = {"Display": 0x030000, "ComputeAccelerator": 0x120000, "Net": 0x020000, "SCSIAdapter": 0x010000}
-
-
-def devices(watch: Watch) -> tuple[PciDevice, ...] | None:
-    """The devices that are plugged in now; None when the tool does not answer."""
-    command = ("powershell.exe", "-NoProfile", "-NonInteractive", "-Command", _QUERY)
-    outcome = watch.machine.run(command, watch.limit_s(PNP_LIMIT_S), watch.machine.env)
-    try:
-        said = json.loads(outcome.output)
-    except (ValueError, RecursionError):
-        return None
-    # One device is written without a list around it.
-    found = (_device(entry) for entry in (said if isinstance(said, list) else [said]))
-    return tuple(device for device in found if device is not None) or None
+_CORES = 0  # RelationProcessorCore
+_ALL_GROUPS = 0xFFFF
+_FEATURES = {
+    6: "sse",
+    10: "sse2",
+    13: "sse3",
+    19: "neon",
+    36: "ssse3",
+    37: "sse4_1",
+    38: "sse4_2",
+    39: "avx",
+    40: "avx2",
+    41: "avx512f",
+    43: "asimddp",
+    46: "sve",
+}
+# From here on (Windows 10, version 2004) the system answers for AVX; before, its "no" means nothing.
+_ANSWERS_FOR_AVX = 19041
 
 
-def _device(entry: object) -> PciDevice | None:
-    if not isinstance(entry, dict):
-        return None
-    place = clean(entry.get("PNPDeviceID")) or ""
-    ids = _PCI.match(place.upper())
-    code = _CLASSES.get(str(entry.get("PNPClass")), 0)
-    if ids is None and code != 0x120000:
-        return None
-    return PciDevice(
-        address=place.rpartition("\\")[2].lower(),
-        vendor=int(ids[1], 16) if ids else 0,
-        device=int(ids[2], 16) if ids else 0,
-        subsystem=int(ids[3], 16) if ids and ids[3] else None,
-        class_code=code,
-        driver=clean(entry.get("Service")),
-        revision=int(ids[4], 16) if ids and ids[4] else None,
-        name=clean(entry.get("Name")),
-        failed=entry.get("ConfigManagerErrorCode") not in (0, None),
+class MemoryStatus(ctypes.Structure):
+    """MEMORYSTATUSEX, in bytes."""
+
+    _fields_ = (
+        ("length", ctypes.c_uint32),
+        ("load", ctypes.c_uint32),
+        ("total", ctypes.c_uint64),
+        ("available", ctypes.c_uint64),
+        ("rest", ctypes.c_uint64 * 5),
     )
 
 
-def video_memory(watch: Watch, chip: PciDevice) -> tuple[int | None, str | None]:
-    """Memory in bytes and driver version of a display device, as its driver wrote them into the registry."""
-    command = ("reg.exe", "query", _VIDEO, "/s")
-    output = watch.machine.run(command, watch.limit_s(REGISTRY_LIMIT_S), watch.machine.env).output
-    for section in re.split(r"\r?\n(?=HKEY_)", output):
-        ids = _PCI.search(section.upper())
-        if ids is None or (int(ids[1], 16), int(ids[2], 16)) != (chip.vendor, chip.device):
-            continue
-        size = re.search(r"HardwareInformation\.qwMemorySize\s+REG_QWORD\s+0x([0-9a-fA-F]{1,13})\b", section)
-        driver = re.search(r"^\s+DriverVersion\s+REG_SZ\s+(\S+)", section, re.MULTILINE)
-        return (int(size[1], 16) or None) if size else None, version(driver[1]) if driver else None
-    return None, None
+def numbers() -> Numbers:
+    """Cores, memory and features; None and nothing where a call fails."""
+    kernel: Any = ctypes.WinDLL("kernel32", use_last_error=True)  # type: ignore[attr-defined, unused-ignore]
+    return ask(kernel, sys.getwindowsversion().build)  # type: ignore[attr-defined, unused-ignore]
+
+
+def ask(kernel: Any, build: int) -> Numbers:
+    """The numbers as `kernel` (kernel32, or a stand-in) tells them."""
+    status = MemoryStatus(length=ctypes.sizeof(MemoryStatus))
+    told = bool(kernel.GlobalMemoryStatusEx(ctypes.byref(status)))
+    features = [name for code, name in _FEATURES.items() if kernel.IsProcessorFeaturePresent(code)]
+    return Numbers(
+        physical_cores=physical_cores(kernel),
+        logical_cores=kernel.GetActiveProcessorCount(_ALL_GROUPS) or None,
+        memory_total_bytes=status.total if told else None,
+        memory_available_bytes=status.available if told else None,
+        features=tuple(features) if build >= _ANSWERS_FOR_AVX else (),
+    )
+
+
+def physical_cores(kernel: Any) -> int | None:
+    """How many cores GetLogicalProcessorInformationEx lists: each record begins with its kind and its size."""
+    size = ctypes.c_uint32(0)
+    kernel.GetLogicalProcessorInformationEx(_CORES, None, ctypes.byref(size))
+    if not 0 < size.value <= 2**20:
+        return None
+    buffer = ctypes.create_string_buffer(size.value)
+    if not kernel.GetLogicalProcessorInformationEx(_CORES, buffer, ctypes.byref(size)):
+        return None
+    return count_records(buffer.raw[: size.value]) or None
+
+
+def count_records(content: bytes) -> int:
+    """The number of records for cores in what the call wrote; ends at the first that is malformed."""
+    found = at = 0
+    while at + 8 <= len(content):
+        kind, length = struct.unpack_from("<II", content, at)
+        if length < 8:
+            break
+        found += kind == _CORES
+        at += length
+    return found
+
+
+def machine_id() -> str | None:
+    """The id that Windows gave this installation."""
+    import winreg
+
+    place = "SOFTWARE\\Microsoft\\Cryptography"
+    registry: Any = winreg  # the module is empty for type checkers on other systems
+    try:
+        with registry.OpenKey(registry.HKEY_LOCAL_MACHINE, place) as key:
+            return str(registry.QueryValueEx(key, "MachineGuid")[0])
+    except OSError:
+        return None

@@ -5,7 +5,7 @@ The keys of a file:
     system, release, arch, python, libc, env, numbers: the seams of `Machine`.
     distribution, cpu, memory_gib: short forms of the usual files of Linux.
     files, dirs, links: path -> text, directories, path -> target. `closed`: nodes that this user may not open.
-    pci, usb: devices on a bus (see `_pci`, `_usb`). An entry with `times: 8` stands for eight, with its number for `{n}`.
+    pci, usb: devices on a bus (see `_pci`, `_usb`). An entry with `times: 8` stands for eight, numbered by `{n}`.
     nvidia: what the driver's library says, or how asking it fails.  children: answers of other tools.
     expect: what the profile must say.
 """
@@ -24,7 +24,7 @@ MACHINES = Path(__file__).parent / "machines"
 GIB = 2**30
 Tree = dict[str, str | None]
 Entry = Mapping[str, Any]
-NVIDIA_CHILD = "nvml_child"
+NVIDIA_CHILD = "libnvidia-ml.so"
 
 
 def names() -> list[str]:
