@@ -241,14 +241,17 @@ def facts(profile: Profile | None) -> dict[str, object]:
 def answers_from(profile: Profile) -> dict[str, object]:
     """What a profile answers of the questionnaire: the hardware to train on, its count and memory, the system.
 
-    The least device decides the memory of one accelerator, since work is split evenly over all of them.
+    The least device decides the memory of one accelerator, since work is split evenly over all of them; all partitions
+    together count as one device.
     """
     usable = _trains(profile)
     answers: dict[str, object] = {"train_hardware": ["cpu", *sorted({d.kind for d in usable})]}
     if profile.os in ("linux", "windows", "wsl2", "macos"):
         answers["train_os"] = [profile.os]
     if usable:
-        answers["train_devices"] = len(usable)
+        # Of the partitions of devices a process uses one (NVIDIA's MIG user guide), so they do not add up.
+        whole = sum(d.partition is None for d in usable)
+        answers["train_devices"] = whole + (whole < len(usable))
         memory = [d.memory_bytes for d in usable if d.memory_bytes]
         if len(memory) == len(usable):
             answers["accelerator_memory_gb"] = round(min(memory) / GIB, 3)

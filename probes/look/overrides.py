@@ -83,7 +83,7 @@ NAMES = (
     "NPY_DISABLE_CPU_FEATURES",
 )
 
-_HARMLESS = re.compile(r"[A-Za-z0-9_.,:;=+*|!@ ()-]{1,200}")
+_HARMLESS = re.compile(r"[A-Za-z0-9_.,:;=+*|! ()-]{1,200}")
 _SERIAL = re.compile(r"\b(GPU|MIG)-[0-9A-Fa-f][0-9A-Fa-f-]{3,60}")
 
 

@@ -47,7 +47,7 @@ DEFAULT_DEADLINE_S = 10.0
 LABEL = "this machine"
 # Kept back from what children may take: to kill one, and to notice that it cannot be killed.
 RESERVE_S = LAST_WAIT_S + 0.5
-LEAST_SHARE = 2 / 3
+LEAST_SHARE = 1 / 2  # of a short time, children keep this much
 
 # From `typing`: before Python 3.9 the plain names take no parameters.
 Devices = Tuple[Device, ...]

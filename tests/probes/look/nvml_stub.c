@@ -106,5 +106,5 @@ int nvmlDeviceGetMigDeviceHandleByIndex(void *handle, unsigned index, void **fou
   (void)handle;
   if (asked("FAKE_NVML_SLICE_RC") && index == 1) return asked("FAKE_NVML_SLICE_RC");
   *found = &slices[index];
-  return (int)index < asked("FAKE_NVML_MIG") ? 0 : 6;
+  return (int)index < atoi(said("FAKE_NVML_SLICES", said("FAKE_NVML_MIG", "0"))) ? 0 : 6;
 }

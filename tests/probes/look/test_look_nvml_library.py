@@ -194,9 +194,9 @@ def test_partitions(probe: Probe) -> None:
 
 
 def test_a_partitioned_device_without_partitions(probe: Probe) -> None:
-    # The stub has a partition for each number below FAKE_NVML_MIG, and the first number is refused as if there were none.
-    device = only(probe(NVML_MIG="1", NVML_DEVICE_RC="0", NVML_SLICE_RC="0"))
-    assert device.partition == "1g.10gb"
+    profile = probe(NVML_MIG="1", NVML_SLICES="0")
+    assert (only(profile).partition, only(profile).memory_bytes, only(profile).usable) == (None, None, "no")
+    assert profile.counts == (Count("nvidia_gpu", 1, 1, 1),)
 
 
 def test_compute_modes(probe: Probe) -> None:
