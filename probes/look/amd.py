@@ -117,7 +117,6 @@ def _device(watch: Watch, gpu: Gpu, standing: cards.Standing) -> Device:
     if told and model and model.architecture:
         watch.contradict("target of an AMD processor", {kfd.PATH: told, "table of ids": model.architecture})
     memory, driver = _memory(watch, gpu, unified)
-    place = _place(gpu)
     return Device(
         kind=KIND,
         name=_name(watch, chip) or (model.name if model else None),
@@ -131,7 +130,7 @@ def _device(watch: Watch, gpu: Gpu, standing: cards.Standing) -> Device:
         architecture=target,
         unified_memory=unified,
         partition=_partition(watch, gpu),
-        address=place if re.fullmatch(r"[0-9a-f]{4,8}(:[0-9a-f]{2}){2}\.[0-7]", place) else None,
+        address=cards.address(_place(gpu)),
     )
 
 

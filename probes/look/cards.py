@@ -203,7 +203,6 @@ def permitted(standings: Sequence[Standing]) -> int | None:
 
 def device(card: Card, kind: str) -> Device:
     """The profile's entry for a card, with what its model and standing say."""
-    address = card.chip.address
     return Device(
         kind=card.model.kind or kind,
         name=card.model.name,
@@ -215,8 +214,13 @@ def device(card: Card, kind: str) -> Device:
         driver=card.standing.driver,
         usable=card.standing.usable,
         architecture=card.model.architecture,
-        address=address if _ADDRESS.fullmatch(address) else None,
+        address=address(card.chip.address),
     )
+
+
+def address(place: str) -> str | None:
+    """A place on the bus in the form that profiles use (`0000:65:00.0`); None for one of another form."""
+    return place if _ADDRESS.fullmatch(place) else None
 
 
 def finish(watch: Watch, kind: str, cards: Sequence[Card]) -> None:

@@ -119,7 +119,7 @@ def _device(watch: Watch, chip: pci.PciDevice) -> Device:
         driver=driver,
         usable=usable,
         architecture=known.architecture,
-        address=chip.address,
+        address=cards.address(chip.address),
     )
 
 
