@@ -141,7 +141,9 @@ def test_the_loader_decides_the_c_library(watch_at: WatchAt) -> None:
 
 
 def test_the_program_that_runs_python_comes_first(watch_at: WatchAt) -> None:
-    watch = watch_at({"/bin/ls": ""}, libc=None, interpreter="/opt/python3", run=lambda *_: Outcome("Version 1.2.5", None))
+    watch = watch_at(
+        {"/bin/ls": ""}, libc=None, interpreter="/opt/python3", run=lambda *_: Outcome("Version 1.2.5", None)
+    )
     (watch.machine.root / "bin/sh").write_bytes(elf(b"/lib64/ld-linux-x86-64.so.2\0"))
     (watch.machine.root / "opt").mkdir()
     (watch.machine.root / "opt/python3").write_bytes(elf(b"/lib/ld-musl-x86_64.so.1\0"))
@@ -189,7 +191,12 @@ def test_this_machine_s_own_disks() -> None:
 
 def test_mac_settings() -> None:
     said = {"hw.memsize": "68719476736", "hw.physicalcpu": "0", "hw.x": "many", "on": "1", "off": "0"}
-    assert [mac.number(said, name) for name in ("hw.memsize", "hw.physicalcpu", "hw.x", "no")] == [2**36, None, None, None]
+    assert [mac.number(said, name) for name in ("hw.memsize", "hw.physicalcpu", "hw.x", "no")] == [
+        2**36,
+        None,
+        None,
+        None,
+    ]
     assert [mac.said_yes(said, name) for name in ("on", "off", "hw.x", "no")] == [True, False, None, None]
 
 

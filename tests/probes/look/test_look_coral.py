@@ -10,11 +10,18 @@ LIBRARY: Tree = {"/usr/lib/aarch64-linux-gnu/libedgetpu.so.1": ""}
 
 def stick(vendor: str, product: str, node: bool = True) -> Tree:
     base = "/sys/bus/usb/devices/1-1"
-    tree: Tree = {f"{base}/idVendor": vendor, f"{base}/idProduct": product, f"{base}/busnum": "1", f"{base}/devnum": "4"}
+    tree: Tree = {
+        f"{base}/idVendor": vendor,
+        f"{base}/idProduct": product,
+        f"{base}/busnum": "1",
+        f"{base}/devnum": "4",
+    }
     return tree | ({"/dev/bus/usb/001/004": ""} if node else {})
 
 
-@pytest.mark.parametrize(("vendor", "product", "code"), [("1a6e", "089a", "not_initialised"), ("18d1", "9302", "ready")])
+@pytest.mark.parametrize(
+    ("vendor", "product", "code"), [("1a6e", "089a", "not_initialised"), ("18d1", "9302", "ready")]
+)
 def test_both_ids_are_one_accelerator(watch_at: WatchAt, vendor: str, product: str, code: str) -> None:
     watch = watch_at(stick(vendor, product) | LIBRARY)
     (device,) = coral.look(watch)

@@ -3,10 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from trees import Plant
 
 from probes.look import kfd
-
-from trees import Plant
 
 
 @pytest.mark.parametrize(
@@ -63,6 +62,8 @@ def test_no_topology_and_an_empty_one_differ(plant: Plant) -> None:
     assert kfd.inventory(plant({kfd.PATH: None})) == ()
 
 
-@pytest.mark.parametrize("text", ["", "simd_count", "simd_count -4", "simd_count 99999999999999999999999", "\0\0", "\ud7ff"])
+@pytest.mark.parametrize(
+    "text", ["", "simd_count", "simd_count -4", "simd_count 99999999999999999999999", "\0\0", "\ud7ff"]
+)
 def test_nonsense_is_no_processor(plant: Plant, text: str) -> None:
     assert kfd.inventory(plant({f"{kfd.PATH}/1/properties": text})) == ()

@@ -27,6 +27,12 @@ def test_ids_on_the_bus(device: int | None, generation: str | None) -> None:
 
 
 def test_codes_and_chips() -> None:
-    assert [names.of_library(code) for code in (2, 9, 13, 0xFFFFFFFF, None)] == ["kepler", "hopper", "rubin", None, None]
+    assert [names.of_library(code) for code in (2, 9, 13, 0xFFFFFFFF, None)] == [
+        "kepler",
+        "hopper",
+        "rubin",
+        None,
+        None,
+    ]
     assert names.of_tegra("nvidia,p3737\0nvidia,tegra234") == "ampere"
     assert names.of_tegra("nvidia,tegra20") is None
