@@ -1,4 +1,4 @@
-"""USB and the accelerator class as files show them, and libraries and tools that are looked for before they are used."""
+"""USB and the accelerator class as files show them; libraries and tools, looked for before they are used."""
 
 import pytest
 from trees import Plant, Tree, WatchAt, saying

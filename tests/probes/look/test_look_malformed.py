@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import probes
-from probes.look.child import Outcome
+from probes.look.child import Outcome, Trouble
 from probes.look.machine import Machine
 from probes.look.survey import DEVICE_PROBES, survey
 
@@ -49,7 +49,8 @@ def test_nothing_a_tree_says_makes_a_probe_fail(machine_at: MachineAt, data: st.
     recorded = machines.load(data.draw(st.sampled_from(NAMES)))
     tree = spoil(machines.tree(recorded), data)
     answer = data.draw(st.one_of(JSON.map(json.dumps), st.text(max_size=200)))
-    trouble = data.draw(st.sampled_from((None, "failed", "timeout", "abandoned")))
+    troubles: st.SearchStrategy[Trouble | None] = st.sampled_from((None, "failed", "timeout", "abandoned"))
+    trouble = data.draw(troubles)
     seams = machines.seams(recorded, lambda: machine.root) | {"run": lambda *asked: Outcome(answer, trouble)}
     closed = data.draw(st.sampled_from(("", "0", "1", "/")))
     seams["accessible"] = lambda path: closed not in str(path) if closed else True
