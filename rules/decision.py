@@ -182,9 +182,13 @@ class Considered:
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
-    """Which hardware the answer is about: what the answers say, or a named profile that filled the gaps they leave."""
+    """Which hardware the answer is about: what the answers say, or a named profile that filled the gaps they leave.
+
+    `source` says whose machine that is: `answers`, `this server`, `your profile` or `what if`.
+    """
 
     basis: str
+    source: str
     label: str
     captured_at: str | None
     facts: Mapping[str, object]

@@ -1,15 +1,32 @@
-"""`/v1/hardware`: profiles of machines that recommendations may be about."""
+"""`/v1/hardware`: profiles of machines that recommendations may be about, and known machines for "what if"."""
 
-from fastapi import APIRouter, Response
+from typing import Annotated
 
-from advisor import recommend
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
+
+from advisor import machines, recommend
 from api.bodies import JsonBytes, json_object
 from api.dependencies import NO_QUERY, HouseDep
-from api.reading import encode
-from api.routes.responses import refuses, takes
+from api.reading import ListQuery, ReaderDep, encode, settled
+from api.routes.recommendations import as_not_found, possible
+from api.routes.responses import UNCHANGED, Responses, refuses, takes
+from api.schemas.hardware import MachineOut, Machines
 from api.schemas.operations import Stored
 
-router = APIRouter(tags=["hardware"], dependencies=[NO_QUERY])
+router = APIRouter(tags=["hardware"])
+
+KEPT: Responses = {200: {"headers": {"ETag": UNCHANGED[200]["headers"]["ETag"]}}, 304: UNCHANGED[304]}
+
+
+class MachinesQuery(ListQuery):
+    """What the list of known machines is asked with."""
+
+    query: Annotated[
+        str, Field(max_length=200, description="Words that must fit: names, aliases, processors, devices.")
+    ] = ""
+    of_class: Annotated[str | None, Field(alias="class", description="Only machines of this class.")] = None
+    kind: Annotated[str | None, Field(description="Only machines with a device of this kind.")] = None
 
 
 @router.post(
@@ -18,6 +35,7 @@ router = APIRouter(tags=["hardware"], dependencies=[NO_QUERY])
     response_model=Stored,
     responses=refuses(400, 409, 413, 415, 422),
     openapi_extra=takes({"type": "object"}),
+    dependencies=[NO_QUERY],
     summary="Store a hardware profile",
 )
 def store_hardware(house: HouseDep, profile: JsonBytes) -> Response:
@@ -28,3 +46,30 @@ def store_hardware(house: HouseDep, profile: JsonBytes) -> Response:
     return Response(
         encode({"id": recommend.store_profile(house, json_object(profile))}), 201, media_type="application/json"
     )
+
+
+@router.get(
+    "/hardware/catalogue", response_model=Machines, responses=UNCHANGED | refuses(422), summary="Known machines"
+)
+def catalogue(asked: Annotated[MachinesQuery, Query()], reader: ReaderDep) -> Response:
+    """Machines to ask "what if" about, those that fit the words best first; `hardware` of each names it in a request.
+
+    Each bears the day of what is known of it; in full it gives its sources. Nobody looked at a machine of yours.
+    """
+    return reader.page(
+        asked, lambda _: machines.listing(asked.query, asked.kind, asked.of_class), state=machines.state()
+    )
+
+
+@router.get(
+    "/hardware/catalogue/{machine}",
+    response_model=MachineOut,
+    responses=KEPT | refuses(404, 422),
+    dependencies=[NO_QUERY],
+    summary="A known machine in full",
+)
+def catalogue_machine(request: Request, machine: str) -> Response:
+    """A known machine, by its name or an alias: its sources, the questions that it answers, and its profile."""
+    name = possible(machine, "machine", machines.LONGEST_NAME)
+    with as_not_found():
+        return settled(request, encode(machines.one(name)))

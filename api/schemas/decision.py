@@ -50,6 +50,10 @@ class HardwareUsed(Out):
     """Which hardware the answer is about, and what a profile added to the answers."""
 
     basis: Annotated[Literal["answers", "profile"], told("Where it is known from.")]
+    source: Annotated[
+        Literal["answers", "this server", "your profile", "what if"],
+        told("Whose machine it is: seen by the service itself, handed over, or one of the catalogue."),
+    ]
     label: Annotated[str, told("What the machine is called.")]
     captured_at: Annotated[str | None, told("When the profile was taken.")]
     facts: Annotated[dict[str, JsonValue], told("What the profile says, as conditions see it.")]

@@ -1,6 +1,6 @@
-"""Look at this machine."""
+"""Look at this machine, and at those of the catalogue."""
 
-from advisor import machine
+from advisor import machine, machines
 from cli import output
 from cli.actions import opening
 
@@ -15,4 +15,32 @@ def probe(*, as_json: bool) -> int:
 
         with screen.page() as to:
             hardware.show(to, found)
+    return 0
+
+
+def catalogue(words: str, of_class: str | None, kind: str | None, *, as_json: bool) -> int:
+    """List the known machines that fit; see `cli.commands.catalogue`."""
+    found = machines.listing(words, kind, of_class)
+    if as_json:
+        output.emit_json({"machines": found})
+    else:
+        from cli.render import machines as render
+        from cli.render import screen
+
+        with screen.page() as to:
+            render.listing(to, found)
+    return 0
+
+
+def show(name: str, *, as_json: bool) -> int:
+    """Show a known machine in full; see `cli.commands.catalogue`."""
+    found = machines.one(name)
+    if as_json:
+        output.emit_json(found)
+    else:
+        from cli.render import machines as render
+        from cli.render import screen
+
+        with screen.page() as to:
+            render.show(to, found)
     return 0

@@ -19,6 +19,7 @@ from cli.render.screen import heading, line, paragraph, rows, section
 SHOWN_SOURCES = 6
 EVIDENCE_PER_REASON = 2
 TOP_LEVEL = 3
+WHOSE = {"this server": " (this machine)", "your profile": " (your profile)", "what if": " (what if)"}
 ASK_ON = ("explain ID", "why-not FRAMEWORK --decision ID", "replay ID")
 
 Document = Mapping[str, Any]
@@ -55,9 +56,11 @@ def _top(to: Console, document: Document, about: Heading, names: Names) -> None:
     if about.source:
         paragraph(to, line((f"Answers from: {about.source}", "dim")))
     hardware = document["hardware"]
-    captured = f", seen {hardware['captured_at']}" if hardware["captured_at"] else ""
+    whose = WHOSE.get(hardware.get("source"), "")
+    looked = "as known on" if hardware.get("source") == "what if" else "seen"
+    captured = f", {looked} {hardware['captured_at']}" if hardware["captured_at"] else ""
     answered = phrases.counted(len(document["answers"]), "answer", "answers")
-    paragraph(to, line((f"{answered}; hardware: {hardware['label']}{captured}", "dim")))
+    paragraph(to, line((f"{answered}; hardware: {hardware['label']}{whose}{captured}", "dim")))
     if hardware["filled"]:
         filled = ", ".join(f"{question} = {plain(value)}" for question, value in hardware["filled"].items())
         paragraph(to, line((f"Taken from the hardware: {filled}", "dim")))

@@ -18,6 +18,7 @@ _MEMINFO = "/proc/meminfo"
 _NODES = "/sys/devices/system/node"
 _GPUS = "/proc/driver/nvidia/gpus"
 _NVIDIA = 0x10DE
+_COHERENT = (0x23, 0x29, 0x31)  # families of ids of GH200, GB200 and GB300 (PCI ID database)
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,8 @@ def _device_nodes(watch: Watch) -> list[str]:
     # Memory expanders (CXL) are nodes without processors too, so elsewhere none is taken for a device's.
     if watch.machine.arch.lower() not in ("aarch64", "arm64"):
         return []
-    has_device = any(d.vendor == _NVIDIA and d.is_display for d in pci.inventory(root) or ())
-    return bare if has_device else []
+    shown = (d for d in pci.inventory(root) or () if d.vendor == _NVIDIA and d.is_display)
+    return bare if any(d.device >> 8 in _COHERENT for d in shown) else []
 
 
 def _is_bare(watch: Watch, node: str) -> bool:

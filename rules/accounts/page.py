@@ -122,9 +122,10 @@ def _way(stack: Document, names: Names) -> str:
 
 def _record(document: Document, names: Names) -> list[Block]:
     hardware = document["hardware"]
-    basis = (
-        "the answers alone" if hardware["basis"] == "answers" else f"the answers and the profile “{hardware['label']}”"
-    )
+    label = f"“{hardware['label']}”"
+    basis = "the answers alone" if hardware["basis"] == "answers" else f"the answers and the profile {label}"
+    if hardware.get("source") == "what if":  # what was recorded earlier does not say
+        basis = f"the answers and, as a what-if, the machine {label} of the catalogue"
     made = f", made {document['created_at']}" if "created_at" in document else ""
     release = f"release {code(document['release']['id'])}, engine {escaped(document['engine'])}"
     texts = [

@@ -63,6 +63,8 @@ OPERATIONS = [
     "GET /v1/policies",
     "GET /v1/policies/{policy}",
     "POST /v1/hardware",
+    "GET /v1/hardware/catalogue",
+    "GET /v1/hardware/catalogue/{machine}",
     "GET /v1/signing-key",
     "GET /healthz",
     "GET /readyz",

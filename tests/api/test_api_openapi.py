@@ -17,6 +17,7 @@ from api import openapi
 from api.problems import Problem
 from api.schemas import curation as changing
 from api.schemas.decision import Decision
+from api.schemas.hardware import MachineOut, Machines
 from api.schemas.knowledge import Claims, Criteria, EvidencePage, Framework, Frameworks, Rules, Sources
 from api.schemas.operations import Alive, Ready, Releases, SigningKey, Stored
 from api.schemas.policies import Policies, Policy
@@ -51,6 +52,8 @@ SHAPES: dict[str, Any] = {
     "release_impact": changing.ReviewOut,
     "knowledge_health": changing.HealthOut,
     "store_hardware": Stored,
+    "catalogue": Machines,
+    "catalogue_machine": MachineOut,
     "store_policy": Stored,
     "list_policies": Policies,
     "read_policy": Policy,

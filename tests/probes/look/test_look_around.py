@@ -170,15 +170,15 @@ def test_disks(watch_at: WatchAt) -> None:
         seen.append(place)
         return None if place.name == "site" else (1000, 400)
 
-    places = {"temporary": "/tmp", "cache": "/home/ann/.cache/deep", "install": "/usr/site"}
-    tree = {"/tmp": None, "/home/ann": None, "/usr/site": None}
-    watch = watch_at(tree, places=places, usage=usage, accessible=lambda path: path.name != "tmp")
+    places = {"temporary": "/scratch", "cache": "/home/ann/.cache/deep", "install": "/usr/site"}
+    tree = {"/scratch": None, "/home/ann": None, "/usr/site": None}
+    watch = watch_at(tree, places=places, usage=usage, accessible=lambda path: path.name != "scratch")
     assert disk.look(watch) == (
         Disk("cache", 1000, 400, True),
         Disk("install", None, None, True),
         Disk("temporary", 1000, 400, False),
     )
-    assert [place.name for place in seen] == ["ann", "site", "tmp"]  # the nearest directory that exists
+    assert [place.name for place in seen] == ["ann", "site", "scratch"]  # the nearest directory that exists
     assert [f.state for f in watch.findings] == ["yes", "unknown", "no"]
     assert not any("ann" in f"{f.reason}{f.source}{f.raw}" for f in watch.findings)
 

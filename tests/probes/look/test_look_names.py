@@ -7,9 +7,22 @@ from probes.look import nvidia_names as names
 
 @pytest.mark.parametrize(
     ("capability", "generation"),
-    [("3.5", "kepler"), ("5.3", "maxwell"), ("6.2", "pascal"), ("7.0", "volta"), ("7.5", "turing"), ("8.7", "ampere")]
-    + [("8.9", "ada"), ("9.0", "hopper"), ("10.3", "blackwell"), ("12.1", "blackwell"), ("10.7", "rubin")]
-    + [("99.0", None), (None, None), ("", None)],
+    [
+        ("3.5", "kepler"),
+        ("5.3", "maxwell"),
+        ("6.2", "pascal"),
+        ("7.0", "volta"),
+        ("7.5", "turing"),
+        ("8.7", "ampere"),
+        ("8.9", "ada"),
+        ("9.0", "hopper"),
+        ("10.3", "blackwell"),
+        ("12.1", "blackwell"),
+        ("10.7", "rubin"),
+        ("99.0", None),
+        (None, None),
+        ("", None),
+    ],
 )
 def test_capabilities(capability: str | None, generation: str | None) -> None:
     assert names.of_capability(capability) == generation
@@ -18,9 +31,23 @@ def test_capabilities(capability: str | None, generation: str | None) -> None:
 @pytest.mark.parametrize(
     ("device", "generation"),
     # Ids of the PCI ID database: H100, H200, B200, GB10, RTX 4090, A100, T4, V100, GT 1030, P100, B300, L4.
-    [(0x2330, "hopper"), (0x2335, "hopper"), (0x2901, "blackwell"), (0x2E12, "blackwell"), (0x2684, "ada")]
-    + [(0x20B0, "ampere"), (0x1EB8, "turing"), (0x1DB4, "volta"), (0x1D01, "pascal"), (0x15F8, "pascal")]
-    + [(0x3182, "blackwell"), (0x27B8, "ada"), (0x1180, None), (0xFFFF, None), (None, None)],
+    [
+        (9008, "hopper"),
+        (9013, "hopper"),
+        (10497, "blackwell"),
+        (11794, "blackwell"),
+        (9860, "ada"),
+        (8368, "ampere"),
+        (7864, "turing"),
+        (7604, "volta"),
+        (7425, "pascal"),
+        (5624, "pascal"),
+        (12674, "blackwell"),
+        (10168, "ada"),
+        (4480, None),
+        (65535, None),
+        (None, None),
+    ],
 )
 def test_ids_on_the_bus(device: int | None, generation: str | None) -> None:
     assert names.of_bus(device) == generation

@@ -119,8 +119,14 @@ def test_the_cuda_library_answers_for_one_that_fails(probe: Probe) -> None:
 
 @pytest.mark.parametrize(
     ("code", "usable", "reason"),
-    [("100", "no", "no_device"), ("802", "no", "system_not_ready"), ("803", "no", "version_mismatch")]
-    + [("304", "no", "operating_system"), ("34", "no", "stub_library"), ("998", "unknown", "driver_error")],
+    [
+        ("100", "no", "no_device"),
+        ("802", "no", "system_not_ready"),
+        ("803", "no", "version_mismatch"),
+        ("304", "no", "operating_system"),
+        ("34", "no", "stub_library"),
+        ("998", "unknown", "driver_error"),
+    ],
 )
 def test_codes_of_the_cuda_library(probe: Probe, code: str, usable: str, reason: str) -> None:
     profile = probe(NVML_CRASH="1", CUDA_INIT_RC=code)

@@ -15,8 +15,24 @@ OTHER = "GPU-11112222-d72c-4106-c12f-20bd9faed9f6"
 
 @pytest.mark.parametrize(
     ("value", "count"),
-    [(None, 4), ("", 0), ("0", 1), ("2,1", 2), ("0,2,-1,1", 2), ("0,9,1", 1), ("-1", 0), ("0,0", 0), ("no", 0)]
-    + [(" 1 , 3 ", 2), ("1gpu,2", 2), (UUID, 1), ("GPU-8932,0", 2), ("GPU-ffff", 0), ("GPU-", 0), ("MIG-1", 0)],
+    [
+        (None, 4),
+        ("", 0),
+        ("0", 1),
+        ("2,1", 2),
+        ("0,2,-1,1", 2),
+        ("0,9,1", 1),
+        ("-1", 0),
+        ("0,0", 0),
+        ("no", 0),
+        (" 1 , 3 ", 2),
+        ("1gpu,2", 2),
+        (UUID, 1),
+        ("GPU-8932,0", 2),
+        ("GPU-ffff", 0),
+        ("GPU-", 0),
+        ("MIG-1", 0),
+    ],
 )
 def test_cuda_visible_devices(value: str | None, count: int) -> None:
     env = {} if value is None else {"CUDA_VISIBLE_DEVICES": value}
