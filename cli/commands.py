@@ -12,8 +12,8 @@ import typer
 from cli.asking import asking, signing_key
 from cli.choices import AsJson, Hardware, MachineClass, Over, Role, SourceKind, Verdict
 from cli.curating import PackFolder, curating
-from cli.memory import memory
 from cli.measuring import measuring
+from cli.memory import memory
 
 app = typer.Typer(
     help="Weighs machine-learning frameworks against a project: a ranking, its reasons, and what would change it.",
