@@ -40,7 +40,7 @@ def look(watch: Watch) -> tuple[Device, ...]:
         watch.note("usable", "no", "no_driver: ROCm is not made for macOS", "operating system")
         return ()
     if cards.passed_in(watch):
-        watch.note("present", "unknown", "wsl: Windows passes in a device of some vendor", "/dev/dxg")
+        watch.note("present", "unknown", "passed_in: Windows passes in a device of some vendor", "/dev/dxg")
         return ()
     listed = cards.bus(watch)
     nodes = kfd.inventory(watch.machine.root)

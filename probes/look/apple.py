@@ -24,7 +24,6 @@ _NAMES = (
     "machdep.cpu.brand_string",
     "kern.hv_vmm_present",
     "hw.memsize",
-    "sysctl.proc_translated",
     _LIMIT,
 )
 
@@ -63,7 +62,7 @@ def _chip(said: Mapping[str, str]) -> str | None:
 
 def _note_usable(watch: Watch, said: Mapping[str, str]) -> State:
     native = watch.machine.arch.lower() in ("arm64", "aarch64")
-    if not native or said.get("sysctl.proc_translated") == "1":
+    if not native:
         return watch.note(
             "usable", "no", "translated: this Python is built for Intel; use one for arm64", "interpreter"
         )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Callable, Collection, Mapping, Sequence, Tuple, cast
 
-from probes.look import files, host, pci, plugged, visible
+from probes.look import files, pci, plugged, visible
 from probes.look.limits import MAX_DEVICES
 from probes.look.watch import Watch
 from rules.hardware import GIB, Device, State
@@ -98,8 +98,8 @@ def bus_source(watch: Watch) -> str:
 
 
 def passed_in(watch: Watch) -> bool:
-    """Whether Windows passes a graphics device of some vendor into this WSL, which hides the real bus."""
-    return host.kind(watch.machine) == "wsl2" and files.exists(watch.machine.root, "/dev/dxg")
+    """Whether Windows passes a graphics device of some vendor in (WSL, Hyper-V), whatever the bus shows."""
+    return files.exists(watch.machine.root, "/dev/dxg")
 
 
 def find(watch: Watch, maker: Maker) -> tuple[Card, ...]:

@@ -30,7 +30,7 @@ def look(watch: Watch) -> tuple[Device, ...]:
         watch.note("usable", "no", "no_driver: XPU builds are not made for macOS", "operating system")
         return ()
     if cards.passed_in(watch):
-        watch.note("present", "unknown", "wsl: Windows passes in a device of some vendor", "/dev/dxg")
+        watch.note("present", "unknown", "passed_in: Windows passes in a device of some vendor", "/dev/dxg")
         return ()
     listed = cards.bus(watch)
     chips = [c for c in listed or () if c.vendor == intel_ids.VENDOR and c.is_display][:MAX_DEVICES]

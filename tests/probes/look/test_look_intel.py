@@ -1,9 +1,10 @@
 """Intel graphics: the family decides whether XPU builds are for it; being Intel's alone does not."""
 
 import pytest
-from trees import PciFiles, Tree, WatchAt, counted, reasons
+from trees import PciFiles, Tree, WatchAt, counted, reasons, saying
 
 from probes.look import intel, intel_ids
+from probes.look.pci import PciDevice
 
 ADDRESS = "0000:03:00.0"
 BASE = f"/sys/bus/pci/devices/{ADDRESS}"
@@ -61,6 +62,15 @@ def test_memory_of_tiles_is_added_and_integrated_graphics_have_none(watch_at: Wa
     for nonsense in ("-5", "many", str(2**50)):
         broken: Tree = {f"{BASE}/tile0/physical_vram_size_bytes": nonsense}
         assert intel.look(watch_at(gpu(pci) | broken))[0].memory_bytes is None
+
+
+def test_on_windows_shared_memory_is_not_the_device_s(watch_at: WatchAt) -> None:
+    text = "HKEY_X\n    MatchingDeviceId    REG_SZ    PCI\\VEN_8086&DEV_{:04X}\n"
+    text += "    HardwareInformation.qwMemorySize    REG_QWORD    0x400000000\n"
+    for device, expected in ((0x64A0, None), (0x56A0, 2**34)):
+        watch = watch_at({}, system="Windows", run=saying(text.format(device)))
+        watch.machine.kept["bus"] = (PciDevice("x", 0x8086, device, None, 0x030000, "igfxn"),)
+        assert [(d.memory_bytes, d.usable) for d in intel.look(watch)] == [(expected, "unknown")]
 
 
 def test_a_closed_node(watch_at: WatchAt, pci: PciFiles) -> None:

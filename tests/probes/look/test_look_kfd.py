@@ -41,7 +41,7 @@ def test_processors_are_told_from_cores_in_the_order_of_numbers(plant: Plant) ->
     root = plant(
         {
             f"{base}/0/properties": "cpu_cores_count 16\nsimd_count 0\n",
-            f"{base}/10/properties": gpu.format(0x0319, 9),
+            f"{base}/10/properties": gpu.format(0x03F9, 9),
             f"{base}/2/properties": gpu.format(0x0300, 7) + "cpu_cores_count 8\n",
             f"{base}/2/mem_banks/0/properties": "heap_type 0\nsize_in_bytes 7\n",
             f"{base}/2/mem_banks/1/properties": "heap_type 1\nsize_in_bytes 30\n",
@@ -53,7 +53,7 @@ def test_processors_are_told_from_cores_in_the_order_of_numbers(plant: Plant) ->
     found = kfd.inventory(root)
     assert found == (
         kfd.KfdNode("gfx1151", "0001:03:00.0", None, 34, True),
-        kfd.KfdNode("gfx1151", "0001:03:03.1", "/dev/dri/renderD129", None, False),
+        kfd.KfdNode("gfx1151", "0001:03:1f.1", "/dev/dri/renderD129", None, False),
     )
 
 

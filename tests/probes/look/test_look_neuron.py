@@ -91,6 +91,7 @@ def test_lies_in_an_answer_are_left_out() -> None:
         ({}, 2),
         ({"NEURON_RT_VISIBLE_CORES": "0-1"}, 1),
         ({"NEURON_RT_VISIBLE_CORES": "0,2"}, 2),
+        ({"NEURON_RT_VISIBLE_CORES": "0-5"}, 2),
         ({"NEURON_RT_VISIBLE_CORES": "0-3", "NEURON_LOGICAL_NC_CONFIG": "1"}, 1),
         ({"NEURON_RT_VISIBLE_CORES": "0-3", "NEURON_LOGICAL_NC_CONFIG": "2"}, 2),
         ({"NEURON_RT_VISIBLE_CORES": "first"}, None),
