@@ -12,6 +12,7 @@ import typer
 from cli.asking import asking, signing_key
 from cli.choices import AsJson, Hardware, MachineClass, Over, Role, SourceKind, Verdict
 from cli.curating import PackFolder, curating
+from cli.measuring import measuring
 from cli.memory import memory
 from cli.probing import hardware as hardware_commands
 
@@ -26,6 +27,7 @@ db = typer.Typer(help="The database.", rich_markup_mode=None)
 policies = typer.Typer(help="House policies: an organisation's own rules.", rich_markup_mode=None)
 app.add_typer(asking)
 app.add_typer(memory)
+app.add_typer(measuring)
 knowledge.add_typer(curating)
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(policies, name="policy")

@@ -196,6 +196,7 @@ RUNNING_KINDS = (
     "ethos_u",
     "nvidia_dla",
     "coral_edge_tpu",
+    "apple_neural_engine",
     "amd_npu",
     "other",
 )

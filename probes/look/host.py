@@ -20,7 +20,7 @@ _ARCHITECTURES = {"amd64": "x86_64", "x64": "x86_64", "arm64": "aarch64"}
 
 @dataclass(frozen=True)
 class Host:
-    """The system around a process; None where it is not known."""
+    """The system around a process, in the names of `Profile`; None where it is not known."""
 
     os: HostSystem = "other"
     os_name: str | None = None
@@ -74,8 +74,13 @@ def kind(machine: Machine) -> HostSystem:
         # The first WSL, which has no kernel of its own, calls itself `-Microsoft` alone.
         microsoft = "microsoft-standard" in release or "wsl2" in release
         return "wsl2" if microsoft or "WSL_INTEROP" in machine.env else "linux"
-    named: dict[str, HostSystem] = {"Darwin": "macos", "Windows": "windows"}
-    return named.get(machine.system, "other")
+    return named(machine)
+
+
+def named(machine: Machine) -> HostSystem:
+    """The system by its name alone, no file read."""
+    systems: dict[str, HostSystem] = {"Linux": "linux", "Darwin": "macos", "Windows": "windows"}
+    return systems.get(machine.system, "other")
 
 
 def in_container(machine: Machine) -> bool | None:

@@ -106,11 +106,10 @@ def contradictions(watch: Watch, seen: Seen, answers: Sequence[Answer]) -> None:
     """Note sources that do not agree."""
     if seen.unloaded and seen.nodes and not seen.wsl:
         watch.contradict("driver", {"/dev/nvidia*": f"{len(seen.nodes)} device nodes", "/sys/module": "not loaded"})
-    if not seen.wsl:  # there the library is made for Windows' driver, whose version differs
+    if seen.version:  # in WSL there is no module, and the library's version differs from that of Windows' driver
         versions: dict[str, str | None] = {MODULE: seen.version}
         versions.update({answer.source: answer.driver_version for answer in answers})
-        if seen.version:
-            versions[f"file of {nvml.SOURCE}"] = nvidia_libraries.file_version(watch.machine)
+        versions[f"file of {nvml.SOURCE}"] = nvidia_libraries.file_version(watch.machine)
         watch.contradict("driver version", versions)
     first = answers[0]
     if first.usable == "yes":
@@ -140,7 +139,8 @@ def counts(watch: Watch, kind: str, seen: Seen, answer: Answer) -> None:
     """Note how many devices there are, are visible to CUDA, and may be opened."""
     env = watch.machine.env
     listed = len(answer.gpus) if answer.usable == "yes" else None
-    physical = len(seen.chips or ()) or len(seen.names) or listed or len(seen.nodes) or None
+    # A source that shows fewer than another hides some: containers cut the bus, the list of the kernel, or the nodes.
+    physical = max(len(seen.chips or ()), len(seen.names), listed or 0, len(seen.nodes)) or None
     allowed = permitted(watch, seen)
     if allowed is None and seen.wsl and listed is not None:
         allowed = listed if watch.machine.accessible(files.under(watch.machine.root, "/dev/dxg")) else 0

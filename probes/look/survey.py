@@ -12,7 +12,30 @@ from pathlib import Path
 from threading import Thread
 from typing import Callable, Generic, Mapping, Sequence, Tuple, TypeVar
 
-from probes.look import apple, cpu, disk, forced, host, identity, memory, nvidia, overrides, tpu, visible
+from probes.look import (
+    amd,
+    apple,
+    ascend,
+    coral,
+    cpu,
+    disk,
+    forced,
+    gaudi,
+    hailo,
+    host,
+    identity,
+    intel,
+    memory,
+    neuron,
+    npu,
+    nvidia,
+    others,
+    overrides,
+    qualcomm,
+    soc,
+    tpu,
+    visible,
+)
 from probes.look.child import LAST_WAIT_S
 from probes.look.limits import MAX_CONFLICTS, MAX_DEVICES, MAX_FINDINGS
 from probes.look.machine import Machine, here
@@ -36,6 +59,20 @@ DEVICE_PROBES: Mapping[str, Callable[[Watch], Devices]] = {
     nvidia.KIND: nvidia.look,
     tpu.KIND: tpu.look,
     apple.KIND: apple.look,
+    amd.KIND: amd.look,
+    intel.KIND: intel.look,
+    neuron.TRAINIUM: neuron.look,
+    gaudi.KIND: gaudi.look,
+    ascend.KIND: ascend.look,
+    npu.INTEL_KIND: npu.look_intel,
+    npu.AMD_KIND: npu.look_amd,
+    coral.KIND: coral.look,
+    hailo.KIND: hailo.look,
+    qualcomm.KIND: qualcomm.look,
+    soc.ROCKCHIP: soc.look_rockchip,
+    soc.ETHOS: soc.look_ethos,
+    soc.DLA: soc.look_dla,
+    others.KIND: others.look,
 }
 
 
@@ -102,7 +139,7 @@ def survey(
     nothing: Devices = ()
     no_disk: tuple[Disk, ...] = ()
     no_id: str | None = None
-    of_host = attempt("host", host.look, host.Host(os=host.kind(machine)))
+    of_host = attempt("host", host.look, host.Host(os=host.named(machine)))
     of_id = attempt("identity", identity.machine_id, no_id)
     of_cpu = attempt("cpu", cpu.look, cpu.Cpu())
     of_memory = attempt("memory", memory.look, memory.Memory())
@@ -120,13 +157,7 @@ def survey(
         origin="probe",
         label=LABEL,
         captured_at=captured_at,
-        os=around.os,
-        os_name=around.os_name,
-        arch=around.arch,
-        libc=around.libc,
-        libc_version=around.libc_version,
-        python_version=around.python_version,
-        in_container=around.in_container,
+        **vars(around),  # named as the profile names them
         cpu_vendor=processor.vendor,
         cpu_model=processor.model,
         cpu_features=processor.features,
@@ -138,13 +169,6 @@ def survey(
         memory_available_bytes=space.available_bytes,
         devices=devices,
         findings=_findings(watches),
-        os_version=around.os_version,
-        kernel=around.kernel,
-        python_implementation=around.python_implementation,
-        free_threaded=around.free_threaded,
-        translated=around.translated,
-        hypervisor=around.hypervisor,
-        host_hash=around.host_hash,
         probe_version=PROBE_VERSION,
         elapsed_ms=round(max(0.0, machine.clock() - began_at) * 1000, 3),
         counts=_counts(machine, watches, by_kind),

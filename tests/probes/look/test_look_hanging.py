@@ -1,6 +1,7 @@
 """Everything hangs at once: children that ignore signals, files that never answer. The profile still comes in time."""
 
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -90,6 +91,18 @@ def test_a_probe_that_does_not_come_back_keeps_what_it_saw() -> None:
     assert profile.devices == ()
 
 
+def test_the_first_file_of_all_hanging(plant: Plant) -> None:
+    root = plant({"/proc/sys/kernel": None})
+    os.mkfifo(root / "proc/sys/kernel/osrelease")
+    began = time.monotonic()
+    profile = survey(replace(here(root), system="Linux"), 1.0)
+    assert time.monotonic() - began < 1.0 + GRACE_S
+    assert profile.os == "linux"
+    assert [f.reason for f in profile.findings if f.probe == "host"] == [
+        "abandoned: the probe host did not come back in time"
+    ]
+
+
 LEAVING = """
 import os, sys, time
 from pathlib import Path
@@ -114,3 +127,23 @@ def test_nothing_keeps_the_interpreter_from_leaving(stuck: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("no child is left"), done.stdout
     assert time.monotonic() - began < 20.0
+
+
+ABANDONING = """
+import os, sys
+os.killpg = lambda group, number: None
+from probes.look import child
+outcome = child.run(("/bin/sh", "-c", "sleep 60"), 0.2, {"PATH": os.environ["PATH"]})
+print(outcome.trouble, child._abandoned[0].pid)
+"""
+
+
+def test_an_abandoned_child_keeps_nobody_from_leaving() -> None:
+    """Its pipe stays open for as long as it lives, and somebody listens to it."""
+    root = Path(probes.__file__).parents[1]
+    began = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", ABANDONING], cwd=root, capture_output=True, text=True, timeout=120)
+    trouble, number = done.stdout.split()
+    os.killpg(int(number), signal.SIGKILL)
+    assert trouble == "abandoned"
+    assert time.monotonic() - began < 30.0

@@ -132,7 +132,8 @@ def test_wsl_has_two_drivers(watch_at: WatchAt) -> None:
         "/proc/sys/kernel/osrelease": "6.6.87.2-microsoft-standard-WSL2\n",
         "/dev/dxg": "",
         "/sys/module": None,
-        "/usr/lib/wsl/lib/libnvidia-ml.so.1": "",
+        "/usr/lib/wsl/lib/libnvidia-ml.so.580.95.05": "",
+        "/usr/lib/wsl/lib/libnvidia-ml.so.1": "-> libnvidia-ml.so.580.95.05",
     }
     run, _ = sources(nvml(at("0000:01:00.0"), driver="581.57"))
     watch = watch_at(tree, run=run)

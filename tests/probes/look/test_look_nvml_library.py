@@ -191,6 +191,8 @@ def test_a_coherent_device_with_memory_of_its_own(probe: Probe) -> None:
 def test_a_capability_that_only_the_cuda_library_knows(probe: Probe) -> None:
     device = only(probe(NVML_CAPABILITY_RC="3"))
     assert (device.compute_capability, device.memory_bytes) == ("12.1", 80 * 2**30)
+    device = only(probe(NVML_CAPABILITY_RC="3", NVML_ARCHITECTURE="8", CUDA_INIT_RC="999"))
+    assert (device.compute_capability, device.architecture) == (None, "ada")
 
 
 def test_partitions(probe: Probe) -> None:
