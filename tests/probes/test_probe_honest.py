@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -15,9 +14,8 @@ from probes.look.main import encoded
 from probes.look.redaction import redacted
 from probes.look.survey import survey
 from probes.plausible import implausible
+from tests import recorded_machines as machines
 from tests.conftest import NOW
-
-machines: Any = pytest.importorskip("recorded_machines", reason="no machines are recorded")
 
 
 @pytest.mark.parametrize("name", machines.names())

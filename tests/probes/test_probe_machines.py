@@ -5,12 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import recorded_machines as machines
 
 import probes
 from probes.look.machine import Machine
 from probes.look.survey import DEVICE_PROBES, survey
 from rules.hardware import Device, Profile, answers_from, facts
+from tests import recorded_machines as machines
 
 MachineAt = Callable[..., Machine]
 NAMES = machines.names()

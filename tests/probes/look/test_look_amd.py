@@ -1,10 +1,10 @@
 """AMD: bus and compute driver joined, memory that is its own or the host's, and overrides that are named."""
 
 import pytest
-from trees import PciFiles, Tree, WatchAt, counted, reasons
 
 from probes.look import amd, kfd
 from probes.look.amd_ids import INTEGRATED
+from tests.trees import PciFiles, Tree, WatchAt, counted, reasons
 
 ADDRESS = "0000:03:00.0"
 BASE = f"/sys/bus/pci/devices/{ADDRESS}"

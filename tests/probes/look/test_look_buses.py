@@ -1,10 +1,10 @@
 """USB and the accelerator class as files show them; libraries and tools, looked for before they are used."""
 
 import pytest
-from trees import Plant, Tree, WatchAt, saying
 
 from probes.look import accel, libraries, tools, usb
 from probes.look.child import Outcome
+from tests.trees import Plant, Tree, WatchAt, saying
 
 STICK = "/sys/bus/usb/devices/2-1"
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from trees import PciFiles, Plant, Tree, WatchAt, counted, reasons
 
 from probes.look import cards, pci
 from probes.look.watch import Watch
+from tests.trees import PciFiles, Plant, Tree, WatchAt, counted, reasons
 
 ADDRESS = "0000:65:00.0"
 

@@ -1,9 +1,9 @@
 """Coral: the ids before and after the first use, the library, and the card on PCIe."""
 
 import pytest
-from trees import PciFiles, Tree, WatchAt, counted, reasons
 
 from probes.look import coral
+from tests.trees import PciFiles, Tree, WatchAt, counted, reasons
 
 LIBRARY: Tree = {"/usr/lib/aarch64-linux-gnu/libedgetpu.so.1": ""}
 

@@ -1,9 +1,9 @@
 """Gaudi: generations by id, secured variants too, and what the tool's table adds."""
 
 import pytest
-from trees import PciFiles, Tree, WatchAt, counted, reasons, saying
 
 from probes.look import gaudi
+from tests.trees import PciFiles, Tree, WatchAt, counted, reasons, saying
 
 ADDRESS = "0000:19:00.0"
 TOOL: Tree = {"/usr/bin/hl-smi": ""}

@@ -1,10 +1,10 @@
 """Intel graphics: the family decides whether XPU builds are for it; being Intel's alone does not."""
 
 import pytest
-from trees import PciFiles, Tree, WatchAt, counted, reasons, saying
 
 from probes.look import intel, intel_ids
 from probes.look.pci import PciDevice
+from tests.trees import PciFiles, Tree, WatchAt, counted, reasons, saying
 
 ADDRESS = "0000:03:00.0"
 BASE = f"/sys/bus/pci/devices/{ADDRESS}"

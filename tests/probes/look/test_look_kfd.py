@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from trees import Plant
 
 from probes.look import kfd
+from tests.trees import Plant
 
 
 @pytest.mark.parametrize(

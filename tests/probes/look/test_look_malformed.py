@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import recorded_machines as machines
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +11,7 @@ import probes
 from probes.look.child import Outcome, Trouble
 from probes.look.machine import Machine
 from probes.look.survey import DEVICE_PROBES, survey
+from tests import recorded_machines as machines
 
 MachineAt = Callable[..., Machine]
 NAMES = machines.names()

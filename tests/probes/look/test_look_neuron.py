@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from trees import PciFiles, Tree, WatchAt, counted, reasons, saying
 
 from probes.look import neuron
+from tests.trees import PciFiles, Tree, WatchAt, counted, reasons, saying
 
 ADDRESS = "0000:cc:00.0"
 TOOL: Tree = {"/opt/aws/neuron/bin/neuron-ls": ""}

@@ -1,9 +1,9 @@
 """Neural processors of laptops: id and class, the right driver, firmware, group and runtime."""
 
 import pytest
-from trees import PciFiles, Tree, WatchAt, counted, reasons
 
 from probes.look import npu
+from tests.trees import PciFiles, Tree, WatchAt, counted, reasons
 
 ADDRESS = "0000:00:0b.0"
 NODE: Tree = {

@@ -1,9 +1,9 @@
 """Hailo, Ascend, and everything that is seen without a verdict."""
 
 import pytest
-from trees import PciFiles, Tree, WatchAt, counted, reasons
 
 from probes.look import ascend, hailo, others
+from tests.trees import PciFiles, Tree, WatchAt, counted, reasons
 
 ADDRESS = "0000:05:00.0"
 

@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from trees import WatchAt, saying
 
 from probes.look import plugged
 from probes.look.child import Outcome
 from probes.look.pci import PciDevice
+from tests.trees import WatchAt, saying
 
 ARC = {
     "PNPDeviceID": "PCI\\VEN_8086&DEV_56A0&SUBSYS_10208086&REV_08\\6&1&0",

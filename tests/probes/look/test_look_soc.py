@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from trees import Tree, WatchAt, counted, reasons, saying
 
 from probes.look import qualcomm, soc
 from probes.look.watch import Watch
 from rules.hardware import Device
+from tests.trees import Tree, WatchAt, counted, reasons, saying
 
 Look = Callable[[Watch], tuple[Device, ...]]
 DRIVERS = "/sys/bus/platform/drivers"

@@ -20,7 +20,7 @@ import yaml
 from probes.look.child import Outcome
 from probes.look.machine import Numbers
 
-MACHINES = Path(__file__).parent / "machines"
+MACHINES = Path(__file__).parent / "probes" / "machines"
 GIB = 2**30
 Tree = dict[str, str | None]
 Entry = Mapping[str, Any]
