@@ -212,6 +212,23 @@ def check(house: House, answers: object, **asked: Unpack[Asked]) -> list[Fault]:
     return []
 
 
+def profile_of(house: House | None, source: Hardware) -> Profile | None:
+    """The profile that `hardware_from` names: of this machine, known, stored, or in a document; None for none.
+
+    Raises:
+        InvalidInput: there is none by that id, or the document has faults; they are parts of `hardware`.
+    """
+    if source == "local" and house is not None:
+        return house.probe()
+    if isinstance(source, Mapping):
+        return _document(source)
+    if isinstance(source, str) and source.startswith(machines.PREFIX):
+        return machines.profile(source)
+    if house is None:
+        raise InvalidInput([Fault("hardware", shown(source), HARDWARE_EXPECTED)])
+    return _profile(house, source)
+
+
 def _profile(house: House, source: Hardware) -> Profile | None:
     """The profile that is meant, None for none; faults are named as parts of `hardware`.
 
@@ -223,6 +240,10 @@ def _profile(house: House, source: Hardware) -> Profile | None:
         return machines.profile(source) if source.startswith(machines.PREFIX) else _handed(_stored(house, source))
     if not isinstance(source, Mapping):
         raise InvalidInput([Fault("hardware", shown(source), HARDWARE_EXPECTED)])
+    return _document(source)
+
+
+def _document(source: Mapping[str, object]) -> Profile:
     try:
         return _handed(probes.parse(source))
     except InvalidInput as invalid:

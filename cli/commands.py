@@ -12,6 +12,8 @@ import typer
 from cli.asking import asking, signing_key
 from cli.choices import AsJson, Hardware, MachineClass, Over, Role, SourceKind, Verdict
 from cli.curating import PackFolder, curating
+from cli.measuring import measuring
+from cli.memory import memory
 
 app = typer.Typer(
     help="Weighs machine-learning frameworks against a project: a ranking, its reasons, and what would change it.",
@@ -23,6 +25,8 @@ knowledge = typer.Typer(help="What is known about frameworks, and how it is know
 db = typer.Typer(help="The database.", rich_markup_mode=None)
 policies = typer.Typer(help="House policies: an organisation's own rules.", rich_markup_mode=None)
 app.add_typer(asking)
+app.add_typer(memory)
+app.add_typer(measuring)
 knowledge.add_typer(curating)
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(policies, name="policy")

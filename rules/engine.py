@@ -11,6 +11,7 @@ from rules.compiled import ROLES, Release
 from rules.conditions import Values
 from rules.decision import Changes, Decision, Draws, GatesAsked, Hardware, Policy, RoleResult, Silent
 from rules.faults import Fault, InvalidInput, nearest, shown
+from rules.feasibility import project as memory
 from rules.hardware import SOURCES, Profile
 from rules.judging import Judged, judge
 from rules.requirements import Requirements
@@ -80,6 +81,7 @@ def decide(
         silent=tuple(s for role in called for s in _silent(view, found[role], values, changed.get(role))),
         considered=explanation.considered(release, requirements, results),
         unweighed=_unweighed(release, requirements, called),
+        feasibility=memory.told(values),
     )
 
 

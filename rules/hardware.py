@@ -196,6 +196,7 @@ RUNNING_KINDS = (
     "ethos_u",
     "nvidia_dla",
     "coral_edge_tpu",
+    "apple_neural_engine",
     "amd_npu",
     "other",
 )
@@ -222,6 +223,7 @@ HARDWARE_FACTS: Mapping[str, str] = {
     "nvidia_driver": "version",
     "accelerators": "many",
     "avx": "yes/no",
+    "unified_memory": "yes/no",
 }
 
 
@@ -243,6 +245,8 @@ def facts(profile: Profile | None) -> dict[str, object]:
             known[name] = getattr(profile, name)
     if profile.cpu_features and profile.arch == "x86_64":
         known["avx"] = "avx" in profile.cpu_features
+    if any(d.unified_memory for d in usable):
+        known["unified_memory"] = True
     capabilities = [d.compute_capability for d in nvidia if d.compute_capability]
     if capabilities:
         known["nvidia_capability"] = min(capabilities, key=version_key)

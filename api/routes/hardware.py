@@ -5,12 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
+from advisor import feasibility as memory
 from advisor import machines, recommend
 from api.bodies import JsonBytes, json_object
 from api.dependencies import NO_QUERY, HouseDep
 from api.reading import ListQuery, ReaderDep, encode, settled
 from api.routes.recommendations import as_not_found, possible
 from api.routes.responses import UNCHANGED, Responses, refuses, takes
+from api.schemas.feasibility import FeasibilityOut
 from api.schemas.hardware import MachineOut, Machines
 from api.schemas.operations import Stored
 
@@ -46,6 +48,22 @@ def store_hardware(house: HouseDep, profile: JsonBytes) -> Response:
     return Response(
         encode({"id": recommend.store_profile(house, json_object(profile))}), 201, media_type="application/json"
     )
+
+
+@router.post(
+    "/hardware/feasibility",
+    response_model=FeasibilityOut,
+    responses=refuses(400, 413, 415, 422),
+    openapi_extra=takes({"$ref": "#/components/schemas/FeasibilityIn"}),
+    dependencies=[NO_QUERY],
+    summary="Ask whether a model fits a device's memory",
+)
+def feasibility(house: HouseDep, request: JsonBytes) -> Response:
+    """What a model takes to train, to tune by adapters and to serve, item by item with formulas, and what would fit.
+
+    Each amount has a low, a typical and a high value. Nothing is stored, and no model is looked up.
+    """
+    return Response(encode(memory.ask(house, json_object(request))), media_type="application/json")
 
 
 @router.get(

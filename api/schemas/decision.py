@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, JsonValue
 
 from api.schemas.base import EvidenceIds, Out, RoleName, Share, told
+from api.schemas.feasibility import Feasibility
 from api.schemas.roles import FrameworkId, QuestionId, RoleResult, RuleId, Waiver
 
 
@@ -166,6 +167,7 @@ class Decided(Out):
     silent_rules: Annotated[list[Silent], told("Rules and gates that an unknown answer keeps silent.")]
     considered: Annotated[list[Considered], told("What became of those named under `considering`.")]
     unweighed: Annotated[list[str], told("Answered questions that nothing in the ranked roles looks at yet.")]
+    feasibility: Annotated[Feasibility | None, told("Null where the size of the model or the memory is not known.")]
 
 
 class Decision(Decided):

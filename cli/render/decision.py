@@ -13,7 +13,7 @@ from advisor import knowledge
 from advisor.house import House
 from advisor.names import Names
 from advisor.words import TITLES, human, level, plain
-from cli.render import changes, exclusions, phrases, roles, voices
+from cli.render import changes, exclusions, memory, phrases, roles, voices
 from cli.render.screen import heading, line, paragraph, rows, section
 
 SHOWN_SOURCES = 6
@@ -46,6 +46,7 @@ def show(to: Console, house: House, document: Document, about: Heading) -> None:
         exclusions.show(to, result, names, named)
     _considered(to, document["considered"], names)
     _stack(to, document["stack"], names)
+    memory.show(to, document.get("feasibility"))
     changes.show(to, document, names)
     _evidence(to, house, document, names)
     _foot(to, document, about)
@@ -65,6 +66,8 @@ def _top(to: Console, document: Document, about: Heading, names: Names) -> None:
         filled = ", ".join(f"{question} = {plain(value)}" for question, value in hardware["filled"].items())
         paragraph(to, line((f"Taken from the hardware: {filled}", "dim")))
     for text in hardware["disagreements"]:
+        paragraph(to, line((text, "yellow")))
+    for text in (document.get("feasibility") or {"cautions": ()})["cautions"]:
         paragraph(to, line((text, "yellow")))
     if document["unweighed"]:
         unheard = f"No rule or gate of the roles below looks at these answers: {', '.join(document['unweighed'])}"

@@ -86,3 +86,16 @@ def link_name(root: Path, path: str) -> str | None:
         return Path(os.readlink(under(root, path))).name or None
     except OSError:
         return None
+
+
+def group(root: Path, path: str) -> str | None:
+    """The name of the group that owns a file, from the machine's own list of groups; None when it cannot be told."""
+    try:
+        number = under(root, path).stat().st_gid
+    except OSError:
+        return None
+    for line in (read(root, "/etc/group") or "").splitlines():
+        fields = line.split(":")
+        if len(fields) > 2 and fields[2] == str(number):
+            return fields[0]
+    return None

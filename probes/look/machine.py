@@ -59,6 +59,7 @@ class Machine:
         places: where `install`, `cache` and `temporary` files go, as absolute paths of the machine.
         usage: total and free bytes of the file system that holds a place.
         machine_id: the installation's id, where no file has it.
+        kept: answers that several probes need and that are asked for once (the bus).
     """
 
     root: Path
@@ -81,6 +82,7 @@ class Machine:
     places: Mapping[str, str] = field(default_factory=dict)
     usage: Usage = _unknown_usage
     machine_id: MachineId = _unknown_id
+    kept: dict[str, object] = field(default_factory=dict)
 
 
 def here(root: Path) -> Machine:

@@ -139,7 +139,8 @@ def counts(watch: Watch, kind: str, seen: Seen, answer: Answer) -> None:
     """Note how many devices there are, are visible to CUDA, and may be opened."""
     env = watch.machine.env
     listed = len(answer.gpus) if answer.usable == "yes" else None
-    physical = len(seen.chips or ()) or len(seen.names) or listed or len(seen.nodes) or None
+    # A source that shows fewer than another hides some: containers cut the bus, the list of the kernel, or the nodes.
+    physical = max(len(seen.chips or ()), len(seen.names), listed or 0, len(seen.nodes)) or None
     allowed = permitted(watch, seen)
     if allowed is None and seen.wsl and listed is not None:
         allowed = listed if watch.machine.accessible(files.under(watch.machine.root, "/dev/dxg")) else 0

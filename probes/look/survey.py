@@ -12,7 +12,30 @@ from pathlib import Path
 from threading import Thread
 from typing import Callable, Generic, Mapping, Sequence, Tuple, TypeVar
 
-from probes.look import apple, cpu, disk, forced, host, identity, memory, nvidia, overrides, tpu, visible
+from probes.look import (
+    amd,
+    apple,
+    ascend,
+    coral,
+    cpu,
+    disk,
+    forced,
+    gaudi,
+    hailo,
+    host,
+    identity,
+    intel,
+    memory,
+    neuron,
+    npu,
+    nvidia,
+    others,
+    overrides,
+    qualcomm,
+    soc,
+    tpu,
+    visible,
+)
 from probes.look.child import LAST_WAIT_S
 from probes.look.limits import MAX_CONFLICTS, MAX_DEVICES, MAX_FINDINGS
 from probes.look.machine import Machine, here
@@ -35,6 +58,20 @@ DEVICE_PROBES: Mapping[str, Callable[[Watch], Devices]] = {
     nvidia.KIND: nvidia.look,
     tpu.KIND: tpu.look,
     apple.KIND: apple.look,
+    amd.KIND: amd.look,
+    intel.KIND: intel.look,
+    neuron.TRAINIUM: neuron.look,
+    gaudi.KIND: gaudi.look,
+    ascend.KIND: ascend.look,
+    npu.INTEL_KIND: npu.look_intel,
+    npu.AMD_KIND: npu.look_amd,
+    coral.KIND: coral.look,
+    hailo.KIND: hailo.look,
+    qualcomm.KIND: qualcomm.look,
+    soc.ROCKCHIP: soc.look_rockchip,
+    soc.ETHOS: soc.look_ethos,
+    soc.DLA: soc.look_dla,
+    others.KIND: others.look,
 }
 
 

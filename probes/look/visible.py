@@ -60,6 +60,8 @@ def by_number(kind: str, env: Mapping[str, str], devices: int) -> int | None:
         return devices
     chosen: set[int] = set()
     for name in (part.strip() for part in value.split(",")):
+        if name.upper().startswith("GPU-"):
+            return None  # chosen by serial, which is not compared here
         if not re.fullmatch(r"[0-9]{1,6}", name) or int(name) >= devices:
             break
         chosen.add(int(name))

@@ -63,6 +63,7 @@ OPERATIONS = [
     "GET /v1/policies",
     "GET /v1/policies/{policy}",
     "POST /v1/hardware",
+    "POST /v1/hardware/feasibility",
     "GET /v1/hardware/catalogue",
     "GET /v1/hardware/catalogue/{machine}",
     "GET /v1/signing-key",

@@ -17,6 +17,7 @@ from api import openapi
 from api.problems import Problem
 from api.schemas import curation as changing
 from api.schemas.decision import Decision
+from api.schemas.feasibility import FeasibilityOut
 from api.schemas.hardware import MachineOut, Machines
 from api.schemas.knowledge import Claims, Criteria, EvidencePage, Framework, Frameworks, Rules, Sources
 from api.schemas.operations import Alive, Ready, Releases, SigningKey, Stored
@@ -52,6 +53,7 @@ SHAPES: dict[str, Any] = {
     "release_impact": changing.ReviewOut,
     "knowledge_health": changing.HealthOut,
     "store_hardware": Stored,
+    "feasibility": FeasibilityOut,
     "catalogue": Machines,
     "catalogue_machine": MachineOut,
     "store_policy": Stored,

@@ -30,7 +30,9 @@ def test_the_facts_of_an_ordinary_machine() -> None:
         "accelerators": ("nvidia_gpu",),
         "avx": True,
     }
-    assert facts(PROFILE).keys() == HARDWARE_FACTS.keys()
+    assert facts(PROFILE).keys() == HARDWARE_FACTS.keys() - {"unified_memory"}
+    shared = replace(PROFILE, devices=tuple(replace(d, unified_memory=True) for d in PROFILE.devices))
+    assert facts(shared) == facts(PROFILE) | {"unified_memory": True}
 
 
 @pytest.mark.parametrize(
