@@ -99,6 +99,12 @@ def test_a_tegra_system_that_says_nothing(watch_at: WatchAt) -> None:
     assert (device.architecture, device.unified_memory, device.compute_capability) == ("ampere", True, None)
 
 
+def test_a_card_in_another_board_with_a_device_tree(watch_at: WatchAt) -> None:
+    tree = NVML | DRIVER | {"/proc/device-tree/compatible": "raspberrypi,5-model-b\0brcm,bcm2712\0"}
+    (device,) = nvidia.look(watch_at(tree, run=sources(nvml(ONE))[0]))
+    assert (device.unified_memory, device.memory_bytes) == (False, 80 * 2**30)
+
+
 @pytest.mark.parametrize(
     ("text", "release"),
     [

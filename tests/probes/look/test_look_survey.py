@@ -10,7 +10,7 @@ import probes
 from probes.look.machine import Machine
 from probes.look.survey import DEVICE_PROBES, survey
 from probes.look.watch import Watch
-from rules.hardware import Device, facts
+from rules.hardware import Count, Device, facts
 
 MachineAt = Callable[..., Machine]
 
@@ -96,3 +96,17 @@ def test_importing_opens_nothing_and_looking_starts_nothing_here(tmp_path: Path)
     root = Path(probes.__file__).parents[1]
     done = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
+
+
+def test_what_a_probe_counts_itself_is_not_counted_again(machine_at: MachineAt) -> None:
+    def one(kind: str) -> Device:
+        return Device(kind, None, None, None, None, None, present="yes", driver="yes", usable="yes")
+
+    def counting(watch: Watch) -> tuple[Device, ...]:
+        watch.count("nvidia_gpu", 8, 1, 2)
+        return (one("nvidia_gpu"),)
+
+    looks = {"nvidia_gpu": counting, "amd_gpu": lambda watch: (one("amd_gpu"), one("amd_gpu"))}
+    profile = survey(machine_at({}, env={"ROCR_VISIBLE_DEVICES": "1"}), 10.0, looks)
+    assert profile.counts == (Count("nvidia_gpu", 8, 1, 2), Count("amd_gpu", 2, 1, None))
+    assert profile.overrides == (("ROCR_VISIBLE_DEVICES", "1"),)
