@@ -1,0 +1,308 @@
+"""One verdict per framework on a machine, with the smallest changes that would better it.
+
+The search runs over every build of the framework on every system that the machine has or could have. Where the start
+is, is said first: with the builds that are installed, else with those that the makers' first instruction gives.
+
+Changes are ordered by what they ask of a person: another build < another version of the package < Python < the version
+of the system or its C library < the driver < another system < other hardware. Of two ways the one whose hardest change
+asks less is smaller; when those are equal, the next hardest decides, and a part of the other's changes is smaller.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from rules.builds.coverage import DRIVER_FLOORS
+from rules.builds.fitting import CHANGE_KINDS, NVIDIA, Change, Fit, as_installed, fits
+from rules.builds.kinds import CPU, Absence, Build, System
+from rules.hardware import Device, Profile, Software, State, version_key
+
+VerdictState = Literal["supported", "degraded", "fixable", "impossible", "unknown"]
+# From the best to the worst; what is not known stands before what is known to be impossible.
+STATES: tuple[VerdictState, ...] = ("supported", "degraded", "fixable", "unknown", "impossible")
+SHOWN_OPTIONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A way to a better state: the build to use, the changes it takes, the easiest first, and what comes of it."""
+
+    build: Build
+    system: System
+    changes: tuple[Change, ...]
+    leads_to: VerdictState
+
+    @property
+    def text(self) -> str:
+        """The changes in words."""
+        return "; ".join(change.text for change in self.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class KindVerdict:
+    """What comes of one kind of device (`cpu` is one), on a build that serves all devices of that kind.
+
+    `rungs` are present, driver, usable and covered, each the least of the devices; empty for `cpu`. `apart` has a
+    verdict for each device where they differ, with the place of the device in the profile in `devices`.
+    """
+
+    device: str
+    devices: tuple[int, ...]
+    state: VerdictState
+    build: Build | None
+    rungs: Mapping[str, State]
+    reasons: tuple[str, ...]
+    options: tuple[Option, ...]
+    apart: tuple["KindVerdict", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a machine can do with a framework: the state on the device kind `on`, and all kinds apart."""
+
+    framework: str
+    state: VerdictState
+    on: str | None
+    reasons: tuple[str, ...]
+    options: tuple[Option, ...]
+    kinds: tuple[KindVerdict, ...]
+
+
+def verdicts(profile: Profile, builds: Iterable[Build], absences: Iterable[Absence] = ()) -> tuple[Verdict, ...]:
+    """A verdict for every framework with builds on file, by id."""
+    by_framework: dict[str, list[Build]] = {}
+    for build in builds:
+        by_framework.setdefault(build.framework, []).append(build)
+    absent: dict[str, set[str]] = {}
+    for absence in absences:
+        by_framework.setdefault(absence.framework, [])
+        absent.setdefault(absence.framework, set()).update(absence.devices)
+    return tuple(
+        _verdict(name, profile, own, frozenset(absent.get(name, ()))) for name, own in sorted(by_framework.items())
+    )
+
+
+def _verdict(framework: str, profile: Profile, builds: Sequence[Build], absent: frozenset[str]) -> Verdict:
+    kinds = [_with_devices_apart(profile, builds, absent, kind, places) for kind, places in _kinds(profile).items()]
+    cpu = _kind_verdict(profile, builds, absent, CPU, ())
+    official = {build.device for build in builds if build.level == "official"}
+    counted = [each for each in kinds if each.device in official]
+    others = tuple(each for each in kinds if each not in counted)
+    best = min(counted, key=lambda each: STATES.index(each.state), default=None)
+    everything = (*counted, *others, cpu)
+    if best is None:
+        # An accelerator that the makers do not serve is better used than none, but no reason to call the rest worse.
+        first = min((cpu, *others), key=lambda each: STATES.index(each.state))
+        return Verdict(framework, first.state, first.device, first.reasons, first.options, everything)
+    if best.state in ("supported", "degraded", "fixable") or cpu.state not in ("supported", "degraded"):
+        return Verdict(framework, best.state, best.device, best.reasons, best.options, everything)
+    reasons = (f"only on the processor; {best.device}: {best.state}", *best.reasons)
+    return Verdict(framework, "degraded", CPU, reasons, best.options, everything)
+
+
+def _kinds(profile: Profile) -> dict[str, tuple[int, ...]]:
+    found: dict[str, tuple[int, ...]] = {}
+    for place, device in enumerate(profile.devices):
+        if device.present != "no":
+            found[device.kind] = (*found.get(device.kind, ()), place)
+    return found
+
+
+def _with_devices_apart(
+    profile: Profile, builds: Sequence[Build], absent: frozenset[str], kind: str, places: tuple[int, ...]
+) -> KindVerdict:
+    together = _kind_verdict(profile, builds, absent, kind, places)
+    bare = {replace(profile.devices[p], name=None, memory_bytes=None, address=None, serial_hash=None) for p in places}
+    if len(bare) < 2:
+        return together
+    return replace(together, apart=tuple(_kind_verdict(profile, builds, absent, kind, (p,)) for p in places))
+
+
+def _kind_verdict(
+    profile: Profile, builds: Sequence[Build], absent: frozenset[str], kind: str, places: tuple[int, ...]
+) -> KindVerdict:
+    devices = [profile.devices[place] for place in places]
+    own = [build for build in builds if build.device == kind]
+    if not own:
+        state: VerdictState = "impossible" if kind in absent else "unknown"
+        why = f"no build for {kind}" + ("" if kind in absent else " is on file")
+        return KindVerdict(kind, places, state, None, _rungs(devices, "unknown"), (why,), ())
+    start, installs = _start(profile, builds, own)
+    at_start = [fit for build in start for fit in fits(build, profile, devices)]
+    standing = min(at_start, key=_rank, default=None)
+    state = _state(standing) if standing else "impossible"
+    ways = [*at_start, *(f for build in own if build not in start for f in _chosen(build, installs, profile, devices))]
+    options = _options(ways, state)
+    if state == "impossible" and options:
+        state = "fixable"
+    elif state == "impossible" and any(way.is_possible and way.unknown for way in ways):
+        state = "unknown"
+    elif state == "impossible":
+        options = _with_other_hardware(ways)
+    used = standing or min(ways, key=_key, default=None)
+    covered = _covered(options[0] if state == "fixable" else None, used, ways)
+    reasons = _reasons(state, standing, used)
+    build = standing.build if standing and state != "fixable" else options[0].build if options else None
+    return KindVerdict(kind, places, state, build, _rungs(devices, covered), reasons, options)
+
+
+# --- Where one stands ------------------------------------------------------------------------------------------------
+
+
+def _start(profile: Profile, builds: Sequence[Build], own: Sequence[Build]) -> tuple[list[Build], Build]:
+    """(the builds to start from, the build that other ones are compared with).
+
+    What is installed is where one stands; where only builds for other devices are installed, it is nowhere.
+    """
+    defaults = [build for build in own if build.default] or list(own[:1])
+    by_name = {each.name.lower().replace("_", "-"): each for each in profile.software}
+    found = [(build, by_name[build.distribution]) for build in own if build.distribution in by_name]
+    if found:
+        known = [as_installed(build, profile) for build, software in found if _is_same(build, software)]
+        if known:
+            return known[:1], known[0]
+        like = next((pair for pair in found if _family(pair[0].flavour) == _family(pair[1].build)), None)
+        if like:
+            build = _variant(*like, profile)
+            return [build], build
+    is_installed = any(build.distribution in by_name for build in builds)
+    return ([] if is_installed else defaults), defaults[0]
+
+
+def _is_same(build: Build, software: Software) -> bool:
+    version = software.version.partition("+")[0]
+    return version == build.version and (None in (build.flavour, software.build) or build.flavour == software.build)
+
+
+def _family(flavour: str | None) -> str | None:
+    """`cu` of `cu132`, `rocm` of `rocm7.1`."""
+    return None if flavour is None else flavour.rstrip("0123456789.")
+
+
+def _variant(build: Build, software: Software, profile: Profile) -> Build:
+    """What is installed, where it is another version or flavour of a build on file: what was scanned speaks for it."""
+    toolkit = software.toolkit_version
+    drivers = DRIVER_FLOORS.get((toolkit or "").partition(".")[0], {}) if build.device == NVIDIA else {}
+    return replace(
+        as_installed(build, profile),
+        id=f"installed-{build.distribution}",
+        requirement=f"{build.distribution}=={software.version}",
+        index="installed",
+        version=software.version.partition("+")[0],
+        flavour=software.build,
+        toolkit=toolkit,
+        drivers=drivers,
+        code=tuple(each for each in software.code if each.kind in ("sm", "ptx")),
+        capability_min=None,
+        capability_max=None,
+        architectures=tuple(sorted({each.target for each in software.code if each.kind == "gfx"})),
+        default=False,
+    )
+
+
+def _chosen(build: Build, start: Build, profile: Profile, devices: Sequence[Device]) -> list[Fit]:
+    """The build on each system, with the choice of it as one of the changes."""
+    where = "" if build.index == "default" else f" from {build.index}"
+    kind: Literal["build", "version"] = "build" if build.version == start.version else "version"
+    since = start.requirement if start.requirement != build.requirement else None
+    choice = Change(kind, since, build.requirement, f"{build.requirement}{where}")
+    return [replace(fit, changes=(choice, *fit.changes)) for fit in fits(build, profile, devices)]
+
+
+# --- The smallest change ---------------------------------------------------------------------------------------------
+
+
+def _state(fit: Fit) -> VerdictState:
+    """What a fit is as it stands."""
+    if fit.changes:
+        return "impossible"
+    if fit.unknown:
+        return "unknown"
+    return "degraded" if fit.weak else "supported"
+
+
+def _rank(fit: Fit) -> tuple[int, tuple[int, ...]]:
+    return STATES.index(_state(fit)), _key(fit)
+
+
+def _key(way: Fit | Option) -> tuple[int, ...]:
+    """The order of ways: their hardest change first."""
+    return tuple(sorted((_cost(change) for change in way.changes), reverse=True))
+
+
+def _cost(change: Change) -> int:
+    """The place of a change in the order; WSL2 lives inside the system at hand and comes before another system."""
+    return 2 * CHANGE_KINDS.index(change.kind) + (change.kind == "other_system" and change.to != "wsl2")
+
+
+def _options(ways: Sequence[Fit], state: VerdictState) -> tuple[Option, ...]:
+    """The ways to something better, the smallest first; a larger one only where it leads to something better still."""
+    if state in ("supported", "unknown"):
+        return ()
+    found = [
+        Option(way.build, way.system, _easiest_first(way.changes), "degraded" if way.weak else "supported")
+        for way in ways
+        if way.changes and not way.unknown and way.is_possible
+    ]
+    best, kept = STATES.index(state), []
+    newest_first = sorted(found, key=lambda each: version_key(each.build.version), reverse=True)
+    for each in sorted(newest_first, key=lambda option: (_key(option), STATES.index(option.leads_to))):
+        if STATES.index(each.leads_to) < best:
+            kept.append(each)
+            best = STATES.index(each.leads_to)
+    return tuple(kept[:SHOWN_OPTIONS])
+
+
+def _with_other_hardware(ways: Sequence[Fit]) -> tuple[Option, ...]:
+    smallest = min((way for way in ways if not way.is_possible), key=_key, default=None)
+    if smallest is None or smallest.unknown:
+        return ()
+    leads_to: VerdictState = "degraded" if smallest.weak else "supported"
+    return (Option(smallest.build, smallest.system, _easiest_first(smallest.changes), leads_to),)
+
+
+def _easiest_first(changes: Iterable[Change]) -> tuple[Change, ...]:
+    return tuple(sorted(changes, key=lambda change: CHANGE_KINDS.index(change.kind)))
+
+
+# --- Words and rungs -------------------------------------------------------------------------------------------------
+
+
+def _reasons(state: VerdictState, standing: Fit | None, used: Fit | None) -> tuple[str, ...]:
+    fit = standing or used
+    if fit is None:
+        return ()
+    through = fit.covered.through
+    if state == "supported":
+        own = f"code for it: {through}" if through and fit.build.device == NVIDIA else "a build that was made for it"
+        return (own,)
+    if state == "degraded":
+        return fit.weak
+    if standing is None:
+        return ("what is installed does not serve this device", *(change.text for change in fit.changes))
+    told = tuple(f"{fit.build.requirement} needs: {change.text}" for change in fit.changes)
+    return (*told, *fit.unknown)
+
+
+def _covered(option: Option | None, used: Fit | None, ways: Sequence[Fit]) -> State:
+    """Whether the build at hand has code for the devices; of a way to something better: its build."""
+    if option is not None:
+        used = next(way for way in ways if way.build is option.build and way.system is option.system)
+    states: Mapping[str, State] = {"native": "yes", "translated": "yes", "none": "no", "unknown": "unknown"}
+    return states[used.covered.state] if used else "unknown"
+
+
+def _rungs(devices: Sequence[Device], covered: State) -> dict[str, State]:
+    if not devices:
+        return {}
+    return {
+        "present": _least(device.present for device in devices),
+        "driver": _least(device.driver for device in devices),
+        "usable": _least(device.usable for device in devices),
+        "covered": covered,
+    }
+
+
+def _least(states: Iterable[State]) -> State:
+    order: tuple[State, ...] = ("no", "unknown", "yes")
+    return min(states, key=order.index)
