@@ -20,7 +20,7 @@ import zipfile
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Callable, Dict, Iterator, Tuple, Union
+from typing import IO, Callable, Dict, Iterable, Iterator, Tuple, Union
 
 from probes.look.limits import MAX_CODE
 from probes.look.text import clean
@@ -161,12 +161,10 @@ def scan(path: Path, clock: Clock | None = None, ends_at: float = 0.0) -> Scan:
     return scan_files([path], path.parent, clock, ends_at)
 
 
-def scan_files(
-    paths: Iterator[Path] | List[Path], base: Path, clock: Clock | None = None, ends_at: float = 0.0
-) -> Scan:
+def scan_files(paths: Iterable[Path], base: Path, clock: Clock | None = None, ends_at: float = 0.0) -> Scan:
     """The device code in some files; those that are no libraries count by their names only."""
 
-    def read(counts: Counts, faults: List[str], budget: _Budget) -> int:
+    def read(counts: Counts, faults: list[str], budget: _Budget) -> int:
         libraries = 0
         for number, path in enumerate(paths):
             if number >= MAX_FILES:
@@ -183,9 +181,9 @@ def is_telling(name: str) -> bool:
     return bool(_LIBRARY.search(name) or _GFX_FILE.search(name))
 
 
-def _of(read: Callable[[Counts, List[str], _Budget], int], clock: Clock | None, ends_at: float) -> Scan:
+def _of(read: Callable[[Counts, list[str], _Budget], int], clock: Clock | None, ends_at: float) -> Scan:
     counts: Counts = Counter()
-    faults: List[str] = []
+    faults: list[str] = []
     libraries = 0
     try:
         libraries = read(counts, faults, _Budget(clock, ends_at))
@@ -220,7 +218,7 @@ def _relative(path: Path, base: Path) -> str:
         return path.name
 
 
-def _file(path: Path, name: str, counts: Counts, faults: List[str], budget: _Budget) -> int:
+def _file(path: Path, name: str, counts: Counts, faults: list[str], budget: _Budget) -> int:
     """Count one file; 1 when it is a library that was read."""
     budget.check()
     _named(name, counts)
@@ -239,7 +237,7 @@ def _file(path: Path, name: str, counts: Counts, faults: List[str], budget: _Bud
         return 0
 
 
-def _wheel(path: Path, counts: Counts, faults: List[str], budget: _Budget) -> int:
+def _wheel(path: Path, counts: Counts, faults: list[str], budget: _Budget) -> int:
     libraries, unpacked = 0, 0
     with zipfile.ZipFile(str(path)) as archive:
         for number, member in enumerate(archive.infolist()):
@@ -264,7 +262,7 @@ def _is_bomb(member: zipfile.ZipInfo) -> bool:
 
 
 def _member(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, counts: Counts, faults: List[str], budget: _Budget
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, counts: Counts, faults: list[str], budget: _Budget
 ) -> int:
     label = _label(member.filename)
     try:

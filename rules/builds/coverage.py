@@ -5,8 +5,8 @@ compatibility): machine code for X.y runs on devices X.z with z >= y; PTX for X.
 device from X.y on; targets with the letter `a` run on that very generation only, with `f` on later ones of its major.
 
 A library may hold stray pieces for a generation, which is no support of it. A generation counts when it has at least
-half as many pieces as the median generation of the same library and kind; libraries that hold less than a tenth of
-the largest one's code are passed over. Among the rest the least covered decides.
+half as many pieces as the median generation of the same library. Of several libraries the one with the most code
+decides: others are helpers, or serve one generation only and are passed over on the rest.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,16 +19,11 @@ from rules.hardware import Code, version_key
 State = Literal["native", "translated", "none", "unknown"]
 
 FULL_SHARE = 0.5  # of the median count of a library
-MAIN_SHARE = 0.1  # of the code of the largest library
-_ORDER: tuple[State, ...] = ("native", "translated", "none")
+_WAYS: tuple[tuple[str, State, str], ...] = (("sm", "native", "sm"), ("ptx", "translated", "compute"))
 
 
-# The lowest driver of a CUDA family by system: NVIDIA, CUDA Compatibility, tables of minor-version compatibility.
-DRIVER_FLOORS = {
-    "13": {"linux": "580", "wsl2": "580", "windows": "580"},
-    "12": {"linux": "525.60.13", "wsl2": "528.33", "windows": "528.33"},
-    "11": {"linux": "450.80.02", "wsl2": "452.39", "windows": "452.39"},
-}
+# The lowest driver of a CUDA family: NVIDIA, CUDA Compatibility, "Minor Version Compatibility", table 1.
+DRIVER_FLOORS = {"13": "580", "12": "525", "11": "450"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +43,18 @@ def coverage(code: Iterable[Code], capability: str) -> Coverage:
     for each in code:
         if each.kind in ("sm", "ptx") and each.entries > 0:
             libraries.setdefault(each.library, []).append(each)
-    held = {library: sum(each.entries for each in pieces) for library, pieces in libraries.items()}
-    main = [pieces for library, pieces in libraries.items() if held[library] >= MAIN_SHARE * max(held.values())]
-    if not main or not version_key(capability):
+    if not libraries or not version_key(capability):
         return Coverage("unknown")
-    return max((_of_library(pieces, capability) for pieces in main), key=lambda each: _ORDER.index(each.state))
+    largest = max(sorted(libraries), key=lambda library: sum(each.entries for each in libraries[library]))
+    return _of_library(libraries[largest], capability)
 
 
 def _of_library(pieces: Sequence[Code], capability: str) -> Coverage:
-    for kind, state in (("sm", "native"), ("ptx", "translated")):
+    for kind, state, prefix in _WAYS:
         fitting = [target for target in _full(pieces, kind) if _runs(kind, target, capability)]
         if fitting:
-            best = max(fitting, key=lambda target: _generation(target)[0])
-            return Coverage("native" if state == "native" else "translated", f"{_PREFIX[kind]}_{best}")
+            return Coverage(state, f"{prefix}_{max(fitting, key=lambda target: _generation(target)[0])}")
     return Coverage("none")
-
-
-_PREFIX = {"sm": "sm", "ptx": "compute"}
 
 
 def _full(pieces: Sequence[Code], kind: str) -> list[str]:

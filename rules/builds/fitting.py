@@ -66,10 +66,13 @@ def fits(build: Build, profile: Profile, devices: Sequence[Device]) -> list[Fit]
 
 
 def _can_have(profile: Profile, system: System) -> bool:
-    """Whether a person at this machine could be told to use the system: WSL2 on Windows only, macOS on macOS only."""
-    if profile.os == system.os:
-        return True
-    return system.os in ("linux", "windows") or (system.os == "wsl2" and profile.os == "windows")
+    """Whether a person at this machine could be told to use the system.
+
+    Linux runs anywhere, in a machine or container of its own; WSL2 and Windows need Windows, macOS needs a Mac.
+    """
+    if system.os in ("windows", "wsl2"):
+        return profile.os in ("windows", "wsl2")
+    return system.os in (profile.os, "linux")
 
 
 def _fit(build: Build, system: System, profile: Profile, devices: Sequence[Device]) -> Fit:
@@ -178,7 +181,7 @@ def _device(notes: _Notes, build: Build, system: System, device: Device) -> Cove
     is_driver_new = _driver(notes, build, system, device)
     if build.architectures:
         return _generation(notes, build, device)
-    if device.kind == NVIDIA:
+    if device.kind == NVIDIA and not build.portable:
         return _capability(notes, build, device, asks_toolkit=not is_driver_new)
     return Coverage("native")
 
@@ -219,8 +222,7 @@ def _capability(notes: _Notes, build: Build, device: Device, *, asks_toolkit: bo
     own = device.compute_capability
     low, high = build.capability_min, build.capability_max
     if own is None:
-        if build.code or low or high:
-            notes.unknown.append("the compute capability of the device is not known")
+        notes.unknown.append("the compute capability of the device is not known")
         return Coverage("unknown")
     seen = coverage(build.code, own)
     outside = (low and _older(own, low)) or (high and _older(high, own))

@@ -42,6 +42,7 @@ class Build:
         drivers: the lowest driver by the system of a profile.
         code: the device code that a scan of the binary found; empty where it was not scanned.
         capability_min, capability_max: what the makers state, or what is known to work, beside the code.
+        portable: its kernels are compiled for whatever card is there (OpenCL, DirectX, WebGPU).
         architectures: the generations (AMD's gfx names, `v5e`, `trainium2`) that it serves; empty: not said.
         features: processor features that it cannot run without.
         level: how far its makers stand behind it.
@@ -65,6 +66,7 @@ class Build:
     code: tuple[Code, ...]
     capability_min: str | None
     capability_max: str | None
+    portable: bool
     architectures: tuple[str, ...]
     features: tuple[str, ...]
     level: Level
@@ -126,6 +128,7 @@ _PLAIN = (
     "toolkit",
     "capability_min",
     "capability_max",
+    "portable",
     "level",
     "default",
     "expires",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from rules.builds.coverage import DRIVER_FLOORS
-from rules.builds.fitting import CHANGE_KINDS, NVIDIA, Change, Fit, as_installed, fits
+from rules.builds.fitting import CHANGE_KINDS, NVIDIA, SYSTEM_NAMES, Change, Fit, as_installed, fits
 from rules.builds.kinds import CPU, Absence, Build, System
 from rules.hardware import Device, Profile, Software, State, version_key
 
@@ -92,12 +92,16 @@ def _verdict(framework: str, profile: Profile, builds: Sequence[Build], absent: 
     everything = (*counted, *others, cpu)
     if best is None:
         # An accelerator that the makers do not serve is better used than none, but no reason to call the rest worse.
-        first = min((cpu, *others), key=lambda each: STATES.index(each.state))
+        served = [each for each in others if any(build.device == each.device for build in builds)]
+        first = min((cpu, *served), key=lambda each: STATES.index(each.state))
         return Verdict(framework, first.state, first.device, first.reasons, first.options, everything)
-    if best.state in ("supported", "degraded", "fixable") or cpu.state not in ("supported", "degraded"):
+    if best.state in ("supported", "degraded", "fixable") or cpu.state not in ("supported", "degraded", "fixable"):
         return Verdict(framework, best.state, best.device, best.reasons, best.options, everything)
     reasons = (f"only on the processor; {best.device}: {best.state}", *best.reasons)
-    return Verdict(framework, "degraded", CPU, reasons, best.options, everything)
+    if cpu.state != "fixable":
+        return Verdict(framework, "degraded", CPU, reasons, best.options, everything)
+    options = tuple(replace(option, leads_to="degraded") for option in cpu.options[:1])
+    return Verdict(framework, "fixable", CPU, (*reasons, *cpu.reasons), options, everything)
 
 
 def _kinds(profile: Profile) -> dict[str, tuple[int, ...]]:
@@ -141,7 +145,7 @@ def _kind_verdict(
         options = _with_other_hardware(ways)
     used = standing or min(ways, key=_key, default=None)
     covered = _covered(options[0] if state == "fixable" else None, used, ways)
-    reasons = _reasons(state, standing, used)
+    reasons = _reasons(state, standing, used) or (f"its builds are for {_systems(own)} only",)
     build = standing.build if standing and state != "fixable" else options[0].build if options else None
     return KindVerdict(kind, places, state, build, _rungs(devices, covered), reasons, options)
 
@@ -182,7 +186,7 @@ def _family(flavour: str | None) -> str | None:
 def _variant(build: Build, software: Software, profile: Profile) -> Build:
     """What is installed, where it is another version or flavour of a build on file: what was scanned speaks for it."""
     toolkit = software.toolkit_version
-    drivers = DRIVER_FLOORS.get((toolkit or "").partition(".")[0], {}) if build.device == NVIDIA else {}
+    floor = DRIVER_FLOORS.get((toolkit or "").partition(".")[0]) if build.device == NVIDIA else None
     return replace(
         as_installed(build, profile),
         id=f"installed-{build.distribution}",
@@ -191,10 +195,11 @@ def _variant(build: Build, software: Software, profile: Profile) -> Build:
         version=software.version.partition("+")[0],
         flavour=software.build,
         toolkit=toolkit,
-        drivers=drivers,
+        drivers={profile.os: floor} if floor else {},
         code=tuple(each for each in software.code if each.kind in ("sm", "ptx")),
         capability_min=None,
         capability_max=None,
+        portable=build.portable,
         architectures=tuple(sorted({each.target for each in software.code if each.kind == "gfx"})),
         default=False,
     )
@@ -203,7 +208,8 @@ def _variant(build: Build, software: Software, profile: Profile) -> Build:
 def _chosen(build: Build, start: Build, profile: Profile, devices: Sequence[Device]) -> list[Fit]:
     """The build on each system, with the choice of it as one of the changes."""
     where = "" if build.index == "default" else f" from {build.index}"
-    kind: Literal["build", "version"] = "build" if build.version == start.version else "version"
+    is_other_version = build.version != start.version and build.distribution == start.distribution
+    kind: Literal["build", "version"] = "version" if is_other_version else "build"
     since = start.requirement if start.requirement != build.requirement else None
     choice = Change(kind, since, build.requirement, f"{build.requirement}{where}")
     return [replace(fit, changes=(choice, *fit.changes)) for fit in fits(build, profile, devices)]
@@ -236,7 +242,9 @@ def _cost(change: Change) -> int:
 
 
 def _options(ways: Sequence[Fit], state: VerdictState) -> tuple[Option, ...]:
-    """The ways to something better, the smallest first; a larger one only where it leads to something better still."""
+    """The ways to something better, the smallest first; a larger one only where it leads to something better still, or
+    to a newer version.
+    """
     if state in ("supported", "unknown"):
         return ()
     found = [
@@ -247,10 +255,18 @@ def _options(ways: Sequence[Fit], state: VerdictState) -> tuple[Option, ...]:
     best, kept = STATES.index(state), []
     newest_first = sorted(found, key=lambda each: version_key(each.build.version), reverse=True)
     for each in sorted(newest_first, key=lambda option: (_key(option), STATES.index(option.leads_to))):
-        if STATES.index(each.leads_to) < best:
+        if STATES.index(each.leads_to) < best or (kept and _is_newer(each, kept)):
             kept.append(each)
-            best = STATES.index(each.leads_to)
+            best = min(best, STATES.index(each.leads_to))
     return tuple(kept[:SHOWN_OPTIONS])
+
+
+def _is_newer(option: Option, kept: Sequence[Option]) -> bool:
+    """Whether a way ends with a newer version than every smaller one, and in no worse a state."""
+    same = [each for each in kept if each.build.distribution == option.build.distribution]
+    newest = max((version_key(each.build.version) for each in same), default=None)
+    no_worse = all(STATES.index(option.leads_to) <= STATES.index(each.leads_to) for each in kept)
+    return newest is not None and version_key(option.build.version) > newest and no_worse
 
 
 def _with_other_hardware(ways: Sequence[Fit]) -> tuple[Option, ...]:
@@ -282,6 +298,11 @@ def _reasons(state: VerdictState, standing: Fit | None, used: Fit | None) -> tup
         return ("what is installed does not serve this device", *(change.text for change in fit.changes))
     told = tuple(f"{fit.build.requirement} needs: {change.text}" for change in fit.changes)
     return (*told, *fit.unknown)
+
+
+def _systems(builds: Sequence[Build]) -> str:
+    names = dict.fromkeys(SYSTEM_NAMES[system.os] for build in builds for system in build.systems)
+    return ", ".join(names)
 
 
 def _covered(option: Option | None, used: Fit | None, ways: Sequence[Fit]) -> State:
