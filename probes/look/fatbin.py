@@ -158,7 +158,7 @@ def scan(path: Path, clock: Clock | None = None, ends_at: float = 0.0) -> Scan:
         return _of(lambda counts, faults, budget: _wheel(path, counts, faults, budget), clock, ends_at)
     if path.is_dir():
         return scan_files(_below(path), path, clock, ends_at)
-    return scan_files([path], path.parent, clock, ends_at)
+    return _of(lambda counts, faults, budget: _file(path, path.name, counts, faults, budget, True), clock, ends_at)
 
 
 def scan_files(paths: Iterable[Path], base: Path, clock: Clock | None = None, ends_at: float = 0.0) -> Scan:
@@ -218,16 +218,18 @@ def _relative(path: Path, base: Path) -> str:
         return path.name
 
 
-def _file(path: Path, name: str, counts: Counts, faults: list[str], budget: _Budget) -> int:
-    """Count one file; 1 when it is a library that was read."""
+def _file(path: Path, name: str, counts: Counts, faults: list[str], budget: _Budget, is_library: bool = False) -> int:
+    """Count one file; 1 when it is a library, by its name or by what is said, that was read."""
     budget.check()
     _named(name, counts)
-    if not _LIBRARY.search(path.name):
+    if not is_library and not _LIBRARY.search(path.name):
         return 0
     try:
+        if not path.is_file():  # a pipe would never end
+            return 0
         with path.open("rb") as opened:
             size = os.fstat(opened.fileno()).st_size
-            if size < HEADER.size or size > MAX_LIBRARY_BYTES or not path.is_file():
+            if not HEADER.size <= size <= MAX_LIBRARY_BYTES:
                 return 0
             with mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as view:
                 _count(_Mapped(view, budget), _label(name), counts, budget)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Callable, Mapping, Tuple, TypeVar
 
-from probes.look import apple, cpu, host, memory, nvidia, tpu
+from probes.look import apple, cpu, host, memory, nvidia, software, tpu
 from probes.look.limits import MAX_DEVICES, MAX_FINDINGS
 from probes.look.machine import Machine, here
 from probes.look.watch import Watch
@@ -56,6 +56,10 @@ def survey(
     space = attempt("memory", memory.look, memory.Memory())
     nothing: Devices = ()
     devices = [device for name, probe in probes.items() for device in attempt(name, probe, nothing)]
+    # Last, with what time is left: code inside libraries is worth reading only where there is a device for it.
+    sees_gpu = any(device.kind in ("nvidia_gpu", "amd_gpu") for device in devices)
+    empty: software.Found = ((), ())
+    installed, conflicts = attempt("software", lambda watch: software.look(watch, sees_gpu), empty)
     return Profile(
         origin="probe",
         label=LABEL,
@@ -78,6 +82,8 @@ def survey(
         memory_available_bytes=space.available_bytes,
         devices=tuple(devices[:MAX_DEVICES]),
         findings=tuple(findings[:MAX_FINDINGS]),
+        software=installed,
+        conflicts=conflicts,
     )
 
 

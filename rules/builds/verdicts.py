@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from rules.builds.coverage import DRIVER_FLOORS
-from rules.builds.fitting import CHANGE_KINDS, NVIDIA, SYSTEM_NAMES, Change, Fit, as_installed, fits
+from rules.builds.fitting import CHANGE_KINDS, NVIDIA, SYSTEM_NAMES, Change, Fit, fits
 from rules.builds.kinds import CPU, Absence, Build, System
-from rules.hardware import Device, Profile, Software, State, version_key
+from rules.builds.starting import chosen, start
+from rules.hardware import Device, Profile, State, version_key
 
 VerdictState = Literal["supported", "degraded", "fixable", "impossible", "unknown"]
 # From the best to the worst; what is not known stands before what is known to be impossible.
@@ -131,11 +131,11 @@ def _kind_verdict(
         state: VerdictState = "impossible" if kind in absent else "unknown"
         why = f"no build for {kind}" + ("" if kind in absent else " is on file")
         return KindVerdict(kind, places, state, None, _rungs(devices, "unknown"), (why,), ())
-    start, installs = _start(profile, builds, own)
-    at_start = [fit for build in start for fit in fits(build, profile, devices)]
+    begun, installs = start(profile, builds, own)
+    at_start = [fit for build in begun for fit in fits(build, profile, devices)]
     standing = min(at_start, key=_rank, default=None)
     state = _state(standing) if standing else "impossible"
-    ways = [*at_start, *(f for build in own if build not in start for f in _chosen(build, installs, profile, devices))]
+    ways = [*at_start, *(f for build in own if build not in begun for f in chosen(build, installs, profile, devices))]
     options = _options(ways, state)
     if state == "impossible" and options:
         state = "fixable"
@@ -148,71 +148,6 @@ def _kind_verdict(
     reasons = _reasons(state, standing, used) or (f"its builds are for {_systems(own)} only",)
     build = standing.build if standing and state != "fixable" else options[0].build if options else None
     return KindVerdict(kind, places, state, build, _rungs(devices, covered), reasons, options)
-
-
-# --- Where one stands ------------------------------------------------------------------------------------------------
-
-
-def _start(profile: Profile, builds: Sequence[Build], own: Sequence[Build]) -> tuple[list[Build], Build]:
-    """(the builds to start from, the build that other ones are compared with).
-
-    What is installed is where one stands; where only builds for other devices are installed, it is nowhere.
-    """
-    defaults = [build for build in own if build.default] or list(own[:1])
-    by_name = {each.name.lower().replace("_", "-"): each for each in profile.software}
-    found = [(build, by_name[build.distribution]) for build in own if build.distribution in by_name]
-    if found:
-        known = [as_installed(build, profile) for build, software in found if _is_same(build, software)]
-        if known:
-            return known[:1], known[0]
-        like = next((pair for pair in found if _family(pair[0].flavour) == _family(pair[1].build)), None)
-        if like:
-            build = _variant(*like, profile)
-            return [build], build
-    is_installed = any(build.distribution in by_name for build in builds)
-    return ([] if is_installed else defaults), defaults[0]
-
-
-def _is_same(build: Build, software: Software) -> bool:
-    version = software.version.partition("+")[0]
-    return version == build.version and (None in (build.flavour, software.build) or build.flavour == software.build)
-
-
-def _family(flavour: str | None) -> str | None:
-    """`cu` of `cu132`, `rocm` of `rocm7.1`."""
-    return None if flavour is None else flavour.rstrip("0123456789.")
-
-
-def _variant(build: Build, software: Software, profile: Profile) -> Build:
-    """What is installed, where it is another version or flavour of a build on file: what was scanned speaks for it."""
-    toolkit = software.toolkit_version
-    floor = DRIVER_FLOORS.get((toolkit or "").partition(".")[0]) if build.device == NVIDIA else None
-    return replace(
-        as_installed(build, profile),
-        id=f"installed-{build.distribution}",
-        requirement=f"{build.distribution}=={software.version}",
-        index="installed",
-        version=software.version.partition("+")[0],
-        flavour=software.build,
-        toolkit=toolkit,
-        drivers={profile.os: floor} if floor else {},
-        code=tuple(each for each in software.code if each.kind in ("sm", "ptx")),
-        capability_min=None,
-        capability_max=None,
-        portable=build.portable,
-        architectures=tuple(sorted({each.target for each in software.code if each.kind == "gfx"})),
-        default=False,
-    )
-
-
-def _chosen(build: Build, start: Build, profile: Profile, devices: Sequence[Device]) -> list[Fit]:
-    """The build on each system, with the choice of it as one of the changes."""
-    where = "" if build.index == "default" else f" from {build.index}"
-    is_other_version = build.version != start.version and build.distribution == start.distribution
-    kind: Literal["build", "version"] = "version" if is_other_version else "build"
-    since = start.requirement if start.requirement != build.requirement else None
-    choice = Change(kind, since, build.requirement, f"{build.requirement}{where}")
-    return [replace(fit, changes=(choice, *fit.changes)) for fit in fits(build, profile, devices)]
 
 
 # --- The smallest change ---------------------------------------------------------------------------------------------
@@ -252,7 +187,8 @@ def _options(ways: Sequence[Fit], state: VerdictState) -> tuple[Option, ...]:
         for way in ways
         if way.changes and not way.unknown and way.is_possible
     ]
-    best, kept = STATES.index(state), []
+    best = STATES.index(state)
+    kept: list[Option] = []
     newest_first = sorted(found, key=lambda each: version_key(each.build.version), reverse=True)
     for each in sorted(newest_first, key=lambda option: (_key(option), STATES.index(option.leads_to))):
         if STATES.index(each.leads_to) < best or (kept and _is_newer(each, kept)):
