@@ -12,15 +12,17 @@ import ast
 import re
 import sys
 from dataclasses import replace
-from importlib.metadata import Distribution, distributions
 from pathlib import Path
-from typing import Dict, Iterable, Iterator, Mapping, Sequence, Tuple
+from typing import TYPE_CHECKING, Dict, Iterable, Iterator, Mapping, Sequence, Tuple
 
 from probes.look import fatbin
 from probes.look.limits import MAX_CONFLICTS, MAX_SOFTWARE
 from probes.look.text import clean, version
 from probes.look.watch import Watch
 from rules.hardware import Code, Software
+
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution
 
 SCAN_LIMIT_S = 3.0
 MAX_DISTRIBUTIONS = 5000
@@ -57,66 +59,15 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "tflite_runtime": ("tflite-runtime", "tflite-runtime-nightly"),
     "mxnet": ("mxnet", "mxnet-cu112"),
 }
-_ALONE = [
-    "torchvision",
-    "torchaudio",
-    "torch-xla",
-    "torch-tpu",
-    "torch-npu",
-    "torch-neuronx",
-    "torch-directml",
-    "triton",
-    "jax",
-    "jaxlib",
-    "jax-cuda12-pjrt",
-    "jax-cuda13-pjrt",
-    "jax-rocm7-plugin",
-    "jax-rocm7-pjrt",
-    "jax-oneapi-plugin",
-    "jax-mps",
-    "jax-metal",
-    "libtpu",
-    "flax",
-    "equinox",
-    "scikit-learn",
-    "lightgbm",
-    "catboost",
-    "onnx",
-    "onnxruntime-qnn",
-    "onnxruntime-ep-openvino",
-    "ai-edge-litert",
-    "executorch",
-    "openvino",
-    "tensorrt",
-    "tensorrt-cu12",
-    "tensorrt-cu13",
-    "tensorrt-llm",
-    "mlx",
-    "mlx-cpu",
-    "mlx-metal",
-    "mlx-cuda-12",
-    "mlx-cuda-13",
-    "coremltools",
-    "tensorflow-metal",
-    "tensorflow-macos",
-    "vllm",
-    "sglang",
-    "llama-cpp-python",
-    "tinygrad",
-    "mindspore",
-    "transformers",
-    "diffusers",
-    "pytorch-lightning",
-    "lightning",
-    "numpyro",
-    "pymc",
-    "ray",
-    "cupy-cuda12x",
-    "cupy-cuda13x",
-    "numpy",
-    "scipy",
-]
-KNOWN = frozenset(_ALONE) | frozenset(name for owners in OWNERS.values() for name in owners)
+_ALONE = """
+    torchvision torchaudio torch-xla torch-tpu torch-npu torch-neuronx torch-directml triton jax jaxlib jax-cuda12-pjrt
+    jax-cuda13-pjrt jax-rocm7-plugin jax-rocm7-pjrt jax-oneapi-plugin jax-mps jax-metal libtpu flax equinox
+    scikit-learn lightgbm catboost onnx onnxruntime-qnn onnxruntime-ep-openvino ai-edge-litert executorch openvino
+    tensorrt tensorrt-cu12 tensorrt-cu13 tensorrt-llm mlx mlx-cpu mlx-metal mlx-cuda-12 mlx-cuda-13 coremltools
+    tensorflow-metal tensorflow-macos vllm sglang llama-cpp-python tinygrad mindspore transformers diffusers
+    pytorch-lightning lightning numpyro pymc ray cupy-cuda12x cupy-cuda13x numpy scipy
+"""
+KNOWN = frozenset(_ALONE.split()) | frozenset(name for owners in OWNERS.values() for name in owners)
 
 # Distribution -> the file that says how it was built.
 _VERSION_FILES: Mapping[str, str] = {
@@ -171,6 +122,10 @@ def _below(folder: Path, patterns: Iterable[str]) -> list[str]:
 
 def _known(paths: Sequence[str]) -> Iterator[tuple[str, Distribution]]:
     """Distributions that are known here, by normalised name; of two by one name the first on the path counts."""
+    if not paths:
+        return
+    from importlib.metadata import distributions  # brings modules of the network with it, of which nothing is used
+
     seen = set()
     for number, each in enumerate(distributions(path=list(paths))):
         if number >= MAX_DISTRIBUTIONS:
@@ -178,7 +133,7 @@ def _known(paths: Sequence[str]) -> Iterator[tuple[str, Distribution]]:
         try:
             given = each.metadata["Name"]
         except Exception:  # a metadata file may hold anything
-            continue
+            given = None
         name = re.sub(r"[-_.]+", "-", str(given)).lower() if given else ""
         if name in KNOWN and name not in seen:
             seen.add(name)
