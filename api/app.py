@@ -23,6 +23,7 @@ from api.routes import (
     recommendations,
     releases,
     signing,
+    verdicts,
 )
 from api.web import pages
 
@@ -65,6 +66,7 @@ def assemble(settings: Settings, lifespan: Any = None) -> FastAPI:
         releases,
         curation,
         hardware,
+        verdicts,
         signing,
     ):
         v1.include_router(module.router)

@@ -11,6 +11,7 @@ import typer
 
 from cli.asking import asking, signing_key
 from cli.choices import AsJson, Hardware, Over, Role, SourceKind, Verdict
+from cli.covering import covering
 from cli.curating import PackFolder, curating
 
 app = typer.Typer(
@@ -23,6 +24,7 @@ knowledge = typer.Typer(help="What is known about frameworks, and how it is know
 db = typer.Typer(help="The database.", rich_markup_mode=None)
 policies = typer.Typer(help="House policies: an organisation's own rules.", rich_markup_mode=None)
 app.add_typer(asking)
+app.add_typer(covering)
 knowledge.add_typer(curating)
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(policies, name="policy")

@@ -8,11 +8,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from knowledge_base import yaml_files
+from knowledge_base.checking import checked
+from knowledge_base.fingerprint import SHIPPED
 from knowledge_base.schema import Alternative, Cell, Day, Entry, Id, Text
 from rules.builds import Build as Compiled
 from rules.builds import installable
 from rules.builds.fitting import capabilities
 from rules.builds.kinds import distribution_of
+from rules.faults import Fault, InvalidInput
 from rules.hardware import version_key
 
 Dotted = Annotated[str, StringConstraints(pattern=r"^[0-9]+(?:\.[0-9]+)*$", max_length=30)]
@@ -145,6 +149,24 @@ class Builds(Entry):
             if not any(b.default for b in self.builds if b.device == kind):
                 raise ValueError(f"a default among the builds for {kind}")
         return self
+
+
+def shipped() -> list[dict[str, Any]]:
+    """The builds that ship with the program, as `compiled` gives them, without reading the rest of the pack.
+
+    Raises:
+        InvalidInput: a file is not what it should be.
+    """
+    faults: list[Fault] = []
+    entries: list[Builds] = []
+    for path in sorted((SHIPPED / "builds").glob("*.yaml")):
+        document = yaml_files.read(path, path.name)
+        values = document.value if isinstance(document.value, list) else []
+        found = (checked(document, value, (index,), Builds, faults) for index, value in enumerate(values))
+        entries += [entry for entry in found if entry is not None]
+    if faults:
+        raise InvalidInput(faults)
+    return compiled(entries)
 
 
 def compiled(entries: Iterable[Builds]) -> list[dict[str, Any]]:

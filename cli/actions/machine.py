@@ -1,6 +1,6 @@
 """Look at this machine."""
 
-from advisor import machine
+from advisor import machine, verdicts
 from cli import output
 from cli.actions import opening
 
@@ -12,7 +12,9 @@ def probe(*, as_json: bool) -> int:
         output.emit_json(found)
     else:
         from cli.render import hardware, screen
+        from cli.render import verdicts as render
 
         with screen.page() as to:
             hardware.show(to, found)
+            render.show(to, verdicts.of_profile(found))
     return 0

@@ -226,8 +226,8 @@ def _reasons(state: VerdictState, standing: Fit | None, used: Fit | None) -> tup
         return ()
     through = fit.covered.through
     if state == "supported":
-        own = f"code for it: {through}" if through and fit.build.device == NVIDIA else "a build that was made for it"
-        return (own,)
+        own = f"code for it ({through})" if through and fit.build.device == NVIDIA else "made for this"
+        return (f"{fit.build.requirement}: {own}",)
     if state == "degraded":
         return fit.weak
     if standing is None:
