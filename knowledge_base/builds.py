@@ -110,6 +110,8 @@ class Build(Entry):
             raise ValueError("code and compute capabilities only for nvidia_gpu")
         if is_nvidia and not (self.sm or self.ptx or self.capability_min or self.portable or self.note):
             raise ValueError("for nvidia_gpu the code that was scanned, a stated capability_min, or a note of why not")
+        if len({(s.os, s.arch, s.libc) for s in self.systems}) < len(self.systems):
+            raise ValueError("each system once")
         if bool(self.sm or self.ptx) != bool(self.library):
             raise ValueError("a library exactly where there is code from it")
         return self

@@ -74,5 +74,5 @@ def _other_hardware(profile: Profile, change: Change, option: Option, kind: str)
 
 def _of_generation(device: Device, generation: str, by_name: bool) -> Device:
     if by_name:
-        return replace(device, architecture=generation)
-    return replace(device, compute_capability=generation)
+        return replace(device, architecture=generation, toolkit_version=None)
+    return replace(device, compute_capability=generation, toolkit_version=None)

@@ -228,8 +228,9 @@ def _capability(notes: _Notes, build: Build, device: Device, *, asks_toolkit: bo
     outside = (low and _older(own, low)) or (high and _older(high, own))
     if outside or seen.state == "none":
         known = capabilities(build)
+        native = (each for each in known if coverage(build.code, each).state == "native")
         text = f"a device of compute capability {' or '.join(known)}"
-        notes.change("hardware", own, known[0], text, "device")
+        notes.change("hardware", own, next(native, known[0]), text, "device")
         return Coverage("none")
     if seen.state == "unknown" and not (low or high):
         notes.unknown.append("which generations its code is for is not known")
@@ -260,6 +261,14 @@ def capabilities(build: Build) -> tuple[str, ...]:
             key=version_key,
         )
     ) or ("another",)
+
+
+def is_weak_on(fit: Fit, capability: str | None) -> bool:
+    """Whether the build is second best on another device of a capability (None: on the devices at hand)."""
+    if capability is None:
+        return bool(fit.weak)
+    is_official = (fit.system.level or fit.build.level) == "official"
+    return not is_official or coverage(fit.build.code, capability).state == "translated"
 
 
 def _older(version: str, floor: str) -> bool:

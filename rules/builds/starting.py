@@ -18,15 +18,21 @@ def start(profile: Profile, builds: Sequence[Build], own: Sequence[Build]) -> tu
     by_name = {each.name.lower().replace("_", "-"): each for each in profile.software}
     found = [(build, by_name[build.distribution]) for build in own if build.distribution in by_name]
     if found:
-        known = [as_installed(build, profile) for build, software in found if _is_same(build, software)]
+        known = [build for build, software in found if _is_same(build, software)]
         if known:
-            return known[:1], known[0]
+            # Builds for several systems may bear one version and flavour: what is here was made for here.
+            standing = as_installed(next((build for build in known if _is_for(build, profile)), known[0]), profile)
+            return [standing], standing
         like = next((pair for pair in found if _family(pair[0].flavour) == _family(pair[1].build)), None)
         if like:
             build = _variant(*like, profile)
             return [build], build
     is_installed = any(build.distribution in by_name for build in builds)
     return ([] if is_installed else defaults), defaults[0]
+
+
+def _is_for(build: Build, profile: Profile) -> bool:
+    return any(system.os == profile.os and system.arch == profile.arch for system in build.systems)
 
 
 def _is_same(build: Build, software: Software) -> bool:

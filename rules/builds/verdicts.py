@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from rules.builds.fitting import CHANGE_KINDS, NVIDIA, SYSTEM_NAMES, Change, Fit, fits
+from rules.builds.fitting import CHANGE_KINDS, NVIDIA, SYSTEM_NAMES, Change, Fit, capabilities, fits, is_weak_on
 from rules.builds.kinds import CPU, Absence, Build, System
 from rules.builds.starting import chosen, start
 from rules.hardware import Device, Profile, State, version_key
@@ -209,7 +209,9 @@ def _with_other_hardware(ways: Sequence[Fit]) -> tuple[Option, ...]:
     smallest = min((way for way in ways if not way.is_possible), key=_key, default=None)
     if smallest is None or smallest.unknown:
         return ()
-    leads_to: VerdictState = "degraded" if smallest.weak else "supported"
+    on_new = (change.to for change in smallest.changes if change.kind == "hardware")
+    weak = is_weak_on(smallest, next((to for to in on_new if to in capabilities(smallest.build)), None))
+    leads_to: VerdictState = "degraded" if weak else "supported"
     return (Option(smallest.build, smallest.system, _easiest_first(smallest.changes), leads_to),)
 
 
