@@ -1,4 +1,4 @@
-"""Coverage follows NVIDIA's rule and real binaries; verdicts find the smallest change, and the change does what it says."""
+"""Coverage follows NVIDIA's rule and real binaries; verdicts find the smallest change, and it does what it says."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -259,7 +259,12 @@ OLD = build("old", version="1.9", code=code("50 60 70 75"), toolkit="12.6", driv
         (profile(device(), python_version=None), [MAIN], "unknown", []),
         (profile(device(), libc=None, libc_version=None), [MAIN], "unknown", []),
         (profile(device(), arch="aarch64"), [MAIN], "impossible", [["hardware x86_64"]]),
-        (profile(device(), cpu_features=("sse2",)), [replace(MAIN, features=("avx",))], "impossible", [["hardware avx"]]),
+        (
+            profile(device(), cpu_features=("sse2",)),
+            [replace(MAIN, features=("avx",))],
+            "impossible",
+            [["hardware avx"]],
+        ),
         (profile(device()), [replace(MAIN, level="experimental")], "degraded", []),
         (profile(device()), [replace(MAIN, systems=(replace(LINUX, level="community"),))], "degraded", []),
         (profile(device()), [replace(MAIN, code=code("", "80"))], "degraded", []),
@@ -275,12 +280,17 @@ OLD = build("old", version="1.9", code=code("50 60 70 75"), toolkit="12.6", driv
             "degraded",
             [["build native==2.0"]],
         ),
-        (profile(device(compute_capability="12.0")), [replace(MAIN, code=code("", "90"), capability_max="9.0")], "impossible", [["hardware 9.0"]]),
+        (
+            profile(device(compute_capability="12.0")),
+            [replace(MAIN, code=code("", "90"), capability_max="9.0")],
+            "impossible",
+            [["hardware 9.0"]],
+        ),
         (profile(device(compute_capability="3.5")), [replace(MAIN, code=(), portable=True)], "supported", []),
         (profile(device(compute_capability="7.5")), [replace(MAIN, code=(), capability_min="7.5")], "supported", []),
         (profile(device()), [replace(MAIN, code=())], "unknown", []),
     ],
-)  # fmt: skip
+)
 def test_a_verdict_names_the_smallest_change(
     machine: Profile, builds: list[Build], state: str, changes: list[list[str]]
 ) -> None:
@@ -347,11 +357,16 @@ CPU = build("cpu", device="cpu", code=(), drivers={}, default=True)
         (profile(device(compute_capability="6.0")), [MAIN, replace(CPU, python_min="3.13")], "fixable", "cpu"),
         (profile(device(driver_version="470")), [MAIN, CPU], "fixable", "nvidia_gpu"),
         (profile(device(kind="tpu")), [MAIN, CPU], "supported", "cpu"),
-        (profile(device(kind="tpu")), [build(device="tpu", code=(), level="experimental", default=True), CPU], "supported", "cpu"),
+        (
+            profile(device(kind="tpu")),
+            [build(device="tpu", code=(), level="experimental", default=True), CPU],
+            "supported",
+            "cpu",
+        ),
         (profile(device(present="no")), [MAIN, CPU], "supported", "cpu"),
         (profile(device(kind="tpu"), device()), [MAIN, CPU], "supported", "nvidia_gpu"),
     ],
-)  # fmt: skip
+)
 def test_one_verdict_for_a_framework(machine: Profile, builds: list[Build], state: str, on: str) -> None:
     (found,) = verdicts(machine, builds)
     assert (found.state, found.on) == (state, on)
