@@ -1,6 +1,9 @@
 """Look at this machine."""
 
+from contextlib import suppress
+
 from advisor import machine, verdicts
+from advisor.errors import InvalidInput
 from cli import output
 from cli.actions import opening
 
@@ -16,5 +19,6 @@ def probe(*, as_json: bool) -> int:
 
         with screen.page() as to:
             hardware.show(to, found)
-            render.show(to, verdicts.of_profile(found))
+            with suppress(InvalidInput):  # shown even where it is unfit to be read back
+                render.show(to, verdicts.of_profile(found))
     return 0

@@ -22,6 +22,7 @@ from api.schemas.operations import Alive, Ready, Releases, SigningKey, Stored
 from api.schemas.policies import Policies, Policy
 from api.schemas.questioning import Against, Difference, Explanation, Replay, WhatCould, WhatIf, WhyNot
 from api.schemas.questionnaire import Questions
+from api.schemas.verdicts import Verdicts
 
 SHAPES: dict[str, Any] = {
     "create_recommendation": Decision,
@@ -51,6 +52,7 @@ SHAPES: dict[str, Any] = {
     "release_impact": changing.ReviewOut,
     "knowledge_health": changing.HealthOut,
     "store_hardware": Stored,
+    "hardware_verdicts": Verdicts,
     "store_policy": Stored,
     "list_policies": Policies,
     "read_policy": Policy,
@@ -169,12 +171,15 @@ def released(house: House) -> dict[str, str]:
 def stand_ins(client: TestClient) -> dict[str, str]:
     """What the ids in the examples are here."""
     asked = openapi.examples("create_recommendation")["body"]
-    rules, note = (next(iter(openapi.examples(o)["body"].values()))["value"] for o in ("store_policy", "propose"))
+    rules, note, machine = (
+        next(iter(openapi.examples(o)["body"].values()))["value"] for o in ("store_policy", "propose", "store_hardware")
+    )
     made = {
         ("get_recommendation", "recommendation"): ("/v1/recommendations", asked["phone-app"]["value"]),
         ("difference", "other"): ("/v1/recommendations", asked["by-hand"]["value"]),
         ("read_policy", "policy"): ("/v1/policies", rules),
         ("read_proposal", "proposal"): ("/v1/proposals", note),
+        ("hardware_verdicts", "hardware"): ("/v1/hardware", machine),
     }
     return {
         openapi.examples(operation)["parameters"][name]["stored"]["value"]: client.post(url, json=body).json()["id"]

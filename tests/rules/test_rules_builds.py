@@ -142,11 +142,11 @@ WINDOWS = System("windows", "x86_64")
 MACOS = System("macos", "aarch64", os_min="14.0")
 
 
-def build(id: str = "b", **changed: Any) -> Build:
+def build(name: str = "b", **changed: Any) -> Build:
     values: dict[str, Any] = {
-        "id": id,
+        "id": name,
         "framework": "f",
-        "requirement": f"{id}==2.0",
+        "requirement": f"{name}==2.0",
         "index": "default",
         "version": "2.0",
         "date": "2026-10",
@@ -304,6 +304,8 @@ def test_a_translated_python_is_replaced_by_a_native_one() -> None:
     machine = profile(apple, os="macos", libc=None, os_version="15.1", arch="x86_64", translated=True)
     found = judged(machine, metal, kind="apple_silicon")
     assert (found.state, asked(found)) == ("fixable", [["python aarch64"]])
+    intel = judged(replace(machine, translated=False), metal, kind="apple_silicon")
+    assert (intel.state, asked(intel)) == ("impossible", [["hardware aarch64"]])
     older = replace(machine, arch="aarch64", translated=False, os_version=None, os_name="macOS 13.2")
     assert asked(judged(older, metal, kind="apple_silicon")) == [["system 14.0"]]
 
@@ -403,7 +405,7 @@ CODES = ((), code("60 75"), code("75 80 90"), code("75 80", "80"), code("120"))
 some_builds = st.lists(
     st.builds(
         build,
-        id=st.sampled_from(["a", "b", "c", "d"]),
+        name=st.sampled_from(["a", "b", "c", "d"]),
         version=st.sampled_from(["1.0", "2.0", "2.1"]),
         distribution=st.sampled_from(["f", "g"]),
         python_min=st.sampled_from([None, *PYTHONS[:2]]),
@@ -482,7 +484,7 @@ def test_one_more_build_to_choose_from_never_makes_it_worse(machine: Profile, bu
     assert STATES.index(after.state) <= STATES.index(before.state)
 
 
-def edits(machine: Profile, os: str) -> Iterator[tuple[tuple[str, ...], Profile]]:
+def edits(machine: Profile, os: Any) -> Iterator[tuple[tuple[str, ...], Profile]]:
     """Every machine that comes of changing Python, C library, driver and system, with what was changed."""
     for python, libc, driver in product((None, *PYTHONS), (None, *LIBCS), (None, *DRIVERS)):
         moved = () if os == machine.os else ("other_system",)
@@ -536,7 +538,7 @@ def plainly_fits(each: Build, system: System, machine: Profile) -> str:
 
 
 def cost(kinds: Sequence[str]) -> tuple[int, ...]:
-    return tuple(sorted((CHANGE_KINDS.index(kind) for kind in kinds), reverse=True))  # type: ignore[arg-type]
+    return tuple(sorted((CHANGE_KINDS.index(kind) for kind in kinds), reverse=True))
 
 
 @given(machine=machines, builds=some_builds)

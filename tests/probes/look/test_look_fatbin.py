@@ -11,25 +11,13 @@ from hypothesis import strategies as st
 
 from probes.look import fatbin, wheels
 from rules.hardware import Code
-
-PTX, MACHINE = 1, 2
-Pieces = list[tuple[int, int, int]]  # (kind, generation, bytes of code)
+from tests.probes.fat_binaries import MACHINE, PTX, Pieces, fat, piece
 
 pieces = st.lists(
     st.tuples(st.sampled_from([PTX, MACHINE]), st.sampled_from([35, 75, 80, 90, 103, 120]), st.integers(0, 700)),
     min_size=1,
     max_size=12,
 )
-
-
-def piece(kind: int, generation: int, size: int, header: int = 64) -> bytes:
-    head = struct.pack("<HHIQ", kind, 0x0101, header, size) + struct.pack("<IIHHI", 0, 0, 0, 0, generation)
-    return head.ljust(header, b"\0") + b"\xaa" * size
-
-
-def fat(entries: Pieces) -> bytes:
-    body = b"".join(piece(*each) for each in entries)
-    return struct.pack("<IHHQ", 0xBA55ED50, 1, 16, len(body)) + body
 
 
 def counted(code: tuple[Code, ...]) -> Counter[tuple[str, str]]:
@@ -104,6 +92,15 @@ def test_entries_that_lie_about_their_size_are_not_followed(tmp_path: Path) -> N
         library = tmp_path / f"lib{number}.so"
         library.write_bytes(content)
         assert sum(counted(fatbin.scan(library).code).values()) == (number == 0)
+
+
+def test_only_what_lies_inside_a_group_counts(tmp_path: Path) -> None:
+    bare = piece(MACHINE, 90, 4)
+    beyond = struct.pack("<IHHQ", 0xBA55ED50, 1, 16, 64) + piece(MACHINE, 103, 5000)
+    for number, content in enumerate((fat([(MACHINE, 80, 10)]) + bare * 3, beyond[:200] + fat([(MACHINE, 80, 10)]))):
+        library = tmp_path / f"lib{number}.so"
+        library.write_bytes(content)
+        assert counted(fatbin.scan(library).code) == Counter({("sm", "80"): 1})
 
 
 def test_a_member_that_unpacks_to_far_more_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from probes.look.survey import survey
 from probes.look.watch import Watch
 from rules.hardware import Device
 from tests.probes.conftest import MachineAt
-from tests.probes.look.test_look_fatbin import MACHINE, fat
+from tests.probes.fat_binaries import MACHINE, fat
 
 Install = Callable[..., None]
 
@@ -141,7 +141,8 @@ def test_code_is_counted_only_where_there_is_a_device_for_it(
 def test_what_the_time_was_too_short_for_is_named(machine_at: MachineAt, site: Path, install: Install) -> None:
     install("xgboost", "3.4.1", {"xgboost/libxgboost.so": fat([(MACHINE, 80, 9)])})
     install("catboost", "1.2", {"catboost/lib.so": fat([(MACHINE, 80, 9)])})
-    found, watch = seen(machine_at, site, gpu=True, clock=lambda seconds=count(): float(next(seconds)))
+    seconds = count()  # every look at the clock takes one
+    found, watch = seen(machine_at, site, gpu=True, clock=lambda: float(next(seconds)))
     assert found[0][1].code == ()
     assert watch.findings[-1].reason.startswith("not_scanned: ")
     assert "xgboost" in watch.findings[-1].reason
