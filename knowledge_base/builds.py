@@ -173,7 +173,7 @@ def shipped() -> list[dict[str, Any]]:
 
 def compiled(entries: Iterable[Builds]) -> list[dict[str, Any]]:
     """The part `builds` of a release document, with what a library has through others written out."""
-    own = {entry.id: entry for entry in entries}
+    own = {entry.id: entry for entry in sorted(entries, key=lambda entry: entry.id)}
     return [{"id": e.id, "builds": [*_own(e), *_through(e, own)], "absent": _dumped(e.absent)} for e in own.values()]
 
 

@@ -83,7 +83,7 @@ def test_a_pack_without_builds_keeps_its_hash(small_document: dict[str, Any], pl
         ("libc: glibc, ", "", "a system with a libc exactly where it is linux or wsl2"),
         ("os: linux", "os: linx", "'linux', 'wsl2', 'windows' or 'macos'"),
         ('toolkit: "13.0"', "toolkit: 13.0", "13.0 is not a valid string"),
-        ("requirement: torch==1.0\n", "", "requirement"),
+        ("      requirement: torch==1.0\n", "", "requirement"),
         ("default: true", "defualt: true", "did you mean"),
     ],
 )
@@ -96,7 +96,7 @@ def test_a_mistake_is_told_with_its_place(plant: Plant, old: str, new: str, says
 def test_the_same_id_twice_is_told(plant: Plant) -> None:
     other = GOOD.replace("- id: pytorch\n", "- id: jax\n", 1)
     told = lint_of(plant({FILE: GOOD + other}))
-    assert any("'pytorch-gpu' is not an id not used at builds/all.yaml:3" in fault for fault in told), told
+    assert any("'pytorch-gpu' is not an id not used at builds/all.yaml:" in fault for fault in told), told
 
 
 @pytest.mark.parametrize(
