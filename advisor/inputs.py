@@ -7,11 +7,12 @@ or stores anything.
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypedDict, TypeVar, Unpack
 
 import probes
+from advisor import machines
 from advisor.house import House, Knowledge
 from rules import engine, requirements
 from rules.faults import Fault, InvalidInput, nearest, shown
@@ -22,9 +23,9 @@ from storage import hardware, policies, releases
 from storage.errors import Missing
 from storage.releases import ReleaseInfo
 
-Hardware = str | Mapping[str, object] | None
+Hardware = str | Mapping[str, object] | Profile | None
 T = TypeVar("T")
-HARDWARE_EXPECTED = '"local", the id of a stored profile, or a profile document'
+HARDWARE_EXPECTED = '"local", "catalogue:NAME", the id of a stored profile, or a profile document'
 
 _STORED_ID = re.compile(r"[a-z0-9-]{1,40}")
 
@@ -32,8 +33,8 @@ _STORED_ID = re.compile(r"[a-z0-9-]{1,40}")
 class Asked(TypedDict, total=False):
     """How a decision is asked for, besides the answers; whatever is left out takes its default.
 
-    hardware_from: None (only what the answers say), "local" (probe this machine), the id of a stored profile, or a
-        profile document.
+    hardware_from: None (only what the answers say), "local" (probe this machine), "catalogue:NAME" (a known machine),
+        the id of a stored profile, a profile document, or a profile as it is.
     roles: the roles to rank; None for those the answers call for.
     release: the id of a release to answer from; None for the active one, or the one that `as_of` finds.
     policy: a house policy, the id of a stored one, or a list of these, lowest layer first.
@@ -211,24 +212,55 @@ def check(house: House, answers: object, **asked: Unpack[Asked]) -> list[Fault]:
     return []
 
 
+def profile_of(house: House | None, source: Hardware) -> Profile | None:
+    """The profile that `hardware_from` names: of this machine, known, stored, or in a document; None for none.
+
+    Raises:
+        InvalidInput: there is none by that id, or the document has faults; they are parts of `hardware`.
+    """
+    if source == "local" and house is not None:
+        return house.probe()
+    if isinstance(source, Mapping):
+        return _document(source)
+    if isinstance(source, str) and source.startswith(machines.PREFIX):
+        return machines.profile(source)
+    if house is None:
+        raise InvalidInput([Fault("hardware", shown(source), HARDWARE_EXPECTED)])
+    return _profile(house, source)
+
+
 def _profile(house: House, source: Hardware) -> Profile | None:
-    """The profile behind an id or in a document, None for none; faults are named as parts of `hardware`."""
-    if source is None:
-        return None
+    """The profile that is meant, None for none; faults are named as parts of `hardware`.
+
+    What a caller hands over was seen elsewhere, whatever it says of itself: only this process's own look is a probe.
+    """
+    if source is None or isinstance(source, Profile):
+        return source
     if isinstance(source, str):
-        try:
-            if not _STORED_ID.fullmatch(source):
-                raise Missing("hardware profile", source)
-            with house.database.reading() as session:
-                return probes.parse(json.loads(hardware.get(session, source)))
-        except Missing:
-            raise InvalidInput(
-                [Fault("hardware", shown(source), HARDWARE_EXPECTED, nearest(source, ["local"]))]
-            ) from None
+        return machines.profile(source) if source.startswith(machines.PREFIX) else _handed(_stored(house, source))
     if not isinstance(source, Mapping):
         raise InvalidInput([Fault("hardware", shown(source), HARDWARE_EXPECTED)])
+    return _document(source)
+
+
+def _document(source: Mapping[str, object]) -> Profile:
     try:
-        return probes.parse(source)
+        return _handed(probes.parse(source))
     except InvalidInput as invalid:
         faults = [Fault(f"hardware.{f.path}", f.value, f.expected, f.nearest) for f in invalid.faults]
         raise InvalidInput(faults) from None
+
+
+def _handed(profile: Profile) -> Profile:
+    return replace(profile, origin="pushed") if profile.origin == "probe" else profile
+
+
+def _stored(house: House, name: str) -> Profile:
+    try:
+        if not _STORED_ID.fullmatch(name):
+            raise Missing("hardware profile", name)
+        with house.database.reading() as session:
+            return probes.parse(json.loads(hardware.get(session, name)))
+    except Missing:
+        near = nearest(name, ["local"])
+        raise InvalidInput([Fault("hardware", shown(name), HARDWARE_EXPECTED, near)]) from None

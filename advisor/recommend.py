@@ -153,7 +153,7 @@ def recalled(house: House, decision: str) -> tuple[Recorded, Inputs]:
         recorded = decisions.get(session, decision)
     made = json.loads(recorded.inputs)
     asked: Asked = {
-        "hardware_from": made["profile"],
+        "hardware_from": probes.parse(made["profile"]) if made["profile"] else None,
         "roles": made["roles"],
         "release": recorded.release_id,
         "policy": made.get("policies") or None,

@@ -43,6 +43,21 @@ class SourceKind(StrEnum):
     ARTICLE = "article"
 
 
+class MachineClass(StrEnum):
+    """Classes of known machines."""
+
+    CLOUD = "cloud"
+    NOTEBOOK = "notebook"
+    SERVERLESS = "serverless"
+    SERVER = "server"
+    WORKSTATION = "workstation"
+    LAPTOP = "laptop"
+    BOARD = "board"
+    PHONE = "phone"
+    MICROCONTROLLER = "microcontroller"
+    BROWSER = "browser"
+
+
 class Depth(StrEnum):
     """How much an explanation tells."""
 
@@ -56,9 +71,9 @@ Hardware = Annotated[
     str | None,
     typer.Option(
         "--hardware",
-        metavar="local|FILE|ID",
-        help="The machine: `local` looks at this one, FILE is a profile in JSON or YAML, ID one that is stored. "
-        "Default: what the answers say.",
+        metavar="local|catalogue:NAME|FILE|ID",
+        help="The machine: `local` looks at this one, `catalogue:NAME` is a known one (steelyard catalogue), FILE is a "
+        "profile in JSON or YAML, ID one that is stored. Default: what the answers say.",
     ),
 ]
 DecisionId = Annotated[str, typer.Argument(metavar="ID", help="The id of a recommendation, such as d-1a2b3c…")]

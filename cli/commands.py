@@ -10,9 +10,10 @@ from typing import Annotated
 import typer
 
 from cli.asking import asking, signing_key
-from cli.choices import AsJson, Hardware, Over, Role, SourceKind, Verdict
+from cli.choices import AsJson, Hardware, MachineClass, Over, Role, SourceKind, Verdict
 from cli.covering import covering
 from cli.curating import PackFolder, curating
+from cli.memory import memory
 
 app = typer.Typer(
     help="Weighs machine-learning frameworks against a project: a ranking, its reasons, and what would change it.",
@@ -25,6 +26,7 @@ db = typer.Typer(help="The database.", rich_markup_mode=None)
 policies = typer.Typer(help="House policies: an organisation's own rules.", rich_markup_mode=None)
 app.add_typer(asking)
 app.add_typer(covering)
+app.add_typer(memory)
 knowledge.add_typer(curating)
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(policies, name="policy")
@@ -116,6 +118,29 @@ def probe(as_json: AsJson = False) -> int:
     from cli.actions import machine
 
     return machine.probe(as_json=as_json)
+
+
+@app.command(short_help="Find a known machine to ask about.")
+def catalogue(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[WORDS]...", help="What must fit: names, aliases, processors, devices. Default: all."),
+    ] = None,
+    of_class: Annotated[MachineClass | None, typer.Option("--class", help="Only machines of this class.")] = None,
+    kind: Annotated[
+        str | None, typer.Option(metavar="KIND", help="Only machines with a device of this kind, such as nvidia_gpu.")
+    ] = None,
+    show: Annotated[
+        str | None, typer.Option("--show", metavar="NAME", help="Show one machine in full instead, by name or alias.")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Find a known machine for "what if": `--hardware catalogue:NAME` takes it. Each has its sources and their day."""
+    from cli.actions import machine
+
+    if show is not None:
+        return machine.show(show, as_json=as_json)
+    return machine.catalogue(" ".join(words or ()), of_class.value if of_class else None, kind, as_json=as_json)
 
 
 @app.command(short_help="Answer a file of projects one by one.")

@@ -15,6 +15,7 @@ from cli.problems import InvalidFile, Located
 from rules.faults import nearest, shown
 
 STANDARD_INPUT = "-"
+CATALOGUE = "catalogue:"
 KEYS = ("name", "source", "hardware", "roles", "answers", "preferences", "policy", "draws")
 MAX_NAME_CHARACTERS = 200
 MAX_DECISION_BYTES = 2**26
@@ -78,9 +79,15 @@ def _document_faults(value: Mapping[str, object]) -> list[Fault]:
         faults.append(Fault("source", shown(source), "text, or an object with title, url and date"))
     if roles is not None and not (isinstance(roles, list) and all(isinstance(role, str) for role in roles)):
         faults.append(Fault("roles", shown(roles), "a list of roles"))
-    if hardware is not None and hardware != "local" and not isinstance(hardware, dict):
-        faults.append(Fault("hardware", shown(hardware), '"local" or a profile document', nearest(hardware, ["local"])))
+    if hardware is not None and not (isinstance(hardware, dict) or _is_named(hardware)):
+        expected = '"local", "catalogue:NAME" or a profile document'
+        faults.append(Fault("hardware", shown(hardware), expected, nearest(hardware, ["local"])))
     return faults
+
+
+def _is_named(hardware: object) -> bool:
+    """Whether this names a machine without a file or an id: this one, or one of the catalogue."""
+    return isinstance(hardware, str) and (hardware == "local" or hardware.startswith(CATALOGUE))
 
 
 def _source(value: object) -> str | None:
@@ -90,7 +97,8 @@ def _source(value: object) -> str | None:
 
 
 def hardware(given: str | None, otherwise: Hardware = None) -> Hardware:
-    """The hardware named on the command line: `local`, the document in a file, or an id; `otherwise` where none is.
+    """The hardware named on the command line: `local`, `catalogue:NAME`, the document in a file, or an id; `otherwise`
+    where none is.
 
     Raises:
         InvalidFile: the file is not a JSON or YAML object.
@@ -98,7 +106,7 @@ def hardware(given: str | None, otherwise: Hardware = None) -> Hardware:
     """
     if given is None:
         return otherwise
-    if given == "local" or not is_path(given):
+    if _is_named(given) or not is_path(given):
         return given
     written = document(given, "hardware")
     if not isinstance(written.value, dict):

@@ -126,7 +126,7 @@ class _Guard:
         cases = space.cases(*_nodes(gate))
         applies, passes, stops = _on(space, gate, cases.sheet)
         roles = frozenset(role.name for role in release.roles.values() if any(g.id == gate.id for g in role.gates))
-        asks = gate.when.questions if gate.when else frozenset[str]()
+        asks = names(gate.when.node) if gate.when else frozenset[str]()
         return cls(gate, roles, asks, names(gate.requires.node), cases, applies, passes, stops)
 
     @property

@@ -23,6 +23,7 @@ from probes.look.limits import (
 )
 from probes.look.writing import HOST_NAMES, MORE_HOST_NAMES
 from probes.look.writing import document as document
+from probes.targets import DEPLOY_CHIPS, DEPLOY_TARGETS
 from rules.faults import Fault, InvalidInput
 from rules.hardware import (
     PROFILE_SCHEMA,
@@ -74,6 +75,8 @@ _PROFILE_NAMES = (
     "software",
     "conflicts",
     "contradictions",
+    "targets",
+    "chips",
 )
 _HOST_NAMES = (*HOST_NAMES, *MORE_HOST_NAMES)
 _CPU_NAMES = ("vendor", "model", "features", "physical_cores", "logical_cores", "usable_cores")
@@ -147,7 +150,16 @@ def _profile(top: Part) -> Profile:
         software=_each(top, "software", MAX_SOFTWARE, _SOFTWARE_NAMES, _software),
         conflicts=_texts(top, "conflicts", MAX_CONFLICTS),
         contradictions=_each(top, "contradictions", MAX_CONFLICTS, ("about", "said"), _contradiction),
+        targets=_options(top, "targets", DEPLOY_TARGETS),
+        chips=_options(top, "chips", DEPLOY_CHIPS),
     )
+
+
+def _options(of: Part, name: str, options: Collection[str]) -> tuple[str, ...]:
+    """Some of the options, each once, in the order given."""
+    entries = listing(of.values.get(name, []), of.at(name), len(options), of.faults)
+    checked = (fields.one_of(options)(value, path, of.faults) for path, value in entries)
+    return tuple(dict.fromkeys(option for option in checked if option is not None))
 
 
 def _texts(of: Part, name: str, most: int) -> tuple[str, ...]:

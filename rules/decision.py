@@ -12,13 +12,14 @@ from rules import canonical, passport
 from rules.changes import AnswerFlip, Unknown, WeightFlip
 from rules.compiled import Layer, Waiver
 from rules.disagreement import Disagreement
+from rules.feasibility.project import Feasibility
 from rules.gates import Relaxation
 from rules.minimal import Reliefs
 from rules.preferences import Preferences
 from rules.scoring import SUM_DECIMALS
 from rules.stacks import Stack
 
-ENGINE = "2"
+ENGINE = "3"
 PROBABILITY_DECIMALS = 6
 
 
@@ -182,9 +183,13 @@ class Considered:
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
-    """Which hardware the answer is about: what the answers say, or a named profile that filled the gaps they leave."""
+    """Which hardware the answer is about: what the answers say, or a named profile that filled the gaps they leave.
+
+    `source` says whose machine that is: `answers`, `this server`, `your profile` or `what if`.
+    """
 
     basis: str
+    source: str
     label: str
     captured_at: str | None
     facts: Mapping[str, object]
@@ -223,7 +228,8 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A whole answer. `unweighed` names the answered questions that nothing in the ranked roles looks at.
+    """A whole answer. `unweighed` names the answered questions that nothing in the ranked roles looks at;
+    `feasibility` is None where the size of the model or the memory is not known.
 
     `passport` hashes inputs, release, engine and result; `id` is made from it.
     """
@@ -242,6 +248,7 @@ class Decision:
     silent: tuple[Silent, ...]
     considered: tuple[Considered, ...]
     unweighed: tuple[str, ...]
+    feasibility: Feasibility | None
 
     def document(self) -> dict[str, Any]:
         """The decision as JSON, but for `created_at`, which whoever records it adds."""
@@ -260,6 +267,7 @@ class Decision:
             "silent_rules": [plain(silent) for silent in self.silent],
             "considered": [plain(each) for each in self.considered],
             "unweighed": list(self.unweighed),
+            "feasibility": plain(self.feasibility),
         }
         made = canonical.digest(body)
         return {"id": passport.name(made), "passport": made, **body}

@@ -11,7 +11,8 @@ from rules.compiled import ROLES, Release
 from rules.conditions import Values
 from rules.decision import Changes, Decision, Draws, GatesAsked, Hardware, Policy, RoleResult, Silent
 from rules.faults import Fault, InvalidInput, nearest, shown
-from rules.hardware import Profile
+from rules.feasibility import project as memory
+from rules.hardware import SOURCES, Profile
 from rules.judging import Judged, judge
 from rules.requirements import Requirements
 from rules.variants import Changed, Project
@@ -80,6 +81,7 @@ def decide(
         silent=tuple(s for role in called for s in _silent(view, found[role], values, changed.get(role))),
         considered=explanation.considered(release, requirements, results),
         unweighed=_unweighed(release, requirements, called),
+        feasibility=memory.told(values),
     )
 
 
@@ -193,7 +195,7 @@ def _tuples(filled: Mapping[str, object]) -> dict[str, object]:
 
 def _hardware(requirements: Requirements, profile: Profile | None, offered: Mapping[str, object]) -> Hardware:
     if profile is None:
-        return Hardware("answers", "what the answers say", None, {}, {}, ())
+        return Hardware("answers", "answers", "what the answers say", None, {}, {}, ())
     filled = {q: v for q, v in offered.items() if q not in requirements.values}
     disagreements = []
     for question in ("train_hardware", "train_os"):
@@ -204,7 +206,8 @@ def _hardware(requirements: Requirements, profile: Profile | None, offered: Mapp
             lacks = ", ".join(missing)
             disagreements.append(f"The answers name {lacks} for {question}; the profile does not show it.")
     facts = dict(sorted(hardware.facts(profile).items()))
-    return Hardware("profile", profile.label, profile.captured_at, facts, filled, tuple(disagreements))
+    source = SOURCES[profile.origin]
+    return Hardware("profile", source, profile.label, profile.captured_at, facts, filled, tuple(disagreements))
 
 
 def _all_changes(changed: Mapping[str, Changed]) -> Changes:

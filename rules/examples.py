@@ -6,7 +6,7 @@ Both must say the same; a case on which they differ is a fault of the engine, to
 from collections.abc import Mapping
 
 from rules.compiled import Alternative, Condition
-from rules.conditions import Kind, Node, Truth, Values, names
+from rules.conditions import Kind, Node, Truth, Values, computed, names
 from rules.conditions.columns import FALSE, TRUE, Conditions, Sheet, column
 from rules.conditions.residual import ALTERNATIVE, path_name, residual
 from rules.faults import Fault, InvalidInput, shown
@@ -40,7 +40,7 @@ def stops(
 
 
 def _by_columns(node: Node, values: Values, kinds: Mapping[str, Kind]) -> Truth:
-    known = {name: values[name] for name in names(node) if values.get(name) is not None}
+    known = {name: values[name] for name in computed.looked_at(names(node)) if values.get(name) is not None}
     sheet = Sheet(1, {name: column(kinds[name.partition("@")[0]], [value]) for name, value in known.items()})
     found = int(Conditions(kinds).compile(node)(sheet)[0])
     return {FALSE: False, TRUE: True}.get(found)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from rules.compiled import Alternative, Gate, Release, Role, Waiver
-from rules.conditions import Kind, Name, Truth, Values, bounds, walk
+from rules.conditions import Kind, Name, Truth, Values, bounds, computed, walk
 
 MAX_VALUES_PER_RELAXATION = 4
 
@@ -188,7 +188,7 @@ def _in_order_of_mention(failing: Sequence[Gate], questions: Set[str]) -> list[s
     """The questions as the gates' conditions name them: what a gate is about comes before its exemptions."""
     conditions = [c for g in failing for c in (g.when, g.requires) if c]
     named = [node.name for c in conditions for node in walk(c.node) if isinstance(node, Name)]
-    return [name for name in dict.fromkeys(named) if name in questions]
+    return [name for name in computed.looked_at(named) if name in questions]
 
 
 def _bounds(gate: Gate, name: str) -> set[tuple[str, float]]:

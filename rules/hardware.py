@@ -129,6 +129,8 @@ class Profile:
 
     `overrides` are the environment variables that hide devices or force an answer, with their values. `host_hash` is a
     salted hash of the machine's own id. `translated`: the interpreter runs on an emulated processor.
+    `targets` is set on a machine that models are deployed to: it then answers the questions of deployment in the place
+    of those of training. `chips` are what they run on there. Both are in the words of the questionnaire.
     """
 
     origin: Origin
@@ -168,6 +170,8 @@ class Profile:
     software: tuple[Software, ...] = ()
     conflicts: tuple[str, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
+    targets: tuple[str, ...] = ()
+    chips: tuple[str, ...] = ()
 
 
 # Kinds that a model trains on beside the processor, in the words of the question `train_hardware`.
@@ -196,6 +200,17 @@ RUNNING_KINDS = (
     "other",
 )
 
+# Whose machine a profile is about, by its origin.
+SOURCES: Mapping[str, str] = {
+    "probe": "this server",
+    "pushed": "your profile",
+    "hand": "your profile",
+    "catalogue": "what if",
+}
+# What runs on a target whatever the host says of itself.
+_TARGET_SYSTEMS = {"android": "android", "ios": "ios", "microcontroller": "rtos_or_bare_metal"}
+_HOST_SYSTEMS = {"linux": "linux", "windows": "windows", "wsl2": "linux", "macos": "macos"}
+
 # Name in conditions (`hardware.<name>`) -> kind of value.
 HARDWARE_FACTS: Mapping[str, str] = {
     "os": "one",
@@ -207,6 +222,7 @@ HARDWARE_FACTS: Mapping[str, str] = {
     "nvidia_driver": "version",
     "accelerators": "many",
     "avx": "yes/no",
+    "unified_memory": "yes/no",
 }
 
 
@@ -215,7 +231,7 @@ def facts(profile: Profile | None) -> dict[str, object]:
 
     Accelerators count only when they are usable: a device without a driver is not yet hardware to train on.
     """
-    if profile is None:
+    if profile is None or profile.targets:
         return {}
     usable = _trains(profile)
     nvidia = [d for d in usable if d.kind == "nvidia_gpu"]
@@ -228,6 +244,8 @@ def facts(profile: Profile | None) -> dict[str, object]:
             known[name] = getattr(profile, name)
     if profile.cpu_features and profile.arch == "x86_64":
         known["avx"] = "avx" in profile.cpu_features
+    if any(d.unified_memory for d in usable):
+        known["unified_memory"] = True
     capabilities = [d.compute_capability for d in nvidia if d.compute_capability]
     if capabilities:
         known["nvidia_capability"] = min(capabilities, key=version_key)
@@ -240,8 +258,11 @@ def facts(profile: Profile | None) -> dict[str, object]:
 def answers_from(profile: Profile) -> dict[str, object]:
     """What a profile answers of the questionnaire: the hardware to train on, its count and memory, the system.
 
-    The least device decides the memory of one accelerator, since work is split evenly over all of them.
+    The least device decides the memory of one accelerator, since work is split evenly over all of them. A machine with
+    targets answers what `_deployment` says instead.
     """
+    if profile.targets:
+        return _deployment(profile)
     usable = _trains(profile)
     answers: dict[str, object] = {"train_hardware": ["cpu", *sorted({d.kind for d in usable})]}
     if profile.os in ("linux", "windows", "wsl2", "macos"):
@@ -251,6 +272,19 @@ def answers_from(profile: Profile) -> dict[str, object]:
         memory = [d.memory_bytes for d in usable if d.memory_bytes]
         if len(memory) == len(usable):
             answers["accelerator_memory_gb"] = round(min(memory) / GIB, 3)
+    return answers
+
+
+def _deployment(profile: Profile) -> dict[str, object]:
+    """What a machine to deploy on answers: targets, chips, systems, and its memory and room, in MB, as limits."""
+    systems = {_TARGET_SYSTEMS.get(target) or _HOST_SYSTEMS.get(profile.os) for target in profile.targets}
+    known = sorted(system for system in systems if system)
+    room = [disk.total_bytes for disk in profile.disks if disk.place == "install" and disk.total_bytes]
+    answers: dict[str, object] = {"deploy_targets": list(profile.targets)}
+    answers.update({"deploy_hardware": list(profile.chips)} if profile.chips else {})
+    answers.update({"deploy_os": known} if known else {})
+    answers.update({"memory_mb": round(profile.memory_total_bytes / 1e6, 3)} if profile.memory_total_bytes else {})
+    answers.update({"artifact_mb": round(min(room) / 1e6, 3)} if room else {})
     return answers
 
 

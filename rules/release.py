@@ -31,7 +31,7 @@ from rules.compiled import (
     Rule,
     Waiver,
 )
-from rules.conditions import Kind, Node, labels
+from rules.conditions import Kind, Node, computed, labels
 from rules.conditions.residual import FAILS, HOLDS, NEVER_KNOWN, PATH, residual
 from rules.faults import Fault, InvalidInput
 from rules.requirements import Contradiction, Option, Question, Questionnaire
@@ -152,7 +152,7 @@ def condition(text: str, names: Mapping[str, Kind]) -> Condition:
     mentioned = conditions.names(node)
     facts = tuple(sorted(n for n in mentioned if n.startswith("alt.")))
     evaluate = conditions.compile_record(node, names)
-    questions = mentioned - set(facts)
+    questions = frozenset(computed.looked_at(mentioned - set(facts)))
     return Condition(text, node, evaluate, questions, tuple(sorted(questions)), facts, conditions.bounds(node))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from rules.conditions import Kind
+from rules.feasibility.facts import FACTS
 from rules.hardware import HARDWARE_FACTS
 
 LIFECYCLE_STATES = ("archived", "deprecated", "maintenance", "active")
@@ -16,13 +17,16 @@ HARDWARE_OPTIONS: Mapping[str, tuple[str, ...]] = {
 
 
 def project_names(questions: Mapping[str, Kind]) -> dict[str, Kind]:
-    """What a condition on the project may mention: every question and `hardware.*`."""
+    """What a condition on the project may mention: every question, `hardware.*` and `feasible.*`.
+
+    The last are computed from answers and hardware (`rules.feasibility.facts`).
+    """
     accelerators = questions["train_hardware"].options if "train_hardware" in questions else ()
     hardware = {
         f"hardware.{name}": Kind(sort, accelerators if name == "accelerators" else HARDWARE_OPTIONS.get(name, ()))
         for name, sort in HARDWARE_FACTS.items()
     }
-    return {**questions, **hardware}
+    return {**questions, **hardware, **{name: Kind(sort) for name, sort in FACTS.items()}}
 
 
 def alternative_names(

@@ -22,7 +22,7 @@ from knowledge_base import pack
 from knowledge_base.lint import expand
 from knowledge_base.vocabulary import pack_names
 from rules import conditions
-from rules.conditions import Kind, sentences
+from rules.conditions import Kind, computed, sentences
 from rules.faults import Fault, InvalidInput
 
 SECONDS_PER_INPUT = 0.25
@@ -224,7 +224,8 @@ def examine(text: str, names: Mapping[str, Kind], chance: random.Random) -> str:
         known = Watched({name: given for name, given in values.items() if given is not None})
         truth = evaluate(known)
         assert truth is True or truth is False or truth is None, truth
-        assert known.read <= mentioned, known.read - mentioned
+        looked_at = mentioned.union(computed.looked_at(mentioned))
+        assert known.read <= looked_at, known.read - looked_at
         assert evaluate(values) is truth, "missing and None differ"
         assert sentences.sentence(node, names, {}, known)
     return "sound"

@@ -86,14 +86,14 @@ def recorded(house: HouseDep, recommendation: str) -> str:
     return recommend.find(house, possible(recommendation))
 
 
-def possible(name: str, kind: str = "recommendation") -> str:
+def possible(name: str, kind: str = "recommendation", longest: int = LONGEST_ID) -> str:
     """The id itself, where such a one can exist.
 
     Raises:
         Missing: it cannot, and is not looked up.
     """
-    if not (name.isascii() and name.isprintable() and len(name) <= LONGEST_ID):
-        raise Missing(kind, name[:LONGEST_ID])
+    if not (name.isascii() and name.isprintable() and len(name) <= longest):
+        raise Missing(kind, name[:longest])
     return name
 
 

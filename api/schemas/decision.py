@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, JsonValue
 
 from api.schemas.base import EvidenceIds, Out, RoleName, Share, told
+from api.schemas.feasibility import Feasibility
 from api.schemas.roles import FrameworkId, QuestionId, RoleResult, RuleId, Waiver
 
 
@@ -50,6 +51,10 @@ class HardwareUsed(Out):
     """Which hardware the answer is about, and what a profile added to the answers."""
 
     basis: Annotated[Literal["answers", "profile"], told("Where it is known from.")]
+    source: Annotated[
+        Literal["answers", "this server", "your profile", "what if"],
+        told("Whose machine it is: seen by the service itself, handed over, or one of the catalogue."),
+    ]
     label: Annotated[str, told("What the machine is called.")]
     captured_at: Annotated[str | None, told("When the profile was taken.")]
     facts: Annotated[dict[str, JsonValue], told("What the profile says, as conditions see it.")]
@@ -162,6 +167,7 @@ class Decided(Out):
     silent_rules: Annotated[list[Silent], told("Rules and gates that an unknown answer keeps silent.")]
     considered: Annotated[list[Considered], told("What became of those named under `considering`.")]
     unweighed: Annotated[list[str], told("Answered questions that nothing in the ranked roles looks at yet.")]
+    feasibility: Annotated[Feasibility | None, told("Null where the size of the model or the memory is not known.")]
 
 
 class Decision(Decided):

@@ -39,7 +39,8 @@ class RecommendationIn(BaseModel):
         Any,
         WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object"}, {"type": "null"}]}),
         Field(
-            description='"local" (the machine the service runs on), the id of a stored profile, or a profile document.'
+            description='"local" (the machine the service runs on), "catalogue:NAME" (what if it were this machine of '
+            "`/v1/hardware/catalogue`), the id of a stored profile, or a profile document."
         ),
     ] = None
     roles: Annotated[

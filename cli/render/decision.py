@@ -13,12 +13,13 @@ from advisor import knowledge
 from advisor.house import House
 from advisor.names import Names
 from advisor.words import TITLES, human, level, plain
-from cli.render import changes, exclusions, phrases, roles, voices
+from cli.render import changes, exclusions, memory, phrases, roles, voices
 from cli.render.screen import heading, line, paragraph, rows, section
 
 SHOWN_SOURCES = 6
 EVIDENCE_PER_REASON = 2
 TOP_LEVEL = 3
+WHOSE = {"this server": " (this machine)", "your profile": " (your profile)", "what if": " (what if)"}
 ASK_ON = ("explain ID", "why-not FRAMEWORK --decision ID", "replay ID")
 
 Document = Mapping[str, Any]
@@ -45,6 +46,7 @@ def show(to: Console, house: House, document: Document, about: Heading) -> None:
         exclusions.show(to, result, names, named)
     _considered(to, document["considered"], names)
     _stack(to, document["stack"], names)
+    memory.show(to, document.get("feasibility"))
     changes.show(to, document, names)
     _evidence(to, house, document, names)
     _foot(to, document, about)
@@ -55,13 +57,17 @@ def _top(to: Console, document: Document, about: Heading, names: Names) -> None:
     if about.source:
         paragraph(to, line((f"Answers from: {about.source}", "dim")))
     hardware = document["hardware"]
-    captured = f", seen {hardware['captured_at']}" if hardware["captured_at"] else ""
+    whose = WHOSE.get(hardware.get("source"), "")
+    looked = "as known on" if hardware.get("source") == "what if" else "seen"
+    captured = f", {looked} {hardware['captured_at']}" if hardware["captured_at"] else ""
     answered = phrases.counted(len(document["answers"]), "answer", "answers")
-    paragraph(to, line((f"{answered}; hardware: {hardware['label']}{captured}", "dim")))
+    paragraph(to, line((f"{answered}; hardware: {hardware['label']}{whose}{captured}", "dim")))
     if hardware["filled"]:
         filled = ", ".join(f"{question} = {plain(value)}" for question, value in hardware["filled"].items())
         paragraph(to, line((f"Taken from the hardware: {filled}", "dim")))
     for text in hardware["disagreements"]:
+        paragraph(to, line((text, "yellow")))
+    for text in (document.get("feasibility") or {"cautions": ()})["cautions"]:
         paragraph(to, line((text, "yellow")))
     if document["unweighed"]:
         unheard = f"No rule or gate of the roles below looks at these answers: {', '.join(document['unweighed'])}"

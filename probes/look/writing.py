@@ -75,5 +75,7 @@ def _lists(profile: Profile) -> dict[str, Any]:
             {"about": each.about, "said": [{"source": source, "value": value} for source, value in each.said]}
             for each in profile.contradictions
         ],
+        "targets": list(profile.targets),
+        "chips": list(profile.chips),
     }
     return {name: value for name, value in made.items() if value}

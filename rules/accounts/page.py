@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
-from rules.accounts import page_items
+from rules.accounts import memory, page_items
 from rules.accounts.markdown import code, escaped, item, paragraph, table
 from rules.accounts.naming import TITLES, Names, chance, leaders, listed, number, percent, points
 from rules.accounts.phrases import waived
@@ -31,6 +31,7 @@ def page(document: Document, names: Names) -> dict[str, str]:
     title = _title(document, names)
     blocks = [[f"# {escaped(title)}"], *(b for role in document["roles"] for b in _role(document, names, role))]
     blocks += _stack(document, names)
+    blocks += memory.blocks(document.get("feasibility"))
     blocks += _record(document, names)
     return {"title": title, "markdown": "\n\n".join("\n".join(block) for block in blocks if block) + "\n"}
 
@@ -122,9 +123,10 @@ def _way(stack: Document, names: Names) -> str:
 
 def _record(document: Document, names: Names) -> list[Block]:
     hardware = document["hardware"]
-    basis = (
-        "the answers alone" if hardware["basis"] == "answers" else f"the answers and the profile “{hardware['label']}”"
-    )
+    label = f"“{hardware['label']}”"
+    basis = "the answers alone" if hardware["basis"] == "answers" else f"the answers and the profile {label}"
+    if hardware.get("source") == "what if":  # what was recorded earlier does not say
+        basis = f"the answers and, as a what-if, the machine {label} of the catalogue"
     made = f", made {document['created_at']}" if "created_at" in document else ""
     release = f"release {code(document['release']['id'])}, engine {escaped(document['engine'])}"
     texts = [

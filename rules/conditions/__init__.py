@@ -9,9 +9,10 @@
     operand     := name | number | "text" | "[" literal, ... "]" | "true" | "false"
                  | "answered" "(" name ")" | "count" "(" name ")" | "(" expression ")"
 
-Names are questions (`deploy_targets`), facts of the hardware (`hardware.os`) and facts of the alternative
-(`alt.run.android`). Every expression is total: a name without a value makes what depends on it unknown (None), by
-Kleene's strong logic. Nothing here reaches Python's own evaluator; length, depth and size are bounded.
+Names are questions (`deploy_targets`), facts of the hardware (`hardware.os`), facts of memory (`feasible.full`) that
+follow from both, and facts of the alternative (`alt.run.android`). Every expression is total: a name without a value
+makes what depends on it unknown (None), by Kleene's strong logic. Nothing here reaches Python's own evaluator; length,
+depth and size are bounded.
 """
 
 from rules.conditions.evaluation import Evaluate, Truth, Values, compile_record

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from rules.conditions import computed
 from rules.conditions.kinds import Kind
 from rules.conditions.syntax import EQUALITIES, ORDERINGS, Call, Compare, Junction, Literal, Name, Node, Not
 from rules.hardware import version_key
@@ -43,10 +44,14 @@ def _junction(conjunction: bool, parts: list[Evaluate]) -> Evaluate:
 
 def _reader(node: Node) -> _Read:
     match node:
+        case Name(name) if computed.is_computed(name):
+            return lambda values: computed.value(name, values)
         case Name(name):
             return lambda values: values.get(name)
         case Literal(value):
             return lambda _: value
+        case Call("answered", Name(name)) if computed.is_computed(name):
+            return lambda values: computed.value(name, values) is not None
         case Call("answered", Name(name)):
             return lambda values: values.get(name) is not None
         case Call(_, Name(name)):
@@ -64,7 +69,7 @@ def _comparison(operator: str, left: Node, right: Node, vocabulary: Mapping[str,
     if against is not None:
         return against
     compare = operation(operator, [k for k in (_scale(left, vocabulary), _scale(right, vocabulary)) if k])
-    if isinstance(left, Name) and isinstance(right, Literal):
+    if isinstance(left, Name) and isinstance(right, Literal) and not computed.is_computed(left.name):
         name, value = left.name, right.value
         return lambda values: None if (known := values.get(name)) is None else compare(known, value)
     read_left, read_right = _reader(left), _reader(right)

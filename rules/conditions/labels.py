@@ -47,6 +47,14 @@ FACTS: Labels = {
     "hardware.nvidia_driver": "NVIDIA driver of the machine",
     "hardware.accelerators": "usable accelerators of the machine",
     "hardware.avx": "processor with AVX",
+    "hardware.unified_memory": "accelerator that shares the memory of the system",
+    "feasible.full": "training the whole model fits one accelerator",
+    "feasible.full_sharded": "training the whole model fits when it is sharded over all accelerators",
+    "feasible.lora": "training adapters over 16-bit weights (LoRA) fits one accelerator",
+    "feasible.qlora": "training adapters over 4-bit weights (QLoRA) fits one accelerator",
+    "feasible.devices_full": "accelerators that training the whole model takes at least",
+    "feasible.serve": "the model fits the memory that it is to run in",
+    "feasible.serve_low_bit": "the model fits the memory that it is to run in with weights of about 4 bits",
 }
 
 

@@ -7,7 +7,7 @@ its truth), and parentheses stand where `and` meets `or`. The words for names co
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from rules.conditions import Call, Compare, Junction, Kind, Literal, Name, Node, Not, Values
+from rules.conditions import Call, Compare, Junction, Kind, Literal, Name, Node, Not, Values, computed
 
 _SEVERAL = 2
 LEVELS = ("none", "third-party, experimental or frozen", "official with limits", "first-class")
@@ -128,7 +128,7 @@ class _Speaker:
 
     def name(self, name: str) -> str:
         label = self.labels.get(name, name)
-        known = None if name.startswith("alt.") or name in self.told else self.values.get(name)
+        known = None if name.startswith("alt.") or name in self.told else computed.value(name, self.values)
         if known is None:
             return label
         self.told.add(name)
@@ -142,7 +142,9 @@ class _Speaker:
 
 
 def _state(name: str, known: bool) -> str:
-    word = "on file" if name.startswith("alt.") else "known" if name.startswith("hardware.") else "answered"
+    word = (
+        "on file" if name.startswith("alt.") else "known" if name.startswith(("hardware.", "feasible.")) else "answered"
+    )
     return word if known else f"not {word}"
 
 

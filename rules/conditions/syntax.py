@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import isfinite
 from operator import eq, ge, gt, le, lt, ne
 
+from rules.conditions import computed
 from rules.faults import Fault, InvalidInput, shown
 
 MAX_CHARACTERS = 2000
@@ -262,9 +263,11 @@ def names(node: Node) -> frozenset[str]:
 
 
 def bounds(node: Node) -> tuple[tuple[str, float], ...]:
-    """Every (name, number) that the condition compares with each other."""
-    found = set()
+    """Every (name, number) that the condition compares with each other, or that a computed name turns on."""
+    found: set[tuple[str, float]] = set()
     for part in walk(node):
+        if isinstance(part, Name):
+            found.update(computed.bounds(part.name))
         if isinstance(part, Compare):
             for side, other in ((part.left, part.right), (part.right, part.left)):
                 if isinstance(side, Literal) and isinstance(side.value, float) and isinstance(other, Name):

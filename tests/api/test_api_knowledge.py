@@ -11,6 +11,7 @@ from advisor.house import House
 from api.reading import Kept
 from api.schemas import knowledge as out
 from api.schemas.base import Out
+from api.schemas.hardware import Machines
 from api.schemas.operations import Releases
 from api.schemas.questionnaire import Questions
 
@@ -23,6 +24,7 @@ LISTS: dict[str, type[Out]] = {
     "/v1/claims": out.Claims,
     "/v1/evidence": out.EvidencePage,
     "/v1/releases": Releases,
+    "/v1/hardware/catalogue": Machines,
 }
 
 

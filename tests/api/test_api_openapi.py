@@ -17,6 +17,8 @@ from api import openapi
 from api.problems import Problem
 from api.schemas import curation as changing
 from api.schemas.decision import Decision
+from api.schemas.feasibility import FeasibilityOut
+from api.schemas.hardware import MachineOut, Machines
 from api.schemas.knowledge import Claims, Criteria, EvidencePage, Framework, Frameworks, Rules, Sources
 from api.schemas.operations import Alive, Ready, Releases, SigningKey, Stored
 from api.schemas.policies import Policies, Policy
@@ -53,6 +55,9 @@ SHAPES: dict[str, Any] = {
     "knowledge_health": changing.HealthOut,
     "store_hardware": Stored,
     "hardware_verdicts": Verdicts,
+    "feasibility": FeasibilityOut,
+    "catalogue": Machines,
+    "catalogue_machine": MachineOut,
     "store_policy": Stored,
     "list_policies": Policies,
     "read_policy": Policy,

@@ -13,6 +13,7 @@ import typer.main
 from advisor import questioning
 from cli import choices, commands
 from knowledge_base import schema
+from probes import catalogue
 from rules.release import ROLES
 from tests.commanding import Steelyard
 
@@ -32,11 +33,13 @@ LEAVES = [(path, command) for path, command in ALL if not hasattr(command, "comm
 
 def test_the_commands_are_those_of_the_contract_so_far() -> None:
     assert [" ".join(path) for path, _ in LEAVES] == [
+        "catalogue",
         "compare",
         "coverage",
         "db upgrade",
         "diff",
         "explain",
+        "feasibility",
         "knowledge cases",
         "knowledge claims",
         "knowledge diff",
@@ -93,6 +96,7 @@ def test_the_page_on_the_command_line_knows_every_command_and_option(path: tuple
 
 def test_choices_agree_with_the_house() -> None:
     assert tuple(choices.Role) == ROLES
+    assert tuple(choices.MachineClass) == catalogue.CLASSES
     assert tuple(choices.Depth) == get_args(questioning.Depth)
     assert tuple(choices.Verdict) == get_args(schema.Verdict)
     assert tuple(choices.SourceKind) == get_args(schema.SourceKind)

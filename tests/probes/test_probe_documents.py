@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import probes
 from probes import documents
 from probes.look.text import capability, clean, is_plain, version
+from probes.targets import DEPLOY_CHIPS, DEPLOY_TARGETS
 from rules.faults import Fault, InvalidInput
 from rules.hardware import Device, Finding, HostSystem, Origin, Profile, Rung, State, answers_from
 
@@ -69,6 +70,8 @@ PROFILES = st.builds(
     memory_available_bytes=BYTES,
     devices=st.lists(DEVICES, max_size=4).map(tuple),
     findings=st.lists(FINDINGS, max_size=4).map(tuple),
+    targets=st.lists(st.sampled_from(DEPLOY_TARGETS), max_size=3, unique=True).map(tuple),
+    chips=st.lists(st.sampled_from(DEPLOY_CHIPS), max_size=3, unique=True).map(tuple),
 )
 MINIMAL: dict[str, Any] = {"schema": "steelyard/hardware-profile/1", "host": {"os": "linux"}}
 

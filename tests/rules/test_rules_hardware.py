@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rules.hardware import GIB, HARDWARE_FACTS, Device, Profile, answers_from, facts, version_key
+from rules.hardware import GIB, HARDWARE_FACTS, Device, Disk, Profile, answers_from, facts, version_key
 from tests.conftest import PROFILE
 
 GPU = PROFILE.devices[0]
@@ -30,7 +30,9 @@ def test_the_facts_of_an_ordinary_machine() -> None:
         "accelerators": ("nvidia_gpu",),
         "avx": True,
     }
-    assert facts(PROFILE).keys() == HARDWARE_FACTS.keys()
+    assert facts(PROFILE).keys() == HARDWARE_FACTS.keys() - {"unified_memory"}
+    shared = replace(PROFILE, devices=tuple(replace(d, unified_memory=True) for d in PROFILE.devices))
+    assert facts(shared) == facts(PROFILE) | {"unified_memory": True}
 
 
 @pytest.mark.parametrize(
@@ -110,3 +112,46 @@ def test_a_system_that_the_question_does_not_offer_is_not_answered() -> None:
 )
 def test_a_version_orders_by_its_leading_numbers(text: str, key: tuple[int, ...]) -> None:
     assert version_key(text) == key
+
+
+# --- A machine to deploy on ------------------------------------------------------------------------------------------
+
+
+def deployed(*targets: str, **rest: object) -> Profile:
+    nothing: dict[str, object] = {"memory_total_bytes": None, "disks": (), "os": "other"}
+    return replace(PROFILE, targets=targets, **{**nothing, **rest})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("profile", "answers"),
+    [
+        (deployed("android", os="linux"), {"deploy_targets": ["android"], "deploy_os": ["android"]}),
+        (deployed("browser"), {"deploy_targets": ["browser"]}),
+        (deployed("server_gpu", os="wsl2"), {"deploy_targets": ["server_gpu"], "deploy_os": ["linux"]}),
+        (
+            deployed("desktop", "ios", os="macos", chips=("apple_silicon",)),
+            {
+                "deploy_targets": ["desktop", "ios"],
+                "deploy_hardware": ["apple_silicon"],
+                "deploy_os": ["ios", "macos"],
+            },
+        ),
+        (
+            deployed("microcontroller", memory_total_bytes=327_680, disks=(Disk("install", 4_194_304, None, None),)),
+            {
+                "deploy_targets": ["microcontroller"],
+                "deploy_os": ["rtos_or_bare_metal"],
+                "memory_mb": 0.328,
+                "artifact_mb": 4.194,
+            },
+        ),
+        (
+            deployed("serverless", os="linux", disks=(Disk("cache", 1, 1, True), Disk("install", None, 1, True))),
+            {"deploy_targets": ["serverless"], "deploy_os": ["linux"]},
+        ),
+    ],
+)
+def test_a_machine_with_targets_answers_for_deployment_alone(profile: Profile, answers: dict[str, object]) -> None:
+    assert profile.devices
+    assert answers_from(profile) == answers
+    assert facts(profile) == {}

@@ -1,0 +1,167 @@
+"""Does this model fit this memory? The arithmetic for whoever asks about a model by its size, without a project."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from advisor.errors import Fault, InvalidInput
+from advisor.house import House
+from advisor.inputs import profile_of
+from probes import fields
+from rules import hardware
+from rules.decision import plain
+from rules.faults import shown
+from rules.feasibility.facts import MB
+from rules.feasibility.fitting import Budget, Fit, Pool, fit
+from rules.feasibility.plan import (
+    FORMATS,
+    MAX_COUNT,
+    OFFLOADS,
+    OPTIMISERS,
+    RECOMPUTATIONS,
+    REGIMES,
+    SHARDINGS,
+    Architecture,
+    Plan,
+    check,
+)
+from rules.feasibility.project import cautions, way
+from rules.hardware import Profile
+
+WAYS = ("full", "lora", "qlora", "serve")
+PRECISIONS = tuple(dict.fromkeys((*REGIMES, *FORMATS)))
+COUNTS = ("devices", "rank", "batch", "sequence", "context", "requests", "step_tokens")
+CHOICES: Mapping[str, Mapping[str, object]] = {
+    "optimiser": OPTIMISERS,
+    "sharding": SHARDINGS,
+    "offload": OFFLOADS,
+    "recomputation": RECOMPUTATIONS,
+    "kv_precision": FORMATS,
+}
+FIELDS = (
+    *("parameters", "memory", "unified", "hardware", "tuning", "precision", "architecture", "per_layer"),
+    *COUNTS,
+    *CHOICES,
+)
+MAX_DEVICES = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class _Machine:
+    """The devices that are asked about."""
+
+    budget: Budget
+    devices: int
+    label: str
+
+
+def ask(house: House | None, request: Mapping[str, object]) -> dict[str, Any]:
+    """What a model takes in each way of using it, and whether that fits.
+
+    Args:
+        house: where stored profiles are; None where the request names none.
+        request: `parameters`, and any of `FIELDS` besides.
+
+    Raises:
+        InvalidInput: with every fault of the request.
+    """
+    faults: list[Fault] = []
+    given = fields.part(request, "", FIELDS, faults)
+    parameters = given.needed("parameters", fields.decimal(1, MAX_COUNT), 1.0)
+    tuning = given.optional("tuning", fields.one_of(WAYS))
+    precision = given.optional("precision", fields.one_of(PRECISIONS))
+    counts = {name: given.optional(name, fields.whole(1, int(MAX_COUNT))) for name in COUNTS}
+    choices = {name: given.optional(name, fields.one_of(list(known))) for name, known in CHOICES.items()}
+    common: dict[str, Any] = {name: value for name, value in (counts | choices).items() if value is not None}
+    common["architecture"] = _architecture(request.get("architecture"), faults)
+    common["per_layer"] = given.optional("per_layer", fields.decimal(1, MAX_COUNT))
+    machine = _machine(house, given, counts["devices"], faults)
+    if faults:
+        raise InvalidInput(faults)
+    common["devices"] = machine.devices
+    plans = [_plan(name, parameters, precision, common) for name in ([tuning] if tuning else WAYS)]
+    found = {name: fit(check(plan), machine.budget) for name, plan in plans}
+    return _document(parameters, machine, found)
+
+
+def _plan(name: str, parameters: float, precision: str | None, common: Mapping[str, Any]) -> tuple[str, Plan]:
+    """One way as a plan. A precision that is none of training stands for what is trained in the common way, and one
+    that is none of serving for 16 bits.
+    """
+    if name == "serve":
+        kept = {name: common[name] for name in common if name not in ("sharding", "offload")}
+        return name, Plan("serve", parameters, precision if precision and precision in FORMATS else "bf16", **kept)
+    regime = precision if precision and precision in REGIMES else "mixed"
+    kept = dict(common)
+    if name != "full":
+        kept |= {"offload": "none"}
+    return name, Plan("train", parameters, regime, tuning=name, **kept)
+
+
+def _architecture(value: object, faults: list[Fault]) -> Architecture | None:
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        faults.append(Fault("architecture", shown(value), "an object of its sizes"))
+        return None
+    names = tuple(Architecture.__slots__)
+    given = fields.part(value, "architecture", names, faults)
+    sizes = {name: given.needed(name, fields.whole(1, 10**9), 1) for name in names}
+    return Architecture(**sizes)
+
+
+def _machine(house: House | None, given: fields.Part, devices: int | None, faults: list[Fault]) -> _Machine:
+    """The devices that are named by their memory, or by a profile."""
+    memory = given.optional("memory", fields.size)
+    unified = given.optional("unified", fields.yes_no)
+    source = given.values.get("hardware")
+    if devices is not None and devices > MAX_DEVICES:
+        faults.append(Fault("devices", str(devices), f"at most {MAX_DEVICES}"))
+        devices = 1
+    if source is not None and memory is not None:
+        faults.append(Fault("memory", "a size beside hardware", "one of the two"))
+    if source is None or memory is not None:
+        label = "memory as given" if memory else "memory not known"
+        return _Machine(Budget(memory, "unified" if unified else "own"), devices or 1, label)
+    try:
+        profile = profile_of(house, source)  # type: ignore[arg-type]
+    except InvalidInput as invalid:
+        faults.extend(invalid.faults)
+        return _Machine(Budget(None), 1, "")
+    return _of(profile, devices) if profile else _Machine(Budget(None), devices or 1, "")
+
+
+def _of(profile: Profile, devices: int | None) -> _Machine:
+    """What a profile says of its accelerators, or of the machine where it has none."""
+    offered = hardware.answers_from(profile)
+    kinds = [kind for kind in _listed(offered.get("train_hardware")) if kind != "cpu"]
+    limit = offered.get("memory_mb")  # of a machine to deploy on
+    if isinstance(limit, int | float):
+        return _Machine(Budget(float(limit) * MB, "limit"), devices or 1, profile.label)
+    if not kinds:
+        total = hardware.facts(profile).get("memory_gb")
+        host = float(total) * hardware.GIB if isinstance(total, int | float) else None
+        return _Machine(Budget(host, "host"), devices or 1, profile.label)
+    shared = kinds == ["apple_silicon"] or hardware.facts(profile).get("unified_memory") is True
+    pool: Pool = "unified" if shared else "own"
+    memory = offered.get("accelerator_memory_gb")
+    size = float(memory) * hardware.GIB if isinstance(memory, int | float) else None
+    count = offered.get("train_devices")
+    return _Machine(Budget(size, pool), devices or (int(count) if isinstance(count, int) else 1), profile.label)
+
+
+def _listed(value: object) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list | tuple) else []
+
+
+def _document(parameters: float, machine: _Machine, found: Mapping[str, Fit]) -> dict[str, Any]:
+    shape = next(iter(found.values())).estimate.shape
+    return {
+        "parameters": parameters,
+        "shape": shape,
+        "hardware": machine.label,
+        "memory_bytes": int(machine.budget.memory) if machine.budget.memory else None,
+        "devices": machine.devices,
+        "ways": [plain(way(name, one)) for name, one in found.items()],
+        "cautions": list(cautions(found)),
+    }

@@ -1,0 +1,82 @@
+"""Memory as a screen: what each way of using a model takes, by which formula, and whether that fits."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+
+from cli.render.screen import heading, line, paragraph, rows, section, table
+
+STYLES = {"yes": "green", "no": "red", "uncertain": "yellow", "unknown": "dim"}
+
+LETTERS = (
+    "P parameters, N devices, L layers, h width, a heads, H_kv heads of keys and values, d width of a head,"
+    " v vocabulary, b sequences, s tokens of one, r rank, T tokens of a step. docs/feasibility.md has the sources."
+)
+
+Document = Mapping[str, Any]
+
+
+def show_request(to: Console, found: Document) -> None:
+    """Print what was found of a model and a memory that were named."""
+    devices = f"{found['devices']} devices" if found["devices"] > 1 else "1 device"
+    memory = f"{found['memory_bytes'] / 2**30:.4g} GiB" if found["memory_bytes"] else "memory not known"
+    to.print(line((f"{parameters(found['parameters'])} on {devices}, {memory} each", "bold")))
+    paragraph(to, line((f"{found['hardware']}; shape of the model: {found['shape']}", "dim")))
+    show_ways(to, found["ways"])
+    for text in found["cautions"]:
+        to.print()
+        paragraph(to, line((text, "yellow")))
+    to.print()
+    paragraph(to, line((LETTERS, "dim")))
+
+
+def show(to: Console, found: Document | None) -> None:
+    """Print the memory part of a decision."""
+    if found is None:
+        return
+    section(to, "Memory")
+    paragraph(to, line((f"{parameters(found['parameters'])}, for {found['assumed']}", "dim")), indent=2)
+    show_ways(to, found["ways"])
+
+
+def show_ways(to: Console, ways: Sequence[Document]) -> None:
+    """Each way with its answer, its items and what else would fit."""
+    for way in ways:
+        heading(to, f"{way['text']}")
+        rows(to, [("", line((way["answer"], STYLES[way["answer"]]), ": ", _needs(way)))])
+        grid = table("GiB", "to", "takes", "formula")
+        for part in way["parts"]:
+            low, _, high = part["gib"]
+            grid.add_row(line(number(low)), line(number(high)), line(part["name"]), line((part["formula"], "dim")))
+        to.print(Padding(grid, (0, 0, 0, 2)))
+        for other in way["alternatives"]:
+            state = line((other["answer"], STYLES[other["answer"]]))
+            rows(to, [("-", line(f"{other['text']}: {between(other['gib'])} GiB, fits: ", state.plain))])
+
+
+def _needs(way: Document) -> str:
+    of = f"; {between(way['usable_gib'])} GiB may be used ({way['usable']})" if way["usable_gib"] else ""
+    least = f"; at least {way['least_devices']} of these when they share it" if (way["least_devices"] or 1) > 1 else ""
+    each = " on each device" if way["devices"] > 1 else ""
+    return f"{between(way['gib'])} GiB{each}, typically {number(way['gib'][1])}{of}{least}"
+
+
+def between(gib: Sequence[float]) -> str:
+    """An interval in GiB."""
+    low, high = number(gib[0]), number(gib[2])
+    return low if low == high else f"{low} to {high}"
+
+
+def number(gib: float) -> str:
+    """GiB with three figures."""
+    return f"{gib:,.0f}" if gib >= 1000 else f"{gib:.3g}" if gib >= 0.001 or gib == 0 else "<0.001"
+
+
+def parameters(count: float) -> str:
+    """A number of parameters in words."""
+    for size, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
+        if count >= size:
+            return f"{count / size:.4g} {word} parameters"
+    return f"{count:,.0f} parameters"

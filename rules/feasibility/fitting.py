@@ -1,0 +1,220 @@
+"""Whether a plan fits the devices there are, how many it takes at least, and what else would fit.
+
+An answer is yes only where the highest estimate fits the least that may be used, no only where the lowest does not fit
+the most; in between it is uncertain, and where the memory is not known it is unknown.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from rules.feasibility.amounts import Span, said, said_between
+from rules.feasibility.memory import Estimate, estimate
+from rules.feasibility.plan import FORMATS, OPTIMISERS, RECOMPUTATIONS, SHARDINGS, TUNINGS, Plan
+
+Answer = Literal["yes", "no", "uncertain", "unknown"]
+Pool = Literal["own", "unified", "host", "limit"]
+
+MOST_DEVICES = 65_536
+# What of a device's memory may be used, low, typical and high, and why.
+_ALL = ((1.0, 1.0, 1.0), "all of it")
+_SERVED = ((0.9, 0.9, 1.0), "90 % of it, as vLLM takes by default, to all of it")
+_UNIFIED = (
+    (2 / 3, 0.75, 0.84),
+    "two thirds to 84 % of the pool, the rest is the system's: macOS gives its GPU 10.67 of 16, 11.84 of 16 and 107.5"
+    " of 128 GiB",
+)
+_LIMIT = ((1.0, 1.0, 1.0), "all of the limit")
+_HOST = ((0.75, 0.9, 1.0), "75 % to all of it: our allowance for the system")
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The memory of one device in bytes (None or 0: not known) and whose it is.
+
+    `own` memory is the device's, a `unified` pool is shared with the system, `host` is the machine's main memory, and a
+    `limit` is what somebody says may be used.
+    """
+
+    memory: float | None
+    pool: Pool = "own"
+
+    def usable(self, purpose: str) -> Span | None:
+        """What may be used, None where the memory is not known: no memory on record is not no memory."""
+        if not self.memory or self.memory < 0:
+            return None
+        shares, _ = self._shares(purpose)
+        return Span(*(self.memory * share for share in shares))
+
+    def told(self, purpose: str) -> str:
+        """What may be used, in words."""
+        return self._shares(purpose)[1]
+
+    def _shares(self, purpose: str) -> tuple[tuple[float, float, float], str]:
+        own = _SERVED if purpose == "serve" else _ALL
+        return {"own": own, "unified": _UNIFIED, "host": _HOST, "limit": _LIMIT}[self.pool]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another plan: what changes, and whether that fits."""
+
+    text: str
+    plan: Plan
+    answer: Answer
+    needs: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What became of a plan: the answer, what it needs, what may be used, and what else would fit.
+
+    `devices` is the least number of such devices with which the typical estimate fits, cut up over all of them; None
+    where no number helps or the memory is not known.
+    """
+
+    plan: Plan
+    estimate: Estimate
+    usable: Span | None
+    budget: str
+    answer: Answer
+    devices: int | None
+    alternatives: tuple[Alternative, ...]
+
+
+def fit(plan: Plan, budget: Budget, found: Estimate | None = None) -> Fit:
+    """Whether a plan fits devices of this memory, how many it takes, and what else would fit, least change first."""
+    taken, usable = found or estimate(plan), budget.usable(plan.purpose)
+    answer = verdict(taken.device, usable)
+    devices = None if usable is None else least_devices(plan, usable)
+    others = [_alternative(text, other, usable) for text, other in changes(plan, devices)]
+    better = {"no": ("yes", "uncertain"), "uncertain": ("yes",)}.get(answer, ())
+    kept = [other for other in others if other.answer in better]
+    return Fit(plan, taken, usable, budget.told(plan.purpose), answer, devices, tuple(_without_more_sharding(kept)))
+
+
+def _without_more_sharding(others: Sequence[Alternative]) -> Iterator[Alternative]:
+    """The alternatives without the stages of sharding after one that surely fits: they change more for nothing."""
+    enough = False
+    for other in others:
+        is_stage = other.text.startswith("ZeRO-")
+        if not (is_stage and enough):
+            yield other
+        enough |= is_stage and other.answer == "yes"
+
+
+def _alternative(text: str, plan: Plan, usable: Span | None) -> Alternative:
+    needs = estimate(plan).device
+    return Alternative(text, plan, verdict(needs, usable), needs)
+
+
+def verdict(needs: Span, usable: Span | None) -> Answer:
+    """Whether what is needed fits what may be used."""
+    if usable is None:
+        return "unknown"
+    if needs.high <= usable.low:
+        return "yes"
+    return "no" if needs.low > usable.high else "uncertain"
+
+
+def least_devices(plan: Plan, usable: Span) -> int | None:
+    """The least number of devices, all sharing the model, on which the typical estimate fits typical memory."""
+
+    def fits(count: int) -> bool:
+        return bool(estimate(spread(plan, count)).device.typical <= usable.typical)
+
+    if fits(1):
+        return 1
+    high = 2
+    while not fits(high):
+        high *= 2
+        if high > MOST_DEVICES:
+            return None
+    low = high // 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if fits(middle) else (middle, high)
+    return high
+
+
+def spread(plan: Plan, devices: int) -> Plan:
+    """The plan cut up over so many devices: tensor parallel to serve, ZeRO-3 to train, with full recomputation unless
+    the plan says otherwise; whole on a single one.
+    """
+    if plan.purpose == "serve":
+        return replace(plan, devices=devices)
+    if devices == 1:
+        return replace(plan, devices=1, sharding="none", offload="none")
+    return replace(plan, devices=devices, sharding="zero3", recomputation=plan.recomputation or "full")
+
+
+def changes(plan: Plan, devices: int | None) -> Iterator[tuple[str, Plan]]:
+    """Other plans, each with what it changes, those that change least first.
+
+    First the run (recomputation, sharding over the devices there are, an optimiser of fewer bytes, host memory), then
+    `devices` of the kind instead, then what is trained or kept. Each may recompute activations too.
+    """
+    yield from _training_changes(plan, devices) if plan.purpose == "train" else _serving_changes(plan, devices)
+
+
+def _training_changes(plan: Plan, devices: int | None) -> Iterator[tuple[str, Plan]]:
+    lean = replace(plan, recomputation="full")
+    if plan.recomputation != "full":
+        yield RECOMPUTATIONS["full"], lean
+    if plan.tuning == "full":
+        yield from _full_changes(lean)
+    if devices is not None and devices > plan.devices:
+        yield f"{devices} of these (ZeRO-3)", spread(lean, devices)
+    adapted = {"full": ("lora", "qlora"), "lora": ("qlora",)}.get(plan.tuning, ())
+    for name in adapted:
+        yield TUNINGS[name], replace(lean, tuning=name, sharding="none", offload="none")
+    if plan.tuning == "full" and plan.offload != "all":
+        yield "optimiser and parameters in host memory", replace(lean, sharding="zero3", offload="all")
+
+
+def _full_changes(lean: Plan) -> Iterator[tuple[str, Plan]]:
+    if lean.devices > 1:
+        for name in ("zero1", "zero2", "zero3"):
+            if name > lean.sharding or lean.sharding == "none":
+                yield f"{SHARDINGS[name]} over {lean.devices}", replace(lean, sharding=name)
+    fewer = {"adam": "adam_8bit", "momentum": "sgd"}.get(lean.optimiser)
+    if fewer:
+        yield OPTIMISERS[fewer].name, replace(lean, optimiser=fewer)
+    if lean.offload == "none":
+        stage = lean.sharding if lean.sharding in ("zero2", "zero3") else "zero2"
+        yield "optimiser in host memory", replace(lean, sharding=stage, offload="optimiser")
+
+
+def _serving_changes(plan: Plan, devices: int | None) -> Iterator[tuple[str, Plan]]:
+    bits = FORMATS[plan.precision].bits[1]
+    for other, text in (("bf16", "16-bit weights"), ("int8", "8-bit weights"), ("q4_k_m", "weights of about 4 bits")):
+        if FORMATS[other].bits[1] < bits:
+            yield text, replace(plan, precision=other)
+    if devices is not None and devices > plan.devices:
+        yield f"{devices} of these (tensor parallel)", spread(plan, devices)
+
+
+def kv_room(memory: float, utilisation: float, weights: float, activations: float, beside: float) -> float:
+    """What is left for keys and values, as vLLM divides the memory of a device (all in the same unit)."""
+    return utilisation * memory - weights - activations - beside
+
+
+def caution(found: Fit, subject: str) -> str | None:
+    """A sentence on a plan that does not surely fit: what is needed, what is there, what would fit; else None."""
+    if found.answer not in ("no", "uncertain") or found.usable is None:
+        return None
+    needs, each = found.estimate.device, " on each device" if found.plan.devices > 1 else ""
+    does = "does not fit" if found.answer == "no" else "may not fit"
+    what = (
+        f"{subject} {does}: it needs {said_between(needs)}{each}, about {said(float(needs.typical))},"
+        f" and {said(float(found.usable.typical))} may be used"
+    )
+    sure, maybe = ([o.text for o in found.alternatives if o.answer == answer] for answer in ("yes", "uncertain"))
+    if sure:
+        return f"{what}. Fits with {listed(sure)}{f'; perhaps with {listed(maybe)}' if maybe else ''}."
+    return f"{what}. {f'May fit with {listed(maybe)}' if maybe else 'No way that is known here would fit'}."
+
+
+def listed(texts: Sequence[str]) -> str:
+    """`a, b or c`."""
+    return " or ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else "".join(texts)

@@ -1,0 +1,112 @@
+"""Whether a model fits: from a memory that is given, and from profiles of machines."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+import probes
+from advisor import feasibility
+from advisor.errors import InvalidInput
+from rules.hardware import Device
+from tests.conftest import PROFILE
+
+GIB = 2**30
+SEVEN = {"parameters": 7_000_000_000}
+
+
+def device(kind: str, memory: int | None, **more: Any) -> Device:
+    return Device(kind, "Test", memory, None, None, None, "yes", "yes", "yes", **more)
+
+
+def profile(*devices: Device) -> dict[str, Any]:
+    return probes.document(replace(PROFILE, devices=devices))
+
+
+def test_all_ways_are_told_with_items_that_add_up() -> None:
+    found = feasibility.ask(None, SEVEN | {"memory": "24 GiB"})
+    assert [way["way"] for way in found["ways"]] == ["full", "lora", "qlora", "serve"]
+    assert (found["memory_bytes"], found["devices"]) == (24 * GIB, 1)
+    for way in found["ways"]:
+        for bound in range(3):
+            assert sum(part["gib"][bound] for part in way["parts"]) == pytest.approx(way["gib"][bound], abs=1e-3)
+    assert found["ways"][0]["answer"] == "no"
+    assert "LoRA" in found["cautions"][0]
+
+
+def test_without_a_memory_the_need_is_told_and_the_answer_is_unknown() -> None:
+    found = feasibility.ask(None, SEVEN)
+    assert found["memory_bytes"] is None
+    assert {way["answer"] for way in found["ways"]} == {"unknown"}
+    assert all(way["usable_gib"] is None and way["least_devices"] is None for way in found["ways"])
+    assert found["ways"][0]["gib"][1] > 100
+    assert found["cautions"] == []
+
+
+def test_one_way_in_one_format_with_a_known_shape() -> None:
+    shape = {"layers": 32, "hidden": 4096, "heads": 32, "kv_heads": 8, "head_dim": 128, "vocabulary": 128256}
+    asked = {
+        "parameters": 8030261248,
+        "memory": 80 * GIB,
+        "tuning": "serve",
+        "precision": "q4_k_m",
+        "architecture": shape,
+    }
+    (way,) = feasibility.ask(None, asked | {"context": 8192, "requests": 4})["ways"]
+    parts = {part["name"]: part["gib"] for part in way["parts"]}
+    assert parts["weights"] == [4.5755, 4.5755, 4.5755]
+    assert parts["keys and values"] == [4.0, 4.0, 4.0]
+    assert way["answer"] == "yes"
+
+
+def test_a_profile_says_memory_and_number_of_devices() -> None:
+    found = feasibility.ask(None, SEVEN | {"hardware": profile(*[device("nvidia_gpu", 80 * GIB)] * 8)})
+    assert (found["memory_bytes"], found["devices"], found["hardware"]) == (80 * GIB, 8, PROFILE.label)
+    assert "ZeRO-1 over 8" in [other["text"] for other in found["ways"][0]["alternatives"]]
+
+
+@pytest.mark.parametrize(
+    "shared", [device("apple_silicon", 16 * GIB), device("nvidia_gpu", 16 * GIB, unified_memory=True)]
+)
+def test_a_device_that_shares_the_memory_leaves_the_system_its_part(shared: Device) -> None:
+    (way,) = feasibility.ask(None, SEVEN | {"hardware": profile(shared), "tuning": "full"})["ways"]
+    assert way["usable_gib"][2] < 16
+    assert "pool" in way["usable"]
+
+
+def test_without_an_accelerator_it_is_the_main_memory() -> None:
+    (way,) = feasibility.ask(None, SEVEN | {"hardware": profile(), "tuning": "full"})["ways"]
+    assert way["usable_gib"][2] == pytest.approx(32)
+    assert way["answer"] == "no"
+
+
+def test_a_device_whose_memory_is_not_reported_is_unknown_not_empty() -> None:
+    (way,) = feasibility.ask(None, SEVEN | {"hardware": profile(device("tpu", None)), "tuning": "full"})["ways"]
+    assert way["answer"] == "unknown"
+
+
+def test_every_fault_is_told_at_once() -> None:
+    request = {"parameters": "many", "memory": "24 Gib", "tuning": "lorra", "devices": 0, "colour": 1}
+    with pytest.raises(InvalidInput) as refused:
+        feasibility.ask(None, request | {"architecture": {"layers": 1.5}, "sharding": "zero4"})
+    told = {fault.path: fault for fault in refused.value.faults}
+    assert {"parameters", "memory", "tuning", "devices", "colour", "architecture.layers", "sharding"} <= told.keys()
+    assert told["tuning"].nearest == "lora"
+
+
+@pytest.mark.parametrize(
+    ("more", "path"),
+    [
+        ({"memory": "24 GiB", "hardware": {"host": {}}}, "memory"),
+        ({"hardware": 7}, "hardware"),
+        ({"hardware": "h-nothing"}, "hardware"),
+        ({"hardware": {"schema": "other"}}, "hardware.schema"),
+        ({"offload": "all"}, "offload"),
+        ({"devices": 10**7}, "devices"),
+        ({"per_layer": 8e9}, "per_layer"),
+    ],
+)
+def test_parts_that_do_not_go_together_are_refused(more: dict[str, Any], path: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        feasibility.ask(None, SEVEN | more)
+    assert path in {fault.path for fault in refused.value.faults}

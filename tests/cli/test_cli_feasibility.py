@@ -1,0 +1,87 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import probes
+from tests.commanding import Steelyard
+from tests.conftest import PROFILE
+
+
+def test_the_screen_shows_items_formulas_answers_and_what_would_fit(steelyard: Steelyard) -> None:
+    ended = steelyard("feasibility", "--parameters", "7e9", "--memory", "24 GiB")
+    out = " ".join(ended.out.split())
+    for said in (
+        "7 billion parameters on 1 device, 24 GiB each",
+        "Training the whole model no: 105 to",
+        "optimiser 8 P (Adam: 2 of 4 bytes)",
+        "- LoRA: 13.4 to 23.3 GiB, fits: yes",
+        "Serving the model",
+        "docs/feasibility.md has the sources",
+    ):
+        assert said in out, said
+    assert ended.code == 0
+
+
+def test_json_is_one_document_and_needs_no_database(steelyard: Steelyard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEELYARD_DATABASE_URL", "sqlite:////nowhere/at/all.db")
+    ended = steelyard(
+        "feasibility", "--parameters", "8030261248", "--tuning", "serve", "--context", "8192", "--requests", "2",
+        "--architecture", "32,4096,32,8,128,128256", "--json",
+    )  # fmt: skip
+    (way,) = ended.json()["ways"]
+    assert {part["name"]: part["gib"][0] for part in way["parts"]}["keys and values"] == 2.0
+    assert way["answer"] == "unknown"
+
+
+def test_a_profile_in_a_file_is_taken(steelyard: Steelyard, tmp_path: Path) -> None:
+    path = tmp_path / "machine.json"
+    path.write_text(json.dumps(probes.document(PROFILE)))
+    found = steelyard("feasibility", "--parameters", "7e9", "--hardware", path, "--json").json()
+    assert found["hardware"] == PROFILE.label
+    assert found["memory_bytes"] == 24 * 2**30
+
+
+def test_a_known_machine_is_taken_without_a_database(steelyard: Steelyard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEELYARD_DATABASE_URL", "sqlite:////nowhere/at/all.db")
+    found = steelyard("feasibility", "--parameters", "7e9", "--hardware", "catalogue:g5.xlarge", "--json").json()
+    assert "A10G" in found["hardware"]
+    assert 20 < found["memory_bytes"] / 2**30 < 24
+
+
+def test_a_phone_serves_within_its_limit(steelyard: Steelyard) -> None:
+    phone = ("--hardware", "catalogue:iphone-15-pro")
+    asked = ("--parameters", "1e9", "--tuning", "serve", "--precision", "q4_k_m", *phone)
+    (way,) = steelyard("feasibility", *asked, "--json").json()["ways"]
+    assert way["usable"] == "all of the limit"
+    assert 0 < way["usable_gib"][0] <= 8
+
+
+def test_every_fault_is_listed_with_the_nearest_name(steelyard: Steelyard) -> None:
+    ended = steelyard("feasibility", "--parameters", "7e9", "--tuning", "qlorra", "--architecture", "32,x,1,1,1,1,1")
+    assert ended.code == 2
+    for said in ("did you mean 'qlora'", "architecture.hidden", "part 7"):
+        assert said in ended.err, said
+
+
+def test_a_recommendation_tells_what_does_not_fit_and_the_formulas(
+    steelyard: Steelyard, answers: Callable[[str], Path]
+) -> None:
+    file = answers("{need: fine_tune, approach: llm, model_parameters: 13000000000, accelerator_memory_gb: 24}")
+    out = " ".join(steelyard("recommend", file, "--no-store").out.split())
+    assert "Training the whole model does not fit: it needs" in out
+    assert "QLoRA" in out
+    assert "8 P (Adam: 2 of 4 bytes)" in out
+    document = steelyard("recommend", file, "--json").json()
+    assert document["feasibility"]["cautions"][0].startswith("Training the whole model does not fit")
+    page = steelyard("explain", document["id"]).out
+    assert "Memory" in page
+    assert "13 billion" not in document["feasibility"]["assumed"]
+
+
+def test_a_recommendation_without_a_size_says_nothing_of_memory(
+    steelyard: Steelyard, answers: Callable[[str], Path]
+) -> None:
+    file = answers("{need: fine_tune, approach: llm, accelerator_memory_gb: 24}")
+    assert steelyard("recommend", file, "--no-store", "--json").json()["feasibility"] is None
