@@ -20,7 +20,7 @@ def probe(*, as_json: bool) -> int:
         with screen.page() as to:
             hardware.show(to, found)
             with suppress(InvalidInput):  # shown even where it is unfit to be read back
-                render.show(to, verdicts.of_profile(found))
+                render.show(to, verdicts.of_profile(found), found.get("conflicts", ()))
     return 0
 
 

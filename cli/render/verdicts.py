@@ -15,8 +15,8 @@ ORDER = tuple(STYLES)
 Document = Mapping[str, Any]
 
 
-def show(to: Console, verdicts: Sequence[Document]) -> None:
-    """Print a table of verdicts, the best first; a framework that has nothing for this machine comes last."""
+def show(to: Console, verdicts: Sequence[Document], conflicts: Sequence[str] = ()) -> None:
+    """Print a table of verdicts, the best first, and which installed distributions stand in each other's way."""
     heading(to, "What runs here")
     if not verdicts:
         paragraph(to, "No builds are on file.", indent=2)
@@ -27,6 +27,8 @@ def show(to: Console, verdicts: Sequence[Document]) -> None:
         on = line(human(each["on"]) if each["on"] else "")
         found.add_row(line(each["framework"]), verdict, on, line("; ".join(each["reasons"])), line(_smallest(each)))
     to.print(Padding(found, (0, 0, 0, 2)))
+    for each in conflicts:
+        paragraph(to, line(("conflict ", "yellow"), each), indent=2)
 
 
 def _smallest(verdict: Document) -> str:

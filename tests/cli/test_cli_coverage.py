@@ -67,12 +67,14 @@ def test_every_fault_is_told_at_once(steelyard: Steelyard, tmp_path: Path) -> No
 def test_the_probe_ends_with_what_runs_here(steelyard: Steelyard, monkeypatch: pytest.MonkeyPatch) -> None:
     document: dict[str, Any] = probes.document(PROFILE)
     document["devices"][0]["driver_version"] = "575.1"
+    document["conflicts"] = ["onnxruntime and onnxruntime-gpu are both installed"]
     monkeypatch.setattr(machine, "look", lambda _: document)
     monkeypatch.setenv("COLUMNS", "200")
     out = " ".join(steelyard("probe").out.split())
     assert "What runs here" in out
     assert "onnxruntime fixable nvidia gpu" in out
     assert "driver 575.1 to 580" in out
+    assert "conflict onnxruntime and onnxruntime-gpu are both installed" in out
     assert out.index("catboost supported") < out.index("onnxruntime fixable") < out.index("coreml impossible")
 
 
