@@ -151,9 +151,9 @@ def test_what_the_time_was_too_short_for_is_named(machine_at: MachineAt, site: P
 def test_a_listed_file_that_is_a_pipe_or_gone_is_passed_over(
     machine_at: MachineAt, site: Path, install: Install
 ) -> None:
-    install("xgboost", "3.4.1", {"xgboost/gone.so": b"", "xgboost/pipe.so": b""})
-    (site / "xgboost/gone.so").unlink()
-    (site / "xgboost/pipe.so").unlink()
+    install("xgboost", "3.4.1", {f"xgboost/{name}": b"" for name in ("gone.so", "gone_gfx942.co", "pipe.so")})
+    for path in (site / "xgboost").iterdir():
+        path.unlink()
     os.mkfifo(site / "xgboost/pipe.so")
     found, _ = seen(machine_at, site, gpu=True, clock=lambda: 0.0)
     assert found[0][0].code == ()
