@@ -2,7 +2,7 @@
 
 Names and versions are those of `importlib.metadata`; how a distribution was built is read from the constants in its
 version files (`ast`, no execution) or from what it requires. The device code of its libraries is counted only where a
-graphics processor was seen, and only within a few seconds: one library takes up to some seconds when its file is not in
+graphics processor was seen, and only within a few seconds: one large library takes up to some seconds when its file is not in
 memory, and everything else of a profile takes less than one.
 """
 
@@ -24,7 +24,7 @@ from rules.hardware import Code, Software
 if TYPE_CHECKING:
     from importlib.metadata import Distribution
 
-SCAN_LIMIT_S = 3.0
+SCAN_LIMIT_S = 5.0
 MAX_DISTRIBUTIONS = 5000
 MAX_VERSION_FILE_BYTES = 65536
 
@@ -143,7 +143,7 @@ def _known(paths: Sequence[str]) -> Iterator[tuple[str, Distribution]]:
 def _described(name: str, each: Distribution) -> Software:
     try:
         own = clean(each.version) or "0"
-        needs = [str(line) for line in each.requires or ()]
+        needs = [str(line) for line in each.requires or () if "extra ==" not in str(line)]
     except Exception:  # as above
         own, needs = "0", []
     build, toolkit = _from_file(name, each)
@@ -170,7 +170,7 @@ def _from_file(name: str, each: Distribution) -> tuple[str | None, str | None]:
 
 
 def _constants(each: Distribution, name: str) -> Constants:
-    """The constants that a Python file assigns, and the texts in the tables that it assigns; read, not run."""
+    """The constants that a Python file assigns, and those in its tables and lists of pairs; read, not run."""
     try:
         path = Path(str(each.locate_file(name)))
         if path.stat().st_size > MAX_VERSION_FILE_BYTES:
@@ -180,16 +180,23 @@ def _constants(each: Distribution, name: str) -> Constants:
         return {}
     found: Constants = {}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
-            found.update({t.id: node.value.value for t in node.targets if isinstance(t, ast.Name)})
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Constant):
-            if isinstance(node.target, ast.Name):
-                found[node.target.id] = node.value.value
-        elif isinstance(node, ast.Dict):
-            for key, value in zip(node.keys, node.values):
-                if isinstance(key, ast.Constant) and isinstance(value, ast.Constant):
-                    found[str(key.value)] = value.value
+        for name_of, value in _pairs(node):
+            if isinstance(value, ast.Constant):
+                found[name_of] = value.value
     return found
+
+
+def _pairs(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """(name, value) of what a part of a file says of constants: an assignment, a table, or a pair in a list."""
+    if isinstance(node, ast.Assign):
+        yield from ((target.id, node.value) for target in node.targets if isinstance(target, ast.Name))
+    elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
+        yield node.target.id, node.value
+    elif isinstance(node, ast.Dict):
+        keyed = zip(node.keys, node.values)
+        yield from ((str(key.value), value) for key, value in keyed if isinstance(key, ast.Constant))
+    elif isinstance(node, ast.Tuple) and len(node.elts) == 2 and isinstance(node.elts[0], ast.Constant):
+        yield str(node.elts[0].value), node.elts[1]
 
 
 def _from_name_or_needs(name: str, own: str, needs: Sequence[str]) -> tuple[str | None, str | None]:
@@ -212,14 +219,15 @@ def _conflicts(known: Mapping[str, Distribution]) -> Iterator[str]:
 
 
 def _scanned(watch: Watch, found: list[Software], known: Mapping[str, Distribution]) -> list[Software]:
-    """The distributions with the code in their libraries, as far as the time reaches; those with a toolkit first."""
+    """The distributions with the code in their libraries, as far as the time reaches; the smallest first."""
     ends_at = watch.machine.clock() + watch.limit_s(SCAN_LIMIT_S)
     missed, made = [], {each.name: each for each in found}
-    for each in sorted(found, key=lambda software: (software.toolkit_version is None, software.name)):
+    libraries = {each.name: list(_libraries(known[each.name])) for each in found}
+    for each in sorted(found, key=lambda software: (_bytes(libraries[software.name]), software.name)):
         if watch.machine.clock() >= ends_at:
             missed.append(each.name)
             continue
-        seen = fatbin.scan_files(_libraries(known[each.name]), Path(), watch.machine.clock, ends_at)
+        seen = fatbin.scan_files(libraries[each.name], Path(), watch.machine.clock, ends_at)
         if seen.faults:
             missed.append(each.name)
         else:
@@ -228,6 +236,10 @@ def _scanned(watch: Watch, found: list[Software], known: Mapping[str, Distributi
         shown = ", ".join(missed[:8]) + (" and more" if len(missed) > 8 else "")
         watch.note("usable", "unknown", f"not_scanned: the time was over before the code of {shown} was read", "files")
     return [made[each.name] for each in found]
+
+
+def _bytes(paths: Iterable[Path]) -> int:
+    return sum(path.stat().st_size for path in paths if path.is_file())
 
 
 def _short(code: Iterable[Code]) -> tuple[Code, ...]:

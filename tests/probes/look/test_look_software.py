@@ -58,10 +58,11 @@ def by_name(found: software.Found) -> dict[str, tuple[str, str | None, str | Non
 def test_how_each_was_built_is_read_from_its_own_files(machine_at: MachineAt, site: Path, install: Install) -> None:
     torch = b"__version__ = '2.15.0+cu132'\ncuda: Optional[str] = '13.2'\nhip: Optional[str] = None\nimport nothing\n"
     install("torch", "2.15.0", {"torch/version.py": torch})
-    info = b"import collections\nbuild_info = collections.OrderedDict([])\nbuild_info = {'cuda_version': '12.5.1'}\n"
+    info = b"import collections\nbuild_info = collections.OrderedDict([('x', ['sm_60']), ('cuda_version', '12.5.1')])\n"
     install("tensorflow", "2.21.0", {"tensorflow/python/platform/build_info.py": info})
     install("onnxruntime-gpu", "1.31.1", {"onnxruntime/capi/build_and_package_info.py": b"cuda_version = '13.0'\n"})
     install("jax-cuda13-plugin", "0.12.0.1")
+    install("jax", "0.12.0.1", needs=('jax-cuda12-plugin==0.12.0.1; extra == "cuda12"',))
     install("mlx-cuda-12", "0.32.4")
     install("XGBoost", "3.4.1", needs=("numpy", 'nvidia-nccl-cu13; platform_system == "Linux"'))
     install("torchvision", "0.29.0+cpu")
@@ -73,6 +74,7 @@ def test_how_each_was_built_is_read_from_its_own_files(machine_at: MachineAt, si
         "tensorflow": ("2.21.0", "cuda", "12.5"),
         "onnxruntime-gpu": ("1.31.1", "cu130", "13.0"),
         "jax-cuda13-plugin": ("0.12.0.1", None, "13"),
+        "jax": ("0.12.0.1", None, None),
         "mlx-cuda-12": ("0.32.4", None, "12"),
         "xgboost": ("3.4.1", None, "13"),
         "torchvision": ("0.29.0+cpu", "cpu", None),
