@@ -2,8 +2,8 @@
 
 Names and versions are those of `importlib.metadata`; how a distribution was built is read from the constants in its
 version files (`ast`, no execution) or from what it requires. The device code of its libraries is counted only where a
-graphics processor was seen, and only within a few seconds: one large library takes up to some seconds when its file is not in
-memory, and everything else of a profile takes less than one.
+graphics processor was seen, and only within a few seconds: one large library takes up to some seconds when its file is
+not in memory, and everything else of a profile takes less than one.
 """
 
 from __future__ import annotations
