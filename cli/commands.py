@@ -13,6 +13,7 @@ from cli.asking import asking, signing_key
 from cli.choices import AsJson, Hardware, MachineClass, Over, Role, SourceKind, Verdict
 from cli.covering import covering
 from cli.curating import PackFolder, curating
+from cli.measuring import measuring
 from cli.memory import memory
 
 app = typer.Typer(
@@ -27,6 +28,7 @@ policies = typer.Typer(help="House policies: an organisation's own rules.", rich
 app.add_typer(asking)
 app.add_typer(covering)
 app.add_typer(memory)
+app.add_typer(measuring)
 knowledge.add_typer(curating)
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(policies, name="policy")

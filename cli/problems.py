@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 
 import typer
 
-from advisor.errors import Conflict, Fault, IndexUnreachable, InvalidInput, Missing, OutOfDate, StorageError
+from advisor.errors import Busy, Conflict, Fault, IndexUnreachable, InvalidInput, Missing, OutOfDate, StorageError
 
 NO, INPUT, OUTSIDE = 1, 2, 3
 SHOWN_FAULTS = 100
@@ -84,6 +84,8 @@ def _outside(error: BaseException, detail: str) -> Problem:
             return Problem("out-of-date", "The database is of another version", detail, OUTSIDE)
         case StorageError():
             return Problem("unavailable", "The database cannot be used", detail, OUTSIDE)
+        case Busy():
+            return Problem("busy", "A measurement is going on", detail, OUTSIDE)
         case IndexUnreachable():
             return Problem("index-unreachable", "The package index cannot be used", detail, OUTSIDE)
         case OSError():

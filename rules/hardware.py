@@ -196,6 +196,7 @@ RUNNING_KINDS = (
     "ethos_u",
     "nvidia_dla",
     "coral_edge_tpu",
+    "apple_neural_engine",
     "amd_npu",
     "other",
 )
@@ -258,8 +259,8 @@ def facts(profile: Profile | None) -> dict[str, object]:
 def answers_from(profile: Profile) -> dict[str, object]:
     """What a profile answers of the questionnaire: the hardware to train on, its count and memory, the system.
 
-    The least device decides the memory of one accelerator, since work is split evenly over all of them. A machine with
-    targets answers what `_deployment` says instead.
+    The least device decides the memory of one accelerator, since work is split evenly over all of them; all partitions
+    together count as one device. A machine with targets answers what `_deployment` says instead.
     """
     if profile.targets:
         return _deployment(profile)
@@ -268,7 +269,9 @@ def answers_from(profile: Profile) -> dict[str, object]:
     if profile.os in ("linux", "windows", "wsl2", "macos"):
         answers["train_os"] = [profile.os]
     if usable:
-        answers["train_devices"] = len(usable)
+        # Of the partitions of devices a process uses one (NVIDIA's MIG user guide), so they do not add up.
+        whole = sum(d.partition is None for d in usable)
+        answers["train_devices"] = whole + (whole < len(usable))
         memory = [d.memory_bytes for d in usable if d.memory_bytes]
         if len(memory) == len(usable):
             answers["accelerator_memory_gb"] = round(min(memory) / GIB, 3)

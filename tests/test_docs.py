@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from advisor import measuring
 from advisor.settings import Settings
+from probes.measuring import page
 
 ROOT = Path(__file__).parent.parent
 STEELYARD = Path(sys.executable).parent / "steelyard"
@@ -51,6 +53,15 @@ def test_readme_output_is_what_the_command_prints(tmp_path: Path) -> None:
     assert len(shown) > 10
     for line in shown:
         assert any(line == real for real in printed), f"not printed, or not in this order: {line!r}"
+
+
+def test_the_measured_figures_on_the_page_are_those_of_the_document() -> None:
+    found = measuring.load(ROOT / "docs" / "measurements.json")
+    drawn = page.pictures(found)
+    text = (ROOT / "docs" / "measurements.md").read_text()
+    assert page.inserted(text, page.section(found, list(drawn))) == text
+    for name, drawing in drawn.items():
+        assert (ROOT / "docs" / "pictures" / name).read_text() == drawing
 
 
 def test_the_repository_speaks_only_of_the_project() -> None:

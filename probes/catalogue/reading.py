@@ -41,6 +41,7 @@ MEMORY_AS = ("reported", "brochure")
 FOLDER = Path(__file__).parent / "machines"
 MOST = 2000
 
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the quick one where it is built; both are the safe one
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LONGEST_NAME = 60
 _FILE = ("sources", "machines")
@@ -106,7 +107,7 @@ def load(folder: Path = FOLDER) -> tuple[Machine, ...]:
 
 def _file(stem: str, text: str, faults: Faults) -> list[Machine]:
     try:
-        decoded = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are the safe one
+        decoded = _Loader(text).get_single_data()
     except yaml.YAMLError as error:
         faults.append(Fault(stem, fields.brief(str(error)), "YAML"))
         return []

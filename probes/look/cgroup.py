@@ -155,14 +155,19 @@ def _unescaped(text: str) -> str:
 
 def _best_mount(mounts: list[_Mount], path: str) -> _Mount | None:
     """The mount that shows the most levels above the path; one that does not show it is the last resort."""
-    showing = [m for m in mounts if PurePosixPath(path).is_relative_to(m.top)]
+    showing = [m for m in mounts if _is_below(path, m.top)]
     return min(showing or mounts, key=lambda m: len(m.top), default=None)
+
+
+def _is_below(path: str, top: str) -> bool:
+    below = PurePosixPath(path)
+    return PurePosixPath(top) in (below, *below.parents)  # Python 3.8 has no `is_relative_to`
 
 
 def _upwards(mount: _Mount, path: str) -> Iterator[str]:
     """The directories from the group up to the mount. A container's mount may begin at its own group."""
     inside = PurePosixPath()
-    if PurePosixPath(path).is_relative_to(mount.top) and ".." not in PurePosixPath(path).parts:
+    if _is_below(path, mount.top) and ".." not in PurePosixPath(path).parts:
         inside = PurePosixPath(path).relative_to(mount.top)
     place = PurePosixPath(mount.place)
     for part in (inside, *inside.parents) if inside.parts else (inside,):

@@ -13,7 +13,7 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from threading import Thread
+from threading import Lock, Thread
 from typing import IO, Literal
 
 Trouble = Literal["not_started", "timeout", "abandoned", "too_long", "failed"]
@@ -23,6 +23,7 @@ LAST_WAIT_S = 1.0
 
 # Children that could not be killed, kept so that they are collected once the kernel lets them go.
 _abandoned: list[subprocess.Popen[bytes]] = []
+_lock = Lock()  # probes run side by side
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,20 @@ class Outcome:
     trouble: Trouble | None
 
 
+def reason(trouble: Trouble, tool: str) -> str:
+    """Why a tool gave no answer, with the tool's name: a code, a colon and a sentence."""
+    return {
+        "not_started": f"not_started: {tool} could not be started",
+        "timeout": f"timeout: {tool} gave no answer in time and was killed",
+        "abandoned": f"abandoned: {tool} gave no answer in time, cannot be killed, and was left behind",
+        "too_long": f"bad_answer: the answer of {tool} was too long",
+        "failed": f"crashed: {tool} ended before it answered",
+    }[trouble]
+
+
 def run(command: Sequence[str], limit_s: float, env: Mapping[str, str]) -> Outcome:
     """Run a command for at most `limit_s` seconds (and one to see it die); never raises for what it does."""
-    _abandoned[:] = [process for process in _abandoned if process.poll() is None]
+    _collect()
     ends_at = time.monotonic() + limit_s
     try:
         process = subprocess.Popen(  # noqa: S603 (fixed commands of ours, no shell)
@@ -55,17 +67,23 @@ def run(command: Sequence[str], limit_s: float, env: Mapping[str, str]) -> Outco
         raise
 
 
+def _collect() -> None:
+    """Take leave of abandoned children that have ended since, so that none stays a zombie."""
+    with _lock:
+        _abandoned[:] = [process for process in _abandoned if process.poll() is None]
+
+
 def _follow(process: subprocess.Popen[bytes], ends_at: float) -> Outcome:
     """Collect the output until the child ends or its time is up."""
     heard: list[bytes] = []
-    # A thread, because a pipe cannot be read with a deadline on every system. It ends when the pipe does.
+    # A thread, because a pipe cannot be read with a deadline on every system. It ends when the pipe does, and as a
+    # daemon it keeps no interpreter from leaving.
     listener = Thread(target=_listen, args=(process.stdout, heard), daemon=True)
     listener.start()
     listener.join(max(0.0, ends_at - time.monotonic()))
     output = heard[0] if heard else b""
     if len(output) > MAX_OUTPUT_BYTES:
-        stop(process)
-        return Outcome("", "too_long")
+        return Outcome("", "too_long" if stop(process) else "abandoned")
     try:
         code = process.wait(max(0.05, ends_at - time.monotonic()) if heard else 0)
     except subprocess.TimeoutExpired:
@@ -93,6 +111,7 @@ def stop(process: subprocess.Popen[bytes]) -> bool:
     try:
         process.wait(LAST_WAIT_S)
     except subprocess.TimeoutExpired:
-        _abandoned.append(process)
+        with _lock:
+            _abandoned.append(process)
         return False
     return True

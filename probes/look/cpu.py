@@ -10,12 +10,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from probes.look import cgroup, files
+from probes.look import cgroup, files, mac
 from probes.look.limits import MAX_FEATURES
+from probes.look.mac import sysctl as sysctl
 from probes.look.text import clean
 from probes.look.watch import Watch
-
-SYSCTL_LIMIT_S = 5.0
 
 _CPUINFO = "/proc/cpuinfo"
 _ARM_VENDORS = {
@@ -70,14 +69,18 @@ def _linux(watch: Watch) -> Cpu:
     blocks = _blocks(files.read(root, _CPUINFO) or "")
     first = blocks[0] if blocks else {}
     logical = len(blocks) or cgroup.set_size(files.read(root, "/sys/devices/system/cpu/online")) or None
+    features = _common_features(blocks)
     if blocks:
         watch.note("present", "yes", "read: vendor, model and features", _CPUINFO)
     else:
         watch.note("present", "unknown", "unreadable: no processor is described", _CPUINFO)
+    if "amx_tile" in features:
+        # The kernel grants AMX to each process that asks (arch_prctl), and a sandbox may refuse; asking is not ours.
+        watch.note("usable", "unknown", "amx_not_verified: the processor has AMX; whether it is granted", _CPUINFO)
     return Cpu(
         vendor=clean(first.get("vendor_id")) or _ARM_VENDORS.get(_hexadecimal(first.get("CPU implementer"))),
         model=clean(first.get("model name")) or _arm_model(first),
-        features=_common_features(blocks),
+        features=features,
         physical_cores=_physical_cores(watch, blocks),
         logical_cores=logical,
         usable_cores=_usable_cores(watch, logical),
@@ -149,17 +152,8 @@ def _arm_model(block: Mapping[str, str]) -> str | None:
     return _ARM_MODELS.get((_hexadecimal(block.get("CPU implementer")), part))
 
 
-def sysctl(watch: Watch, *wanted: str) -> Mapping[str, str]:
-    """macOS's own settings by name; empty when the tool does not answer. Unknown names are left out."""
-    command = ("/usr/sbin/sysctl", *wanted)
-    outcome = watch.machine.run(command, watch.limit_s(SYSCTL_LIMIT_S), watch.machine.env)
-    # A name that this machine does not have makes the tool fail, after it printed the others.
-    pairs = (line.partition(": ") for line in outcome.output.splitlines())
-    return {name: value.strip() for name, colon, value in pairs if colon}
-
-
 def _macos(watch: Watch) -> Cpu:
-    said = sysctl(watch, "machdep.cpu", "hw.optional")
+    said = sysctl(watch, "machdep.cpu", "hw.optional", "hw.physicalcpu", "hw.logicalcpu")
     if said:
         watch.note("present", "yes", "read: model and features", "sysctl")
     else:
@@ -169,18 +163,16 @@ def _macos(watch: Watch) -> Cpu:
     model = clean(said.get("machdep.cpu.brand_string"))
     vendor = clean(said.get("machdep.cpu.vendor")) or ("Apple" if (model or "").startswith("Apple") else None)
     features = _tidy({_MAC_FEATURES.get(name, name) for name in (*listed, *optional)})
-    return _counted(watch, vendor, model, features)
+    physical, logical = mac.number(said, "hw.physicalcpu"), mac.number(said, "hw.logicalcpu")
+    return Cpu(vendor, model, features, physical, logical, None if logical is None else float(logical))
 
 
 def _windows(watch: Watch) -> Cpu:
-    # Such as "Intel64 Family 6 Model 151 Stepping 2, GenuineIntel". Features are not stated there.
+    # Such as "Intel64 Family 6 Model 151 Stepping 2, GenuineIntel".
     model = clean(watch.machine.env.get("PROCESSOR_IDENTIFIER"))
     vendor = clean(model.rpartition(",")[2]) if model and "," in model else None
     watch.note("present", "yes" if model else "unknown", "read: the system's own name for it", "environment")
-    return _counted(watch, vendor, model, ())
-
-
-def _counted(watch: Watch, vendor: str | None, model: str | None, features: tuple[str, ...]) -> Cpu:
     numbers = watch.machine.numbers()
     counts = [float(n) for n in (numbers.logical_cores, watch.machine.affinity_cores) if n]
+    features = _tidy(set(numbers.features))
     return Cpu(vendor, model, features, numbers.physical_cores, numbers.logical_cores, min(counts, default=None))

@@ -20,10 +20,15 @@ def under(root: Path, path: str) -> Path:
 
 def read_bytes(root: Path, path: str) -> bytes | None:
     """The first `MAX_FILE_BYTES` bytes of a file, or None when it cannot be read."""
+    return start(root, path, MAX_FILE_BYTES)
+
+
+def start(root: Path, path: str, size: int) -> bytes | None:
+    """The first `size` bytes of a file, or None when it cannot be read."""
     try:
         with under(root, path).open("rb") as stream:
-            return stream.read(MAX_FILE_BYTES)
-    except OSError:
+            return stream.read(size)
+    except (OSError, ValueError):
         return None
 
 
@@ -58,10 +63,21 @@ def exists(root: Path, path: str) -> bool:
     return os.path.exists(under(root, path))  # unlike Path.exists, never raises
 
 
+def is_there(place: Path) -> bool:
+    """Whether something is at a place that was looked up before."""
+    return os.path.exists(place)
+
+
 def is_node(root: Path, path: str) -> bool:
     """Whether something other than a directory is there."""
     place = under(root, path)
     return os.path.exists(place) and not os.path.isdir(place)
+
+
+def real_name(root: Path, path: str) -> str | None:
+    """The name of the file that a chain of links ends at, or None when nothing is there."""
+    place = under(root, path)
+    return os.path.basename(os.path.realpath(place)) if os.path.exists(place) else None
 
 
 def link_name(root: Path, path: str) -> str | None:
@@ -70,3 +86,16 @@ def link_name(root: Path, path: str) -> str | None:
         return Path(os.readlink(under(root, path))).name or None
     except OSError:
         return None
+
+
+def group(root: Path, path: str) -> str | None:
+    """The name of the group that owns a file, from the machine's own list of groups; None when it cannot be told."""
+    try:
+        number = under(root, path).stat().st_gid
+    except OSError:
+        return None
+    for line in (read(root, "/etc/group") or "").splitlines():
+        fields = line.split(":")
+        if len(fields) > 2 and fields[2] == str(number):
+            return fields[0]
+    return None

@@ -8,26 +8,30 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
+import sys
+import sysconfig
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Callable, Mapping, Sequence
+from typing import Callable, Mapping, Optional, Sequence, Tuple
 
 from probes.look import child
+from probes.look.numbers import Numbers as Numbers
 
 # From `typing`: before Python 3.9 the names of `collections.abc` take no parameters.
 Run = Callable[[Sequence[str], float, Mapping[str, str]], child.Outcome]
+MachineId = Callable[[], Optional[str]]
+Usage = Callable[[Path], Optional[Tuple[int, int]]]
 
 
-@dataclass(frozen=True)
-class Numbers:
-    """What the system says of itself where there is no /proc; None where it does not say."""
+def _unknown_usage(_place: Path) -> tuple[int, int] | None:
+    return None
 
-    physical_cores: int | None = None
-    logical_cores: int | None = None
-    memory_total_bytes: int | None = None
-    memory_available_bytes: int | None = None
+
+def _unknown_id() -> str | None:
+    return None
 
 
 @dataclass(frozen=True)
@@ -44,10 +48,18 @@ class Machine:
         env: environment variables.
         affinity_cores: processors this process may run on, None when the system does not say.
         run: runs a command with a limit in seconds and an environment.
-        numbers: asks the system for counts and sizes; used on macOS and Windows.
+        numbers: asks Windows for counts and sizes.
         accessible: whether this user may read and write a file.
         clock: seconds that only go forward.
         now: the time of day.
+        build: the system's exact version (`10.0.26100`), where `release` is a name.
+        python_implementation: such as `CPython`.
+        free_threaded: whether the interpreter was built without the global lock; None when it does not say.
+        interpreter: path of the program that runs this Python, for its loader.
+        places: where `install`, `cache` and `temporary` files go, as absolute paths of the machine.
+        usage: total and free bytes of the file system that holds a place.
+        machine_id: the installation's id, where no file has it.
+        kept: answers that several probes need and that are asked for once (the bus).
     """
 
     root: Path
@@ -63,24 +75,41 @@ class Machine:
     accessible: Callable[[Path], bool]
     clock: Callable[[], float]
     now: Callable[[], datetime]
+    build: str | None = None
+    python_implementation: str | None = None
+    free_threaded: bool | None = None
+    interpreter: str | None = None
+    places: Mapping[str, str] = field(default_factory=dict)
+    usage: Usage = _unknown_usage
+    machine_id: MachineId = _unknown_id
+    kept: dict[str, object] = field(default_factory=dict)
 
 
 def here(root: Path) -> Machine:
     """The machine this process runs on, with its files looked up under `root`."""
+    env = dict(os.environ)
+    system = platform.system()
     return Machine(
         root=root,
-        system=platform.system(),
+        system=system,
         release=_release(),
         arch=platform.machine(),
         python_version=platform.python_version(),
         libc=_libc(),
-        env=dict(os.environ),
+        env=env,
         affinity_cores=_affinity_cores(),
         run=child.run,
         numbers=_numbers,
         accessible=lambda path: os.access(path, os.R_OK | os.W_OK),
         clock=time.monotonic,
         now=lambda: datetime.now(timezone.utc),
+        build=platform.version() if system == "Windows" else platform.release(),
+        python_implementation=platform.python_implementation(),
+        free_threaded=_free_threaded(),
+        interpreter=os.path.realpath(sys.executable) if sys.executable else None,
+        places=_places(system, env),
+        usage=_usage,
+        machine_id=_machine_id,
     )
 
 
@@ -103,13 +132,40 @@ def _affinity_cores() -> int | None:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
 
 
-def _numbers() -> Numbers:
-    import psutil  # reads /proc when it is imported, and is not needed where /proc is
+def _free_threaded() -> bool:
+    return bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 
-    memory = psutil.virtual_memory()
-    return Numbers(
-        physical_cores=psutil.cpu_count(logical=False),
-        logical_cores=psutil.cpu_count(),
-        memory_total_bytes=memory.total,
-        memory_available_bytes=memory.available,
-    )
+
+def _places(system: str, env: Mapping[str, str]) -> Mapping[str, str]:
+    """Where packages, downloaded models and temporary files go by default, by the usual variables."""
+    home = os.path.expanduser("~")
+    caches = {"Darwin": f"{home}/Library/Caches", "Windows": env.get("LOCALAPPDATA", f"{home}/AppData/Local")}
+    # `tempfile.gettempdir` would write a file to find out.
+    temporary = next((env[name] for name in ("TMPDIR", "TEMP", "TMP") if env.get(name)), None)
+    return {
+        "install": sysconfig.get_path("purelib"),
+        "cache": env.get("XDG_CACHE_HOME") or caches.get(system, f"{home}/.cache"),
+        "temporary": temporary or ("C:/Windows/Temp" if system == "Windows" else "/tmp"),  # noqa: S108 (only looked at)
+    }
+
+
+def _usage(place: Path) -> tuple[int, int] | None:
+    try:
+        found = shutil.disk_usage(place)
+    except (OSError, ValueError):
+        return None
+    return found.total, found.free
+
+
+def _numbers() -> Numbers:
+    from probes.look import windows  # loads ctypes, which is not needed elsewhere
+
+    return windows.numbers()
+
+
+def _machine_id() -> str | None:
+    if platform.system() != "Windows":
+        return None
+    from probes.look import windows
+
+    return windows.machine_id()

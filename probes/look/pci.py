@@ -16,7 +16,11 @@ PATH = "/sys/bus/pci/devices"
 
 @dataclass(frozen=True)
 class PciDevice:
-    """One function on the bus. `class_code` has 24 bits; `driver` is the bound kernel driver, if any."""
+    """One function on the bus.
+
+    `class_code` has 24 bits; `driver` is the bound kernel driver, if any; `name` is what the system calls the device,
+    `failed` whether it reports a problem with it (Windows tells both, Linux neither).
+    """
 
     address: str
     vendor: int
@@ -24,6 +28,9 @@ class PciDevice:
     subsystem: int | None
     class_code: int
     driver: str | None
+    revision: int | None = None
+    name: str | None = None
+    failed: bool = False
 
     @property
     def is_display(self) -> bool:
@@ -49,4 +56,5 @@ def _device(root: Path, address: str) -> PciDevice | None:
         subsystem=files.number(root, f"{base}/subsystem_device"),
         class_code=files.number(root, f"{base}/class") or 0,
         driver=files.link_name(root, f"{base}/driver"),
+        revision=files.number(root, f"{base}/revision"),
     )

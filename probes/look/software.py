@@ -11,15 +11,15 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Dict, Iterable, Iterator, Mapping, Sequence, Tuple
+from typing import TYPE_CHECKING, Dict, Iterable, Iterator, Mapping, Sequence
 
 from probes.look import fatbin
 from probes.look.limits import MAX_CONFLICTS, MAX_SOFTWARE
 from probes.look.text import clean, version
 from probes.look.watch import Watch
-from rules.hardware import Code, Software
+from rules.hardware import Code, Device, Software
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution
@@ -85,24 +85,36 @@ _CUDA_PART = re.compile(r"^(?:nvidia|cupy|jax|mlx)-[a-z0-9-]*cu(?:da)?-?(1[0-9])
 _TOOLKIT = re.compile(r"^cuda-toolkit(?:\[[^\]]*\])?==([0-9]+\.[0-9]+)")
 
 Constants = Dict[str, object]
-Found = Tuple[Tuple[Software, ...], Tuple[str, ...]]
+SCANNED_FOR = ("nvidia_gpu", "amd_gpu")
 
 
-def look(watch: Watch, sees_gpu: bool, paths: Sequence[str] | None = None) -> Found:
-    """(what is installed for machine learning, conflicts between what is installed), both sorted by name.
+@dataclass(frozen=True)
+class Installed:
+    """What is installed for machine learning, what of it overwrites what, and by name where it lies."""
+
+    software: tuple[Software, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    where: Mapping[str, Distribution] = field(default_factory=dict)
+
+
+def look(watch: Watch, paths: Sequence[str] | None = None) -> Installed:
+    """What is installed, without its code.
 
     Args:
         watch: the notebook, with the machine.
-        sees_gpu: whether there is a device whose code is worth counting.
         paths: folders to look in; None: this interpreter's, or those of the root and of an active environment.
     """
-    where = list(paths) if paths is not None else _paths(watch)
-    known = dict(_known(where))
+    known = dict(_known(list(paths) if paths is not None else _paths(watch)))
     found = [_described(name, each) for name, each in sorted(known.items())][:MAX_SOFTWARE]
     watch.note("present", "yes", f"read: {len(found)} distributions for machine learning", "package metadata")
-    if sees_gpu:
-        found = _scanned(watch, found, known)
-    return tuple(found), tuple(_conflicts(known))[:MAX_CONFLICTS]
+    return Installed(tuple(found), tuple(_conflicts(known))[:MAX_CONFLICTS], known)
+
+
+def scan(watch: Watch, installed: Installed, devices: Sequence[Device]) -> tuple[Software, ...]:
+    """What is installed, with its code where there is a device whose code is worth counting."""
+    if not any(device.kind in SCANNED_FOR for device in devices):
+        return installed.software
+    return tuple(_scanned(watch, installed.software, installed.where))
 
 
 def _paths(watch: Watch) -> list[str]:
@@ -218,7 +230,7 @@ def _conflicts(known: Mapping[str, Distribution]) -> Iterator[str]:
             yield f"{' and '.join(both)} are both installed and own {package}: only one of them is used"
 
 
-def _scanned(watch: Watch, found: list[Software], known: Mapping[str, Distribution]) -> list[Software]:
+def _scanned(watch: Watch, found: Sequence[Software], known: Mapping[str, Distribution]) -> list[Software]:
     """The distributions with the code in their libraries, as far as the time reaches; the smallest first."""
     ends_at = watch.machine.clock() + watch.limit_s(SCAN_LIMIT_S)
     missed, made = [], {each.name: each for each in found}

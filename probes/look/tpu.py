@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from probes.look import files, pci
+from probes.look import accel, cards, files, libraries, pci, visible
 from probes.look.limits import MAX_DEVICES
 from probes.look.watch import Watch
 from rules.hardware import GIB, Device, State
@@ -23,27 +22,25 @@ _IOMMU = "/sys/kernel/iommu_groups"
 _ACCELERATOR_TYPE = re.compile(r"v?[0-9]{1,2}[a-z]{0,8}-[0-9]{1,6}")
 
 
-@dataclass(frozen=True)
-class Chip:
-    """A generation: its name and the memory of one chip in GiB, None when that is not published for sure."""
-
-    name: str
-    memory_gib: int | None
-
-
-_CHIPS: Mapping[int, Chip] = {
-    0x0027: Chip("TPU v2 or v3", None),
-    0x0056: Chip("TPU (id 0x0056)", None),
-    0x005E: Chip("TPU v4", 32),
-    0x0062: Chip("TPU v5p", 95),
-    0x0063: Chip("TPU v5e", 16),
-    0x006F: Chip("TPU v6e", 32),
-    0x0076: Chip("TPU7x", 192),
-    0x007C: Chip("TPU 8t", None),
-    0x0083: Chip("TPU 8i", None),
+# Ids and memory of one chip, read on 2026-11-21: JAX's `hardware_utils.py` and tpu-info 0.14.2; no memory where that is
+# not published for sure.
+CHIPS: Mapping[int, cards.Model] = {
+    0x0027: cards.Model("TPU v2 or v3"),
+    0x0056: cards.Model("TPU (id 0x0056)"),
+    0x005E: cards.Model("TPU v4", "v4", 32),
+    0x0062: cards.Model("TPU v5p", "v5p", 95),
+    0x0063: cards.Model("TPU v5e", "v5e", 16),
+    0x006F: cards.Model("TPU v6e", "v6e", 32),
+    0x0076: cards.Model("TPU7x", "7x", 192),
+    0x007C: cards.Model("TPU 8t", "8t"),
+    0x0083: cards.Model("TPU 8i", "8i"),
 }
 # The first two generations share a device id.
-_BY_SUBSYSTEM: Mapping[int, Chip] = {0x004E: Chip("TPU v2", 16), 0x004F: Chip("TPU v3", 32)}
+_BY_SUBSYSTEM: Mapping[int, cards.Model] = {
+    0x004E: cards.Model("TPU v2", "v2", 16),
+    0x004F: cards.Model("TPU v3", "v3", 32),
+}
+_LIBRARY = "libtpu.so"
 
 
 def look(watch: Watch) -> tuple[Device, ...]:
@@ -51,9 +48,9 @@ def look(watch: Watch) -> tuple[Device, ...]:
     if watch.machine.system != "Linux":
         watch.note("usable", "no", "linux_only: TPUs are offered to Linux only", "operating system")
         return ()
-    bus = pci.inventory(watch.machine.root)
+    bus = cards.bus(watch)
     google = [device for device in bus or () if device.vendor == VENDOR]
-    chips = [device for device in google if device.device in _CHIPS]
+    chips = [device for device in google if device.device in CHIPS]
     if not chips:
         _note_absent(watch, bus is None, google)
         return ()
@@ -65,7 +62,21 @@ def look(watch: Watch) -> tuple[Device, ...]:
     # The TPU library comes with each framework, so access to the node is what the machine itself can offer.
     reason = f"node_access: this user may open {count} of {len(devices)} nodes; no library was loaded"
     watch.note("usable", "yes" if count else "no", reason, "/dev")
+    watch.count(KIND, len(devices), visible.by_number(KIND, watch.machine.env, len(devices)), count)
+    _note_setup(watch)
     return devices
+
+
+def _note_setup(watch: Watch) -> None:
+    """Note what the environment says of the slice, and where the library lies; it is read as a name, never loaded."""
+    stated = watch.machine.env.get("TPU_ACCELERATOR_TYPE", "")
+    if _ACCELERATOR_TYPE.fullmatch(stated):
+        watch.note("present", "yes", "stated: the environment names the slice", "TPU_ACCELERATOR_TYPE", stated)
+    path = watch.machine.env.get("TPU_LIBRARY_PATH", "")
+    found = path if path.startswith("/") and files.is_node(watch.machine.root, path) else None
+    found = found or libraries.find(watch.machine, _LIBRARY)
+    if found:
+        watch.note("usable", "yes", "library_found: libtpu is among the system's libraries", found)
 
 
 def _note_absent(watch: Watch, hidden: bool, google: list[pci.PciDevice]) -> None:
@@ -91,7 +102,7 @@ def _note_absent(watch: Watch, hidden: bool, google: list[pci.PciDevice]) -> Non
 
 
 def _device(watch: Watch, chip: pci.PciDevice) -> Device:
-    known = _CHIPS[chip.device]
+    known = CHIPS[chip.device]
     if chip.device == 0x0027:
         known = _BY_SUBSYSTEM.get(chip.subsystem or 0, known)
     node = _node(watch, chip)
@@ -107,6 +118,8 @@ def _device(watch: Watch, chip: pci.PciDevice) -> Device:
         present="yes",
         driver=driver,
         usable=usable,
+        architecture=known.architecture,
+        address=cards.address(chip.address),
     )
 
 
@@ -116,13 +129,7 @@ def _node(watch: Watch, chip: pci.PciDevice) -> str | None:
     group = files.link_name(root, f"{pci.PATH}/{chip.address}/iommu_group") or _group(watch, chip)
     if group and group.isdecimal() and files.is_node(root, f"/dev/vfio/{group}"):
         return f"/dev/vfio/{group}"
-    for name in files.names(root, "/sys/class/accel") or ():
-        if files.link_name(root, f"/sys/class/accel/{name}/device") != chip.address:
-            continue
-        for node in (f"/dev/{name}", f"/dev/accel/{name}"):
-            if files.is_node(root, node):
-                return node
-    return None
+    return accel.node(root, chip.address)
 
 
 def _group(watch: Watch, chip: pci.PciDevice) -> str | None:

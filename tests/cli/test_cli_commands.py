@@ -54,6 +54,7 @@ def test_the_commands_are_those_of_the_contract_so_far() -> None:
         "knowledge refresh",
         "knowledge releases",
         "knowledge show",
+        "measure",
         "policy add",
         "policy check",
         "policy list",

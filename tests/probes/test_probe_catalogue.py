@@ -78,7 +78,8 @@ def test_every_machine_has_its_source_and_their_day() -> None:
 def test_every_class_and_every_kind_of_device_is_there() -> None:
     assert {machine.kind for machine in MACHINES} == set(catalogue.CLASSES)
     kinds = Counter(device.kind for machine in MACHINES for device in machine.profile.devices)
-    assert kinds.keys() == {*TRAINING_KINDS, *RUNNING_KINDS}
+    # The neural engine is part of every chip of Apple's; the catalogue lists the chip.
+    assert kinds.keys() == {*TRAINING_KINDS, *RUNNING_KINDS} - {"apple_neural_engine"}
     assert min(Counter(machine.kind for machine in MACHINES)[name] for name in ("cloud", "laptop", "phone")) >= 30
 
 

@@ -155,3 +155,11 @@ def test_a_machine_with_targets_answers_for_deployment_alone(profile: Profile, a
     assert profile.devices
     assert answers_from(profile) == answers
     assert facts(profile) == {}
+
+
+@pytest.mark.parametrize(("whole", "parts", "devices"), [(2, 0, 2), (0, 7, 1), (1, 7, 2)])
+def test_partitions_count_as_one_device(whole: int, parts: int, devices: int) -> None:
+    part = replace(GPU, partition="1g.10gb", memory_bytes=10 * GIB)
+    answers = answers_from(with_devices(*[GPU] * whole, *[part] * parts))
+    assert answers["train_devices"] == devices
+    assert answers["accelerator_memory_gb"] == (10.0 if parts else 24.0)

@@ -80,8 +80,19 @@ def test_nothing_known(watch_at: WatchAt) -> None:
     assert [f.state for f in watch.findings] == ["unknown", "unknown", "unknown", "yes"]
 
 
+VM_STAT = """Mach Virtual Memory Statistics: (page size of 16384 bytes)
+Pages free:                              100000.
+Pages active:                            900000.
+Pages inactive:                          300000.
+"""
+
+
 def sysctl(answers: Mapping[str, str]) -> Callable[..., Outcome]:
     def run(command: Sequence[str], limit_s: float, env: Mapping[str, str]) -> Outcome:
+        if command[0].endswith("vm_stat"):
+            return Outcome(VM_STAT, None)
+        if command[0].endswith("ioreg"):
+            return Outcome('  "IOPlatformUUID" = "01234567-89AB-CDEF-0123-456789ABCDEF"\n', None)
         lines = [f"{name}: {value}" for name, value in answers.items() if name.startswith(tuple(command[1:]))]
         return Outcome("\n".join(lines), "failed" if len(lines) < len(command) - 1 else None)
 
@@ -95,6 +106,10 @@ M4 = {
     "hw.optional.arm.FEAT_BF16": "1",
     "hw.optional.arm.FEAT_SME": "0",
     "kern.hv_vmm_present": "0",
+    "sysctl.proc_translated": "0",
+    "hw.physicalcpu": "12",
+    "hw.logicalcpu": "16",
+    "hw.memsize": "68719476736",
 }
 INTEL_MAC = {
     "machdep.cpu.brand_string": "Intel(R) Core(TM) i7",
@@ -107,16 +122,18 @@ MAC: dict[str, Any] = {
     "release": "26.1",
     "arch": "arm64",
     "libc": None,
-    "numbers": lambda: Numbers(12, 16, 64 * 2**30, 30 * 2**30),
+    "build": "25.1.0",
 }
 
 
 def test_apple_silicon(watch_at: WatchAt) -> None:
     watch = watch_at({}, **MAC, run=sysctl(M4))
     assert cpu.look(watch) == cpu.Cpu("Apple", "Apple M4 Max", ("FEAT_BF16", "arm64", "neon"), 12, 16, 16.0)
-    assert memory.look(watch) == memory.Memory(64 * 2**30, None, 30 * 2**30)
+    assert memory.look(watch) == memory.Memory(64 * 2**30, None, 400000 * 16384)
     found = host.look(watch)
     assert (found.os, found.os_name, found.arch, found.libc) == ("macos", "macOS 26.1", "aarch64", None)
+    assert (found.os_version, found.kernel, found.translated, found.hypervisor) == ("26.1", "25.1.0", False, None)
+    assert found.host_hash is not None
     device = apple.look(watch)[0]
     assert (device.kind, device.name, device.usable) == ("apple_silicon", "Apple M4 Max", "yes")
 
@@ -134,7 +151,7 @@ def test_where_apple_silicon_is_not_usable(
     watch_at: WatchAt, answers: Mapping[str, str], arch: str, usable: list[str]
 ) -> None:
     watch = watch_at({}, **(MAC | {"arch": arch}), run=sysctl(answers))
-    assert [device.usable for device in apple.look(watch)] == usable
+    assert [d.usable for d in apple.look(watch) if d.kind == apple.KIND] == usable
 
 
 def test_an_intel_mac_spells_features_as_linux_does(watch_at: WatchAt) -> None:
@@ -144,8 +161,9 @@ def test_an_intel_mac_spells_features_as_linux_does(watch_at: WatchAt) -> None:
 
 def test_windows(watch_at: WatchAt) -> None:
     env = {"PROCESSOR_IDENTIFIER": "Intel64 Family 6 Model 151 Stepping 2, GenuineIntel"}
-    numbers = Numbers(8, 16, 32 * 2**30, 8 * 2**30)
-    watch = watch_at({}, system="Windows", release="11", arch="AMD64", libc=None, env=env, numbers=lambda: numbers)
+    numbers = Numbers(8, 16, 32 * 2**30, 8 * 2**30, features=("sse2", "avx"))
+    seams: dict[str, Any] = {"build": "10.0.26100", "machine_id": lambda: "0f1e", "numbers": lambda: numbers}
+    watch = watch_at({}, system="Windows", release="11", arch="AMD64", libc=None, env=env, **seams)
     found = host.look(watch)
     assert (found.os, found.os_name, found.arch, found.in_container) == (
         "windows",
@@ -153,8 +171,11 @@ def test_windows(watch_at: WatchAt) -> None:
         "x86_64",
         None,
     )
+    assert (found.os_version, found.translated, len(found.host_hash or "")) == ("10.0.26100", False, 16)
     processor = cpu.look(watch)
     assert (processor.vendor, processor.physical_cores, processor.usable_cores) == ("GenuineIntel", 8, 16.0)
+    assert processor.features == ("avx", "sse2")
+    assert memory.look(watch) == memory.Memory(32 * 2**30, None, 8 * 2**30)
 
 
 @pytest.mark.parametrize(

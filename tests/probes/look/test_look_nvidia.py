@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 import probes
-from probes.look import nvidia, nvml
+from probes.look import nvidia, nvidia_libraries
 from probes.look.child import Outcome
 from probes.look.survey import survey
 from probes.look.watch import Watch
-from rules.hardware import Device, Finding
+from rules.hardware import Count, Device, Finding
 
 WatchAt = Callable[..., Watch]
 PciFiles = Callable[..., dict[str, str | None]]
@@ -62,6 +62,9 @@ def test_a_healthy_device_joins_all_sources(watch_at: WatchAt, pci: PciFiles) ->
         present="yes",
         driver="yes",
         usable="yes",
+        architecture="hopper",
+        unified_memory=False,
+        address="0000:65:00.0",
     )
     assert nvidia.look(watch) == (expected,)
     assert rungs(watch) == {"present": "yes", "driver": "yes", "usable": "yes"}
@@ -198,14 +201,20 @@ def test_unified_memory_is_not_zero(watch_at: WatchAt) -> None:
     assert nvidia.look(watch)[0].memory_bytes is None
 
 
-def test_a_partitioned_device_counts_its_largest_slice(watch_at: WatchAt) -> None:
+def test_partitions_are_devices_of_their_own(watch_at: WatchAt) -> None:
     small, large = (
         {"name": "H100 MIG 1g.10gb", "memory": 10 * 2**30},
         {"name": "H100 MIG 2g.20gb", "memory": 20 * 2**30},
     )
     watch = watch_at(LIBRARY | DRIVER, run=answering(H100 | {"instances": [small, large, small]}))
-    device = nvidia.look(watch)[0]
-    assert (device.name, device.memory_bytes, device.usable) == ("H100 MIG 2g.20gb", 20 * 2**30, "yes")
+    devices = nvidia.look(watch)
+    assert [(d.name, d.partition, d.memory_bytes, d.usable) for d in devices] == [
+        ("H100", "1g.10gb", 10 * 2**30, "yes"),
+        ("H100", "2g.20gb", 20 * 2**30, "yes"),
+        ("H100", "1g.10gb", 10 * 2**30, "yes"),
+    ]
+    assert {(d.compute_capability, d.architecture, d.address) for d in devices} == {("9.0", "hopper", "0000:65:00.0")}
+    assert watch.counts == [Count("nvidia_gpu", 1, 1, 1)]  # CUDA enumerates one partition
     watch = watch_at(LIBRARY | DRIVER, run=answering(H100 | {"instances": []}))
     device = nvidia.look(watch)[0]
     assert (device.name, device.memory_bytes, device.usable) == ("NVIDIA H100", None, "no")
@@ -292,8 +301,9 @@ def test_the_library_is_found_without_loading_it(
     watch_at: WatchAt, tree: dict[str, str], env: dict[str, str], found: str | None
 ) -> None:
     machine = watch_at(tree, env=env).machine
-    directory = nvml.library_directory(machine)
-    assert directory == (str(machine.root) + found if found else found)
+    assert nvidia_libraries.directory(machine) == found
+    expected = {None: None, "": "libnvidia-ml.so.1"}.get(found, f"{machine.root}{found}/libnvidia-ml.so.1")
+    assert nvidia_libraries.path(machine) == expected
 
 
 def test_a_lying_library_cannot_make_a_bad_profile(watch_at: WatchAt) -> None:

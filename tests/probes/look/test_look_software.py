@@ -11,7 +11,7 @@ import probes
 from probes.look import software
 from probes.look.survey import survey
 from probes.look.watch import Watch
-from rules.hardware import Device
+from rules.hardware import Device, Software
 from tests.probes.conftest import MachineAt
 from tests.probes.fat_binaries import MACHINE, fat
 
@@ -45,13 +45,18 @@ def install(site: Path) -> Install:
     return add
 
 
-def seen(machine_at: MachineAt, site: Path, *, gpu: bool = False, **seams: object) -> tuple[software.Found, Watch]:
+CARD = Device("nvidia_gpu", None, None, "8.9", "580", None, "yes", "yes", "yes")
+Found = tuple[tuple[Software, ...], tuple[str, ...]]
+
+
+def seen(machine_at: MachineAt, site: Path, *, gpu: bool = False, **seams: object) -> tuple[Found, Watch]:
     machine = machine_at({}, **seams)
     watch = Watch("software", machine, machine.clock() + 1e6)
-    return software.look(watch, gpu, [str(site)]), watch
+    installed = software.look(watch, [str(site)])
+    return (software.scan(watch, installed, [CARD] if gpu else []), installed.conflicts), watch
 
 
-def by_name(found: software.Found) -> dict[str, tuple[str, str | None, str | None]]:
+def by_name(found: Found) -> dict[str, tuple[str, str | None, str | None]]:
     return {each.name: (each.version, each.build, each.toolkit_version) for each in found[0]}
 
 
@@ -168,8 +173,8 @@ def test_an_active_environment_and_the_roots_own_folders_are_looked_into(machine
         "/home/me/env/lib/python3.13/site-packages/jax-1.dist-info/METADATA": metadata.format("jax"),
     }
     machine = machine_at(tree, env={"VIRTUAL_ENV": "/home/me/env"})
-    found, _ = software.look(Watch("software", machine, 1e9), False)
-    assert [each.name for each in found] == ["jax", "torch"]
+    found = software.look(Watch("software", machine, 1e9))
+    assert [each.name for each in found.software] == ["jax", "torch"]
 
 
 def test_the_profile_holds_it_and_is_read_back(machine_at: MachineAt) -> None:
@@ -177,8 +182,7 @@ def test_the_profile_holds_it_and_is_read_back(machine_at: MachineAt) -> None:
     names = ("onnxruntime", "onnxruntime-gpu")
     where = "/usr/lib/python3.12/site-packages"
     machine = machine_at({f"{where}/{name}-1.dist-info/METADATA": metadata.format(name) for name in names})
-    card = Device("nvidia_gpu", None, None, "8.9", "580", None, "yes", "yes", "yes")
-    found = survey(machine, 1e6, {"nvidia_gpu": lambda _: (card,)})
+    found = survey(machine, 1e6, {"nvidia_gpu": lambda _: (CARD,)})
     assert [each.name for each in found.software] == list(names)
     assert len(found.conflicts) == 1
     assert probes.parse(probes.document(found)) == found
