@@ -27,8 +27,8 @@ def show(to: Console, verdicts: Sequence[Document], conflicts: Sequence[str] = (
         on = line(human(each["on"]) if each["on"] else "")
         found.add_row(line(each["framework"]), verdict, on, line("; ".join(each["reasons"])), line(_smallest(each)))
     to.print(Padding(found, (0, 0, 0, 2)))
-    for each in conflicts:
-        paragraph(to, line(("conflict ", "yellow"), each), indent=2)
+    for said in conflicts:
+        paragraph(to, line(("conflict ", "yellow"), said), indent=2)
 
 
 def _smallest(verdict: Document) -> str:
