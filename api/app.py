@@ -24,6 +24,7 @@ from api.routes import (
     recommendations,
     releases,
     signing,
+    verdicts,
 )
 from api.web import pages
 
@@ -67,6 +68,7 @@ def assemble(settings: Settings, lifespan: Any = None) -> FastAPI:
         curation,
         hardware,
         profiles,
+        verdicts,
         signing,
     ):
         v1.include_router(module.router)

@@ -39,7 +39,7 @@ def as_known(document: Document, day: str) -> dict[str, Any]:
     told += [{**e, "grades": [], "comparisons": []} for e in document["evidence"] if e["id"] in history]
     named = {e["source"] for e in told}
     return {
-        **document,
+        **{name: part for name, part in document.items() if name != "builds"},  # what can be installed today
         "as_of": day,
         "hindsight": {"of": release_id(document, canonical.digest(document)), "day": day},
         "sources": [s for s in document["sources"] if s["id"] in named],
@@ -79,6 +79,7 @@ def _cut(
         rules=(),
         gates=(),
         packages=(),
+        builds=(),
         spots={},
     )
 

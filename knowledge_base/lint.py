@@ -9,7 +9,7 @@ from math import isfinite
 
 from pydantic import ValidationError
 
-from knowledge_base import schema
+from knowledge_base import lint_builds, schema
 from knowledge_base.condition_places import condition_faults
 from knowledge_base.pack import Pack, Spot
 from knowledge_base.vocabulary import pack_names
@@ -33,6 +33,7 @@ def lint(pack: Pack) -> list[Fault]:
         *_gates(pack, project, both),
         *_questionnaire(pack, project),
         *_packages(pack),
+        *lint_builds.faults(pack),
     ]
     return sorted(set(found), key=lambda f: (_sortable(f.path), f.value))
 

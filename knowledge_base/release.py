@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from knowledge_base import schema, scrutiny
+from knowledge_base import builds, schema, scrutiny
 from knowledge_base.fusion import CONTESTED_RESIDUAL, Observation, Posterior, age_factor, fuse, months_between
 from knowledge_base.lint import UNKNOWN, expand, lint
 from knowledge_base.pack import Pack
@@ -82,6 +82,8 @@ def _document(pack: Pack) -> dict[str, Any]:
         "layers": [],
         **judged(pack),
     }
+    if pack.builds:  # a pack without them keeps the bytes, and so the hash, of its release
+        document["builds"] = builds.compiled(pack.builds)
     canonical.dump(document)
     return document
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from rules.builds import Absence, Build
 from rules.conditions import Evaluate, Kind, Node
 from rules.requirements import Questionnaire
 
@@ -199,7 +200,8 @@ class Release:
     `names` types what conditions mention and `labels` says it in words; `reach_questions` are those that decide which
     runtimes a project can use; `confidence` holds the stated numbers of
     ties and intervals. `layers` are the house policies over it, lowest first: `id` and `sha256` stay those of the
-    release below them, and `policy_sha256` covers the policies with their waivers in force (None without any).
+    release below them, and `policy_sha256` covers the policies with their waivers in force (None without any). `builds`
+    are what can be installed, `absences` the kinds of device for which there is nothing.
     """
 
     id: str
@@ -216,3 +218,5 @@ class Release:
     confidence: Mapping[str, float]
     layers: tuple[Layer, ...]
     policy_sha256: str | None
+    builds: tuple[Build, ...] = ()
+    absences: tuple[Absence, ...] = ()

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from rules import canonical, conditions, coupling, requirements, scoring, vocabulary
+from rules.builds import installable
 from rules.compiled import (
     EVIDENCE_PER_REASON,
     ROLES,
@@ -69,6 +70,7 @@ def compile_release(document: Mapping[str, Any]) -> Release:
     alternatives = {a["id"]: _alternative(a) for a in document["alternatives"]}
     base = document.get("base") or _base(document)
     roles = {role: _role(role, document, alternatives, names) for role in ROLES}
+    builds, absences = installable(document.get("builds", ()))  # a release of before there were builds has none
     return Release(
         id=base["id"],
         sha256=base["sha256"],
@@ -88,6 +90,8 @@ def compile_release(document: Mapping[str, Any]) -> Release:
         # A release that was published before there were layers has neither `layers` nor `waivers`.
         layers=tuple(_layer(layer) for layer in document.get("layers", ())),
         policy_sha256=_policy_sha256(document),
+        builds=builds,
+        absences=absences,
     )
 
 

@@ -1,11 +1,12 @@
 """Look at this machine, and at those of the catalogue."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from advisor import machine, machines
+from advisor import machine, machines, verdicts
 from advisor.errors import Fault, InvalidInput
 from cli import files, output
 from cli.actions import opening
@@ -32,9 +33,12 @@ def probe(to: Sending, label: str | None, *, as_json: bool) -> int:
         output.emit_json(found)
     else:
         from cli.render import hardware, screen
+        from cli.render import verdicts as render
 
         with screen.page() as page:
             hardware.show(page, found)
+            with suppress(InvalidInput):  # shown even where it is unfit to be read back
+                render.show(page, verdicts.of_profile(found), found.get("conflicts", ()))
     if target is not None:
         output.notice(f"the service keeps the profile as {machine.send(found, target)}")
     return 0

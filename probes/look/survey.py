@@ -33,6 +33,7 @@ from probes.look import (
     overrides,
     qualcomm,
     soc,
+    software,
     tpu,
     visible,
 )
@@ -144,14 +145,20 @@ def survey(
     of_cpu = attempt("cpu", cpu.look, cpu.Cpu())
     of_memory = attempt("memory", memory.look, memory.Memory())
     of_disks = attempt("disk", disk.look, no_disk)
+    of_software = attempt("software", software.look, software.Installed())
     of_devices = {name: attempt(name, probe, nothing) for name, probe in probes.items()}
 
     around, processor, space = of_host.end(ends_at), of_cpu.end(ends_at), of_memory.end(ends_at)
     disks, machine_id = of_disks.end(ends_at), of_id.end(ends_at)
+    installed = of_software.end(ends_at)
     by_kind = {name: one.end(ends_at) for name, one in of_devices.items()}
     devices = tuple(device for found in by_kind.values() for device in found)[:MAX_DEVICES]
     watches = [of_host.watch, of_id.watch, of_cpu.watch, of_memory.watch, of_disks.watch]
     watches += [one.watch for one in of_devices.values()]
+    # With what time is left: code inside libraries is worth reading only where there is a device for it.
+    of_code = attempt("software", lambda watch: software.scan(watch, installed, devices), installed.software)
+    with_code = of_code.end(ends_at)
+    watches += [of_software.watch, of_code.watch]
     forcing = overrides.look(machine.env, machine_id)
     return Profile(
         origin="probe",
@@ -174,6 +181,8 @@ def survey(
         counts=_counts(machine, watches, by_kind),
         disks=disks,
         overrides=forcing,
+        software=with_code,
+        conflicts=installed.conflicts,
         contradictions=_contradictions(watches, forced.look(forcing, devices)),
     )
 

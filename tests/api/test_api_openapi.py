@@ -25,6 +25,7 @@ from api.schemas.policies import Policies, Policy
 from api.schemas.profiles import ProfileChanges, ProfileOut, Profiles
 from api.schemas.questioning import Against, Difference, Explanation, Replay, WhatCould, WhatIf, WhyNot
 from api.schemas.questionnaire import Questions
+from api.schemas.verdicts import Verdicts
 
 SHAPES: dict[str, Any] = {
     "create_recommendation": Decision,
@@ -58,6 +59,7 @@ SHAPES: dict[str, Any] = {
     "read_hardware": ProfileOut,
     "diff_hardware": ProfileChanges,
     "probe_file": None,  # no JSON
+    "hardware_verdicts": Verdicts,
     "feasibility": FeasibilityOut,
     "catalogue": Machines,
     "catalogue_machine": MachineOut,
@@ -188,6 +190,7 @@ def stand_ins(client: TestClient) -> dict[str, str]:
         ("read_policy", "policy"): ("/v1/policies", rules),
         ("read_proposal", "proposal"): ("/v1/proposals", note),
         ("read_hardware", "profile"): ("/v1/hardware", machine),
+        ("hardware_verdicts", "hardware"): ("/v1/hardware", machine),
     }
     return {
         openapi.examples(operation)["parameters"][name]["stored"]["value"]: client.post(url, json=body).json()["id"]

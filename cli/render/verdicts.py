@@ -1,0 +1,75 @@
+"""Verdicts on a screen: a line for each framework; and what a wheel holds."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+
+from advisor.words import human
+from cli.render.screen import heading, line, paragraph, rows, table
+
+STYLES = {"supported": "green", "degraded": "yellow", "fixable": "cyan", "impossible": "red", "unknown": "dim"}
+ORDER = tuple(STYLES)
+
+Document = Mapping[str, Any]
+
+
+def show(to: Console, verdicts: Sequence[Document], conflicts: Sequence[str] = ()) -> None:
+    """Print a table of verdicts, the best first, and which installed distributions stand in each other's way."""
+    heading(to, "What runs here")
+    if not verdicts:
+        paragraph(to, "No builds are on file.", indent=2)
+        return
+    found = table("framework", "verdict", "on", "why", "smallest change")
+    for each in sorted(verdicts, key=lambda verdict: (ORDER.index(verdict["state"]), verdict["framework"])):
+        verdict = line((each["state"], STYLES[each["state"]]))
+        on = line(human(each["on"]) if each["on"] else "")
+        found.add_row(line(each["framework"]), verdict, on, line("; ".join(each["reasons"])), line(_smallest(each)))
+    to.print(Padding(found, (0, 0, 0, 2)))
+    for said in conflicts:
+        paragraph(to, line(("conflict ", "yellow"), said), indent=2)
+
+
+def _smallest(verdict: Document) -> str:
+    """The ways to something better, the smallest first."""
+    return " — or: ".join(
+        "; ".join(change["text"] for change in option["changes"])
+        + (f" (then {option['leads_to']})" if option["leads_to"] != "supported" else "")
+        for option in verdict["options"]
+    )
+
+
+def contents(to: Console, found: Document) -> None:
+    """Print what a library, a folder or a wheel holds."""
+    to.print(line((found["file"], "bold")))
+    told = [("Libraries", str(found["libraries"])), ("Tags", ", ".join(found["tags"]))]
+    told += [("Not read", each) for each in found["faults"]]
+    rows(to, [(label, text) for label, text in told if text], indent=0)
+    if found["coverage"]:
+        paragraph(to, _covered(found["capability"], found["coverage"]))
+    if not found["code"]:
+        paragraph(to, "No code for graphics processors was found.")
+        return
+    listed = table("library", "machine code", "PTX", "AMD")
+    for library in dict.fromkeys(each["library"] for each in found["code"]):
+        own = [each for each in found["code"] if each["library"] == library]
+        listed.add_row(line(library), *(line(_targets(own, kind)) for kind in ("sm", "ptx", "gfx")))
+    to.print()
+    to.print(listed)
+
+
+def _targets(code: Sequence[Document], kind: str) -> str:
+    held = [each for each in code if each["kind"] == kind]
+    held.sort(key=lambda each: (len(each["target"]), each["target"]))
+    return ", ".join(f"{each['target']} ({each['entries']})" for each in held)
+
+
+def _covered(capability: str, coverage: Document) -> str:
+    through = coverage["through"]
+    return {
+        "native": f"A device of compute capability {capability} is covered, by {through}.",
+        "translated": f"{capability} has no machine code here; the driver translates {through} when it is first used.",
+        "none": f"Nothing here runs on a device of compute capability {capability}.",
+        "unknown": f"Whether a device of compute capability {capability} is covered cannot be told.",
+    }[coverage["state"]]

@@ -1,0 +1,322 @@
+"""Which generations of graphics processors a binary holds code for, read from the file without loading it.
+
+NVIDIA's tools put device code into libraries as "fat binaries": a magic number, a header, and one entry for each piece
+of code with its kind (machine code or PTX) and generation, readable even where the code itself is compressed. AMD's
+libraries name the generation in the names of their files. Whatever a file holds, a scan ends: it is bounded in bytes,
+entries and time, and says when it did not see everything. What a generation means for a device is not known here.
+
+The layout is not documented by NVIDIA; it was read from the files themselves: header of 16
+bytes (magic, u16 version, u16 header size, u64 size of what follows), entries of (u16 kind, u16 version, u32 header
+size, u64 size of the code, ..., u32 generation at byte 28). The letter of targets such as `90a` is not in the headers.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import re
+import struct
+import zipfile
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Callable, Dict, Iterable, Iterator, Tuple, Union
+
+from probes.look.limits import MAX_CODE
+from probes.look.text import clean
+from rules.hardware import Code
+
+MAGIC = struct.pack("<I", 0xBA55ED50)
+HEADER = struct.Struct("<IHHQ")
+ENTRY = struct.Struct("<HHIQIIHHI")  # kind, version, header size, code size, ..., generation
+KINDS = {1: "ptx", 2: "sm"}
+GENERATIONS = range(10, 1000)
+HEADER_BYTES = range(ENTRY.size, 65536)
+
+CHUNK = 2**22
+MAX_ENTRIES = 2_000_000
+MAX_FILES = 200_000
+MAX_LIBRARY_BYTES = 2**33
+MAX_WHEEL_BYTES = 2**35  # of all its libraries, unpacked
+MAX_RATIO = 200  # libraries shrink to a third or so; what shrinks to nothing is a bomb
+FREE_BYTES = 2**26  # a small member may shrink as much as it likes
+
+_LIBRARY = re.compile(r"\.(?:so(?:\.[0-9]+)*|dll|pyd|dylib)$")
+_GFX_FILE = re.compile(r"\.(?:co|dat|hsaco|kpack)$")
+_GFX = re.compile(r"gfx(?:9[0-9a-f]{2}|1[0-9][0-9a-f]{2})(?![0-9a-f])")
+
+Clock = Callable[[], float]
+Counts = Dict[Tuple[str, str, str], int]
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What a scan saw: the code by library and generation, how many libraries were read, and what was not.
+
+    `faults` has a short sentence for each thing that was not read; with none, the scan is complete.
+    """
+
+    code: tuple[Code, ...]
+    libraries: int
+    faults: tuple[str, ...] = ()
+
+
+class OutOfTime(Exception):
+    """The time that a scan was given is over."""
+
+
+class _Budget:
+    """The time left and the entries that may still be counted."""
+
+    def __init__(self, clock: Clock | None, ends_at: float) -> None:
+        self._clock, self._ends_at, self._entries = clock, ends_at, MAX_ENTRIES
+
+    def check(self) -> None:
+        if self._clock is not None and self._clock() >= self._ends_at:
+            raise OutOfTime
+
+    def count(self) -> bool:
+        self._entries -= 1
+        return self._entries >= 0
+
+
+class _Mapped:
+    """A file in memory, read forwards."""
+
+    def __init__(self, view: mmap.mmap, budget: _Budget) -> None:
+        self._view, self._at, self._budget = view, 0, budget
+
+    def to_magic(self) -> bool:
+        """Go to the next magic number; False at the end."""
+        while self._at < len(self._view):
+            self._budget.check()
+            found = self._view.find(MAGIC, self._at, self._at + CHUNK + len(MAGIC) - 1)
+            if found >= 0:
+                self._at = found
+                return True
+            self._at += CHUNK
+        return False
+
+    def peek(self, size: int) -> bytes:
+        return self._view[self._at : self._at + size]
+
+    def skip(self, size: int) -> bool:
+        """Go forward; False when the file ends before."""
+        self._at += size
+        return self._at <= len(self._view)
+
+
+class _Streamed:
+    """A member of an archive, unpacked piece by piece as it is read forwards."""
+
+    def __init__(self, source: IO[bytes], budget: _Budget) -> None:
+        self._source, self._kept, self._budget = source, b"", budget
+
+    def _more(self) -> bool:
+        self._budget.check()
+        read = self._source.read(CHUNK)
+        self._kept += read
+        return bool(read)
+
+    def to_magic(self) -> bool:
+        while True:
+            found = self._kept.find(MAGIC)
+            if found >= 0:
+                self._kept = self._kept[found:]
+                return True
+            self._kept = self._kept[-(len(MAGIC) - 1) :]
+            if not self._more():
+                return False
+
+    def peek(self, size: int) -> bytes:
+        while len(self._kept) < size and self._more():
+            pass
+        return self._kept[:size]
+
+    def skip(self, size: int) -> bool:
+        while len(self._kept) < size:
+            size -= len(self._kept)
+            self._kept = b""
+            if not self._more():
+                return False
+        self._kept = self._kept[size:]
+        return True
+
+
+_Source = Union[_Mapped, _Streamed]
+
+
+def scan(path: Path, clock: Clock | None = None, ends_at: float = 0.0) -> Scan:
+    """The device code in a library, in a folder with all below it, or in a wheel. Raises nothing for any content.
+
+    Args:
+        path: a library, a folder or a file that ends in `.whl`.
+        clock: seconds that only go forward; None: take the time it takes.
+        ends_at: when to stop, on that clock.
+    """
+    if path.name.endswith(".whl"):
+        return _of(lambda counts, faults, budget: _wheel(path, counts, faults, budget), clock, ends_at)
+    if path.is_dir():
+        return scan_files(_below(path), path, clock, ends_at)
+    return _of(lambda counts, faults, budget: _file(path, path.name, counts, faults, budget, True), clock, ends_at)
+
+
+def scan_files(paths: Iterable[Path], base: Path, clock: Clock | None = None, ends_at: float = 0.0) -> Scan:
+    """The device code in some files; those that are no libraries count by their names only."""
+
+    def read(counts: Counts, faults: list[str], budget: _Budget) -> int:
+        libraries = 0
+        for number, path in enumerate(paths):
+            if number >= MAX_FILES:
+                faults.append(f"more than {MAX_FILES} files")
+                break
+            libraries += _file(path, _relative(path, base), counts, faults, budget)
+        return libraries
+
+    return _of(read, clock, ends_at)
+
+
+def is_telling(name: str) -> bool:
+    """Whether a file of this name may tell something: a library, or one that is named after a generation."""
+    return bool(_LIBRARY.search(name) or _GFX_FILE.search(name))
+
+
+def _of(read: Callable[[Counts, list[str], _Budget], int], clock: Clock | None, ends_at: float) -> Scan:
+    counts: Counts = Counter()
+    faults: list[str] = []
+    libraries = 0
+    try:
+        libraries = read(counts, faults, _Budget(clock, ends_at))
+    except OutOfTime:
+        faults.append("the time was over before everything was read")
+    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        faults.append(f"not readable: {type(error).__name__}")
+    return Scan(_largest(counts), libraries, tuple(faults))
+
+
+def _largest(counts: Counts) -> tuple[Code, ...]:
+    """The code as entries in a fixed order; where there is too much, of the libraries that hold the most."""
+    held: dict[str, int] = Counter()
+    for (library, _, _), entries in counts.items():
+        held[library] += entries
+    ordered = sorted(counts.items(), key=lambda each: (-held[each[0][0]], each[0]))
+    return tuple(Code(library, kind, target, entries) for (library, kind, target), entries in ordered[:MAX_CODE])
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    for where, folders, names in os.walk(str(folder)):  # links to folders are not followed
+        folders.sort()
+        for name in sorted(names):
+            if is_telling(name):
+                yield Path(where) / name
+
+
+def _relative(path: Path, base: Path) -> str:
+    try:
+        return path.relative_to(base).as_posix()
+    except ValueError:
+        return path.name
+
+
+def _file(path: Path, name: str, counts: Counts, faults: list[str], budget: _Budget, is_library: bool = False) -> int:
+    """Count one file; 1 when it is a library, by its name or by what is said, that was read."""
+    budget.check()
+    _named(name, counts)
+    if not is_library and not _LIBRARY.search(path.name):
+        return 0
+    try:
+        if not path.is_file():  # a pipe would never end
+            return 0
+        with path.open("rb") as opened:
+            size = os.fstat(opened.fileno()).st_size
+            if not HEADER.size <= size <= MAX_LIBRARY_BYTES:
+                return 0
+            with mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as view:
+                _count(_Mapped(view, budget), _label(name), counts, budget)
+        return 1
+    except (OSError, ValueError) as error:
+        faults.append(f"{_label(name)}: not readable ({type(error).__name__})")
+        return 0
+
+
+def _wheel(path: Path, counts: Counts, faults: list[str], budget: _Budget) -> int:
+    libraries, unpacked = 0, 0
+    with zipfile.ZipFile(str(path)) as archive:
+        for number, member in enumerate(archive.infolist()):
+            if number >= MAX_FILES:
+                faults.append(f"more than {MAX_FILES} files")
+                break
+            _named(member.filename, counts)
+            if not _LIBRARY.search(member.filename):
+                continue
+            unpacked += member.file_size
+            if _is_bomb(member) or unpacked > MAX_WHEEL_BYTES:
+                faults.append(f"{_label(member.filename)}: refused, it unpacks to {member.file_size} bytes")
+                continue
+            libraries += _member(archive, member, counts, faults, budget)
+    return libraries
+
+
+def _is_bomb(member: zipfile.ZipInfo) -> bool:
+    shrunk = max(1, member.compress_size)
+    too_much = member.file_size > FREE_BYTES and member.file_size / shrunk > MAX_RATIO
+    return too_much or member.file_size > MAX_LIBRARY_BYTES
+
+
+def _member(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, counts: Counts, faults: list[str], budget: _Budget
+) -> int:
+    label = _label(member.filename)
+    try:
+        with archive.open(member) as source:  # gives no more than the size that it states
+            _count(_Streamed(source, budget), label, counts, budget)
+        return 1
+    except OutOfTime:
+        raise
+    except Exception as error:  # what unpackers make of garbage is their own
+        faults.append(f"{label}: not readable ({type(error).__name__})")
+        return 0
+
+
+def _label(name: str) -> str:
+    return clean(name.rsplit("/", 1)[-1]) or "library"
+
+
+def _named(name: str, counts: Counts) -> None:
+    """Count a file whose name tells of an AMD generation."""
+    if _GFX_FILE.search(name) or "rocm-sdk-device-gfx" in name:
+        for target in set(_GFX.findall(name)):
+            counts["files", "gfx", target] = counts.get(("files", "gfx", target), 0) + 1
+
+
+def _count(source: _Source, library: str, counts: Counts, budget: _Budget) -> None:
+    for kind, generation in _pieces(source, budget):
+        key = (library, kind, str(generation))
+        counts[key] = counts.get(key, 0) + 1
+
+
+def _pieces(source: _Source, budget: _Budget) -> Iterator[tuple[str, int]]:
+    """(kind, generation) of every piece of code in a source."""
+    while source.to_magic():
+        head = source.peek(HEADER.size)
+        if len(head) < HEADER.size:
+            return
+        _, version, header_bytes, left = HEADER.unpack(head)
+        if version != 1 or header_bytes != HEADER.size:
+            source.skip(len(MAGIC))
+            continue
+        source.skip(HEADER.size)
+        while left >= ENTRY.size:
+            piece = source.peek(ENTRY.size)
+            if len(piece) < ENTRY.size:
+                return
+            kind, _, entry_bytes, code_bytes, _, _, _, _, generation = ENTRY.unpack(piece)
+            step = entry_bytes + code_bytes
+            if kind not in KINDS or entry_bytes not in HEADER_BYTES or generation not in GENERATIONS or step > left:
+                break
+            if not budget.count():
+                return
+            yield KINDS[kind], generation
+            left -= step
+            if not source.skip(step):
+                return

@@ -1,0 +1,47 @@
+"""`GET /v1/hardware/{hardware}/verdicts`: by the builds of the active release, for a stored machine only."""
+
+import shutil
+from pathlib import Path
+
+from fastapi.testclient import TestClient
+
+import probes
+from advisor import knowledge
+from advisor.house import House
+from tests.conftest import PROFILE
+from tests.knowledge_base.test_knowledge_builds import GOOD
+
+
+def stored(client: TestClient) -> str:
+    name: str = client.post("/v1/hardware", json=probes.document(PROFILE)).json()["id"]
+    return name
+
+
+def test_a_release_without_builds_says_nothing(client: TestClient) -> None:
+    found = client.get(f"/v1/hardware/{stored(client)}/verdicts").json()
+    assert found["verdicts"] == []
+    assert found["label"] == "test machine"
+
+
+def test_the_builds_of_the_active_release_judge(
+    client: TestClient, house: House, small_pack_folder: Path, tmp_path: Path
+) -> None:
+    name = stored(client)
+    before = client.get(f"/v1/hardware/{name}/verdicts")
+    folder = tmp_path / "pack"
+    shutil.copytree(small_pack_folder, folder)
+    (folder / "builds").mkdir()
+    (folder / "builds" / "all.yaml").write_text(GOOD, encoding="utf-8")
+    knowledge.publish(house, folder)
+    after = client.get(f"/v1/hardware/{name}/verdicts", headers={"If-None-Match": before.headers["ETag"]})
+    assert after.status_code == 200
+    (verdict,) = after.json()["verdicts"]
+    assert (verdict["framework"], verdict["state"], verdict["on"]) == ("pytorch", "supported", "nvidia_gpu")
+    assert after.json()["release"] == house.knowledge().release.id
+    again = client.get(f"/v1/hardware/{name}/verdicts", headers={"If-None-Match": after.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_a_machine_that_is_not_stored_is_not_found(client: TestClient) -> None:
+    assert client.get("/v1/hardware/h-000000000000000000000000/verdicts").status_code == 404
+    assert client.get(f"/v1/hardware/{stored(client)}/verdicts?x=1").status_code == 422
