@@ -1,6 +1,6 @@
 """A hardware profile as a screen: what the machine has, and what was looked for without success."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -21,13 +21,47 @@ def show(to: Console, profile: Document) -> None:
     to.print(line((profile["label"], "bold"), (f"  looked at {profile['captured_at']}", "dim")))
     rows(to, [(label, text) for label, text in _facts(profile) if text], indent=0)
     _devices(to, profile)
-    missing = [finding for finding in profile["findings"] if finding["state"] != "yes"]
-    if missing:
-        heading(to, "Not found, or not known")
+    _more(to, profile)
+    _not_found(to, profile["findings"])
+
+
+def _more(to: Console, profile: Document) -> None:
+    """What a profile holds only where there is something to tell."""
+    parts = {
+        "Installed": [_joined(s["name"], s["version"], s["build"]) for s in profile.get("software", ())],
+        "Sources that do not agree": [
+            f"{c['about']}: " + "; ".join(f"{said['source']} says {said['value']}" for said in c["said"])
+            for c in profile.get("contradictions", ())
+        ],
+        "Set in the environment": [f"{o['name']}={o['value']}" for o in profile.get("overrides", ())],
+        "Room": [_room(disk) for disk in profile.get("disks", ())],
+    }
+    for title, told in parts.items():
+        if told:
+            heading(to, title)
+            for each in told:
+                paragraph(to, each, indent=2)
+
+
+def _room(disk: Document) -> str:
+    free = f"{disk['free_bytes'] / GIB:.1f} GiB free" if disk["free_bytes"] is not None else "free space not known"
+    return _listed(f"{human(disk['place'])}: {free}", None if disk["writable"] is not False else "not writable")
+
+
+def _not_found(to: Console, findings: Sequence[Document]) -> None:
+    """What is simply not there in one line; what was hidden, failed or is not usable with its reason."""
+    absent = {f["probe"] for f in findings if f["rung"] == "present" and f["state"] == "no"}
+    absent -= {f["probe"] for f in findings if f["rung"] == "present" and f["state"] != "no"}
+    if absent:
+        heading(to, "Looked for and not there")
+        paragraph(to, ", ".join(sorted(human(name) for name in absent)), indent=2)
+    open_ = [f for f in findings if f["state"] != "yes" and f["probe"] not in absent]
+    if open_:
+        heading(to, "Not usable, or not known")
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
         for title in ("probe", "rung", "state", "why"):
             table.add_column(title)
-        for each in missing:
+        for each in open_:
             why = line(human(each["reason"]), (f" ({each['source']})", "dim"))
             table.add_row(line(human(each["probe"])), line(each["rung"]), line(each["state"]), why)
         to.print(Padding(table, (0, 0, 0, 2)))

@@ -228,8 +228,8 @@ def _reasons(state: VerdictState, standing: Fit | None, used: Fit | None) -> tup
         return ()
     through = fit.covered.through
     if state == "supported":
-        own = f"code for it ({through})" if through and fit.build.device == NVIDIA else "made for this"
-        return (f"{fit.build.requirement}: {own}",)
+        code = f", with code for it ({through})" if through and fit.build.device == NVIDIA else ""
+        return (fit.build.requirement + code,)
     if state == "degraded":
         return fit.weak
     if standing is None:
