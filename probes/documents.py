@@ -118,7 +118,7 @@ def _profile(top: Part) -> Profile:
         captured_at=top.default("captured_at", fields.moment, ""),
         os=host.needed("os", fields.one_of(_SYSTEMS), "other"),
         os_name=host.optional("os_name", fields.text),
-        arch=host.optional("arch", fields.text),
+        arch=host.optional("arch", fields.processor),
         libc=host.optional("libc", fields.text),
         libc_version=host.optional("libc_version", fields.version),
         python_version=host.optional("python_version", fields.version),

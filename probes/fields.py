@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from probes.look.host import architecture
 from probes.look.limits import MAX_TEXT_CHARACTERS
 from probes.look.text import is_capability, is_plain, is_version
 from rules.faults import Fault, nearest, shown
@@ -116,6 +117,12 @@ def text(value: object, path: str, faults: Faults) -> str | None:
     good = isinstance(value, str) and 0 < len(value) <= MAX_TEXT_CHARACTERS and is_plain(value)
     expected = f"text of 1 to {MAX_TEXT_CHARACTERS} characters without control characters"
     return _kept(value if good and isinstance(value, str) else None, value, path, expected, faults)
+
+
+def processor(value: object, path: str, faults: Faults) -> str | None:
+    """A processor architecture under the one name that facts use."""
+    found = text(value, path, faults)
+    return None if found is None else architecture(found)
 
 
 def version(value: object, path: str, faults: Faults) -> str | None:

@@ -15,7 +15,7 @@ from probes.look.text import clean, version
 from probes.look.watch import Watch
 from rules.hardware import HostSystem
 
-_ARCHITECTURES = {"amd64": "x86_64", "x64": "x86_64", "arm64": "aarch64"}
+_ARCHITECTURES = {"amd64": "x86_64", "x64": "x86_64", "x86_64": "x86_64", "arm64": "aarch64", "aarch64": "aarch64"}
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def look(watch: Watch) -> Host:
     found = Host(
         os=system,
         os_name=_os_name(machine),
-        arch=_arch(machine),
+        arch=architecture(clean(machine.arch) or "") or None,
         libc=library,
         libc_version=library_version,
         python_version=version(machine.python_version),
@@ -88,9 +88,9 @@ def in_container(machine: Machine) -> bool | None:
     return around.in_container(machine)
 
 
-def _arch(machine: Machine) -> str | None:
-    name = clean(machine.arch.lower())
-    return _ARCHITECTURES.get(name, name) if name else None
+def architecture(name: str) -> str:
+    """One name for one processor architecture: macOS and Windows call theirs `arm64`, `AMD64` or `x64`."""
+    return _ARCHITECTURES.get(name.lower(), name)
 
 
 def _os_name(machine: Machine) -> str | None:

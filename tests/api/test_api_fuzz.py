@@ -67,6 +67,7 @@ OPERATIONS = [
     "GET /v1/hardware/probe.py",
     "GET /v1/hardware/{profile}",
     "GET /v1/hardware/{before}/diff/{after}",
+    "GET /v1/hardware/{hardware}/verdicts",
     "POST /v1/hardware/feasibility",
     "GET /v1/hardware/catalogue",
     "GET /v1/hardware/catalogue/{machine}",

@@ -12,8 +12,9 @@ from tests.conftest import PROFILE
 @pytest.fixture
 def seen(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     finding = Finding("tpu", "present", "no", "not_on_bus: no TPU chip", "/sys/bus/pci/devices", 1.5)
+    unusable = Finding("apple_silicon", "usable", "no", "translated: this Python is built for Intel", "interpreter", 1.5)
     fields = {name: getattr(PROFILE, name) for name in PROFILE.__dataclass_fields__}
-    document: dict[str, Any] = probes.document(Profile(**{**fields, "findings": (finding,)}))
+    document: dict[str, Any] = probes.document(Profile(**{**fields, "findings": (finding, unusable)}))
     monkeypatch.setattr(machine, "look", lambda _: document)
     return document
 
@@ -28,8 +29,8 @@ def test_the_screen_shows_machine_devices_and_what_was_not_found(steelyard: Stee
         "Cores 8 usable, 8 logical, 4 physical",
         "Memory 32.0 GiB total, 20.0 GiB available",
         "nvidia gpu Test GPU 24.0 GiB 580.95.05 yes yes yes",
-        "tpu present no not on bus",
-        "(/sys/bus/pci/devices)",
+        "Looked for and not there tpu",
+        "apple silicon usable no translated: this Python is built for Intel (interpreter)",
     ):
         assert said in out, said
 

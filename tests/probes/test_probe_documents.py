@@ -274,3 +274,19 @@ def test_cleaned_text_is_always_accepted(text: str) -> None:
     assert not any(unicodedata.category(c) == "Cs" for c in kept or "")
     assert version(text) is None or probes.parse(MINIMAL | {"host": {"os": "linux", "libc_version": version(text)}})
     assert capability("9.0") == "9.0"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("arm64", "aarch64"),
+        ("ARM64", "aarch64"),
+        ("AMD64", "x86_64"),
+        ("x64", "x86_64"),
+        ("X86_64", "x86_64"),
+        ("riscv64", "riscv64"),
+    ],
+)
+def test_an_architecture_has_one_name_whatever_its_system_calls_it(written: str, read: str) -> None:
+    profile = probes.parse({"schema": "steelyard/hardware-profile/1", "host": {"os": "macos", "arch": written}})
+    assert profile.arch == read
