@@ -83,11 +83,6 @@ def named(machine: Machine) -> HostSystem:
     return systems.get(machine.system, "other")
 
 
-def in_container(machine: Machine) -> bool | None:
-    """Whether a container is around this process; None when that is not known."""
-    return around.in_container(machine)
-
-
 def _arch(machine: Machine) -> str | None:
     name = clean(machine.arch.lower())
     return _ARCHITECTURES.get(name, name) if name else None
