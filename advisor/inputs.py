@@ -92,7 +92,7 @@ def gather(house: House, answers: object, asked: Asked) -> Inputs:
     parsed = _collected(faults, lambda: requirements.parse(answers, questionnaire, asked.get("preferences")))
     source = asked.get("hardware_from")
     local = source == "local"
-    profile = None if local else _collected(faults, lambda: _profile(house, source))
+    profile = None if local else _collected(faults, lambda: profile_of(house, source))
     if faults or parsed is None or day is None:
         raise InvalidInput(faults)
     return Inputs(known, parsed, house.probe() if local else profile, roles, draws, policies, day)
@@ -217,29 +217,15 @@ def profile_of(house: House | None, source: Hardware) -> Profile | None:
     Raises:
         InvalidInput: there is none by that id, or the document has faults; they are parts of `hardware`.
     """
-    if source == "local" and house is not None:
-        return house.probe()
+    if source is None or isinstance(source, Profile):
+        return source
     if isinstance(source, Mapping):
         return _document(source, house)
     if isinstance(source, str) and source.startswith(machines.PREFIX):
         return machines.profile(source)
-    if house is None:
+    if house is None or not isinstance(source, str):
         raise InvalidInput([Fault("hardware", shown(source), HARDWARE_EXPECTED)])
-    return _profile(house, source)
-
-
-def _profile(house: House, source: Hardware) -> Profile | None:
-    """The profile that is meant, None for none; faults are named as parts of `hardware`.
-
-    What a caller hands over was seen elsewhere, whatever it says of itself: only this process's own look is a probe.
-    """
-    if source is None or isinstance(source, Profile):
-        return source
-    if isinstance(source, str):
-        return machines.profile(source) if source.startswith(machines.PREFIX) else _stored(house, source)
-    if not isinstance(source, Mapping):
-        raise InvalidInput([Fault("hardware", shown(source), HARDWARE_EXPECTED)])
-    return _document(source, house)
+    return house.probe() if source == "local" else _stored(house, source)
 
 
 def _document(source: Mapping[str, object], house: House | None) -> Profile:

@@ -56,7 +56,12 @@ class Latest:
             if self._looking:
                 return
             self._looking = True
-        self._start(self._once)
+        try:
+            self._start(self._once)
+        except BaseException:  # no thread to be had now: the next caller tries again
+            with self._lock:
+                self._looking = False
+            raise
 
     def _once(self) -> None:
         try:

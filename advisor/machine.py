@@ -16,8 +16,6 @@ from rules.hardware import Profile
 if TYPE_CHECKING:
     from probes.look.push import Target
 
-PROBE_NAME = travelling.NAME
-
 
 def look(settings: Settings) -> dict[str, Any]:
     """What this machine has: the profile document that a probe makes, redacted."""

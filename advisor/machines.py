@@ -11,7 +11,7 @@ from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.hardware import RUNNING_KINDS, TRAINING_KINDS, Profile
 
 PREFIX = "catalogue:"
-LONGEST_NAME = 80
+LONGEST_NAME = catalogue.LONGEST_NAME
 KINDS = tuple(dict.fromkeys((*TRAINING_KINDS, *RUNNING_KINDS)))
 
 

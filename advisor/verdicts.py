@@ -4,13 +4,13 @@ A profile alone is judged by the builds that ship with the program, so that it n
 of the active release.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import probes
+from advisor import profiles
 from advisor.house import House
 from probes.look import fatbin, wheels
 from probes.look.text import is_capability
@@ -18,7 +18,6 @@ from rules import builds as core
 from rules.builds import Absence, Build, KindVerdict, Option, Verdict
 from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.hardware import Profile
-from storage import hardware
 
 
 def of_profile(document: object) -> list[dict[str, Any]]:
@@ -38,9 +37,7 @@ def of_stored(house: House, profile: str) -> dict[str, Any]:
     Raises:
         Missing: no such profile, or nothing has been published yet.
     """
-    known = house.knowledge().release
-    with house.database.reading() as session:
-        stored = probes.parse(json.loads(hardware.get(session, profile)))
+    known, stored = house.knowledge().release, profiles.stored(house, profile)
     return {
         "hardware": profile,
         "label": stored.label,

@@ -265,10 +265,11 @@ def _software(entry: Part) -> Software:
 
 
 def _code(entry: Part) -> Code:
+    kind = entry.needed("kind", fields.one_of(_CODE_KINDS), _CODE_KINDS[0])
     return Code(
         library=entry.needed("library", fields.text, ""),
-        kind=entry.needed("kind", fields.one_of(_CODE_KINDS), _CODE_KINDS[0]),
-        target=entry.needed("target", fields.text, ""),
+        kind=kind,
+        target=entry.needed("target", fields.generation(kind), ""),
         entries=entry.needed("entries", fields.whole(0, 2**31), 0),
     )
 

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from probes.look.host import architecture
 from probes.look.limits import MAX_TEXT_CHARACTERS
-from probes.look.text import is_capability, is_plain, is_version
+from probes.look.text import is_capability, is_generation, is_plain, is_version
 from rules.faults import Fault, nearest, shown
 
 MAX_UNKNOWN_NAMES_SHOWN = 16
@@ -141,6 +141,17 @@ def capability(value: object, path: str, faults: Faults) -> str | None:
     """A compute capability in quotes."""
     good = value if isinstance(value, str) and is_capability(value) else None
     return _kept(good, value, path, 'a compute capability in quotes, such as "9.0"', faults)
+
+
+def generation(kind: str) -> Check[str]:
+    """A check for the generation that device code of a kind is for."""
+
+    def check(value: object, path: str, faults: Faults) -> str | None:
+        good = value if isinstance(value, str) and is_generation(value, kind) else None
+        example = "gfx942" if kind == "gfx" else "90a"
+        return _kept(good, value, path, f'a generation in quotes, such as "{example}"', faults)
+
+    return check
 
 
 def moment(value: object, path: str, faults: Faults) -> str | None:

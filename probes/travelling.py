@@ -7,8 +7,6 @@ importer. The same modules give the same bytes. It knows nothing of what the mod
 import hashlib
 from pathlib import Path
 
-NAME = "probe.py"
-
 _ROOT = Path(__file__).parent.parent
 # The packages are here for their names only; what theirs would import stays behind.
 _EMPTY = '"""Packed for travelling; see the top of this file."""\n'

@@ -5,7 +5,7 @@
 asked for, never at import.
 """
 
-from probes.catalogue.finding import NoMachine, get, machines, search
+from probes.catalogue.finding import LONGEST_NAME, NoMachine, get, machines, search
 from probes.catalogue.reading import CLASSES, Machine, Source
 
-__all__ = ["CLASSES", "Machine", "NoMachine", "Source", "get", "machines", "search"]
+__all__ = ["CLASSES", "LONGEST_NAME", "Machine", "NoMachine", "Source", "get", "machines", "search"]

@@ -7,6 +7,8 @@ from functools import cache
 from probes.catalogue.reading import Machine, load
 from rules.faults import nearest
 
+# Of a name that is asked for: none is longer, and looking for its words would take a request minutes.
+LONGEST_NAME = 80
 _WORD = re.compile(r"[a-z0-9]+")
 
 
@@ -35,6 +37,8 @@ def get(name: str) -> Machine:
     Raises:
         NoMachine: there is none, or the alias is that of several.
     """
+    if len(name) > LONGEST_NAME:
+        raise NoMachine(name, None)
     asked = _plain(name)
     found = _by_name().get(asked)
     if found is None:

@@ -61,8 +61,8 @@ class Scan:
     faults: tuple[str, ...] = ()
 
 
-class OutOfTime(Exception):
-    """The time that a scan was given is over."""
+class Over(Exception):
+    """What a scan was given is used up; it says what."""
 
 
 class _Budget:
@@ -73,11 +73,12 @@ class _Budget:
 
     def check(self) -> None:
         if self._clock is not None and self._clock() >= self._ends_at:
-            raise OutOfTime
+            raise Over("the time was over before everything was read")
 
-    def count(self) -> bool:
+    def count(self) -> None:
         self._entries -= 1
-        return self._entries >= 0
+        if self._entries < 0:
+            raise Over(f"more than {MAX_ENTRIES} pieces of code")
 
 
 class _Mapped:
@@ -187,8 +188,8 @@ def _of(read: Callable[[Counts, list[str], _Budget], int], clock: Clock | None, 
     libraries = 0
     try:
         libraries = read(counts, faults, _Budget(clock, ends_at))
-    except OutOfTime:
-        faults.append("the time was over before everything was read")
+    except Over as over:
+        faults.append(str(over))
     except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
         faults.append(f"not readable: {type(error).__name__}")
     return Scan(_largest(counts), libraries, tuple(faults))
@@ -229,6 +230,8 @@ def _file(path: Path, name: str, counts: Counts, faults: list[str], budget: _Bud
             return 0
         with path.open("rb") as opened:
             size = os.fstat(opened.fileno()).st_size
+            if size > MAX_LIBRARY_BYTES:
+                faults.append(f"{_label(name)}: refused, it has {size} bytes")
             if not HEADER.size <= size <= MAX_LIBRARY_BYTES:
                 return 0
             with mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as view:
@@ -271,7 +274,7 @@ def _member(
         with archive.open(member) as source:  # gives no more than the size that it states
             _count(_Streamed(source, budget), label, counts, budget)
         return 1
-    except OutOfTime:
+    except Over:
         raise
     except Exception as error:  # what unpackers make of garbage is their own
         faults.append(f"{label}: not readable ({type(error).__name__})")
@@ -314,8 +317,7 @@ def _pieces(source: _Source, budget: _Budget) -> Iterator[tuple[str, int]]:
             step = entry_bytes + code_bytes
             if kind not in KINDS or entry_bytes not in HEADER_BYTES or generation not in GENERATIONS or step > left:
                 break
-            if not budget.count():
-                return
+            budget.count()
             yield KINDS[kind], generation
             left -= step
             if not source.skip(step):

@@ -83,11 +83,6 @@ def named(machine: Machine) -> HostSystem:
     return systems.get(machine.system, "other")
 
 
-def in_container(machine: Machine) -> bool | None:
-    """Whether a container is around this process; None when that is not known."""
-    return around.in_container(machine)
-
-
 def architecture(name: str) -> str:
     """One name for one processor architecture: macOS and Windows call theirs `arm64`, `AMD64` or `x64`."""
     return _ARCHITECTURES.get(name.lower(), name)

@@ -13,7 +13,6 @@ from probes.look.text import clean, version
 from probes.look.watch import Watch
 
 PNP = "Plug and Play"
-REGISTRY = "registry"
 PNP_LIMIT_S = 10.0
 REGISTRY_LIMIT_S = 3.0
 

@@ -10,7 +10,7 @@ import json
 import re
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPException
 from ipaddress import ip_address
 from threading import Thread
@@ -56,7 +56,7 @@ class Target:
     """Where a profile goes, and what opens the door there; `local`: it does not leave this machine."""
 
     url: str
-    key: str | None
+    key: str | None = field(repr=False)
     local: bool
 
 

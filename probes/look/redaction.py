@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from threading import Thread
 from typing import Any, Callable, Iterator
 
@@ -72,9 +73,8 @@ _PATTERNS = (
 Scrub = Callable[[str], str]
 
 
-def redacted(profile: Profile, machine: Machine) -> Profile:
+def redacted(profile: Profile, scrub: Scrub) -> Profile:
     """The profile without what would tell whose machine it is; every field that holds text of outside is gone over."""
-    scrub = scrubber(machine)
     devices = tuple(
         _over(scrub, device, ("name", "architecture", "partition", "address")) for device in profile.devices
     )
@@ -97,12 +97,24 @@ def redacted(profile: Profile, machine: Machine) -> Profile:
 
 
 def scrubber(machine: Machine) -> Scrub:
-    """A function that takes the machine's own names out of a text."""
-    names = sorted(_names(machine).items(), key=lambda pair: (-len(pair[0]), pair[0]))  # a whole name before its parts
-    patterns = [(_pattern(name), mark) for name, mark in names] + list(_PATTERNS)
+    """A function that takes the machine's own names out of a text.
+
+    They are read from now on, and waited for at the first text: a file that does not come back costs a profile no time,
+    and the names that were found before it count.
+    """
+    found: dict[str, str] = {}
+    ends_at = machine.clock() + READING_LIMIT_S
+    reading = Thread(target=_gather, args=(machine, found), name="redaction", daemon=True)
+    reading.start()
+
+    @lru_cache(maxsize=None)
+    def patterns() -> list[tuple[re.Pattern[str], str]]:
+        reading.join(max(0.0, ends_at - machine.clock()))
+        names = sorted(dict(found).items(), key=lambda pair: (-len(pair[0]), pair[0]))  # a whole name before its parts
+        return [(_pattern(name), mark) for name, mark in names] + list(_PATTERNS)
 
     def scrub(text: str) -> str:
-        for pattern, mark in patterns:
+        for pattern, mark in patterns():
             text = pattern.sub(mark, text)
         return clean(text) or "none"
 
@@ -120,16 +132,8 @@ def _pattern(name: str) -> re.Pattern[str]:
     return re.compile(bounded, re.IGNORECASE)
 
 
-def _names(machine: Machine) -> dict[str, str]:
-    """Every name to be taken out, with its mark; those that were found in time, where a file does not come back."""
-    found: dict[str, str] = {}
-    reading = Thread(target=_gather, args=(machine, found), name="redaction", daemon=True)
-    reading.start()
-    reading.join(READING_LIMIT_S)
-    return dict(found)
-
-
 def _gather(machine: Machine, found: dict[str, str]) -> None:
+    """Every name to be taken out, with its mark."""
     # Serial numbers come last: they lie with devices, whose files are those that may hang.
     for mark, names in (
         ("[home]", _homes(machine)),

@@ -40,7 +40,7 @@ from probes.look import (
 from probes.look.child import LAST_WAIT_S
 from probes.look.limits import MAX_CONFLICTS, MAX_DEVICES, MAX_FINDINGS
 from probes.look.machine import Machine, here
-from probes.look.redaction import redacted
+from probes.look.redaction import redacted, scrubber
 from probes.look.watch import Watch
 from rules.hardware import Contradiction, Count, Device, Disk, Finding, Profile
 
@@ -122,7 +122,8 @@ def local(*, root: Path = Path("/"), deadline_s: float = DEFAULT_DEADLINE_S) -> 
         deadline_s: seconds for everything together, killing what hangs included.
     """
     machine = here(root)
-    return redacted(survey(machine, deadline_s), machine)
+    scrub = scrubber(machine)  # before the look, so that it reads meanwhile
+    return redacted(survey(machine, deadline_s), scrub)
 
 
 def survey(

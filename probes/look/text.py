@@ -15,6 +15,8 @@ from probes.look.limits import MAX_TEXT_CHARACTERS
 _REFUSED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _VERSION = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6}){0,5}[A-Za-z0-9._+-]{0,40}")
 _CAPABILITY = re.compile(r"[0-9]{1,2}\.[0-9]{1,2}")
+_GENERATION = re.compile(r"[0-9]{2,3}[af]?")
+_GFX_GENERATION = re.compile(r"gfx[0-9a-f]{3,4}")
 
 
 def is_plain(text: str) -> bool:
@@ -30,6 +32,11 @@ def is_version(text: str) -> bool:
 def is_capability(text: str) -> bool:
     """Whether the text is a compute capability such as `9.0`."""
     return _CAPABILITY.fullmatch(text) is not None
+
+
+def is_generation(text: str, kind: str) -> bool:
+    """Whether the text is a generation that code of a kind is for: `90` or `90a`; of the kind `gfx`, `gfx942`."""
+    return (_GFX_GENERATION if kind == "gfx" else _GENERATION).fullmatch(text) is not None
 
 
 def clean(value: object) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from rules.builds.fitting import Change
-from rules.builds.kinds import Build, System
+from rules.builds.kinds import Build, System, distribution_of
 from rules.builds.verdicts import Option
 from rules.hardware import Device, Profile, Software, version_key
 
@@ -17,7 +17,7 @@ def applied(profile: Profile, option: Option, kind: str) -> Profile:
     for change in option.changes:
         profile = _after(profile, change, option, kind)
     name = option.build.distribution
-    kept = tuple(each for each in profile.software if each.name.lower().replace("_", "-") != name)
+    kept = tuple(each for each in profile.software if distribution_of(each.name) != name)
     entry = Software(name, option.build.version, option.build.flavour, option.build.toolkit, option.build.code)
     return replace(profile, software=(*kept, entry))
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from rules.builds.coverage import DRIVER_FLOORS
 from rules.builds.fitting import NVIDIA, Change, ChangeKind, Fit, as_installed, fits
-from rules.builds.kinds import Build
+from rules.builds.kinds import Build, distribution_of
 from rules.hardware import Device, Profile, Software
 
 
@@ -15,7 +15,7 @@ def start(profile: Profile, builds: Sequence[Build], own: Sequence[Build]) -> tu
     What is installed is where one stands; where only builds for other devices are installed, it is nowhere.
     """
     defaults = [build for build in own if build.default] or list(own[:1])
-    by_name = {each.name.lower().replace("_", "-"): each for each in profile.software}
+    by_name = {distribution_of(each.name): each for each in profile.software}
     found = [(build, by_name[build.distribution]) for build in own if build.distribution in by_name]
     if found:
         known = [build for build, software in found if _is_same(build, software)]

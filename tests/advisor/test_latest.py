@@ -135,3 +135,19 @@ def test_a_service_looks_in_the_background_and_a_command_at_once(
     assert served.probe() == PROFILE
     assert looked_in == [threading.current_thread().name, "look"]
     served.database.close()
+
+
+def test_a_look_that_cannot_be_started_is_tried_again() -> None:
+    tries: list[int] = []
+
+    def start(act: Callable[[], None]) -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            raise RuntimeError("can't start new thread")
+        act()
+
+    latest = Latest(lambda: PROFILE, start=start)
+    with pytest.raises(RuntimeError):
+        latest.begin()
+    latest.begin()
+    assert latest() == PROFILE

@@ -12,7 +12,9 @@ from tests.conftest import PROFILE
 @pytest.fixture
 def seen(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     finding = Finding("tpu", "present", "no", "not_on_bus: no TPU chip", "/sys/bus/pci/devices", 1.5)
-    unusable = Finding("apple_silicon", "usable", "no", "translated: this Python is built for Intel", "interpreter", 1.5)
+    unusable = Finding(
+        "apple_silicon", "usable", "no", "translated: this Python is built for Intel", "interpreter", 1.5
+    )
     fields = {name: getattr(PROFILE, name) for name in PROFILE.__dataclass_fields__}
     document: dict[str, Any] = probes.document(Profile(**{**fields, "findings": (finding, unusable)}))
     monkeypatch.setattr(machine, "look", lambda _: document)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import probes
 from probes import catalogue
-from probes.catalogue import reading
+from probes.catalogue import finding, reading
 from probes.catalogue.page import page
 from probes.targets import DEPLOY_CHIPS, DEPLOY_TARGETS
 from rules.faults import Fault, InvalidInput
@@ -188,6 +188,14 @@ def test_nothing_is_near_to_nothing(asked: str) -> None:
     with pytest.raises(catalogue.NoMachine) as caught:
         catalogue.get(asked)
     assert caught.value.nearest is None or not asked.strip(" z")
+
+
+def test_a_name_that_is_longer_than_any_is_not_searched_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert max(len(name) for m in MACHINES for name in (m.name, *m.aliases)) <= catalogue.LONGEST_NAME
+    monkeypatch.setattr(finding, "search", lambda *_: pytest.fail("searched for"))
+    with pytest.raises(catalogue.NoMachine) as caught:
+        catalogue.get("raspberry " * 20_000)
+    assert caught.value.nearest is None
 
 
 def test_an_alias_of_several_machines_is_no_name() -> None:

@@ -214,6 +214,27 @@ def test_bounds(change: dict[Any, Any], path: str) -> None:
     assert path in {fault.path for fault in faults_of(MINIMAL | change)}
 
 
+@pytest.mark.parametrize(
+    ("kind", "target", "is_good"),
+    [
+        *(("sm", good, True) for good in ("35", "90", "90a", "120f")),
+        *(("ptx", bad, False) for bad in ("abc", "9", "", "90x", "\u0663\u0660", "-90", "1200", "sm_90", "gfx942", 90)),
+        *(("gfx", good, True) for good in ("gfx942", "gfx90a", "gfx1100")),
+        *(("gfx", bad, False) for bad in ("942", "gfx", "gfx94", "GFX942", "gfx11000")),
+    ],
+)
+def test_generations_of_code(kind: str, target: object, is_good: bool) -> None:
+    code = {"library": "libx.so", "kind": kind, "target": target, "entries": 1}
+    software = [{"name": "torch", "version": "2.1", "code": [code]}]
+    document = {"schema": "steelyard/hardware-profile/1", "host": {"os": "linux"}, "software": software}
+    if is_good:
+        assert probes.parse(document).software[0].code[0].target == target
+        return
+    with pytest.raises(InvalidInput) as caught:
+        probes.parse(document)
+    assert [fault.path for fault in caught.value.faults] == ["software[0].code[0].target"]
+
+
 def test_many_unknown_names_are_counted_not_listed() -> None:
     found = faults_of(MINIMAL | {f"x{n}": n for n in range(10_000)})
     assert len(found) == 17

@@ -11,7 +11,7 @@ from probes.look import report
 from probes.look.limits import MAX_DOCUMENT_BYTES
 from probes.look.machine import Machine
 from probes.look.main import encoded
-from probes.look.redaction import redacted
+from probes.look.redaction import redacted, scrubber
 from probes.look.survey import survey
 from probes.plausible import implausible
 from tests import recorded_machines as machines
@@ -26,7 +26,7 @@ def test_a_real_machine_gets_through_unharmed(machine_at: Callable[..., Machine]
     built.append(machine_at(machines.tree(recorded), **seams))
     profile = survey(built[0], 10.0)
     assert implausible(profile, NOW) == []
-    kept = redacted(profile, built[0])
+    kept = redacted(profile, scrubber(built[0]))
     assert kept == profile
     document = probes.document(kept)
     assert probes.parse(json.loads(json.dumps(document))) == profile

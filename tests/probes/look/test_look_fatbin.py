@@ -142,11 +142,25 @@ def test_time_that_is_over_is_told(tmp_path: Path) -> None:
     assert fatbin.scan(library, clock=lambda: 1.0, ends_at=9.0).faults == ()
 
 
-def test_entries_without_end_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_entries_without_end_are_bounded_and_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fatbin, "MAX_ENTRIES", 5)
     library = tmp_path / "libx.so"
     library.write_bytes(fat([(MACHINE, 80, 0)] * 9))
-    assert sum(counted(fatbin.scan(library).code).values()) == 5
+    seen = fatbin.scan(library)
+    assert sum(counted(seen.code).values()) == 5
+    assert seen.faults == ("more than 5 pieces of code",)
+
+
+def test_a_library_that_is_too_large_is_not_read_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = tmp_path / "libx.so"
+    library.write_bytes(fat([(MACHINE, 80, 0)]))
+    size = library.stat().st_size
+    monkeypatch.setattr(fatbin, "MAX_LIBRARY_BYTES", size)
+    assert fatbin.scan(tmp_path).faults == ()
+    monkeypatch.setattr(fatbin, "MAX_LIBRARY_BYTES", size - 1)
+    assert fatbin.scan(tmp_path) == fatbin.Scan((), 0, (f"libx.so: refused, it has {size} bytes",))
 
 
 def test_a_folder_is_read_with_the_names_of_amd_files(tmp_path: Path) -> None:

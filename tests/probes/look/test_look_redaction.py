@@ -85,7 +85,7 @@ def test_no_name_of_a_machine_gets_into_its_document(
             return (Device("other", f"Card {secret}", None, None, None, None, "yes", "yes", "yes"),)
 
         for profile in (survey(machine, 10.0, {"other": tells}), everywhere(secret)):
-            document = probes.document(redacted(profile, machine))
+            document = probes.document(redacted(profile, scrubber(machine)))
             text = json.dumps(document).lower()
             for each in (host, user, mac, uuid, serial, secret):
                 assert json.dumps(each)[1:-1].lower() not in text, (each, secret)
@@ -138,5 +138,19 @@ def test_a_file_that_does_not_come_back_costs_a_second_and_its_own_names(
     never.set()
 
 
+def test_names_are_read_before_the_first_text(machine_at: MachineAt, monkeypatch: pytest.MonkeyPatch) -> None:
+    began = threading.Event()
+    read = files.read
+
+    def noted(root: Path, path: str) -> str | None:
+        began.set()
+        return read(root, path)
+
+    monkeypatch.setattr(files, "read", noted)
+    scrub = scrubber(machine_at({"/etc/hostname": "zweistein\n"}))
+    assert began.wait(60)
+    assert scrub("at zweistein") == "at [host]"
+
+
 def test_a_profile_without_names_stays_as_it_is(machine_at: MachineAt) -> None:
-    assert redacted(PROFILE, machine_at({"/etc/machine-id": "ab" * 16})) == PROFILE
+    assert redacted(PROFILE, scrubber(machine_at({"/etc/machine-id": "ab" * 16}))) == PROFILE
