@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from rules.builds.coverage import Coverage, coverage
+from rules.builds.coverage import Coverage, coverage, driver_floor
 from rules.builds.kinds import CPU, Build, System
 from rules.hardware import Device, Profile, version_key
 
@@ -188,7 +188,9 @@ def _device(notes: _Notes, build: Build, system: System, device: Device) -> Cove
 
 def _driver(notes: _Notes, build: Build, system: System, device: Device) -> bool:
     """Check driver and use of the device; whether a new driver is asked for."""
-    floor = build.drivers.get(system.os)
+    made_for = build.drivers.get(system.os)
+    serving = driver_floor(device.compute_capability) if device.kind == NVIDIA else None
+    floor = max((each for each in (made_for, serving) if each), key=version_key, default=None)
     wanted = floor or "a driver"
     if device.driver == "no":
         notes.change("driver", None, wanted, f"install a driver{f', {floor} or newer' if floor else ''}")
@@ -200,7 +202,8 @@ def _driver(notes: _Notes, build: Build, system: System, device: Device) -> bool
     if floor is None:
         return False
     if device.driver_version is None:
-        notes.unknown.append("the version of the driver is not known")
+        if made_for is not None:  # a driver that the device runs with knows its generation
+            notes.unknown.append("the version of the driver is not known")
     elif _older(device.driver_version, floor):
         notes.change("driver", device.driver_version, floor, f"driver {device.driver_version} to {floor}")
         return True

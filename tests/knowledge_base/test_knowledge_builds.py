@@ -191,6 +191,10 @@ def test_every_build_has_evidence_a_day_and_an_end(shipped: list[dict[str, Any]]
         ("xgboost", [card(driver_version="535")], {"os": "windows", "libc": None}, "fixable", "driver 535 to 580"),
         ("mlx", [card()], {"libc_version": "2.31"}, "fixable", "glibc 2.31 to 2.35: a newer system or container image"),
         ("catboost", [card(compute_capability="7.0")], {}, "degraded", None),
+        *(
+            (name, [card(compute_capability="12.0", driver_version="550.54.14")], {}, "fixable", None)
+            for name in ("jax", "keras", "xgboost", "lightgbm", "tinygrad")
+        ),
         ("keras", [card()], {}, "supported", None),
         ("scikit-learn", [card()], {}, "supported", None),
         (

@@ -219,6 +219,10 @@ def asked(found: KindVerdict) -> list[list[str]]:
 MAIN = build(default=True)
 OLD = build("old", version="1.9", code=code("50 60 70 75"), toolkit="12.6", drivers={"linux": "525"}, flavour="cu126")
 
+BLACKWELL = device(compute_capability="12.0", driver_version="550.54.14")
+MAIN_120 = replace(MAIN, code=code("90 120"))
+OLD_DRIVER = build("cu12", toolkit="12.9", drivers={"linux": "525"}, code=code("90 120"), flavour="cu12")
+
 
 @pytest.mark.parametrize(
     ("machine", "builds", "state", "changes"),
@@ -253,6 +257,13 @@ OLD = build("old", version="1.9", code=code("50 60 70 75"), toolkit="12.6", driv
             [["python 3.11", "driver 580"]],
         ),
         (profile(device(driver="no", usable="no", driver_version=None)), [MAIN], "fixable", [["driver 580"]]),
+        # Blackwell needs a driver that knows it, whatever the build asks for.
+        (profile(BLACKWELL), [OLD_DRIVER], "fixable", [["driver 570"]]),
+        (profile(replace(BLACKWELL, driver_version="570.26")), [OLD_DRIVER], "supported", []),
+        (profile(replace(BLACKWELL, compute_capability="9.0")), [OLD_DRIVER], "supported", []),
+        (profile(BLACKWELL), [MAIN_120, OLD_DRIVER], "fixable", [["driver 580"]]),
+        (profile(BLACKWELL), [replace(MAIN, code=(), drivers={}, portable=True)], "fixable", [["driver 570"]]),
+        (profile(replace(BLACKWELL, driver_version=None)), [replace(OLD_DRIVER, drivers={})], "supported", []),
         (profile(device(usable="no")), [MAIN], "unknown", []),
         (profile(device(driver_version=None)), [MAIN], "unknown", []),
         (profile(device(compute_capability=None)), [MAIN], "unknown", []),
@@ -522,6 +533,8 @@ def plainly_fits(each: Build, system: System, machine: Profile) -> str:
     unknown = False
     for one in machine.devices:
         floor = each.drivers.get(machine.os)
+        if version_key(one.compute_capability or "") >= (10,) and version_key(one.driver_version or "") < (570,):
+            return "no"  # no older driver knows Blackwell
         if floor and version_key(one.driver_version or "") < version_key(floor):
             return "no"
         state = coverage(each.code, one.compute_capability or "").state
