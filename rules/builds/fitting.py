@@ -14,7 +14,8 @@ from rules.hardware import Device, Profile, version_key
 ChangeKind = Literal["build", "version", "python", "system", "driver", "other_system", "hardware"]
 # From the least to the most that it asks of a person.
 CHANGE_KINDS: tuple[ChangeKind, ...] = ("build", "version", "python", "system", "driver", "other_system", "hardware")
-NVIDIA = "nvidia_gpu"
+NVIDIA, AMD = "nvidia_gpu", "amd_gpu"  # code for these is made for one generation and runs on no other
+UNLISTED = "which generations its code is for is not known"
 SYSTEM_NAMES = {"linux": "Linux", "windows": "Windows", "wsl2": "WSL2", "macos": "macOS", "other": "another system"}
 
 
@@ -82,6 +83,8 @@ def _fit(build: Build, system: System, profile: Profile, devices: Sequence[Devic
     _python(notes, build, profile)
     _features(notes, build, profile)
     covered = [_device(notes, build, system, device) for device in devices]
+    if build.doubt is not None:
+        notes.unknown.append(build.doubt)
     level = system.level or build.level
     if level != "official":
         notes.weak.append(f"{level}: its makers do not stand behind it as behind others")
@@ -183,6 +186,9 @@ def _device(notes: _Notes, build: Build, system: System, device: Device) -> Cove
         return _generation(notes, build, device)
     if device.kind == NVIDIA and not build.portable:
         return _capability(notes, build, device, asks_toolkit=not is_driver_new)
+    if device.kind == AMD and not build.portable:
+        notes.unknown.append(UNLISTED)
+        return Coverage("unknown")
     return Coverage("native")
 
 
@@ -236,7 +242,7 @@ def _capability(notes: _Notes, build: Build, device: Device, *, asks_toolkit: bo
         notes.change("hardware", own, next(native, known[0]), text, "device")
         return Coverage("none")
     if seen.state == "unknown" and not (low or high):
-        notes.unknown.append("which generations its code is for is not known")
+        notes.unknown.append(UNLISTED)
     if seen.state == "translated":
         notes.weak.append(f"no machine code for {own}: the driver translates {seen.through} when it is first used")
         if asks_toolkit and device.toolkit_version and build.toolkit and _older(device.toolkit_version, build.toolkit):

@@ -385,6 +385,25 @@ def test_one_verdict_for_a_framework(machine: Profile, builds: list[Build], stat
     assert (found.state, found.on) == (state, on)
 
 
+@pytest.mark.parametrize(
+    ("changed", "state", "why"),
+    [
+        ({}, "unknown", "which generations its code is for is not known"),
+        ({"architectures": ("gfx942",)}, "impossible", "b==2.0 needs: a device of gfx942"),
+        ({"architectures": ("gfx803", "gfx942")}, "supported", "b==2.0"),
+        ({"portable": True}, "supported", "b==2.0"),
+        ({"portable": True, "doubt": "it may be gone"}, "unknown", "it may be gone"),
+    ],
+)
+def test_a_build_without_a_list_of_generations_is_not_known_to_run_on_amd(
+    changed: dict[str, Any], state: str, why: str
+) -> None:
+    radeon = device(kind="amd_gpu", compute_capability=None, architecture="gfx803", driver_version=None)
+    rocm = build(**{"device": "amd_gpu", "code": (), "drivers": {}, "default": True, **changed})
+    found = judged(profile(radeon), rocm, kind="amd_gpu")
+    assert (found.state, found.reasons) == (state, (why,))
+
+
 def test_nothing_on_file_is_unknown_and_absence_is_impossible() -> None:
     machine = profile(device(kind="amd_gpu"))
     (found,) = verdicts(machine, [MAIN], [Absence("f", frozenset({"amd_gpu"}), ("e",))])
