@@ -140,6 +140,11 @@ def shipped() -> list[dict[str, Any]]:
 MUSL = "a system (or container image) with glibc 2.28 instead of musl"
 
 
+def radeon(architecture: str) -> Device:
+    changed = {"architecture": architecture, "compute_capability": None, "driver_version": None}
+    return replace(PROFILE.devices[0], kind="amd_gpu", **changed)
+
+
 def card(**changed: Any) -> Device:
     return replace(PROFILE.devices[0], **changed)
 
@@ -195,6 +200,11 @@ def test_every_build_has_evidence_a_day_and_an_end(shipped: list[dict[str, Any]]
             (name, [card(compute_capability="12.0", driver_version="550.54.14")], {}, "fixable", None)
             for name in ("jax", "keras", "xgboost", "lightgbm", "tinygrad")
         ),
+        ("xgboost", [card(compute_capability="6.0")], {}, "fixable", "xgboost==3.2.0"),
+        ("xgboost", [card(compute_capability="7.0")], {}, "fixable", "xgboost==3.2.0"),
+        ("llama-cpp", [], {"libc_version": "2.17"}, "fixable", None),
+        ("llama-cpp", [], {"libc_version": "2.35"}, "supported", None),
+        ("llama-cpp", [], {"libc_version": "2.35", "arch": "aarch64"}, "fixable", None),
         ("keras", [card()], {}, "supported", None),
         ("scikit-learn", [card()], {}, "supported", None),
         (
@@ -219,6 +229,28 @@ def test_machines_get_the_verdict_that_is_known_of_them(
     assert found.state == state, found
     if first is not None:
         assert changes(found)[0] == first
+
+
+@pytest.mark.parametrize(
+    ("framework", "architecture", "state"),
+    [
+        ("jax", "gfx803", "unknown"),
+        ("jax", "gfx942", "unknown"),
+        ("llama-cpp", "gfx803", "unknown"),
+        ("onnxruntime", "gfx803", "unknown"),
+        ("vllm", "gfx803", "unknown"),
+        ("pytorch", "gfx803", "impossible"),
+        ("pytorch", "gfx942", "supported"),
+        ("lightgbm", "gfx803", "supported"),
+    ],
+)
+def test_cards_of_amd_get_what_is_known_of_their_generation(
+    shipped: list[dict[str, Any]], framework: str, architecture: str, state: str
+) -> None:
+    found = judged(shipped, machine(radeon(architecture)))[framework]
+    own = next(kind for kind in found.kinds if kind.device == "amd_gpu")
+    assert own.state == state, own
+    assert (framework, architecture) != ("jax", "gfx942") or any("not published" in each for each in own.reasons)
 
 
 @pytest.mark.parametrize("capability", ["3.7", "6.1", "7.0", "7.5", "8.9", "10.0", "12.0"])
