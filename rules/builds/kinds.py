@@ -77,6 +77,11 @@ class Build:
     note: str | None = None
     doubt: str | None = None
 
+    @property
+    def named(self) -> str:
+        """The requirement, with where it is taken from where that is not the package index."""
+        return self.requirement if self.index in ("default", "installed") else f"{self.requirement} from {self.index}"
+
 
 @dataclass(frozen=True, slots=True)
 class Absence:

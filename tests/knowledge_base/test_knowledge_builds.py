@@ -137,7 +137,7 @@ def shipped() -> list[dict[str, Any]]:
     return builds.shipped()
 
 
-MUSL = "a system (or container image) with glibc 2.28 instead of musl"
+MUSL = "a system (or container image) with glibc 2.28 or newer instead of musl"
 
 
 def radeon(architecture: str) -> Device:
@@ -181,11 +181,17 @@ def test_every_build_has_evidence_a_day_and_an_end(shipped: list[dict[str, Any]]
         ("pytorch", [card()], {}, "supported", None),
         ("pytorch", [card(compute_capability="6.1")], {}, "fixable", "torch==2.14.0 from PyTorch's cu126 index"),
         ("pytorch", [card(driver_version="550.54")], {}, "fixable", "torch==2.14.0 from PyTorch's cu126 index"),
-        ("pytorch", [card(compute_capability="12.0", driver_version="575")], {}, "fixable", "driver 575 to 580"),
+        (
+            "pytorch",
+            [card(compute_capability="12.0", driver_version="575")],
+            {},
+            "fixable",
+            "driver 580 or newer (here 575)",
+        ),
         ("pytorch", [card(compute_capability="11.0")], {}, "degraded", None),
         ("pytorch", [card(compute_capability="11.0")], {"arch": "aarch64"}, "supported", None),
         ("pytorch", [card(compute_capability="3.7")], {}, "degraded", None),
-        ("tensorflow", [card()], {"python_version": "3.14.1"}, "fixable", "Python 3.14 to 3.13"),
+        ("tensorflow", [card()], {"python_version": "3.14.1"}, "fixable", "Python 3.13 or older (here 3.14)"),
         ("tensorflow", [card()], {"os": "windows", "libc": None}, "fixable", "use WSL2 with glibc 2.27 or newer"),
         ("tensorflow", [card(compute_capability="12.0")], {}, "degraded", None),
         ("tensorflow", [card(compute_capability="9.0")], {}, "degraded", None),
@@ -193,8 +199,20 @@ def test_every_build_has_evidence_a_day_and_an_end(shipped: list[dict[str, Any]]
         ("onnxruntime", [card(compute_capability="8.0")], {"arch": "aarch64"}, "degraded", None),
         ("jax", [card(compute_capability="6.1")], {}, "fixable", "jax[cuda12]==0.12.0.1"),
         ("xgboost", [card(driver_version="535")], {}, "fixable", "xgboost-cu12==3.4.1"),
-        ("xgboost", [card(driver_version="535")], {"os": "windows", "libc": None}, "fixable", "driver 535 to 580"),
-        ("mlx", [card()], {"libc_version": "2.31"}, "fixable", "glibc 2.31 to 2.35: a newer system or container image"),
+        (
+            "xgboost",
+            [card(driver_version="535")],
+            {"os": "windows", "libc": None},
+            "fixable",
+            "driver 580 or newer (here 535)",
+        ),
+        (
+            "mlx",
+            [card()],
+            {"libc_version": "2.31"},
+            "fixable",
+            "glibc 2.35 or newer (here 2.31): a newer system or container image",
+        ),
         ("catboost", [card(compute_capability="7.0")], {}, "degraded", None),
         *(
             (name, [card(compute_capability="12.0", driver_version="550.54.14")], {}, "fixable", None)
@@ -212,7 +230,7 @@ def test_every_build_has_evidence_a_day_and_an_end(shipped: list[dict[str, Any]]
             [],
             {"libc": "musl"},
             "fixable",
-            "a system (or container image) with glibc 2.28 instead of musl",
+            "a system (or container image) with glibc 2.28 or newer instead of musl",
         ),
         ("coreml", [], {}, "impossible", None),
     ],

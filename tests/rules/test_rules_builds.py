@@ -603,4 +603,28 @@ def test_the_order_of_changes_is_the_stated_one() -> None:
 
 def test_an_option_tells_its_changes_in_words() -> None:
     option: Option = judged(profile(device(driver_version="550"), python_version="3.10"), MAIN).options[0]
-    assert option.text == "Python 3.10 to 3.11; driver 550 to 580"
+    assert option.text == "Python 3.11 or newer (here 3.10); driver 580 or newer (here 550)"
+
+
+@pytest.mark.parametrize(
+    ("own", "changed", "text"),
+    [
+        ("6.1", {}, "a device of compute capability 7.5 or 8.0 or 9.0 (here 6.1)"),  # nothing for 10.0
+        ("6.1", {"capability_max": "9.0"}, "a device of compute capability 7.5 to 9.0 (here 6.1)"),
+        ("6.1", {"code": code("75 80 90", "90")}, "a device of compute capability 7.5 or newer (here 6.1)"),
+        ("6.1", {"code": (), "capability_min": "7.0"}, "a device of compute capability 7.0 or newer (here 6.1)"),
+        ("10.0", {"capability_max": "9.0"}, "a device of compute capability 7.5 or 8.0 or 9.0 (here 10.0)"),
+    ],
+)
+def test_the_devices_that_would_do_are_a_range_where_they_are_one(own: str, changed: dict[str, Any], text: str) -> None:
+    found = judged(profile(device(compute_capability=own)), build(default=True, **changed))
+    assert [option.text for option in found.options] == [text]
+
+
+def test_where_a_build_comes_from_is_told() -> None:
+    wheel = build(index="F's own index", default=True)
+    assert judged(profile(device()), wheel).reasons == ("b==2.0 from F's own index, with code for it (sm_80)",)
+    (why,) = judged(profile(device(driver_version="550")), wheel).reasons
+    assert why == "b==2.0 from F's own index needs: driver 580 or newer (here 550)"
+    other = judged(profile(device(driver_version="550")), MAIN, replace(wheel, id="c", default=False, drivers={}))
+    assert other.options[0].text == "b==2.0 from F's own index"
