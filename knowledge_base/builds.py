@@ -102,6 +102,7 @@ class Build(Entry):
     evidence: Annotated[list[Id], Field(min_length=1)]
     expires: Day
     note: Text | None = None
+    doubt: Text | None = None
 
     @model_validator(mode="after")
     def _its_parts_belong_together(self) -> "Build":

@@ -5,12 +5,23 @@ from typing import Any
 
 from rich.console import Console
 from rich.padding import Padding
+from rich.text import Text
 
 from advisor.words import human
 from cli.render.screen import heading, line, paragraph, rows, table
 
 STYLES = {"supported": "green", "degraded": "yellow", "fixable": "cyan", "impossible": "red", "unknown": "dim"}
 ORDER = tuple(STYLES)
+# What of the machine or the build is in the way, by the kind of change that would help.
+WANTING = {
+    "build": "the build",
+    "version": "its version",
+    "python": "Python",
+    "system": "the system",
+    "driver": "the driver",
+    "other_system": "the system",
+    "hardware": "the hardware",
+}
 
 Document = Mapping[str, Any]
 
@@ -25,10 +36,26 @@ def show(to: Console, verdicts: Sequence[Document], conflicts: Sequence[str] = (
     for each in sorted(verdicts, key=lambda verdict: (ORDER.index(verdict["state"]), verdict["framework"])):
         verdict = line((each["state"], STYLES[each["state"]]))
         on = line(human(each["on"]) if each["on"] else "")
-        found.add_row(line(each["framework"]), verdict, on, line("; ".join(each["reasons"])), line(_smallest(each)))
+        found.add_row(line(each["framework"]), verdict, on, _why(each), line(_smallest(each)))
     to.print(Padding(found, (0, 0, 0, 2)))
     for said in conflicts:
         paragraph(to, line(("conflict ", "yellow"), said), indent=2)
+
+
+def _why(verdict: Document) -> Text:
+    """The reasons, without the changes that stand beside them, and the note of the build that is meant."""
+    beside = {change["text"]: WANTING[change["kind"]] for option in verdict["options"] for change in option["changes"]}
+    told: dict[str, list[str]] = {}
+    for reason in verdict["reasons"]:
+        build, mark, need = reason.partition(" needs: ")
+        short = need in beside if mark else reason in beside
+        wanting = told.setdefault(f"{build} does not fit: " if mark and short else reason, [])
+        if short:
+            wanting.append(beside[need or reason])
+    said = [text + ", ".join(dict.fromkeys(own)) for text, own in told.items() if text not in beside]
+    notes = (kind["build"]["note"] for kind in verdict["kinds"] if kind["device"] == verdict["on"] and kind["build"])
+    note = next(notes, None)
+    return line("; ".join(said), (f" ({note.rstrip('.')})" if note else "", "dim"))
 
 
 def _smallest(verdict: Document) -> str:

@@ -6,6 +6,7 @@ This is how the claim of a change is checked: it must really lead to what it say
 from dataclasses import replace
 from typing import Literal
 
+from rules.builds.coverage import driver_floor
 from rules.builds.fitting import Change
 from rules.builds.kinds import Build, System, distribution_of
 from rules.builds.verdicts import Option
@@ -75,4 +76,7 @@ def _other_hardware(profile: Profile, change: Change, option: Option, kind: str)
 def _of_generation(device: Device, generation: str, by_name: bool) -> Device:
     if by_name:
         return replace(device, architecture=generation, toolkit_version=None)
-    return replace(device, compute_capability=generation, toolkit_version=None)
+    # Another device comes with a driver that knows it.
+    drivers = [each for each in (device.driver_version, driver_floor(generation)) if each]
+    newest = max(drivers, key=version_key) if device.driver_version else None
+    return replace(device, compute_capability=generation, driver_version=newest, toolkit_version=None)

@@ -24,6 +24,10 @@ _WAYS: tuple[tuple[str, State, str], ...] = (("sm", "native", "sm"), ("ptx", "tr
 
 # The lowest driver of a CUDA family: NVIDIA, CUDA Compatibility, "Minor Version Compatibility", table 1.
 DRIVER_FLOORS = {"13": "580", "12": "525", "11": "450"}
+# The first driver that knows a generation, from a compute capability on, ascending. NVIDIA, "CUDA Toolkit, Driver, and
+# Architecture Matrix": Blackwell (10.0 and 12.0) came with CUDA 12.8; CUDA Toolkit release notes, table of driver
+# versions: CUDA 12.8 came with driver 570.26 on Linux and 570.65 on Windows. Older generations are not on file.
+GENERATION_FLOORS = (("10.0", "570"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,12 @@ def coverage(code: Iterable[Code], capability: str) -> Coverage:
         return Coverage("unknown")
     largest = max(sorted(libraries), key=lambda library: sum(each.entries for each in libraries[library]))
     return _of_library(libraries[largest], capability)
+
+
+def driver_floor(capability: str | None) -> str | None:
+    """The lowest driver that knows a device of a compute capability, whatever build it runs; None: none on file."""
+    own = version_key(capability or "")
+    return next((driver for since, driver in reversed(GENERATION_FLOORS) if own >= version_key(since)), None)
 
 
 def _of_library(pieces: Sequence[Code], capability: str) -> Coverage:

@@ -7,14 +7,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from rules.builds.coverage import Coverage, coverage
+from rules.builds.coverage import Coverage, coverage, driver_floor
 from rules.builds.kinds import CPU, Build, System
 from rules.hardware import Device, Profile, version_key
 
 ChangeKind = Literal["build", "version", "python", "system", "driver", "other_system", "hardware"]
 # From the least to the most that it asks of a person.
 CHANGE_KINDS: tuple[ChangeKind, ...] = ("build", "version", "python", "system", "driver", "other_system", "hardware")
-NVIDIA = "nvidia_gpu"
+NVIDIA, AMD = "nvidia_gpu", "amd_gpu"  # code for these is made for one generation and runs on no other
+UNLISTED = "which generations its code is for is not known"
+# NVIDIA's compute capabilities of cards (CUDA GPU Compute Capability), ascending; those of boards are left out.
+GENERATIONS = ("5.0", "5.2", "6.0", "6.1", "7.0", "7.5", "8.0", "8.6", "8.9", "9.0", "10.0", "10.3", "12.0", "12.1")
 SYSTEM_NAMES = {"linux": "Linux", "windows": "Windows", "wsl2": "WSL2", "macos": "macOS", "other": "another system"}
 
 
@@ -82,6 +85,8 @@ def _fit(build: Build, system: System, profile: Profile, devices: Sequence[Devic
     _python(notes, build, profile)
     _features(notes, build, profile)
     covered = [_device(notes, build, system, device) for device in devices]
+    if build.doubt is not None:
+        notes.unknown.append(build.doubt)
     level = system.level or build.level
     if level != "official":
         notes.weak.append(f"{level}: its makers do not stand behind it as behind others")
@@ -112,7 +117,7 @@ def _system(notes: _Notes, system: System, profile: Profile) -> None:
             notes.unknown.append("the version of the system is not known")
         elif _older(version, system.os_min):
             name = SYSTEM_NAMES[system.os]
-            notes.change("system", version, system.os_min, f"{name} {version} to {system.os_min}", "os")
+            notes.change("system", version, system.os_min, f"{name} {_from(system.os_min, version)}", "os")
 
 
 def os_version(profile: Profile) -> str | None:
@@ -128,12 +133,13 @@ def _libc(notes: _Notes, system: System, profile: Profile) -> None:
     if profile.libc is None:
         notes.unknown.append("the C library is not known")
     elif profile.libc != system.libc:
-        text = f"a system (or container image) with {system.libc} {floor}".rstrip() + f" instead of {profile.libc}"
+        wanted = f"{system.libc} {floor} or newer" if floor else system.libc
+        text = f"a system (or container image) with {wanted} instead of {profile.libc}"
         notes.change("system", profile.libc, f"{system.libc} {floor}".rstrip(), text, "libc")
     elif floor and profile.libc_version is None:
         notes.unknown.append("the version of the C library is not known")
     elif floor and profile.libc_version and _older(profile.libc_version, floor):
-        text = f"{profile.libc} {profile.libc_version} to {floor}: a newer system or container image"
+        text = f"{profile.libc} {_from(floor, profile.libc_version)}: a newer system or container image"
         notes.change("system", profile.libc_version, floor, text, "libc")
 
 
@@ -159,9 +165,9 @@ def _python(notes: _Notes, build: Build, profile: Profile) -> None:
     own = version_key(profile.python_version)[:2]
     shown = ".".join(str(part) for part in own)
     if build.python_min and own < version_key(build.python_min):
-        notes.change("python", shown, build.python_min, f"Python {shown} to {build.python_min}")
+        notes.change("python", shown, build.python_min, f"Python {_from(build.python_min, shown)}")
     elif build.python_max and own > version_key(build.python_max):
-        notes.change("python", shown, build.python_max, f"Python {shown} to {build.python_max}")
+        notes.change("python", shown, build.python_max, f"Python {build.python_max} or older (here {shown})")
 
 
 def _features(notes: _Notes, build: Build, profile: Profile) -> None:
@@ -183,12 +189,17 @@ def _device(notes: _Notes, build: Build, system: System, device: Device) -> Cove
         return _generation(notes, build, device)
     if device.kind == NVIDIA and not build.portable:
         return _capability(notes, build, device, asks_toolkit=not is_driver_new)
+    if device.kind == AMD and not build.portable:
+        notes.unknown.append(UNLISTED)
+        return Coverage("unknown")
     return Coverage("native")
 
 
 def _driver(notes: _Notes, build: Build, system: System, device: Device) -> bool:
     """Check driver and use of the device; whether a new driver is asked for."""
-    floor = build.drivers.get(system.os)
+    made_for = build.drivers.get(system.os)
+    serving = driver_floor(device.compute_capability) if device.kind == NVIDIA else None
+    floor = max((each for each in (made_for, serving) if each), key=version_key, default=None)
     wanted = floor or "a driver"
     if device.driver == "no":
         notes.change("driver", None, wanted, f"install a driver{f', {floor} or newer' if floor else ''}")
@@ -200,9 +211,10 @@ def _driver(notes: _Notes, build: Build, system: System, device: Device) -> bool
     if floor is None:
         return False
     if device.driver_version is None:
-        notes.unknown.append("the version of the driver is not known")
+        if made_for is not None:  # a driver that the device runs with knows its generation
+            notes.unknown.append("the version of the driver is not known")
     elif _older(device.driver_version, floor):
-        notes.change("driver", device.driver_version, floor, f"driver {device.driver_version} to {floor}")
+        notes.change("driver", device.driver_version, floor, f"driver {_from(floor, device.driver_version)}")
         return True
     return False
 
@@ -229,11 +241,11 @@ def _capability(notes: _Notes, build: Build, device: Device, *, asks_toolkit: bo
     if outside or seen.state == "none":
         known = capabilities(build)
         native = (each for each in known if coverage(build.code, each).state == "native")
-        text = f"a device of compute capability {' or '.join(known)}"
+        text = f"a device of compute capability {_served(build, known, own)} (here {own})"
         notes.change("hardware", own, next(native, known[0]), text, "device")
         return Coverage("none")
     if seen.state == "unknown" and not (low or high):
-        notes.unknown.append("which generations its code is for is not known")
+        notes.unknown.append(UNLISTED)
     if seen.state == "translated":
         notes.weak.append(f"no machine code for {own}: the driver translates {seen.through} when it is first used")
         if asks_toolkit and device.toolkit_version and build.toolkit and _older(device.toolkit_version, build.toolkit):
@@ -269,6 +281,20 @@ def is_weak_on(fit: Fit, capability: str | None) -> bool:
         return bool(fit.weak)
     is_official = (fit.system.level or fit.build.level) == "official"
     return not is_official or coverage(fit.build.code, capability).state == "translated"
+
+
+def _served(build: Build, known: Sequence[str], own: str) -> str:
+    """The capabilities that would do: one range where there is no gap in it, else each that is certain."""
+    between = [each for each in GENERATIONS if not _older(each, known[0])]
+    within = [each for each in between if not (build.capability_max and _older(build.capability_max, each))]
+    has_gap = build.code and any(coverage(build.code, each).state == "none" for each in within)
+    if has_gap or not version_key(known[0]) or not _older(own, known[0]):
+        return " or ".join(known)
+    return f"{known[0]} to {within[-1]}" if len(within) < len(between) else f"{known[0]} or newer"
+
+
+def _from(floor: str, here: str) -> str:
+    return f"{floor} or newer (here {here})"
 
 
 def _older(version: str, floor: str) -> bool:

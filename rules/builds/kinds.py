@@ -46,6 +46,7 @@ class Build:
         architectures: the generations (AMD's gfx names, `v5e`, `trainium2`) that it serves; empty: not said.
         features: processor features that it cannot run without.
         level: how far its makers stand behind it.
+        doubt: why it may not be to be had at all, None where nothing speaks against it.
         default: whether one gets it by following the makers' first instruction for this kind of device.
     """
 
@@ -74,6 +75,12 @@ class Build:
     evidence: tuple[str, ...]
     expires: str
     note: str | None = None
+    doubt: str | None = None
+
+    @property
+    def named(self) -> str:
+        """The requirement, with where it is taken from where that is not the package index."""
+        return self.requirement if self.index in ("default", "installed") else f"{self.requirement} from {self.index}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +121,7 @@ def _build(framework: str, entry: Mapping[str, Any]) -> Build:
         architectures=tuple(entry["architectures"]),
         features=tuple(entry["features"]),
         evidence=tuple(entry["evidence"]),
+        doubt=entry.get("doubt"),
     )
 
 

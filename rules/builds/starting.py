@@ -69,9 +69,8 @@ def _variant(build: Build, software: Software, profile: Profile) -> Build:
 
 def chosen(build: Build, standing: Build, profile: Profile, devices: Sequence[Device]) -> list[Fit]:
     """The build on each system, with the choice of it as one of the changes."""
-    where = "" if build.index == "default" else f" from {build.index}"
     is_other_version = build.version != standing.version and build.distribution == standing.distribution
     kind: ChangeKind = "version" if is_other_version else "build"
     since = standing.requirement if standing.requirement != build.requirement else None
-    choice = Change(kind, since, build.requirement, f"{build.requirement}{where}")
+    choice = Change(kind, since, build.requirement, build.named)
     return [replace(fit, changes=(choice, *fit.changes)) for fit in fits(build, profile, devices)]

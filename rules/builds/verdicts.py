@@ -229,12 +229,12 @@ def _reasons(state: VerdictState, standing: Fit | None, used: Fit | None) -> tup
     through = fit.covered.through
     if state == "supported":
         code = f", with code for it ({through})" if through and fit.build.device == NVIDIA else ""
-        return (fit.build.requirement + code,)
+        return (fit.build.named + code,)
     if state == "degraded":
         return fit.weak
     if standing is None:
         return ("what is installed does not serve this device", *(change.text for change in fit.changes))
-    told = tuple(f"{fit.build.requirement} needs: {change.text}" for change in fit.changes)
+    told = tuple(f"{fit.build.named} needs: {change.text}" for change in fit.changes)
     return (*told, *fit.unknown)
 
 

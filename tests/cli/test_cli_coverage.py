@@ -73,7 +73,7 @@ def test_the_probe_ends_with_what_runs_here(steelyard: Steelyard, monkeypatch: p
     out = " ".join(steelyard("probe").out.split())
     assert "What runs here" in out
     assert "onnxruntime fixable nvidia gpu" in out
-    assert "driver 575.1 to 580" in out
+    assert "driver 580 or newer (here 575.1)" in out
     assert "conflict onnxruntime and onnxruntime-gpu are both installed" in out
     assert out.index("catboost supported") < out.index("onnxruntime fixable") < out.index("coreml impossible")
 

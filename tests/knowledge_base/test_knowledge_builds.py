@@ -137,7 +137,12 @@ def shipped() -> list[dict[str, Any]]:
     return builds.shipped()
 
 
-MUSL = "a system (or container image) with glibc 2.28 instead of musl"
+MUSL = "a system (or container image) with glibc 2.28 or newer instead of musl"
+
+
+def radeon(architecture: str) -> Device:
+    changed = {"architecture": architecture, "compute_capability": None, "driver_version": None}
+    return replace(PROFILE.devices[0], kind="amd_gpu", **changed)
 
 
 def card(**changed: Any) -> Device:
@@ -176,11 +181,17 @@ def test_every_build_has_evidence_a_day_and_an_end(shipped: list[dict[str, Any]]
         ("pytorch", [card()], {}, "supported", None),
         ("pytorch", [card(compute_capability="6.1")], {}, "fixable", "torch==2.14.0 from PyTorch's cu126 index"),
         ("pytorch", [card(driver_version="550.54")], {}, "fixable", "torch==2.14.0 from PyTorch's cu126 index"),
-        ("pytorch", [card(compute_capability="12.0", driver_version="575")], {}, "fixable", "driver 575 to 580"),
+        (
+            "pytorch",
+            [card(compute_capability="12.0", driver_version="575")],
+            {},
+            "fixable",
+            "driver 580 or newer (here 575)",
+        ),
         ("pytorch", [card(compute_capability="11.0")], {}, "degraded", None),
         ("pytorch", [card(compute_capability="11.0")], {"arch": "aarch64"}, "supported", None),
         ("pytorch", [card(compute_capability="3.7")], {}, "degraded", None),
-        ("tensorflow", [card()], {"python_version": "3.14.1"}, "fixable", "Python 3.14 to 3.13"),
+        ("tensorflow", [card()], {"python_version": "3.14.1"}, "fixable", "Python 3.13 or older (here 3.14)"),
         ("tensorflow", [card()], {"os": "windows", "libc": None}, "fixable", "use WSL2 with glibc 2.27 or newer"),
         ("tensorflow", [card(compute_capability="12.0")], {}, "degraded", None),
         ("tensorflow", [card(compute_capability="9.0")], {}, "degraded", None),
@@ -188,9 +199,30 @@ def test_every_build_has_evidence_a_day_and_an_end(shipped: list[dict[str, Any]]
         ("onnxruntime", [card(compute_capability="8.0")], {"arch": "aarch64"}, "degraded", None),
         ("jax", [card(compute_capability="6.1")], {}, "fixable", "jax[cuda12]==0.12.0.1"),
         ("xgboost", [card(driver_version="535")], {}, "fixable", "xgboost-cu12==3.4.1"),
-        ("xgboost", [card(driver_version="535")], {"os": "windows", "libc": None}, "fixable", "driver 535 to 580"),
-        ("mlx", [card()], {"libc_version": "2.31"}, "fixable", "glibc 2.31 to 2.35: a newer system or container image"),
+        (
+            "xgboost",
+            [card(driver_version="535")],
+            {"os": "windows", "libc": None},
+            "fixable",
+            "driver 580 or newer (here 535)",
+        ),
+        (
+            "mlx",
+            [card()],
+            {"libc_version": "2.31"},
+            "fixable",
+            "glibc 2.35 or newer (here 2.31): a newer system or container image",
+        ),
         ("catboost", [card(compute_capability="7.0")], {}, "degraded", None),
+        *(
+            (name, [card(compute_capability="12.0", driver_version="550.54.14")], {}, "fixable", None)
+            for name in ("jax", "keras", "xgboost", "lightgbm", "tinygrad")
+        ),
+        ("xgboost", [card(compute_capability="6.0")], {}, "fixable", "xgboost==3.2.0"),
+        ("xgboost", [card(compute_capability="7.0")], {}, "fixable", "xgboost==3.2.0"),
+        ("llama-cpp", [], {"libc_version": "2.17"}, "fixable", None),
+        ("llama-cpp", [], {"libc_version": "2.35"}, "supported", None),
+        ("llama-cpp", [], {"libc_version": "2.35", "arch": "aarch64"}, "fixable", None),
         ("keras", [card()], {}, "supported", None),
         ("scikit-learn", [card()], {}, "supported", None),
         (
@@ -198,7 +230,7 @@ def test_every_build_has_evidence_a_day_and_an_end(shipped: list[dict[str, Any]]
             [],
             {"libc": "musl"},
             "fixable",
-            "a system (or container image) with glibc 2.28 instead of musl",
+            "a system (or container image) with glibc 2.28 or newer instead of musl",
         ),
         ("coreml", [], {}, "impossible", None),
     ],
@@ -215,6 +247,28 @@ def test_machines_get_the_verdict_that_is_known_of_them(
     assert found.state == state, found
     if first is not None:
         assert changes(found)[0] == first
+
+
+@pytest.mark.parametrize(
+    ("framework", "architecture", "state"),
+    [
+        ("jax", "gfx803", "unknown"),
+        ("jax", "gfx942", "unknown"),
+        ("llama-cpp", "gfx803", "unknown"),
+        ("onnxruntime", "gfx803", "unknown"),
+        ("vllm", "gfx803", "unknown"),
+        ("pytorch", "gfx803", "impossible"),
+        ("pytorch", "gfx942", "supported"),
+        ("lightgbm", "gfx803", "supported"),
+    ],
+)
+def test_cards_of_amd_get_what_is_known_of_their_generation(
+    shipped: list[dict[str, Any]], framework: str, architecture: str, state: str
+) -> None:
+    found = judged(shipped, machine(radeon(architecture)))[framework]
+    own = next(kind for kind in found.kinds if kind.device == "amd_gpu")
+    assert own.state == state, own
+    assert (framework, architecture) != ("jax", "gfx942") or any("not published" in each for each in own.reasons)
 
 
 @pytest.mark.parametrize("capability", ["3.7", "6.1", "7.0", "7.5", "8.9", "10.0", "12.0"])

@@ -219,6 +219,10 @@ def asked(found: KindVerdict) -> list[list[str]]:
 MAIN = build(default=True)
 OLD = build("old", version="1.9", code=code("50 60 70 75"), toolkit="12.6", drivers={"linux": "525"}, flavour="cu126")
 
+BLACKWELL = device(compute_capability="12.0", driver_version="550.54.14")
+MAIN_120 = replace(MAIN, code=code("90 120"))
+OLD_DRIVER = build("cu12", toolkit="12.9", drivers={"linux": "525"}, code=code("90 120"), flavour="cu12")
+
 
 @pytest.mark.parametrize(
     ("machine", "builds", "state", "changes"),
@@ -253,6 +257,13 @@ OLD = build("old", version="1.9", code=code("50 60 70 75"), toolkit="12.6", driv
             [["python 3.11", "driver 580"]],
         ),
         (profile(device(driver="no", usable="no", driver_version=None)), [MAIN], "fixable", [["driver 580"]]),
+        # Blackwell needs a driver that knows it, whatever the build asks for.
+        (profile(BLACKWELL), [OLD_DRIVER], "fixable", [["driver 570"]]),
+        (profile(replace(BLACKWELL, driver_version="570.26")), [OLD_DRIVER], "supported", []),
+        (profile(replace(BLACKWELL, compute_capability="9.0")), [OLD_DRIVER], "supported", []),
+        (profile(BLACKWELL), [MAIN_120, OLD_DRIVER], "fixable", [["driver 580"]]),
+        (profile(BLACKWELL), [replace(MAIN, code=(), drivers={}, portable=True)], "fixable", [["driver 570"]]),
+        (profile(replace(BLACKWELL, driver_version=None)), [replace(OLD_DRIVER, drivers={})], "supported", []),
         (profile(device(usable="no")), [MAIN], "unknown", []),
         (profile(device(driver_version=None)), [MAIN], "unknown", []),
         (profile(device(compute_capability=None)), [MAIN], "unknown", []),
@@ -372,6 +383,25 @@ CPU = build("cpu", device="cpu", code=(), drivers={}, default=True)
 def test_one_verdict_for_a_framework(machine: Profile, builds: list[Build], state: str, on: str) -> None:
     (found,) = verdicts(machine, builds)
     assert (found.state, found.on) == (state, on)
+
+
+@pytest.mark.parametrize(
+    ("changed", "state", "why"),
+    [
+        ({}, "unknown", "which generations its code is for is not known"),
+        ({"architectures": ("gfx942",)}, "impossible", "b==2.0 needs: a device of gfx942"),
+        ({"architectures": ("gfx803", "gfx942")}, "supported", "b==2.0"),
+        ({"portable": True}, "supported", "b==2.0"),
+        ({"portable": True, "doubt": "it may be gone"}, "unknown", "it may be gone"),
+    ],
+)
+def test_a_build_without_a_list_of_generations_is_not_known_to_run_on_amd(
+    changed: dict[str, Any], state: str, why: str
+) -> None:
+    radeon = device(kind="amd_gpu", compute_capability=None, architecture="gfx803", driver_version=None)
+    rocm = build(**{"device": "amd_gpu", "code": (), "drivers": {}, "default": True, **changed})
+    found = judged(profile(radeon), rocm, kind="amd_gpu")
+    assert (found.state, found.reasons) == (state, (why,))
 
 
 def test_nothing_on_file_is_unknown_and_absence_is_impossible() -> None:
@@ -522,6 +552,8 @@ def plainly_fits(each: Build, system: System, machine: Profile) -> str:
     unknown = False
     for one in machine.devices:
         floor = each.drivers.get(machine.os)
+        if version_key(one.compute_capability or "") >= (10,) and version_key(one.driver_version or "") < (570,):
+            return "no"  # no older driver knows Blackwell
         if floor and version_key(one.driver_version or "") < version_key(floor):
             return "no"
         state = coverage(each.code, one.compute_capability or "").state
@@ -574,4 +606,28 @@ def test_the_order_of_changes_is_the_stated_one() -> None:
 
 def test_an_option_tells_its_changes_in_words() -> None:
     option: Option = judged(profile(device(driver_version="550"), python_version="3.10"), MAIN).options[0]
-    assert option.text == "Python 3.10 to 3.11; driver 550 to 580"
+    assert option.text == "Python 3.11 or newer (here 3.10); driver 580 or newer (here 550)"
+
+
+@pytest.mark.parametrize(
+    ("own", "changed", "text"),
+    [
+        ("6.1", {}, "a device of compute capability 7.5 or 8.0 or 9.0 (here 6.1)"),  # nothing for 10.0
+        ("6.1", {"capability_max": "9.0"}, "a device of compute capability 7.5 to 9.0 (here 6.1)"),
+        ("6.1", {"code": code("75 80 90", "90")}, "a device of compute capability 7.5 or newer (here 6.1)"),
+        ("6.1", {"code": (), "capability_min": "7.0"}, "a device of compute capability 7.0 or newer (here 6.1)"),
+        ("10.0", {"capability_max": "9.0"}, "a device of compute capability 7.5 or 8.0 or 9.0 (here 10.0)"),
+    ],
+)
+def test_the_devices_that_would_do_are_a_range_where_they_are_one(own: str, changed: dict[str, Any], text: str) -> None:
+    found = judged(profile(device(compute_capability=own)), build(default=True, **changed))
+    assert [option.text for option in found.options] == [text]
+
+
+def test_where_a_build_comes_from_is_told() -> None:
+    wheel = build(index="F's own index", default=True)
+    assert judged(profile(device()), wheel).reasons == ("b==2.0 from F's own index, with code for it (sm_80)",)
+    (why,) = judged(profile(device(driver_version="550")), wheel).reasons
+    assert why == "b==2.0 from F's own index needs: driver 580 or newer (here 550)"
+    other = judged(profile(device(driver_version="550")), MAIN, replace(wheel, id="c", default=False, drivers={}))
+    assert other.options[0].text == "b==2.0 from F's own index"
