@@ -12,7 +12,7 @@ from rules import hardware
 from rules.decision import plain
 from rules.faults import shown
 from rules.feasibility.facts import MB
-from rules.feasibility.fitting import Budget, Fit, Pool, fit
+from rules.feasibility.fitting import Budget, Fit, Pool
 from rules.feasibility.plan import (
     FORMATS,
     MAX_COUNT,
@@ -25,7 +25,7 @@ from rules.feasibility.plan import (
     Plan,
     check,
 )
-from rules.feasibility.project import cautions, way
+from rules.feasibility.project import cautions, fitted, way
 from rules.hardware import Profile
 
 WAYS = ("full", "lora", "qlora", "serve")
@@ -53,6 +53,7 @@ class _Machine:
     budget: Budget
     devices: int
     label: str
+    language: bool = True
 
 
 def ask(house: House | None, request: Mapping[str, object]) -> dict[str, Any]:
@@ -79,8 +80,10 @@ def ask(house: House | None, request: Mapping[str, object]) -> dict[str, Any]:
     if faults:
         raise InvalidInput(faults)
     common["devices"] = machine.devices
-    plans = [_plan(name, parameters, precision, common) for name in ([tuning] if tuning else WAYS)]
-    found = {name: fit(check(plan), machine.budget) for name, plan in plans}
+    ways = [tuning] if tuning else WAYS if machine.language else ["serve"]
+    common["language"] = machine.language or common["architecture"] is not None
+    plans = [_plan(name, parameters, precision, common) for name in ways]
+    found = {name: fitted(check(plan), machine.budget) for name, plan in plans}
     return _document(parameters, machine, found)
 
 
@@ -137,7 +140,8 @@ def _of(profile: Profile, devices: int | None) -> _Machine:
     kinds = [kind for kind in _listed(offered.get("train_hardware")) if kind != "cpu"]
     limit = offered.get("memory_mb")  # of a machine to deploy on
     if isinstance(limit, int | float):
-        return _Machine(Budget(float(limit) * MB, "limit"), devices or 1, profile.label)
+        language = set(profile.targets) != {"microcontroller"}  # nothing trains there, and no language model runs
+        return _Machine(Budget(float(limit) * MB, "limit"), devices or 1, profile.label, language)
     if not kinds:
         total = hardware.facts(profile).get("memory_gb")
         host = float(total) * hardware.GIB if isinstance(total, int | float) else None

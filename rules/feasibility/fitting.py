@@ -16,6 +16,7 @@ Answer = Literal["yes", "no", "uncertain", "unknown"]
 Pool = Literal["own", "unified", "host", "limit"]
 
 MOST_DEVICES = 65_536
+UNNAMED = "not known, as no language model is named"
 # What of a device's memory may be used, low, typical and high, and why.
 _ALL = ((1.0, 1.0, 1.0), "all of it")
 _SERVED = ((0.9, 0.9, 1.0), "90 % of it, as vLLM takes by default, to all of it")
@@ -194,6 +195,22 @@ def _serving_changes(plan: Plan, devices: int | None) -> Iterator[tuple[str, Pla
         yield f"{devices} of these (tensor parallel)", spread(plan, devices)
 
 
+def by_weights(found: Fit, pool: Pool) -> Fit:
+    """What is told of serving a model that is not named a language model: its weights, in every plan.
+
+    The answer stays: not even the weights fit, or all fits that a transformer of this size takes, or it is not known.
+    A limit is of one device, so that more of them are no way out.
+    """
+    kept = [other for other in found.alternatives if pool != "limit" or other.plan.devices == found.plan.devices]
+    others = tuple(replace(other, needs=_weights(estimate(other.plan)).device) for other in kept)
+    devices = None if pool == "limit" else found.devices
+    return replace(found, estimate=_weights(found.estimate), devices=devices, alternatives=others)
+
+
+def _weights(found: Estimate) -> Estimate:
+    return Estimate(tuple(item for item in found.items if item.name == "weights"), UNNAMED)
+
+
 def kv_room(memory: float, utilisation: float, weights: float, activations: float, beside: float) -> float:
     """What is left for keys and values, as vLLM divides the memory of a device (all in the same unit)."""
     return utilisation * memory - weights - activations - beside
@@ -204,9 +221,13 @@ def caution(found: Fit, subject: str) -> str | None:
     if found.answer not in ("no", "uncertain") or found.usable is None:
         return None
     needs, each = found.estimate.device, " on each device" if found.plan.devices > 1 else ""
+    alone = found.estimate.shape == UNNAMED
+    if alone and verdict(needs, found.usable) == "yes":
+        return None
     does = "does not fit" if found.answer == "no" else "may not fit"
+    takes = "its weights alone take" if alone else "it needs"
     what = (
-        f"{subject} {does}: it needs {said_between(needs)}{each}, about {said(float(needs.typical))},"
+        f"{subject} {does}: {takes} {said_between(needs)}{each}, about {said(float(needs.typical))},"
         f" and {said(float(found.usable.typical))} may be used"
     )
     sure, maybe = ([o.text for o in found.alternatives if o.answer == answer] for answer in ("yes", "uncertain"))

@@ -58,6 +58,17 @@ def test_a_phone_serves_within_its_limit(steelyard: Steelyard) -> None:
     assert 0 < way["usable_gib"][0] <= 8
 
 
+def test_of_a_net_on_a_microcontroller_only_the_weights_are_told_in_units_of_their_size(steelyard: Steelyard) -> None:
+    asked = ("feasibility", "--parameters", "20000", "--hardware", "catalogue:arduino-nano-33-ble")
+    out = " ".join(steelyard(*asked).out.split())
+    assert "20,000 parameters on 1 device, 256 KiB each" in out
+    assert "uncertain: 39.1 KiB, typically 39.1; 256 KiB may be used" in out
+    assert "KiB to takes formula 39.1 39.1 weights" in out
+    assert "Training" not in out
+    (way,) = steelyard(*asked, "--json").json()["ways"]
+    assert way["gib"] == [3.725e-05] * 3
+
+
 def test_every_fault_is_listed_with_the_nearest_name(steelyard: Steelyard) -> None:
     ended = steelyard("feasibility", "--parameters", "7e9", "--tuning", "qlorra", "--architecture", "32,x,1,1,1,1,1")
     assert ended.code == 2
