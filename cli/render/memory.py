@@ -54,6 +54,8 @@ def show_ways(to: Console, ways: Sequence[Document]) -> None:
             low, _, high = (each * GIB / size for each in part["gib"])
             grid.add_row(line(number(low)), line(number(high)), line(part["name"]), line((part["formula"], "dim")))
         to.print(Padding(grid, (0, 0, 0, 2)))
+        if way.get("host"):
+            rows(to, [("", line(_host(way["host"])))])
         for other in way["alternatives"]:
             state = line((other["answer"], STYLES[other["answer"]]))
             rows(to, [("-", line(f"{other['text']}: {said_gib(other['gib'])}, fits: ", state.plain))])
@@ -65,6 +67,11 @@ def _needs(way: Document) -> str:
     each = " on each device" if way["devices"] > 1 else ""
     size, _ = unit_of(way["gib"])
     return f"{said_gib(way['gib'])}{each}, typically {number(way['gib'][1] * GIB / size)}{of}{least}"
+
+
+def _host(host: Document) -> str:
+    has = f"{said_gib(host['usable_gib'])} may be used" if host["usable_gib"] else "how much there is is not known"
+    return f"{host['name']}: {said_gib(host['gib'])} ({host['formula']}); {has}"
 
 
 def _memory(size: int) -> str:

@@ -157,7 +157,7 @@ def training_budget(values: Values) -> Budget:
     hardware = _held(values, "train_hardware")
     if hardware == ("cpu",) or _number(values, "train_devices") == 0:
         return Budget(_size(values, "hardware.memory_gb", GIB), "host")
-    return Budget(_size(values, "accelerator_memory_gb", GIB), _pool(values))
+    return Budget(_size(values, "accelerator_memory_gb", GIB), _pool(values), _size(values, "hardware.memory_gb", GIB))
 
 
 def serving_budget(values: Values) -> Budget:
@@ -208,17 +208,17 @@ def _size(values: Values, name: str, unit: float) -> float | None:
 def way(name: str, found: Fit) -> Way:
     """A way with its arithmetic, ready to be told."""
     parts = tuple(
-        Part(i.name, i.formula, _gib(i.amount, found.estimate.device), i.source)
+        Part(i.name, i.formula, gib(i.amount, found.estimate.device), i.source)
         for i in found.estimate.items
         if i.place == "device"
     )
-    others = tuple(Other(other.text, other.answer, _gib(other.needs)) for other in found.alternatives)
+    others = tuple(Other(other.text, other.answer, gib(other.needs)) for other in found.alternatives)
     return Way(
         name,
         TITLES[name],
         found.answer,
-        _gib(found.estimate.device),
-        _gib(found.usable) if found.usable else None,
+        gib(found.estimate.device),
+        gib(found.usable) if found.usable else None,
         found.budget,
         found.plan.devices,
         found.devices,
@@ -227,7 +227,7 @@ def way(name: str, found: Fit) -> Way:
     )
 
 
-def _gib(span: Span, beside: Span | None = None) -> Bounds:
+def gib(span: Span, beside: Span | None = None) -> Bounds:
     """GiB with four decimals; with four figures where the amount, or what it is told beside, is small."""
     small = float((beside or span).high) < SMALL * GIB
     low, typical, high = (_rounded(float(each) / GIB, small) for each in (span.low, span.typical, span.high))
