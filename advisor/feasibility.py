@@ -12,7 +12,7 @@ from rules import hardware
 from rules.decision import plain
 from rules.faults import shown
 from rules.feasibility.facts import MB
-from rules.feasibility.fitting import Budget, Fit, Pool, fit
+from rules.feasibility.fitting import Budget, Fit, Pool
 from rules.feasibility.plan import (
     FORMATS,
     MAX_COUNT,
@@ -25,7 +25,7 @@ from rules.feasibility.plan import (
     Plan,
     check,
 )
-from rules.feasibility.project import cautions, way
+from rules.feasibility.project import Part, cautions, fitted, gib, way
 from rules.hardware import Profile
 
 WAYS = ("full", "lora", "qlora", "serve")
@@ -53,6 +53,7 @@ class _Machine:
     budget: Budget
     devices: int
     label: str
+    language: bool = True
 
 
 def ask(house: House | None, request: Mapping[str, object]) -> dict[str, Any]:
@@ -79,8 +80,10 @@ def ask(house: House | None, request: Mapping[str, object]) -> dict[str, Any]:
     if faults:
         raise InvalidInput(faults)
     common["devices"] = machine.devices
-    plans = [_plan(name, parameters, precision, common) for name in ([tuning] if tuning else WAYS)]
-    found = {name: fit(check(plan), machine.budget) for name, plan in plans}
+    ways = [tuning] if tuning else WAYS if machine.language else ["serve"]
+    common["language"] = machine.language or common["architecture"] is not None
+    plans = [_plan(name, parameters, precision, common) for name in ways]
+    found = {name: fitted(check(plan), machine.budget) for name, plan in plans}
     return _document(parameters, machine, found)
 
 
@@ -137,21 +140,32 @@ def _of(profile: Profile, devices: int | None) -> _Machine:
     kinds = [kind for kind in _listed(offered.get("train_hardware")) if kind != "cpu"]
     limit = offered.get("memory_mb")  # of a machine to deploy on
     if isinstance(limit, int | float):
-        return _Machine(Budget(float(limit) * MB, "limit"), devices or 1, profile.label)
+        language = set(profile.targets) != {"microcontroller"}  # nothing trains there, and no language model runs
+        return _Machine(Budget(float(limit) * MB, "limit"), devices or 1, profile.label, language)
+    total = hardware.facts(profile).get("memory_gb")
+    host = float(total) * hardware.GIB if isinstance(total, int | float) else None
     if not kinds:
-        total = hardware.facts(profile).get("memory_gb")
-        host = float(total) * hardware.GIB if isinstance(total, int | float) else None
         return _Machine(Budget(host, "host"), devices or 1, profile.label)
     shared = kinds == ["apple_silicon"] or hardware.facts(profile).get("unified_memory") is True
     pool: Pool = "unified" if shared else "own"
     memory = offered.get("accelerator_memory_gb")
     size = float(memory) * hardware.GIB if isinstance(memory, int | float) else None
     count = offered.get("train_devices")
-    return _Machine(Budget(size, pool), devices or (int(count) if isinstance(count, int) else 1), profile.label)
+    return _Machine(Budget(size, pool, host), devices or (int(count) if isinstance(count, int) else 1), profile.label)
 
 
 def _listed(value: object) -> list[str]:
     return [str(each) for each in value] if isinstance(value, list | tuple) else []
+
+
+def _host(found: Fit) -> dict[str, Any]:
+    """What the machine around the devices needs besides, where something is moved there."""
+    items = [item for item in found.estimate.items if item.place == "host"]
+    if found.plan.offload == "none" or not items:
+        return {"host": None}
+    (item,) = items
+    part = Part(item.name, item.formula, gib(item.amount), item.source)
+    return {"host": plain(part) | {"usable_gib": list(gib(found.around)) if found.around else None}}
 
 
 def _document(parameters: float, machine: _Machine, found: Mapping[str, Fit]) -> dict[str, Any]:
@@ -162,6 +176,6 @@ def _document(parameters: float, machine: _Machine, found: Mapping[str, Fit]) ->
         "hardware": machine.label,
         "memory_bytes": int(machine.budget.memory) if machine.budget.memory else None,
         "devices": machine.devices,
-        "ways": [plain(way(name, one)) for name, one in found.items()],
+        "ways": [plain(way(name, one)) | _host(one) for name, one in found.items()],
         "cautions": list(cautions(found)),
     }

@@ -46,6 +46,18 @@ class MemoryWay(Out):
     alternatives: Annotated[list[MemoryAlternative], told("What would fit instead, the least change first.")]
 
 
+class HostMemory(MemoryPart):
+    """What the main memory around the devices takes."""
+
+    usable_gib: Annotated[Gib | None, told("What may be used of it, in GiB; null where it is not known.")]
+
+
+class AskedWay(MemoryWay):
+    """One way of using the model, as it was asked for."""
+
+    host: Annotated[HostMemory | None, told("What is needed of main memory; null where nothing is moved there.")]
+
+
 class Feasibility(Out):
     """Whether the model fits the memory there is."""
 
@@ -64,7 +76,7 @@ class FeasibilityOut(Out):
     hardware: Annotated[str, told("What the machine is called.")]
     memory_bytes: Annotated[int | None, told("Of one device; null where it is not known.")]
     devices: Annotated[int, told("How many there are.")]
-    ways: Annotated[list[MemoryWay], told("Each way, or the one that was asked for.")]
+    ways: Annotated[list[AskedWay], told("Each way, or the one that was asked for.")]
     cautions: Annotated[list[str], told("What does not surely fit and what would, in words.")]
 
 

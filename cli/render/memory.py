@@ -7,6 +7,8 @@ from rich.console import Console
 from rich.padding import Padding
 
 from cli.render.screen import heading, line, paragraph, rows, section, table
+from rules.accounts.memory import unit_of
+from rules.feasibility.amounts import GIB, SMALL, said, said_gib
 
 STYLES = {"yes": "green", "no": "red", "uncertain": "yellow", "unknown": "dim"}
 
@@ -21,7 +23,7 @@ Document = Mapping[str, Any]
 def show_request(to: Console, found: Document) -> None:
     """Print what was found of a model and a memory that were named."""
     devices = f"{found['devices']} devices" if found["devices"] > 1 else "1 device"
-    memory = f"{found['memory_bytes'] / 2**30:.4g} GiB" if found["memory_bytes"] else "memory not known"
+    memory = _memory(found["memory_bytes"]) if found["memory_bytes"] else "memory not known"
     to.print(line((f"{parameters(found['parameters'])} on {devices}, {memory} each", "bold")))
     paragraph(to, line((f"{found['hardware']}; shape of the model: {found['shape']}", "dim")))
     show_ways(to, found["ways"])
@@ -46,32 +48,39 @@ def show_ways(to: Console, ways: Sequence[Document]) -> None:
     for way in ways:
         heading(to, f"{way['text']}")
         rows(to, [("", line((way["answer"], STYLES[way["answer"]]), ": ", _needs(way)))])
-        grid = table("GiB", "to", "takes", "formula")
+        size, unit = unit_of(way["gib"])
+        grid = table(unit, "to", "takes", "formula")
         for part in way["parts"]:
-            low, _, high = part["gib"]
+            low, _, high = (each * GIB / size for each in part["gib"])
             grid.add_row(line(number(low)), line(number(high)), line(part["name"]), line((part["formula"], "dim")))
         to.print(Padding(grid, (0, 0, 0, 2)))
+        if way.get("host"):
+            rows(to, [("", line(_host(way["host"])))])
         for other in way["alternatives"]:
             state = line((other["answer"], STYLES[other["answer"]]))
-            rows(to, [("-", line(f"{other['text']}: {between(other['gib'])} GiB, fits: ", state.plain))])
+            rows(to, [("-", line(f"{other['text']}: {said_gib(other['gib'])}, fits: ", state.plain))])
 
 
 def _needs(way: Document) -> str:
-    of = f"; {between(way['usable_gib'])} GiB may be used ({way['usable']})" if way["usable_gib"] else ""
+    of = f"; {said_gib(way['usable_gib'])} may be used ({way['usable']})" if way["usable_gib"] else ""
     least = f"; at least {way['least_devices']} of these when they share it" if (way["least_devices"] or 1) > 1 else ""
     each = " on each device" if way["devices"] > 1 else ""
-    return f"{between(way['gib'])} GiB{each}, typically {number(way['gib'][1])}{of}{least}"
+    size, _ = unit_of(way["gib"])
+    return f"{said_gib(way['gib'])}{each}, typically {number(way['gib'][1] * GIB / size)}{of}{least}"
 
 
-def between(gib: Sequence[float]) -> str:
-    """An interval in GiB."""
-    low, high = number(gib[0]), number(gib[2])
-    return low if low == high else f"{low} to {high}"
+def _host(host: Document) -> str:
+    has = f"{said_gib(host['usable_gib'])} may be used" if host["usable_gib"] else "how much there is is not known"
+    return f"{host['name']}: {said_gib(host['gib'])} ({host['formula']}); {has}"
 
 
-def number(gib: float) -> str:
-    """GiB with three figures."""
-    return f"{gib:,.0f}" if gib >= 1000 else f"{gib:.3g}" if gib >= 0.001 or gib == 0 else "<0.001"
+def _memory(size: int) -> str:
+    return f"{size / GIB:.4g} GiB" if size >= SMALL * GIB else said(size)
+
+
+def number(amount: float) -> str:
+    """An amount in its unit with three figures."""
+    return f"{amount:,.0f}" if amount >= 1000 else f"{amount:.3g}" if amount >= 0.001 or amount == 0 else "<0.001"
 
 
 def parameters(count: float) -> str:

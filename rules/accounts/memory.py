@@ -5,6 +5,7 @@ from itertools import chain
 from typing import Any
 
 from rules.accounts.markdown import escaped, item, paragraph, table
+from rules.feasibility.amounts import GIB, MIB, SMALL, said_gib
 
 Document = Mapping[str, Any]
 Block = list[str]
@@ -24,25 +25,29 @@ def blocks(found: Document | None) -> list[Block]:
 
 
 def _told(way: Document) -> str:
-    of = f" of {_between(way['usable_gib'])} GiB that may be used" if way["usable_gib"] else ""
+    of = f" of {said_gib(way['usable_gib'])} that may be used" if way["usable_gib"] else ""
     each = " on each device" if way["devices"] > 1 else ""
     least = way["least_devices"] or 1
     more = f" At least {least} of these when they share it." if least > 1 else ""
-    text = f"{way['text']} takes {_between(way['gib'])} GiB{each}{of}: {FITS[way['answer']]}.{more}"
+    text = f"{way['text']} takes {said_gib(way['gib'])}{each}{of}: {FITS[way['answer']]}.{more}"
     return escaped(text)
 
 
 def _table(way: Document) -> Block:
+    size, unit = unit_of(way["gib"])
     cells = [
-        [f"{escaped(part['name'])}: {escaped(part['formula'])}", *map(_number, part["gib"])] for part in way["parts"]
+        [f"{escaped(part['name'])}: {escaped(part['formula'])}", *(_number(each * GIB / size) for each in part["gib"])]
+        for part in way["parts"]
     ]
-    return table(["Takes", "Low, GiB", "Typical", "High"], cells)
+    return table(["Takes", f"Low, {unit}", "Typical", "High"], cells)
 
 
-def _between(gib: Sequence[float]) -> str:
-    low, high = _number(gib[0]), _number(gib[2])
-    return low if low == high else f"{low} to {high}"
+def unit_of(gib: Sequence[float]) -> tuple[int, str]:
+    """The unit in bytes, and its name, that an amount and what it consists of are told in."""
+    if gib[2] >= SMALL:
+        return GIB, "GiB"
+    return (MIB, "MiB") if gib[2] >= 2**-10 else (2**10, "KiB")
 
 
-def _number(gib: float) -> str:
-    return f"{gib:,.0f}" if gib >= 1000 else f"{gib:.3g}"
+def _number(amount: float) -> str:
+    return f"{amount:,.0f}" if amount >= 1000 else f"{amount:.3g}"

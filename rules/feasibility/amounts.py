@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 GIB = 2**30
 MIB = 2**20
+SMALL = 0.1  # GiB: less is told in a smaller unit
 
 Quantity: TypeAlias = float | NDArray[np.float64]
 
@@ -68,6 +69,15 @@ def figures(number: float) -> str:
         return f"{number:,.0f}"
     text = f"{number:.3g}"
     return text if "e" not in text else f"{number:.2f}"
+
+
+def said_gib(gib: Sequence[float]) -> str:
+    """An interval of GiB (low, typical, high), in a smaller unit where all of it is small."""
+    span = Span(*(each * GIB for each in gib))
+    if span.high < SMALL * GIB:
+        return said_between(span)
+    low, high = (f"{each:,.0f}" if each >= 1000 else f"{each:.3g}" for each in (gib[0], gib[2]))
+    return f"{low if low == high else f'{low} to {high}'} GiB"
 
 
 def said_between(span: Span) -> str:

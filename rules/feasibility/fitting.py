@@ -16,6 +16,7 @@ Answer = Literal["yes", "no", "uncertain", "unknown"]
 Pool = Literal["own", "unified", "host", "limit"]
 
 MOST_DEVICES = 65_536
+UNNAMED = "not known, as no language model is named"
 # What of a device's memory may be used, low, typical and high, and why.
 _ALL = ((1.0, 1.0, 1.0), "all of it")
 _SERVED = ((0.9, 0.9, 1.0), "90 % of it, as vLLM takes by default, to all of it")
@@ -26,11 +27,12 @@ _UNIFIED = (
 )
 _LIMIT = ((1.0, 1.0, 1.0), "all of the limit")
 _HOST = ((0.75, 0.9, 1.0), "75 % to all of it: our allowance for the system")
+SHARED = ("host", "unified")
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The memory of one device in bytes (None or 0: not known) and whose it is.
+    """The memory of one device in bytes (None or 0: not known) and whose it is, and the machine's main memory.
 
     `own` memory is the device's, a `unified` pool is shared with the system, `host` is the machine's main memory, and a
     `limit` is what somebody says may be used.
@@ -38,6 +40,14 @@ class Budget:
 
     memory: float | None
     pool: Pool = "own"
+    host: float | None = None
+
+    @property
+    def around(self) -> Span | None:
+        """What may be used of the main memory around devices with their own; None where it is not known."""
+        if not self.host or self.host < 0:
+            return None
+        return Span(*(self.host * share for share in _HOST[0]))
 
     def usable(self, purpose: str) -> Span | None:
         """What may be used, None where the memory is not known: no memory on record is not no memory."""
@@ -80,17 +90,50 @@ class Fit:
     answer: Answer
     devices: int | None
     alternatives: tuple[Alternative, ...]
+    around: Span | None = None
+
+    @property
+    def needs(self) -> Span:
+        """What is held against `usable`: what a device takes, with what is moved to the same memory."""
+        return _needs(self.plan, self.estimate, self.shared)
+
+    @property
+    def shared(self) -> bool:
+        """Whether the memory of the host is the device's own."""
+        return self.budget in (_HOST[1], _UNIFIED[1])
 
 
 def fit(plan: Plan, budget: Budget, found: Estimate | None = None) -> Fit:
     """Whether a plan fits devices of this memory, how many it takes, and what else would fit, least change first."""
     taken, usable = found or estimate(plan), budget.usable(plan.purpose)
-    answer = verdict(taken.device, usable)
+    answer = _answer(plan, taken, budget)
     devices = None if usable is None else least_devices(plan, usable)
-    others = [_alternative(text, other, usable) for text, other in changes(plan, devices)]
+    others = [_alternative(text, other, budget) for text, other in changes(plan, devices) if _moves(other, budget)]
     better = {"no": ("yes", "uncertain"), "uncertain": ("yes",)}.get(answer, ())
     kept = [other for other in others if other.answer in better]
-    return Fit(plan, taken, usable, budget.told(plan.purpose), answer, devices, tuple(_without_more_sharding(kept)))
+    told = budget.told(plan.purpose)
+    return Fit(plan, taken, usable, told, answer, devices, tuple(_without_more_sharding(kept)), budget.around)
+
+
+def _moves(plan: Plan, budget: Budget) -> bool:
+    """Whether what a plan moves to the host's memory leaves the device's."""
+    return plan.offload == "none" or budget.pool not in SHARED
+
+
+def _needs(plan: Plan, found: Estimate, shared: bool) -> Span:
+    return found.device + found.host if shared and plan.offload != "none" else found.device
+
+
+def _answer(plan: Plan, found: Estimate, budget: Budget) -> Answer:
+    """Whether the devices have the memory, and the host for what is moved there; of a host that is not known no plan
+    surely fits.
+    """
+    shared = budget.pool in SHARED
+    answer = verdict(_needs(plan, found, shared), budget.usable(plan.purpose))
+    if plan.offload == "none" or shared or answer == "unknown":
+        return answer
+    both = (answer, verdict(found.host, budget.around))
+    return "no" if "no" in both else "yes" if both == ("yes", "yes") else "uncertain"
 
 
 def _without_more_sharding(others: Sequence[Alternative]) -> Iterator[Alternative]:
@@ -103,9 +146,10 @@ def _without_more_sharding(others: Sequence[Alternative]) -> Iterator[Alternativ
         enough |= is_stage and other.answer == "yes"
 
 
-def _alternative(text: str, plan: Plan, usable: Span | None) -> Alternative:
-    needs = estimate(plan).device
-    return Alternative(text, plan, verdict(needs, usable), needs)
+def _alternative(text: str, plan: Plan, budget: Budget) -> Alternative:
+    taken = estimate(plan)
+    moved = f" ({said(float(taken.host.typical))} of it)" if plan.offload != "none" else ""
+    return Alternative(f"{text}{moved}", plan, _answer(plan, taken, budget), taken.device)
 
 
 def verdict(needs: Span, usable: Span | None) -> Answer:
@@ -194,6 +238,22 @@ def _serving_changes(plan: Plan, devices: int | None) -> Iterator[tuple[str, Pla
         yield f"{devices} of these (tensor parallel)", spread(plan, devices)
 
 
+def by_weights(found: Fit, pool: Pool) -> Fit:
+    """What is told of serving a model that is not named a language model: its weights, in every plan.
+
+    The answer stays: not even the weights fit, or all fits that a transformer of this size takes, or it is not known.
+    A limit is of one device, so that more of them are no way out.
+    """
+    kept = [other for other in found.alternatives if pool != "limit" or other.plan.devices == found.plan.devices]
+    others = tuple(replace(other, needs=_weights(estimate(other.plan)).device) for other in kept)
+    devices = None if pool == "limit" else found.devices
+    return replace(found, estimate=_weights(found.estimate), devices=devices, alternatives=others)
+
+
+def _weights(found: Estimate) -> Estimate:
+    return Estimate(tuple(item for item in found.items if item.name == "weights"), UNNAMED)
+
+
 def kv_room(memory: float, utilisation: float, weights: float, activations: float, beside: float) -> float:
     """What is left for keys and values, as vLLM divides the memory of a device (all in the same unit)."""
     return utilisation * memory - weights - activations - beside
@@ -203,16 +263,28 @@ def caution(found: Fit, subject: str) -> str | None:
     """A sentence on a plan that does not surely fit: what is needed, what is there, what would fit; else None."""
     if found.answer not in ("no", "uncertain") or found.usable is None:
         return None
-    needs, each = found.estimate.device, " on each device" if found.plan.devices > 1 else ""
+    needs, each = found.needs, " on each device" if found.plan.devices > 1 else ""
+    alone = found.estimate.shape == UNNAMED
+    if alone and verdict(needs, found.usable) == "yes":
+        return None
     does = "does not fit" if found.answer == "no" else "may not fit"
+    takes = "its weights alone take" if alone else "it needs"
     what = (
-        f"{subject} {does}: it needs {said_between(needs)}{each}, about {said(float(needs.typical))},"
-        f" and {said(float(found.usable.typical))} may be used"
+        f"{subject} {does}: {takes} {said_between(needs)}{each}, about {said(float(needs.typical))},"
+        f" and {said(float(found.usable.typical))} may be used{_told_of_host(found)}"
     )
     sure, maybe = ([o.text for o in found.alternatives if o.answer == answer] for answer in ("yes", "uncertain"))
     if sure:
         return f"{what}. Fits with {listed(sure)}{f'; perhaps with {listed(maybe)}' if maybe else ''}."
     return f"{what}. {f'May fit with {listed(maybe)}' if maybe else 'No way that is known here would fit'}."
+
+
+def _told_of_host(found: Fit) -> str:
+    """What is needed of the host's memory and what it has, where it counts."""
+    if found.plan.offload == "none" or found.shared:
+        return ""
+    has = "it is not known" if found.around is None else f"{said(float(found.around.typical))} may be used"
+    return f"; of main memory it needs {said_between(found.estimate.host)}, and {has}"
 
 
 def listed(texts: Sequence[str]) -> str:

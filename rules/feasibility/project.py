@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rules.feasibility.amounts import GIB, Span
+from rules.feasibility.amounts import GIB, SMALL, Span
 from rules.feasibility.facts import FOLLOWS_FROM, MB, NO_NETWORKS, NOT_TRAINED, hashable
-from rules.feasibility.fitting import Answer, Budget, Fit, Pool, caution, fit
+from rules.feasibility.fitting import Answer, Budget, Fit, Pool, by_weights, caution, fit
 from rules.feasibility.plan import MAX_COUNT, Plan, modest
 
 WHOLE = ("train", "train_from_scratch", "fine_tune", "preference_tuning")
@@ -83,6 +83,9 @@ ASSUMED = (
 )
 
 
+WEIGHTS_ONLY = "no more than the weights: what else such a model takes is not known"
+
+
 def told(values: Values) -> Feasibility | None:
     """What is known of memory for a project; None where parameters or memory are not known, or it has no network."""
     if values.get("model_parameters") is None:
@@ -100,16 +103,22 @@ def _told(looked_at: tuple[tuple[str, object], ...]) -> Feasibility | None:
         return None
     if approach and all(a in NO_NETWORKS for a in approach):
         return None
-    found = {name: fit(plan, budget) for name, plan, budget in _asked(float(parameters), values)}
+    found = {name: fitted(plan, budget) for name, plan, budget in _asked(float(parameters), values)}
     if not found:
         return None
     return Feasibility(
         float(parameters),
         next(iter(found.values())).estimate.shape,
-        ASSUMED,
+        WEIGHTS_ONLY if set(found) == {"serve"} and "llm" not in approach else ASSUMED,
         tuple(way(name, one) for name, one in found.items()),
         cautions(found),
     )
+
+
+def fitted(plan: Plan, budget: Budget) -> Fit:
+    """Whether a plan fits; of serving what is not named a language model only the weights are told."""
+    found = fit(plan, budget)
+    return found if plan.language or plan.purpose == "train" else by_weights(found, budget.pool)
 
 
 def cautions(found: Mapping[str, Fit]) -> tuple[str, ...]:
@@ -148,7 +157,7 @@ def training_budget(values: Values) -> Budget:
     hardware = _held(values, "train_hardware")
     if hardware == ("cpu",) or _number(values, "train_devices") == 0:
         return Budget(_size(values, "hardware.memory_gb", GIB), "host")
-    return Budget(_size(values, "accelerator_memory_gb", GIB), _pool(values))
+    return Budget(_size(values, "accelerator_memory_gb", GIB), _pool(values), _size(values, "hardware.memory_gb", GIB))
 
 
 def serving_budget(values: Values) -> Budget:
@@ -199,15 +208,17 @@ def _size(values: Values, name: str, unit: float) -> float | None:
 def way(name: str, found: Fit) -> Way:
     """A way with its arithmetic, ready to be told."""
     parts = tuple(
-        Part(i.name, i.formula, _gib(i.amount), i.source) for i in found.estimate.items if i.place == "device"
+        Part(i.name, i.formula, gib(i.amount, found.estimate.device), i.source)
+        for i in found.estimate.items
+        if i.place == "device"
     )
-    others = tuple(Other(other.text, other.answer, _gib(other.needs)) for other in found.alternatives)
+    others = tuple(Other(other.text, other.answer, gib(other.needs)) for other in found.alternatives)
     return Way(
         name,
         TITLES[name],
         found.answer,
-        _gib(found.estimate.device),
-        _gib(found.usable) if found.usable else None,
+        gib(found.estimate.device),
+        gib(found.usable) if found.usable else None,
         found.budget,
         found.plan.devices,
         found.devices,
@@ -216,6 +227,12 @@ def way(name: str, found: Fit) -> Way:
     )
 
 
-def _gib(span: Span) -> Bounds:
-    low, typical, high = (round(float(each) / GIB, DECIMALS) for each in (span.low, span.typical, span.high))
+def gib(span: Span, beside: Span | None = None) -> Bounds:
+    """GiB with four decimals; with four figures where the amount, or what it is told beside, is small."""
+    small = float((beside or span).high) < SMALL * GIB
+    low, typical, high = (_rounded(float(each) / GIB, small) for each in (span.low, span.typical, span.high))
     return low, typical, high
+
+
+def _rounded(gib: float, small: bool) -> float:
+    return float(f"{gib:.{DECIMALS}g}") if small else round(gib, DECIMALS)

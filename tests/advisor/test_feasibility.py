@@ -74,6 +74,17 @@ def test_a_device_that_shares_the_memory_leaves_the_system_its_part(shared: Devi
     assert "pool" in way["usable"]
 
 
+def test_main_memory_is_an_item_and_decides_where_something_is_moved_there() -> None:
+    moved = SEVEN | {"tuning": "full", "sharding": "zero3", "offload": "all"}
+    (way,) = feasibility.ask(None, moved | {"hardware": profile(device("nvidia_gpu", 80 * GIB))})["ways"]
+    assert way["answer"] == "no"
+    assert way["host"]["gib"][1] == pytest.approx(7e9 * 27 / GIB, abs=1e-3)
+    assert way["host"]["usable_gib"] == [24, 28.8, 32]
+    (way,) = feasibility.ask(None, moved | {"memory": "80 GiB"})["ways"]
+    assert (way["answer"], way["host"]["usable_gib"]) == ("uncertain", None)
+    assert feasibility.ask(None, SEVEN)["ways"][0]["host"] is None
+
+
 def test_without_an_accelerator_it_is_the_main_memory() -> None:
     (way,) = feasibility.ask(None, SEVEN | {"hardware": profile(), "tuning": "full"})["ways"]
     assert way["usable_gib"][2] == pytest.approx(32)

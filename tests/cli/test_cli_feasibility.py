@@ -58,6 +58,26 @@ def test_a_phone_serves_within_its_limit(steelyard: Steelyard) -> None:
     assert 0 < way["usable_gib"][0] <= 8
 
 
+def test_of_a_net_on_a_microcontroller_only_the_weights_are_told_in_units_of_their_size(steelyard: Steelyard) -> None:
+    asked = ("feasibility", "--parameters", "20000", "--hardware", "catalogue:arduino-nano-33-ble")
+    out = " ".join(steelyard(*asked).out.split())
+    assert "20,000 parameters on 1 device, 256 KiB each" in out
+    assert "uncertain: 39.1 KiB, typically 39.1; 256 KiB may be used" in out
+    assert "KiB to takes formula 39.1 39.1 weights" in out
+    assert "Training" not in out
+    (way,) = steelyard(*asked, "--json").json()["ways"]
+    assert way["gib"] == [3.725e-05] * 3
+
+
+def test_host_memory_is_shown_where_something_is_moved_there(steelyard: Steelyard, tmp_path: Path) -> None:
+    path = tmp_path / "machine.json"
+    path.write_text(json.dumps(probes.document(PROFILE)))
+    asked = ("--parameters", "8e9", "--tuning", "full", "--hardware", path)
+    out = " ".join(steelyard("feasibility", *asked, "--offload", "all", "--sharding", "zero3").out.split())
+    assert "host memory: 201 GiB (18 P * 1.5); 24 to 32 GiB may be used" in out
+    assert "in host memory" not in steelyard("feasibility", *asked).out
+
+
 def test_every_fault_is_listed_with_the_nearest_name(steelyard: Steelyard) -> None:
     ended = steelyard("feasibility", "--parameters", "7e9", "--tuning", "qlorra", "--architecture", "32,x,1,1,1,1,1")
     assert ended.code == 2

@@ -174,6 +174,22 @@ def test_a_limit_on_memory_while_predicting_is_told_beside_training() -> None:
     assert len(told.cautions) == 2
 
 
+def test_of_serving_what_is_no_language_model_only_the_weights_are_told() -> None:
+    small = {"model_parameters": 2e4, "memory_mb": 0.262144}
+    told, large = project.told(small), project.told(small | {"model_parameters": 2e6})
+    assert told is not None
+    assert large is not None
+    assert [part.name for part in told.ways[0].parts] == ["weights"]
+    assert (told.ways[0].answer, told.cautions) == ("uncertain", ())
+    assert told.ways[0].gib == pytest.approx((3.725e-05, 3.725e-05, 7.451e-05))
+    assert (large.ways[0].answer, large.ways[0].least_devices) == ("no", None)
+    (caution,) = large.cautions
+    assert "does not fit: its weights alone take 3.81 to 7.63 MiB" in caution
+    named = project.told(small | {"approach": ("llm",)})
+    assert named is not None
+    assert len(named.ways[0].parts) == 4
+
+
 def test_adapters_are_cautioned_of_only_where_the_whole_is_not_asked_for() -> None:
     both = project.told({"model_parameters": 7e10, "accelerator_memory_gb": 24.0, "need": ("fine_tune",)})
     alone = project.told({"model_parameters": 7e10, "accelerator_memory_gb": 24.0, "need": ("adapter_tuning",)})

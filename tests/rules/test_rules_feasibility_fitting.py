@@ -80,13 +80,36 @@ def test_seven_billion_parameters_on_a_card_of_24_gib() -> None:
     found = fit(SEVEN, Budget(24.0 * GIB))
     assert (found.answer, found.devices) == ("no", 6)
     sure = [other.text for other in found.alternatives if other.answer == "yes"]
-    assert sure == ["LoRA", "QLoRA", "optimiser and parameters in host memory"]
+    assert sure == ["LoRA", "QLoRA"]  # how much host memory there is, nobody said
     said = caution(found, "Training the whole model")
     assert said == (
         "Training the whole model does not fit: it needs 105 to 133 GiB, about 119 GiB, and 24 GiB may be used. Fits"
-        " with LoRA, QLoRA or optimiser and parameters in host memory; perhaps with optimiser in host memory or 6 of"
-        " these (ZeRO-3)."
+        " with LoRA or QLoRA; perhaps with optimiser in host memory (156 GiB of it), 6 of these (ZeRO-3) or"
+        " optimiser and parameters in host memory (176 GiB of it)."
     )
+
+
+@pytest.mark.parametrize(("host", "answer"), [(16.0, "no"), (200.0, "uncertain"), (256.0, "yes"), (None, "uncertain")])
+def test_what_is_moved_to_main_memory_must_fit_there(host: float | None, answer: str) -> None:
+    """7 billion parameters take 18 * 1.5 bytes each there, 176 GiB, of which three quarters of 256 GiB are enough."""
+    budget = Budget(24.0 * GIB, "own", host and host * GIB)
+    moved = replace(SEVEN, sharding="zero3", offload="all")
+    found = fit(moved, budget)
+    assert found.answer == answer
+    told = [o.answer for o in fit(SEVEN, budget).alternatives if o.text.startswith("optimiser and parameters in host")]
+    assert told == [answer] * (answer != "no")
+    if answer != "yes":
+        assert "of main memory it needs 176 GiB" in str(caution(found, "It"))
+    assert ("it is not known" in str(caution(found, "It"))) == (host is None)
+
+
+def test_where_the_device_has_the_memory_of_the_host_nothing_is_gained_by_moving() -> None:
+    for pool in ("host", "unified"):
+        budget = Budget(64.0 * GIB, pool)
+        assert not [o for o in fit(SEVEN, budget).alternatives if o.plan.offload != "none"]
+        moved = replace(SEVEN, sharding="zero3", offload="all")
+        assert fit(moved, budget).answer == "no"
+        assert fit(moved, Budget(1000.0 * GIB, pool)).answer == "yes"
 
 
 def test_two_devices_or_qlora_where_that_is_the_way_out() -> None:
