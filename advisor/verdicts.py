@@ -123,6 +123,8 @@ def contents(path: Path, capability: str | None = None) -> dict[str, Any]:
         raise InvalidInput(faults)
     seen = fatbin.scan(path)
     covered = core.coverage(seen.code, capability) if capability else None
+    if covered and covered.state == "none" and seen.faults:
+        covered = core.Coverage("unknown")  # what was not read may hold the code
     return {
         "file": path.name or str(path),
         "libraries": seen.libraries,
