@@ -76,6 +76,11 @@ def parse(document: Mapping[str, Any]) -> Profile:
     return probes.parse(document)
 
 
+def document(profile: Profile) -> dict[str, Any]:
+    """A profile as a document, as a probe writes it."""
+    return probes.document(profile)
+
+
 def compared(before: Profile, after: Profile) -> dict[str, Any]:
     """What changed from one profile to another, what most likely matters first."""
     return {

@@ -1,7 +1,7 @@
 """What a machine can do with each framework, and what a wheel really contains.
 
-A profile alone is judged by the builds that ship with the program, so that it needs no database; a stored one by those
-of the active release.
+A profile alone is judged by the builds that ship with the program, so that it needs no database; a machine that a house
+is asked about by those of the active release.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import probes
-from advisor import profiles
+from advisor import machines, profiles
 from advisor.house import House
 from probes.look import fatbin, wheels
 from probes.look.text import is_capability
 from rules import builds as core
+from rules import canonical
 from rules.builds import Absence, Build, KindVerdict, Option, Verdict
 from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.hardware import Profile
@@ -31,18 +32,36 @@ def of_profile(document: object) -> list[dict[str, Any]]:
     return _documents(probes.parse(document), *core.installable(shipped.shipped()))
 
 
-def of_stored(house: House, profile: str) -> dict[str, Any]:
-    """A verdict for each framework on a stored machine, by the builds of the active release.
+def machine(house: House, name: str) -> Profile:
+    """The machine of a name: `local`, `catalogue:NAME`, or the id of a stored profile.
 
     Raises:
-        Missing: no such profile, or nothing has been published yet.
+        InvalidInput: the catalogue has no such machine; the fault names the nearest.
+        Missing: no such profile.
+        NotReady: this machine has not been looked at yet.
     """
-    known, stored = house.knowledge().release, profiles.stored(house, profile)
+    if name.startswith(machines.PREFIX):
+        return machines.profile(name)
+    return house.probe() if name == profiles.LOCAL else profiles.stored(house, name)
+
+
+def state(profile: Profile) -> str:
+    """What changes as soon as a profile does."""
+    return canonical.digest(probes.document(profile))
+
+
+def of_machine(house: House, name: str, profile: Profile) -> dict[str, Any]:
+    """A verdict for each framework on the machine of a name, by the builds of the active release.
+
+    Raises:
+        Missing: nothing has been published yet.
+    """
+    known = house.knowledge().release
     return {
-        "hardware": profile,
-        "label": stored.label,
+        "hardware": name,
+        "label": profile.label,
         "release": known.id,
-        "verdicts": _documents(stored, known.builds, known.absences),
+        "verdicts": _documents(profile, known.builds, known.absences),
     }
 
 
@@ -104,6 +123,8 @@ def contents(path: Path, capability: str | None = None) -> dict[str, Any]:
         raise InvalidInput(faults)
     seen = fatbin.scan(path)
     covered = core.coverage(seen.code, capability) if capability else None
+    if covered and covered.state == "none" and seen.faults:
+        covered = core.Coverage("unknown")  # what was not read may hold the code
     return {
         "file": path.name or str(path),
         "libraries": seen.libraries,

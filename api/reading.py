@@ -89,10 +89,15 @@ class Reader:
         self.request = request
         self.house = house
 
-    def one(self, build: Callable[[str], object]) -> Response:
-        """What `build` makes of the active release's id, or 304 where the caller holds it."""
+    def one(self, build: Callable[[str], object], *, state: str = "") -> Response:
+        """What `build` makes of the active release's id, or 304 where the caller holds it.
+
+        Args:
+            build: makes the answer.
+            state: what it depends on besides the release.
+        """
         known = self.house.knowledge().release
-        return self._tagged(known.id, known.sha256, lambda: build(known.id))
+        return self._tagged(known.id, known.sha256 + state, lambda: build(known.id))
 
     def page(
         self,

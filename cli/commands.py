@@ -116,8 +116,15 @@ def recommend(
     return decisions.recommend(answers, asked, as_json=as_json, store=not no_store, expect=expect)
 
 
-@app.command(short_help="Look at this machine's hardware.")
+@app.command(short_help="Look at this machine's hardware, or at another's profile.")
 def probe(
+    hardware: Annotated[
+        str | None,
+        typer.Option(
+            metavar="local|catalogue:NAME|FILE|ID",
+            help="Show this machine instead and what runs on it; --json prints the profile with the verdicts.",
+        ),
+    ] = None,
     as_json: AsJson = False,
     push: Annotated[
         str | None,
@@ -150,8 +157,11 @@ def probe(
     if standalone is not None:
         return machine.standalone(standalone)
     if compare is not None:
-        return machine.diff(compare, "local", as_json=as_json)
-    return machine.probe(machine.Sending(push, key, insecure), label, as_json=as_json)
+        return machine.diff(compare, hardware or "local", as_json=as_json)
+    to = machine.Sending(push, key, insecure)
+    if hardware is not None:
+        return machine.judge(hardware, to, label, as_json=as_json)
+    return machine.probe(to, label, as_json=as_json)
 
 
 @app.command(short_help="Find a known machine to ask about.")

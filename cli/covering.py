@@ -13,7 +13,8 @@ covering = typer.Typer(rich_markup_mode=None)
 @covering.command(short_help="Say which GPUs a wheel holds code for.")
 def coverage(
     path: Annotated[
-        Path, typer.Argument(metavar="WHEEL-OR-FOLDER", help="A wheel, a library, or a folder with all below it.")
+        Path,
+        typer.Argument(metavar="WHEEL-OR-FOLDER", help="A wheel, a library, or a folder with all below it."),
     ],
     capability: Annotated[
         str | None,
@@ -21,7 +22,10 @@ def coverage(
     ] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Say which generations of graphics processors a wheel really holds code for; nothing of it is loaded or run."""
+    """Say which generations of graphics processors a wheel really holds code for; nothing of it is loaded or run.
+
+    Exits with 2 where something could not be read: what it holds is then not known.
+    """
     from cli.actions import covering as actions
 
     return actions.contents(path, capability, as_json=as_json)

@@ -18,16 +18,25 @@ OUTSIDE = 3  # the database, the disk, or something unforeseen; see `problems` f
 INTERRUPTED = 130  # Ctrl-C, as shells count it
 PIPE_CLOSED = 141  # the reader of our output went away, as shells count it
 GC_THRESHOLD = 50_000
+THREADS = "OPENBLAS_NUM_THREADS"
+OWN_SETTING = "STEELYARD_OWN_SETTING"  # `probes.look.machine.OWN`, whose import would cost start-up time
 
 
 def main() -> None:
     """Run the command line of this process and exit."""
     gc.set_threshold(GC_THRESHOLD)  # importing makes many objects and no garbage: start-up time
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # matrices are small: more threads would wait for each other
+    _use_one_thread()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a character that the terminal lacks is no reason to fail
     sys.exit(run(sys.argv[1:]))
+
+
+def _use_one_thread() -> None:
+    """Matrices are small: more threads would wait for each other. The mark keeps this from a probe of the machine."""
+    if THREADS not in os.environ:
+        os.environ[THREADS] = "1"
+        os.environ[OWN_SETTING] = f"{THREADS}=1"
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -14,7 +14,7 @@ hardware = typer.Typer(help="Hardware profiles: those that are stored, and what 
 
 @hardware.command(short_help="Say what changed from one profile to another.")
 def diff(
-    before: Annotated[str, typer.Argument(metavar="BEFORE", help="A profile: FILE, the ID of a stored one, or local.")],
+    before: Annotated[str, typer.Argument(metavar="BEFORE", help="A profile: FILE, stored ID, catalogue:NAME, local.")],
     after: Annotated[str, typer.Argument(metavar="[AFTER]", help="Another. Default: local, this machine.")] = "local",
     as_json: AsJson = False,
 ) -> int:

@@ -7,7 +7,7 @@ from cli import output
 
 
 def contents(path: Path, capability: str | None, *, as_json: bool) -> int:
-    """Show what is inside; see `cli.covering.coverage`."""
+    """Show what is inside; 2 where not everything could be read; see `cli.covering.coverage`."""
     found = verdicts.contents(path, capability)
     if as_json:
         output.emit_json(found)
@@ -17,4 +17,4 @@ def contents(path: Path, capability: str | None, *, as_json: bool) -> int:
 
         with screen.page() as to:
             render.contents(to, found)
-    return 0
+    return 2 if found["faults"] else 0

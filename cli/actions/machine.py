@@ -32,16 +32,34 @@ def probe(to: Sending, label: str | None, *, as_json: bool) -> int:
     if as_json:
         output.emit_json(found)
     else:
-        from cli.render import hardware, screen
-        from cli.render import verdicts as render
-
-        with screen.page() as page:
-            hardware.show(page, found)
-            with suppress(InvalidInput):  # shown even where it is unfit to be read back
-                render.show(page, verdicts.of_profile(found), found.get("conflicts", ()))
+        _show(found)
     if target is not None:
         output.notice(f"the service keeps the profile as {machine.send(found, target)}")
     return 0
+
+
+def judge(named: str, to: Sending, label: str | None, *, as_json: bool) -> int:
+    """Show a profile that is named and what runs on it, by the builds that ship; see `cli.commands.probe`."""
+    misplaced = [("push", to.url), ("label", label)]
+    faults = [Fault(name, shown(value), "left out beside --hardware") for name, value in misplaced if value is not None]
+    if faults:
+        raise InvalidInput(faults)
+    found = machine.document(_profile(named, "hardware"))
+    if as_json:
+        output.emit_json({"hardware": named, "profile": found, "verdicts": verdicts.of_profile(found)})
+    else:
+        _show(found)
+    return 0
+
+
+def _show(found: Mapping[str, Any]) -> None:
+    from cli.render import hardware, screen
+    from cli.render import verdicts as render
+
+    with screen.page() as page:
+        hardware.show(page, found)
+        with suppress(InvalidInput):  # shown even where it is unfit to be read back
+            render.show(page, verdicts.of_profile(found), found.get("conflicts", ()))
 
 
 def standalone(path: str) -> int:
@@ -84,9 +102,11 @@ def listing(*, as_json: bool) -> int:
 
 
 def _profile(named: str, argument: str) -> Profile:
-    """This machine's profile for `local`, the one in a file, or a stored one."""
+    """This machine's profile for `local`, a known one for `catalogue:NAME`, the one in a file, or a stored one."""
     if named == "local":
         return machine.parse(machine.look(opening.settings()))
+    if named.startswith(machines.PREFIX):
+        return machines.profile(named)
     if files.is_path(named) or named == files.STANDARD_INPUT:
         written = files.document(named, argument)
         if not isinstance(written.value, Mapping):

@@ -71,12 +71,13 @@ def contents(to: Console, found: Document) -> None:
     """Print what a library, a folder or a wheel holds."""
     to.print(line((found["file"], "bold")))
     told = [("Libraries", str(found["libraries"])), ("Tags", ", ".join(found["tags"]))]
-    told += [("Not read", each) for each in found["faults"]]
+    told += [("Incomplete", each) for each in found["faults"]]
     rows(to, [(label, text) for label, text in told if text], indent=0)
     if found["coverage"]:
         paragraph(to, _covered(found["capability"], found["coverage"]))
     if not found["code"]:
-        paragraph(to, "No code for graphics processors was found.")
+        unread = "Whether it holds code for graphics processors is not known: not everything could be read."
+        paragraph(to, unread if found["faults"] else "No code for graphics processors was found.")
         return
     listed = table("library", "machine code", "PTX", "AMD")
     for library in dict.fromkeys(each["library"] for each in found["code"]):

@@ -41,6 +41,8 @@ MAX_WHEEL_BYTES = 2**35  # of all its libraries, unpacked
 MAX_RATIO = 200  # libraries shrink to a third or so; what shrinks to nothing is a bomb
 FREE_BYTES = 2**26  # a small member may shrink as much as it likes
 
+_WHEEL = ".whl"
+_BROKEN = (OSError, ValueError, zipfile.BadZipFile, NotImplementedError, RuntimeError)
 _LIBRARY = re.compile(r"\.(?:so(?:\.[0-9]+)*|dll|pyd|dylib)$")
 _GFX_FILE = re.compile(r"\.(?:co|dat|hsaco|kpack)$")
 _GFX = re.compile(r"gfx(?:9[0-9a-f]{2}|1[0-9][0-9a-f]{2})(?![0-9a-f])")
@@ -148,14 +150,15 @@ _Source = Union[_Mapped, _Streamed]
 
 
 def scan(path: Path, clock: Clock | None = None, ends_at: float = 0.0) -> Scan:
-    """The device code in a library, in a folder with all below it, or in a wheel. Raises nothing for any content.
+    """The device code in a library, in a wheel, or in a folder with all below it, wheels too. Raises nothing for any
+    content.
 
     Args:
         path: a library, a folder or a file that ends in `.whl`.
         clock: seconds that only go forward; None: take the time it takes.
         ends_at: when to stop, on that clock.
     """
-    if path.name.endswith(".whl"):
+    if path.name.endswith(_WHEEL) and not path.is_dir():
         return _of(lambda counts, faults, budget: _wheel(path, counts, faults, budget), clock, ends_at)
     if path.is_dir():
         return scan_files(_below(path), path, clock, ends_at)
@@ -171,7 +174,8 @@ def scan_files(paths: Iterable[Path], base: Path, clock: Clock | None = None, en
             if number >= MAX_FILES:
                 faults.append(f"more than {MAX_FILES} files")
                 break
-            libraries += _file(path, _relative(path, base), counts, faults, budget)
+            look = _wheel_among_others if path.name.endswith(_WHEEL) else _file
+            libraries += look(path, _relative(path, base), counts, faults, budget)
         return libraries
 
     return _of(read, clock, ends_at)
@@ -190,7 +194,7 @@ def _of(read: Callable[[Counts, list[str], _Budget], int], clock: Clock | None, 
         libraries = read(counts, faults, _Budget(clock, ends_at))
     except Over as over:
         faults.append(str(over))
-    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except _BROKEN as error:
         faults.append(f"not readable: {type(error).__name__}")
     return Scan(_largest(counts), libraries, tuple(faults))
 
@@ -208,7 +212,7 @@ def _below(folder: Path) -> Iterator[Path]:
     for where, folders, names in os.walk(str(folder)):  # links to folders are not followed
         folders.sort()
         for name in sorted(names):
-            if is_telling(name):
+            if is_telling(name) or name.endswith(_WHEEL):
                 yield Path(where) / name
 
 
@@ -238,6 +242,15 @@ def _file(path: Path, name: str, counts: Counts, faults: list[str], budget: _Bud
                 _count(_Mapped(view, budget), _label(name), counts, budget)
         return 1
     except (OSError, ValueError) as error:
+        faults.append(f"{_label(name)}: not readable ({type(error).__name__})")
+        return 0
+
+
+def _wheel_among_others(path: Path, name: str, counts: Counts, faults: list[str], budget: _Budget) -> int:
+    """The libraries read of a wheel; one that cannot be read costs only itself."""
+    try:
+        return _wheel(path, counts, faults, budget) if path.is_file() else 0
+    except _BROKEN as error:
         faults.append(f"{_label(name)}: not readable ({type(error).__name__})")
         return 0
 

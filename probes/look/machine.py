@@ -26,6 +26,10 @@ MachineId = Callable[[], Optional[str]]
 Usage = Callable[[Path], Optional[Tuple[int, int]]]
 
 
+# What this program put into its own environment, as `NAME=VALUE`: no setting of the machine's.
+OWN = "STEELYARD_OWN_SETTING"
+
+
 def _unknown_usage(_place: Path) -> tuple[int, int] | None:
     return None
 
@@ -87,7 +91,7 @@ class Machine:
 
 def here(root: Path) -> Machine:
     """The machine this process runs on, with its files looked up under `root`."""
-    env = dict(os.environ)
+    env = given(os.environ)
     system = platform.system()
     return Machine(
         root=root,
@@ -134,6 +138,12 @@ def _affinity_cores() -> int | None:
 
 def _free_threaded() -> bool:
     return bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+
+
+def given(env: Mapping[str, str]) -> dict[str, str]:
+    """The environment as it was before this program set a variable of its own in it."""
+    name, _, value = env.get(OWN, "").partition("=")
+    return {key: env[key] for key in env if key != OWN and not (key == name and env[key] == value)}
 
 
 def _places(system: str, env: Mapping[str, str]) -> Mapping[str, str]:

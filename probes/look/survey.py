@@ -87,9 +87,13 @@ class _Attempt(Generic[Seen]):
     thread: Thread | None = None
 
     def start(self) -> _Attempt[Seen]:
-        """Begin; as a daemon the thread keeps no interpreter from leaving, whatever it waits for."""
-        self.thread = Thread(target=self._run, name=f"probe {self.watch.probe}", daemon=True)
-        self.thread.start()
+        """Begin, where there is room for a thread; as a daemon it keeps no interpreter from leaving."""
+        thread = Thread(target=self._run, name=f"probe {self.watch.probe}", daemon=True)
+        try:
+            thread.start()
+            self.thread = thread
+        except (RuntimeError, MemoryError):  # a limit on memory or on processes; there may be room later
+            self.thread = None
         return self
 
     def _run(self) -> None:
@@ -99,7 +103,13 @@ class _Attempt(Generic[Seen]):
             self.watch.note("present", "unknown", f"probe_failed: {type(error).__name__}", "probe")
 
     def end(self, ends_at: float) -> Seen:
-        """What it found, waiting no longer than until `ends_at`; a probe that is not back by then is left behind."""
+        """What it found, waiting no longer than until `ends_at`; a probe that is not back by then is left behind.
+
+        One that could not begin has a second try, now that others have ended. It never runs without a thread of its
+        own, in which it might hang.
+        """
+        if self.thread is None and self.start().thread is None:
+            self.watch.note("present", "unknown", "not_started: no thread could be started for the probe", "probe")
         if self.thread is not None:
             self.thread.join(max(0.0, ends_at - self.watch.machine.clock()))
             if self.thread.is_alive():

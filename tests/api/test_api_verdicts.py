@@ -1,6 +1,7 @@
-"""`GET /v1/hardware/{hardware}/verdicts`: by the builds of the active release, for a stored machine only."""
+"""`GET /v1/hardware/{hardware}/verdicts`: by the builds of the active release, for any machine that has a name."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from fastapi.testclient import TestClient
@@ -45,3 +46,21 @@ def test_the_builds_of_the_active_release_judge(
 def test_a_machine_that_is_not_stored_is_not_found(client: TestClient) -> None:
     assert client.get("/v1/hardware/h-000000000000000000000000/verdicts").status_code == 404
     assert client.get(f"/v1/hardware/{stored(client)}/verdicts?x=1").status_code == 422
+
+
+def test_the_machine_may_be_the_services_own_or_a_known_one(client: TestClient) -> None:
+    own = client.get("/v1/hardware/local/verdicts")
+    assert (own.json()["hardware"], own.json()["label"]) == ("local", "test machine")
+    known = client.get("/v1/hardware/catalogue:g5.xlarge/verdicts")
+    assert (known.status_code, known.json()["hardware"]) == (200, "catalogue:g5.xlarge")
+    assert known.headers["ETag"] != own.headers["ETag"]
+    missing = client.get("/v1/hardware/catalogue:g5.xlarg/verdicts")
+    assert missing.status_code == 404
+    assert "catalogue:" in missing.text
+
+
+def test_a_new_look_at_the_services_own_machine_is_a_new_answer(client: TestClient, house: House) -> None:
+    before = client.get("/v1/hardware/local/verdicts").headers["ETag"]
+    object.__setattr__(house, "probe", lambda: replace(PROFILE, label="after a reboot"))
+    after = client.get("/v1/hardware/local/verdicts", headers={"If-None-Match": before})
+    assert (after.status_code, after.json()["label"]) == (200, "after a reboot")

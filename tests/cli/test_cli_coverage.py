@@ -84,3 +84,34 @@ def test_a_verdict_is_found_by_its_name() -> None:
     with pytest.raises(InvalidInput) as caught:
         verdicts.by_name(found, "jaxx")
     assert caught.value.faults[0].nearest == "jax"
+
+
+def test_a_folder_with_a_wheel_below_it_is_read(steelyard: Steelyard, wheel: Path) -> None:
+    (wheel.parent / "below").mkdir()
+    wheel.rename(wheel.parent / "below" / wheel.name)
+    ended = steelyard("coverage", wheel.parent, "--capability", "8.9", "--json")
+    assert ended.code == 0
+    assert ended.json()["coverage"] == {"state": "native", "through": "sm_80"}
+    assert ended.json()["libraries"] == 1
+
+
+def test_a_broken_wheel_leaves_it_unknown(steelyard: Steelyard, tmp_path: Path) -> None:
+    broken = tmp_path / "broken-1.0-py3-none-any.whl"
+    broken.write_bytes(b"no archive")
+    for path in (broken, tmp_path):
+        ended = steelyard("coverage", path, "--capability", "8.9")
+        out = " ".join(ended.out.split())
+        assert ended.code == 2
+        assert "BadZipFile" in out
+        assert "is not known: not everything could be read" in out
+        assert "8.9 is covered cannot be told" in out
+    assert "broken-1.0-py3-none-any.whl: not readable" in out
+
+
+def test_a_broken_wheel_beside_a_good_one_costs_only_itself(steelyard: Steelyard, wheel: Path) -> None:
+    (wheel.parent / "a-1.0-py3-none-any.whl").write_bytes(b"no archive")
+    ended = steelyard("coverage", wheel.parent, "--capability", "7.0", "--json")
+    assert (ended.code, ended.json()["libraries"], len(ended.json()["faults"])) == (2, 1, 1)
+    assert ended.json()["coverage"] == {"state": "unknown", "through": None}
+    covered = steelyard("coverage", wheel.parent, "--capability", "8.0", "--json")
+    assert covered.json()["coverage"]["state"] == "native"

@@ -162,3 +162,37 @@ def test_what_was_pushed_can_be_asked_about(steelyard: Steelyard, tmp_path: Path
     made = steelyard("recommend", answers, "--hardware", write(tmp_path, BEFORE), "--json").json()
     assert (made["hardware"]["source"], made["hardware"]["label"]) == ("your profile", "test machine")
     assert "test machine (your profile)" in steelyard("recommend", answers, "--hardware", tmp_path / "before.json").out
+
+
+def test_a_named_machine_is_shown_with_what_runs_there(steelyard: Steelyard, tmp_path: Path) -> None:
+    out = " ".join(steelyard("probe", "--hardware", write(tmp_path, BEFORE)).out.split())
+    assert "usable" in out
+    assert "What runs here" in out
+    found = steelyard("probe", "--hardware", write(tmp_path, BEFORE), "--json").json()
+    assert found["profile"] == BEFORE
+    assert {each["framework"]: each["state"] for each in found["verdicts"]}["jax"] == "supported"
+    assert steelyard("probe", "--hardware", "local", "--json").json()["profile"] == NOW
+
+
+def test_a_known_machine_is_judged_and_compared_without_a_database(
+    steelyard: Steelyard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STEELYARD_DATABASE_URL", "sqlite:////nowhere/at/all.db")
+    found = steelyard("probe", "--hardware", "catalogue:g5.xlarge", "--json").json()
+    assert (found["hardware"], found["profile"]["origin"]) == ("catalogue:g5.xlarge", "catalogue")
+    assert found["profile"]["devices"][0]["kind"] == "nvidia_gpu"
+    assert found["verdicts"]
+    changes = steelyard("hardware", "diff", "catalogue:g5.xlarge", "--json").json()
+    assert changes["after"]["label"] == "test machine"
+    other = steelyard("probe", "--compare", "local", "--hardware", "catalogue:g5.xlarge", "--json").json()
+    assert other["before"]["label"] == "test machine"
+    ended = steelyard("probe", "--hardware", "catalogue:g5.xlarg", "--json")
+    assert ended.code == 2
+    assert "catalogue:aws-g5-xlarge" in ended.err
+
+
+def test_a_named_machine_is_neither_sent_nor_renamed(steelyard: Steelyard) -> None:
+    ended = steelyard("probe", "--hardware", "local", "--push", "https://example.org", "--label", "rig")
+    assert ended.code == 2
+    assert "push" in ended.err
+    assert "label" in ended.err

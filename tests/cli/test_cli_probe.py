@@ -1,9 +1,15 @@
+import json
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 
 import probes
 from advisor import machine
+from cli import main
+from probes.look.machine import OWN, given
 from rules.hardware import Finding, Profile
 from tests.commanding import Steelyard
 from tests.conftest import PROFILE
@@ -54,3 +60,20 @@ def test_this_machine_can_be_looked_at_without_a_database(
     monkeypatch.setenv("STEELYARD_DATABASE_URL", "sqlite:////nowhere/at/all.db")
     assert steelyard("probe", "--json").json()["label"] == "this machine"
     assert "Accelerators" in steelyard("probe").out
+
+
+@pytest.mark.parametrize(("given", "seen"), [(None, {}), ("1", {"OPENBLAS_NUM_THREADS": "1"})])
+def test_a_probe_sees_no_variable_that_the_program_sets_itself(given: str | None, seen: dict[str, str]) -> None:
+    env = {k: v for k, v in os.environ.items() if k not in (main.THREADS, main.OWN_SETTING)}
+    env |= {main.THREADS: given} if given else {}
+    command = [sys.executable, "-c", "from cli.main import main; main()", "probe", "--json"]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True, timeout=120)
+    found = {each["name"]: each["value"] for each in json.loads(done.stdout).get("overrides", ())}
+    assert {name: value for name, value in found.items() if "BLAS" in name} == seen
+
+
+def test_only_the_value_that_the_program_set_is_its_own() -> None:
+    assert main.OWN_SETTING == OWN
+    assert given({OWN: "A=1", "A": "1", "B": "1"}) == {"B": "1"}
+    assert given({OWN: "A=1", "A": "4"}) == {"A": "4"}
+    assert given({"A": "1"}) == {"A": "1"}

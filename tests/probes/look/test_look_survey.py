@@ -3,8 +3,11 @@
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 import probes
 from probes.look.machine import Machine
@@ -110,3 +113,42 @@ def test_what_a_probe_counts_itself_is_not_counted_again(machine_at: MachineAt) 
     profile = survey(machine_at({}, env={"ROCR_VISIBLE_DEVICES": "1"}), 10.0, looks)
     assert profile.counts == (Count("nvidia_gpu", 8, 1, 2), Count("amd_gpu", 2, 1, None))
     assert profile.overrides == (("ROCR_VISIBLE_DEVICES", "1"),)
+
+
+class Scarce(threading.Thread):
+    """A thread that begins only while there are `left`; `then` is what there are once the first has refused."""
+
+    left, then = 0, 0
+
+    def start(self) -> None:
+        if Scarce.left <= 0:
+            Scarce.left = Scarce.then
+            raise RuntimeError("can't start new thread")
+        Scarce.left -= 1
+        super().start()
+
+
+@pytest.mark.parametrize(("left", "then", "fails"), [(0, 0, 8), (6, 0, 2), (6, 1, 0)])
+def test_a_probe_without_a_thread_has_a_second_try_and_is_then_a_finding(
+    machine_at: MachineAt, monkeypatch: pytest.MonkeyPatch, left: int, then: int, fails: int
+) -> None:
+    monkeypatch.setattr("probes.look.survey.Thread", Scarce)
+    monkeypatch.setattr(Scarce, "left", left)
+    monkeypatch.setattr(Scarce, "then", then)
+    profile = survey(machine_at({}), 10.0, {"tpu": lambda watch: ()})
+    missed = [finding for finding in profile.findings if finding.reason.startswith("not_started")]
+    assert len(missed) == fails
+    assert {(finding.rung, finding.state) for finding in missed} <= {("present", "unknown")}
+    assert probes.parse(probes.document(profile)) == profile
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a limit on the address space")
+@pytest.mark.parametrize("kib", [150_000, 500_000])
+def test_little_address_space_costs_findings_not_the_profile(kib: int) -> None:
+    script = "import json, probes; print(json.dumps(probes.document(probes.local())))"
+    root = Path(probes.__file__).parents[1]
+    limited = f'ulimit -v {kib}; exec "$0" -c "$1"'
+    command = ["bash", "-c", limited, sys.executable, script]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert probes.parse(json.loads(done.stdout)).os == "linux"
