@@ -141,8 +141,7 @@ MUSL = "a system (or container image) with glibc 2.28 or newer instead of musl"
 
 
 def radeon(architecture: str) -> Device:
-    changed = {"architecture": architecture, "compute_capability": None, "driver_version": None}
-    return replace(PROFILE.devices[0], kind="amd_gpu", **changed)
+    return card(kind="amd_gpu", architecture=architecture, compute_capability=None, driver_version=None)
 
 
 def card(**changed: Any) -> Device:
