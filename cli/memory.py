@@ -15,7 +15,7 @@ def _option(name: str, metavar: str, help: str) -> object:  # noqa: A002
 
 @memory.command(short_help="Say whether a model fits a device's memory.")
 def feasibility(
-    parameters: Annotated[float, _option("--parameters", "N", "How many the model has, such as 7e9.")],
+    parameters: Annotated[str, _option("--parameters", "N", "How many the model has, such as 7e9, 7B or 350M.")],
     memory: Annotated[str | None, _option("--memory", "SIZE", 'Of one device, such as "24 GiB".')] = None,
     devices: Annotated[
         int | None, _option("--devices", "N", "How many there are. Default: 1, or the profile's.")

@@ -1,5 +1,6 @@
 """Say whether a model fits a device's memory."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,12 +9,15 @@ from cli import files, output
 from cli.actions import opening
 
 KNOWN = "catalogue:"
+_COUNT = re.compile(r"([0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE]\+?[0-9]{1,3})?) ?([KMBTkmbt]?)", re.ASCII)
+_TIMES = {"": 1, "K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
 SHAPE = ("layers", "hidden", "heads", "kv_heads", "head_dim", "vocabulary")
 
 
 def feasibility(given: Mapping[str, Any], hardware: str | None, architecture: str | None, *, as_json: bool) -> int:
     """Show what a model takes and whether it fits; see `cli.memory.feasibility`."""
     request = {name: value for name, value in given.items() if value is not None}
+    request["parameters"] = _count(str(given["parameters"]))
     if architecture is not None:
         request["architecture"] = _shape(architecture)
     source = files.hardware(hardware)
@@ -32,6 +36,12 @@ def feasibility(given: Mapping[str, Any], hardware: str | None, architecture: st
         with screen.page() as to:
             memory.show_request(to, found)
     return 0
+
+
+def _count(text: str) -> object:
+    """A number as people write one: 7e9, 7B, 350M, 1.5T; what is none is left for the use case to refuse."""
+    match = _COUNT.fullmatch(text.strip())
+    return float(match[1]) * _TIMES[match[2].upper()] if match else text
 
 
 def _shape(text: str) -> dict[str, object]:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from rules.feasibility.amounts import Span, said, said_between
+from rules.feasibility.changing import changes, spread
 from rules.feasibility.memory import Estimate, estimate
-from rules.feasibility.plan import FORMATS, OPTIMISERS, RECOMPUTATIONS, SHARDINGS, TUNINGS, Plan
+from rules.feasibility.plan import Plan
 
 Answer = Literal["yes", "no", "uncertain", "unknown"]
 Pool = Literal["own", "unified", "host", "limit"]
@@ -28,6 +29,7 @@ _UNIFIED = (
 _LIMIT = ((1.0, 1.0, 1.0), "all of the limit")
 _HOST = ((0.75, 0.9, 1.0), "75 % to all of it: our allowance for the system")
 SHARED = ("host", "unified")
+LIGHTER = ("at a time", "tokens")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +111,18 @@ def fit(plan: Plan, budget: Budget, found: Estimate | None = None) -> Fit:
     answer = _answer(plan, taken, budget)
     devices = None if usable is None else least_devices(plan, usable)
     others = [_alternative(text, other, budget) for text, other in changes(plan, devices) if _moves(other, budget)]
-    better = {"no": ("yes", "uncertain"), "uncertain": ("yes",)}.get(answer, ())
-    kept = [other for other in others if other.answer in better]
+    kept = [other for other in others if _better(other, answer, _needs(plan, taken, budget.pool in SHARED), usable)]
     told = budget.told(plan.purpose)
-    return Fit(plan, taken, usable, told, answer, devices, tuple(_without_more_sharding(kept)), budget.around)
+    return Fit(plan, taken, usable, told, answer, devices, tuple(_shortest(kept)), budget.around)
+
+
+def _better(other: Alternative, answer: Answer, needs: Span, usable: Span | None) -> bool:
+    """Whether another plan fits where this one does not, or may: of two that may, where only its typical need fits."""
+    if usable is None or answer == "yes":
+        return False
+    if answer == "no" or other.answer != "uncertain":
+        return other.answer in ("yes", "uncertain")
+    return bool(other.needs.typical <= usable.typical < needs.typical)
 
 
 def _moves(plan: Plan, budget: Budget) -> bool:
@@ -134,6 +144,18 @@ def _answer(plan: Plan, found: Estimate, budget: Budget) -> Answer:
         return answer
     both = (answer, verdict(found.host, budget.around))
     return "no" if "no" in both else "yes" if both == ("yes", "yes") else "uncertain"
+
+
+def _shortest(others: Sequence[Alternative]) -> Iterator[Alternative]:
+    """The alternatives without those that change more of the same for nothing: after one that surely fits, further
+    stages of sharding, and further steps down in what is served at a time, of which one that may fit is enough.
+    """
+    best: Answer = "no"
+    for other in _without_more_sharding(others):
+        lighter = other.text.endswith(LIGHTER)
+        if not lighter or best == "no" or (best == "uncertain" and other.answer == "yes"):
+            yield other
+            best = other.answer if lighter else best
 
 
 def _without_more_sharding(others: Sequence[Alternative]) -> Iterator[Alternative]:
@@ -181,63 +203,6 @@ def least_devices(plan: Plan, usable: Span) -> int | None:
     return high
 
 
-def spread(plan: Plan, devices: int) -> Plan:
-    """The plan cut up over so many devices: tensor parallel to serve, ZeRO-3 to train, with full recomputation unless
-    the plan says otherwise; whole on a single one.
-    """
-    if plan.purpose == "serve":
-        return replace(plan, devices=devices)
-    if devices == 1:
-        return replace(plan, devices=1, sharding="none", offload="none")
-    return replace(plan, devices=devices, sharding="zero3", recomputation=plan.recomputation or "full")
-
-
-def changes(plan: Plan, devices: int | None) -> Iterator[tuple[str, Plan]]:
-    """Other plans, each with what it changes, those that change least first.
-
-    First the run (recomputation, sharding over the devices there are, an optimiser of fewer bytes, host memory), then
-    `devices` of the kind instead, then what is trained or kept. Each may recompute activations too.
-    """
-    yield from _training_changes(plan, devices) if plan.purpose == "train" else _serving_changes(plan, devices)
-
-
-def _training_changes(plan: Plan, devices: int | None) -> Iterator[tuple[str, Plan]]:
-    lean = replace(plan, recomputation="full")
-    if plan.recomputation != "full":
-        yield RECOMPUTATIONS["full"], lean
-    if plan.tuning == "full":
-        yield from _full_changes(lean)
-    if devices is not None and devices > plan.devices:
-        yield f"{devices} of these (ZeRO-3)", spread(lean, devices)
-    adapted = {"full": ("lora", "qlora"), "lora": ("qlora",)}.get(plan.tuning, ())
-    for name in adapted:
-        yield TUNINGS[name], replace(lean, tuning=name, sharding="none", offload="none")
-    if plan.tuning == "full" and plan.offload != "all":
-        yield "optimiser and parameters in host memory", replace(lean, sharding="zero3", offload="all")
-
-
-def _full_changes(lean: Plan) -> Iterator[tuple[str, Plan]]:
-    if lean.devices > 1:
-        for name in ("zero1", "zero2", "zero3"):
-            if name > lean.sharding or lean.sharding == "none":
-                yield f"{SHARDINGS[name]} over {lean.devices}", replace(lean, sharding=name)
-    fewer = {"adam": "adam_8bit", "momentum": "sgd"}.get(lean.optimiser)
-    if fewer:
-        yield OPTIMISERS[fewer].name, replace(lean, optimiser=fewer)
-    if lean.offload == "none":
-        stage = lean.sharding if lean.sharding in ("zero2", "zero3") else "zero2"
-        yield "optimiser in host memory", replace(lean, sharding=stage, offload="optimiser")
-
-
-def _serving_changes(plan: Plan, devices: int | None) -> Iterator[tuple[str, Plan]]:
-    bits = FORMATS[plan.precision].bits[1]
-    for other, text in (("bf16", "16-bit weights"), ("int8", "8-bit weights"), ("q4_k_m", "weights of about 4 bits")):
-        if FORMATS[other].bits[1] < bits:
-            yield text, replace(plan, precision=other)
-    if devices is not None and devices > plan.devices:
-        yield f"{devices} of these (tensor parallel)", spread(plan, devices)
-
-
 def by_weights(found: Fit, pool: Pool) -> Fit:
     """What is told of serving a model that is not named a language model: its weights, in every plan.
 
@@ -276,7 +241,8 @@ def caution(found: Fit, subject: str) -> str | None:
     sure, maybe = ([o.text for o in found.alternatives if o.answer == answer] for answer in ("yes", "uncertain"))
     if sure:
         return f"{what}. Fits with {listed(sure)}{f'; perhaps with {listed(maybe)}' if maybe else ''}."
-    return f"{what}. {f'May fit with {listed(maybe)}' if maybe else 'No way that is known here would fit'}."
+    none = "No way that is known here would fit" if found.answer == "no" else "No change known here makes it surely fit"
+    return f"{what}. {f'May fit with {listed(maybe)}' if maybe else none}."
 
 
 def _told_of_host(found: Fit) -> str:

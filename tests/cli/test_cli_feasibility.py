@@ -78,6 +78,22 @@ def test_host_memory_is_shown_where_something_is_moved_there(steelyard: Steelyar
     assert "in host memory" not in steelyard("feasibility", *asked).out
 
 
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("7B", 7e9), ("350M", 350e6), ("1.5T", 1.5e12), ("20k", 2e4), ("8030261248", 8030261248), ("7e9", 7e9)],
+)
+def test_a_number_of_parameters_is_taken_as_people_write_it(steelyard: Steelyard, text: str, number: float) -> None:
+    assert steelyard("feasibility", "--parameters", text, "--tuning", "serve", "--json").json()["parameters"] == number
+
+
+@pytest.mark.parametrize("text", ["many", "7 apples", "7G", "-7B", "0", "1e999", "9999T", "", "nan", "B"])
+def test_what_is_no_number_of_parameters_is_refused_with_what_is_one(steelyard: Steelyard, text: str) -> None:
+    ended = steelyard("feasibility", f"--parameters={text}")
+    assert ended.code == 2
+    assert "parameters" in ended.err
+    assert "a number from 1 to 1e+15" in ended.err
+
+
 def test_every_fault_is_listed_with_the_nearest_name(steelyard: Steelyard) -> None:
     ended = steelyard("feasibility", "--parameters", "7e9", "--tuning", "qlorra", "--architecture", "32,x,1,1,1,1,1")
     assert ended.code == 2

@@ -7,7 +7,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from rules.feasibility.amounts import GIB, Span
-from rules.feasibility.fitting import Budget, caution, changes, fit, least_devices, spread, verdict
+from rules.feasibility.changing import changes, spread
+from rules.feasibility.fitting import Budget, caution, fit, least_devices, verdict
 from rules.feasibility.memory import estimate
 from rules.feasibility.plan import Plan, check, modest
 from tests.rules.test_rules_feasibility_memory import plans
@@ -48,7 +49,11 @@ def test_every_alternative_is_sound_fits_better_and_says_so(plan: Plan, memory: 
     found = fit(plan, Budget(memory))
     for other in found.alternatives:
         check(other.plan)
-        assert ORDER[other.answer] > ORDER[found.answer]
+        if other.answer == found.answer:
+            assert found.usable is not None
+            assert other.needs.typical <= found.usable.typical < found.needs.typical
+        else:
+            assert ORDER[other.answer] > ORDER[found.answer]
         assert other.needs == estimate(other.plan).device
         assert other.plan != plan
     assert found.answer in ("no", "uncertain") or not found.alternatives
@@ -124,10 +129,49 @@ def test_what_there_is_comes_before_what_must_be_bought_and_that_before_another_
         "full recomputation", "ZeRO-1 over 4", "ZeRO-2 over 4", "ZeRO-3 over 4", "8-bit Adam",
         "optimiser in host memory", "9 of these (ZeRO-3)", "LoRA", "QLoRA", "optimiser and parameters in host memory",
     ]  # fmt: skip
-    assert [text for text, _ in changes(Plan("serve", 7e9, "fp32"), 3)] == [
+    assert [text for text, _ in changes(modest(Plan("serve", 7e9, "fp32")), 3)] == [
         "16-bit weights", "8-bit weights", "weights of about 4 bits", "3 of these (tensor parallel)",
     ]  # fmt: skip
-    assert not list(changes(Plan("serve", 7e9, "q2_k"), 1))
+    assert not list(changes(modest(Plan("serve", 7e9, "q2_k")), 1))
+    busy = Plan("serve", 7e9, "q2_k", requests=4, context=5000)
+    assert [text for text, _ in changes(busy, 1)] == [
+        "in steps of 512 tokens", "2 requests at a time in steps of 512 tokens",
+        "1 request at a time in steps of 512 tokens",
+        "a context of 2,500 tokens, one request at a time in steps of 512 tokens",
+        "a context of 2,048 tokens, one request at a time in steps of 512 tokens",
+    ]  # fmt: skip
+    assert not list(changes(replace(busy, requests=1, context=512, step_tokens=100), 1))
+
+
+def test_a_shorter_context_is_offered_where_it_surely_fits_and_no_further_step() -> None:
+    found = fit(Plan("serve", 8e9, "q4_k_m"), Budget(8.0 * GIB))
+    assert found.answer == "uncertain"
+    assert [other.text for other in found.alternatives] == ["a context of 2,048 tokens in steps of 512 tokens"]
+    many = fit(replace(found.plan, requests=16, context=2048, step_tokens=512), Budget(10.0 * GIB))
+    counts = [other.plan.requests for other in many.alternatives if other.answer == "yes"]
+    assert counts[:1] == [
+        max(n for n in (8, 4, 2, 1) if fit(replace(many.plan, requests=n), Budget(10.0 * GIB)).answer == "yes")
+    ]
+
+
+def test_devices_that_likely_fit_are_offered_where_these_likely_do_not() -> None:
+    found = fit(Plan("serve", 671e9, "fp8", devices=8), Budget(80.0 * GIB))
+    assert (found.answer, found.devices) == ("uncertain", 10)
+    assert [other.text for other in found.alternatives] == ["weights of about 4 bits", "10 of these (tensor parallel)"]
+    assert str(caution(found, "It")).endswith("May fit with weights of about 4 bits or 10 of these (tensor parallel).")
+    enough = fit(replace(found.plan, devices=10), Budget(80.0 * GIB))
+    assert enough.answer == "uncertain"
+    assert all(other.answer == "yes" for other in enough.alternatives)
+
+
+def test_what_may_fit_is_not_told_to_fit_in_no_way() -> None:
+    found = fit(modest(Plan("serve", 2e9, "q2_k")), Budget(1.0 * GIB))
+    assert found.answer == "uncertain"
+    assert not found.alternatives or found.devices
+    for gib in (0.7, 0.8, 0.9, 1.0, 1.2):
+        one = fit(modest(Plan("serve", 2e9, "q2_k")), Budget(gib * GIB))
+        if one.answer == "uncertain":
+            assert "No way that is known" not in str(caution(one, "It"))
 
 
 def test_a_model_that_nothing_helps_is_told_so() -> None:
