@@ -141,8 +141,8 @@ MUSL = "a system (or container image) with glibc 2.28 or newer instead of musl"
 
 
 def radeon(architecture: str) -> Device:
-    changed = {"architecture": architecture, "compute_capability": None, "driver_version": None}
-    return replace(PROFILE.devices[0], kind="amd_gpu", **changed)
+    other = replace(PROFILE.devices[0], kind="amd_gpu", compute_capability=None, driver_version=None)
+    return replace(other, architecture=architecture)
 
 
 def card(**changed: Any) -> Device:
