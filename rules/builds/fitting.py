@@ -51,7 +51,7 @@ class Fit:
 
 
 class _Notes:
-    """The obstacles of one build, collected; of changes of one kind the last stands."""
+    """The obstacles of one build, collected; of changes of one kind the last stands, of drivers the newest."""
 
     def __init__(self) -> None:
         self.changes: dict[tuple[ChangeKind, str], Change] = {}
@@ -59,6 +59,9 @@ class _Notes:
         self.weak: list[str] = []
 
     def change(self, kind: ChangeKind, since: str | None, to: str, text: str, about: str = "") -> None:
+        before = self.changes.get((kind, about))
+        if kind == "driver" and before is not None and older(to, before.to):
+            return  # one driver serves all devices
         self.changes[kind, about] = Change(kind, since, to, text)
 
 

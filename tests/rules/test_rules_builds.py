@@ -297,6 +297,8 @@ OLD_DRIVER = build("cu12", toolkit="12.9", drivers={"linux": "525"}, code=code("
             "impossible",
             [["hardware 9.0"]],
         ),
+        # One driver serves all cards: the newest of those that they need.
+        (profile(BLACKWELL, device(driver_version="470")), [OLD_DRIVER], "fixable", [["driver 570"]]),
         # A card that is replaced anyway needs no driver of its own.
         (profile(BLACKWELL), [replace(OLD_DRIVER, capability_max="9.0")], "impossible", [["hardware 9.0"]]),
         (profile(device(compute_capability="3.5")), [replace(MAIN, code=(), portable=True)], "supported", []),
