@@ -14,7 +14,7 @@ from knowledge_base.fingerprint import SHIPPED
 from knowledge_base.schema import Alternative, Cell, Day, Entry, Id, Text
 from rules.builds import Build as Compiled
 from rules.builds import installable
-from rules.builds.fitting import capabilities
+from rules.builds.generations import capabilities
 from rules.builds.kinds import distribution_of
 from rules.faults import Fault, InvalidInput
 from rules.hardware import version_key

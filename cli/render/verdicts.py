@@ -36,7 +36,7 @@ def show(to: Console, verdicts: Sequence[Document], conflicts: Sequence[str] = (
     for each in sorted(verdicts, key=lambda verdict: (ORDER.index(verdict["state"]), verdict["framework"])):
         verdict = line((each["state"], STYLES[each["state"]]))
         on = line(human(each["on"]) if each["on"] else "")
-        found.add_row(line(each["framework"]), verdict, on, _why(each), line(_smallest(each)))
+        found.add_row(line(each["framework"]), verdict, on, _why(each), _smallest(each))
     to.print(Padding(found, (0, 0, 0, 2)))
     for said in conflicts:
         paragraph(to, line(("conflict ", "yellow"), said), indent=2)
@@ -53,18 +53,23 @@ def _why(verdict: Document) -> Text:
         if short:
             wanting.append(beside[need or reason])
     said = [text + ", ".join(dict.fromkeys(own)) for text, own in told.items() if text not in beside]
-    notes = (kind["build"]["note"] for kind in verdict["kinds"] if kind["device"] == verdict["on"] and kind["build"])
-    note = next(notes, None)
-    return line("; ".join(said), (f" ({note.rstrip('.')})" if note else "", "dim"))
+    return line("; ".join(said), *([] if verdict["options"] else _note(verdict)))
 
 
-def _smallest(verdict: Document) -> str:
-    """The ways to something better, the smallest first."""
-    return " — or: ".join(
+def _note(verdict: Document) -> list[tuple[str, str]]:
+    """The note of the build that is meant: the one at hand, or else that of the first of the ways."""
+    kinds = [kind for kind in verdict["kinds"] if kind["device"] == verdict["on"] and kind["build"]]
+    return [(f" ({kind['build']['note'].rstrip('.')})", "dim") for kind in kinds if kind["build"]["note"]]
+
+
+def _smallest(verdict: Document) -> Text:
+    """The ways to something better, the smallest first, with the note of its build where another is to be used."""
+    ways = [
         "; ".join(change["text"] for change in option["changes"])
         + (f" (then {option['leads_to']})" if option["leads_to"] != "supported" else "")
         for option in verdict["options"]
-    )
+    ]
+    return line(*ways[:1], *(_note(verdict) if ways else []), *(f" — or: {way}" for way in ways[1:]))
 
 
 def contents(to: Console, found: Document) -> None:

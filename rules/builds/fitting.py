@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from rules.builds.coverage import Coverage, coverage, driver_floor
+from rules.builds.generations import capabilities, is_served, older, served
 from rules.builds.kinds import CPU, Build, System
 from rules.hardware import Device, Profile, version_key
 
@@ -16,8 +17,6 @@ ChangeKind = Literal["build", "version", "python", "system", "driver", "other_sy
 CHANGE_KINDS: tuple[ChangeKind, ...] = ("build", "version", "python", "system", "driver", "other_system", "hardware")
 NVIDIA, AMD = "nvidia_gpu", "amd_gpu"  # code for these is made for one generation and runs on no other
 UNLISTED = "which generations its code is for is not known"
-# NVIDIA's compute capabilities of cards (CUDA GPU Compute Capability), ascending; those of boards are left out.
-GENERATIONS = ("5.0", "5.2", "6.0", "6.1", "7.0", "7.5", "8.0", "8.6", "8.9", "9.0", "10.0", "10.3", "12.0", "12.1")
 SYSTEM_NAMES = {"linux": "Linux", "windows": "Windows", "wsl2": "WSL2", "macos": "macOS", "other": "another system"}
 
 
@@ -52,7 +51,7 @@ class Fit:
 
 
 class _Notes:
-    """The obstacles of one build, collected; of changes of one kind the last stands."""
+    """The obstacles of one build, collected; of changes of one kind the last stands, of drivers the newest."""
 
     def __init__(self) -> None:
         self.changes: dict[tuple[ChangeKind, str], Change] = {}
@@ -60,6 +59,9 @@ class _Notes:
         self.weak: list[str] = []
 
     def change(self, kind: ChangeKind, since: str | None, to: str, text: str, about: str = "") -> None:
+        before = self.changes.get((kind, about))
+        if kind == "driver" and before is not None and older(to, before.to):
+            return  # one driver serves all devices
         self.changes[kind, about] = Change(kind, since, to, text)
 
 
@@ -115,7 +117,7 @@ def _system(notes: _Notes, system: System, profile: Profile) -> None:
         version = os_version(profile)
         if version is None:
             notes.unknown.append("the version of the system is not known")
-        elif _older(version, system.os_min):
+        elif older(version, system.os_min):
             name = SYSTEM_NAMES[system.os]
             notes.change("system", version, system.os_min, f"{name} {_from(system.os_min, version)}", "os")
 
@@ -138,7 +140,7 @@ def _libc(notes: _Notes, system: System, profile: Profile) -> None:
         notes.change("system", profile.libc, f"{system.libc} {floor}".rstrip(), text, "libc")
     elif floor and profile.libc_version is None:
         notes.unknown.append("the version of the C library is not known")
-    elif floor and profile.libc_version and _older(profile.libc_version, floor):
+    elif floor and profile.libc_version and older(profile.libc_version, floor):
         text = f"{profile.libc} {_from(floor, profile.libc_version)}: a newer system or container image"
         notes.change("system", profile.libc_version, floor, text, "libc")
 
@@ -198,7 +200,9 @@ def _device(notes: _Notes, build: Build, system: System, device: Device) -> Cove
 def _driver(notes: _Notes, build: Build, system: System, device: Device) -> bool:
     """Check driver and use of the device; whether a new driver is asked for."""
     made_for = build.drivers.get(system.os)
-    serving = driver_floor(device.compute_capability) if device.kind == NVIDIA else None
+    # A device that the build does not serve would be replaced, and its driver with it.
+    is_kept = build.portable or is_served(build, device.compute_capability or "")
+    serving = driver_floor(device.compute_capability) if device.kind == NVIDIA and is_kept else None
     floor = max((each for each in (made_for, serving) if each), key=version_key, default=None)
     wanted = floor or "a driver"
     if device.driver == "no":
@@ -213,7 +217,7 @@ def _driver(notes: _Notes, build: Build, system: System, device: Device) -> bool
     if device.driver_version is None:
         if made_for is not None:  # a driver that the device runs with knows its generation
             notes.unknown.append("the version of the driver is not known")
-    elif _older(device.driver_version, floor):
+    elif older(device.driver_version, floor):
         notes.change("driver", device.driver_version, floor, f"driver {_from(floor, device.driver_version)}")
         return True
     return False
@@ -237,42 +241,22 @@ def _capability(notes: _Notes, build: Build, device: Device, *, asks_toolkit: bo
         notes.unknown.append("the compute capability of the device is not known")
         return Coverage("unknown")
     seen = coverage(build.code, own)
-    outside = (low and _older(own, low)) or (high and _older(high, own))
-    if outside or seen.state == "none":
+    if not is_served(build, own):
         known = capabilities(build)
         native = (each for each in known if coverage(build.code, each).state == "native")
-        text = f"a device of compute capability {_served(build, known, own)} (here {own})"
+        text = f"a device of compute capability {served(build, own)} (here {own})"
         notes.change("hardware", own, next(native, known[0]), text, "device")
         return Coverage("none")
     if seen.state == "unknown" and not (low or high):
         notes.unknown.append(UNLISTED)
     if seen.state == "translated":
         notes.weak.append(f"no machine code for {own}: the driver translates {seen.through} when it is first used")
-        if asks_toolkit and device.toolkit_version and build.toolkit and _older(device.toolkit_version, build.toolkit):
+        if asks_toolkit and device.toolkit_version and build.toolkit and older(device.toolkit_version, build.toolkit):
             text = (
                 f"a driver for CUDA {build.toolkit}: this one, for {device.toolkit_version}, cannot translate its code"
             )
             notes.change("driver", device.driver_version, f"one for CUDA {build.toolkit}", text)
     return Coverage("native", None) if seen.state == "unknown" and (low or high) else seen
-
-
-def capabilities(build: Build) -> tuple[str, ...]:
-    """Capabilities that the build certainly covers, ascending: those it has machine code for, within its bounds."""
-    found = {f"{c.target.rstrip('af')[:-1]}.{c.target.rstrip('af')[-1]}" for c in build.code if c.kind in ("sm", "ptx")}
-    found |= {each for each in (build.capability_min, build.capability_max) if each}
-    low, high = build.capability_min, build.capability_max
-    return tuple(
-        sorted(
-            (
-                each
-                for each in found
-                if not (low and _older(each, low))
-                and not (high and _older(high, each))
-                and (not build.code or coverage(build.code, each).state != "none")
-            ),
-            key=version_key,
-        )
-    ) or ("another",)
 
 
 def is_weak_on(fit: Fit, capability: str | None) -> bool:
@@ -283,22 +267,8 @@ def is_weak_on(fit: Fit, capability: str | None) -> bool:
     return not is_official or coverage(fit.build.code, capability).state == "translated"
 
 
-def _served(build: Build, known: Sequence[str], own: str) -> str:
-    """The capabilities that would do: one range where there is no gap in it, else each that is certain."""
-    between = [each for each in GENERATIONS if not _older(each, known[0])]
-    within = [each for each in between if not (build.capability_max and _older(build.capability_max, each))]
-    has_gap = build.code and any(coverage(build.code, each).state == "none" for each in within)
-    if has_gap or not version_key(known[0]) or not _older(own, known[0]):
-        return " or ".join(known)
-    return f"{known[0]} to {within[-1]}" if len(within) < len(between) else f"{known[0]} or newer"
-
-
 def _from(floor: str, here: str) -> str:
     return f"{floor} or newer (here {here})"
-
-
-def _older(version: str, floor: str) -> bool:
-    return version_key(version) < version_key(floor)
 
 
 def as_installed(build: Build, profile: Profile) -> Build:

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from rules.builds.fitting import CHANGE_KINDS, NVIDIA, SYSTEM_NAMES, Change, Fit, capabilities, fits, is_weak_on
+from rules.builds.fitting import CHANGE_KINDS, NVIDIA, SYSTEM_NAMES, Change, Fit, fits, is_weak_on
+from rules.builds.generations import capabilities
 from rules.builds.kinds import CPU, Absence, Build, System
 from rules.builds.starting import chosen, start
 from rules.hardware import Device, Profile, State, version_key

@@ -1,6 +1,7 @@
 """`steelyard coverage`, and the table of verdicts that `steelyard probe` ends with."""
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,24 @@ def test_the_probe_ends_with_what_runs_here(steelyard: Steelyard, monkeypatch: p
     assert "onnxruntime fixable nvidia gpu" in out
     assert "driver 580 or newer (here 575.1)" in out
     assert "conflict onnxruntime and onnxruntime-gpu are both installed" in out
+    assert "onnxruntime-gpu==1.31.1 does" in out  # what would help stands beside it
+    assert "onnxruntime-gpu==1.31.1 needs" not in out
     assert out.index("catboost supported") < out.index("onnxruntime fixable") < out.index("coreml impossible")
+
+
+def test_the_table_tells_the_index_and_the_note_of_a_build(
+    steelyard: Steelyard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = replace(PROFILE.devices[0], compute_capability="8.6", driver_version="580.95")
+    windows = replace(
+        PROFILE, os="windows", libc=None, libc_version=None, python_version="3.12.4", devices=(card,), software=()
+    )
+    document = probes.document(windows)
+    monkeypatch.setattr(machine, "look", lambda _: document)
+    monkeypatch.setenv("COLUMNS", "200")
+    out = " ".join(steelyard("probe").out.split())
+    assert "torch==2.15.0 from PyTorch's cu132 index" in out
+    assert "Targets as the release team" in out
 
 
 def test_a_verdict_is_found_by_its_name() -> None:

@@ -220,6 +220,7 @@ MAIN = build(default=True)
 OLD = build("old", version="1.9", code=code("50 60 70 75"), toolkit="12.6", drivers={"linux": "525"}, flavour="cu126")
 
 BLACKWELL = device(compute_capability="12.0", driver_version="550.54.14")
+HOPPER = device(compute_capability="9.0", driver_version="470")
 MAIN_120 = replace(MAIN, code=code("90 120"))
 OLD_DRIVER = build("cu12", toolkit="12.9", drivers={"linux": "525"}, code=code("90 120"), flavour="cu12")
 
@@ -297,6 +298,10 @@ OLD_DRIVER = build("cu12", toolkit="12.9", drivers={"linux": "525"}, code=code("
             "impossible",
             [["hardware 9.0"]],
         ),
+        # One driver serves all cards: the newest of those that they need.
+        (profile(BLACKWELL, HOPPER), [OLD_DRIVER], "fixable", [["driver 570"]]),
+        # A card that is replaced anyway needs no driver of its own.
+        (profile(BLACKWELL), [replace(OLD_DRIVER, capability_max="9.0")], "impossible", [["hardware 9.0"]]),
         (profile(device(compute_capability="3.5")), [replace(MAIN, code=(), portable=True)], "supported", []),
         (profile(device(compute_capability="7.5")), [replace(MAIN, code=(), capability_min="7.5")], "supported", []),
         (profile(device()), [replace(MAIN, code=())], "unknown", []),
