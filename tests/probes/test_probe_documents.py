@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import probes
-from probes import documents
+from probes import documents, fields
 from probes.look.text import capability, clean, is_plain, version
 from probes.targets import DEPLOY_CHIPS, DEPLOY_TARGETS
 from rules.faults import Fault, InvalidInput
@@ -274,3 +274,13 @@ def test_cleaned_text_is_always_accepted(text: str) -> None:
     assert not any(unicodedata.category(c) == "Cs" for c in kept or "")
     assert version(text) is None or probes.parse(MINIMAL | {"host": {"os": "linux", "libc_version": version(text)}})
     assert capability("9.0") == "9.0"
+
+
+@pytest.mark.parametrize(
+    ("written", "size"),
+    [("2 PiB", 2 * 2**50), ("1.5 PB", 1_500 * 10**12), ("1024 PiB", 2**60), ("1025 PiB", None), ("1 EiB", None)],
+)
+def test_the_largest_sizes_have_a_unit(written: str, size: int | None) -> None:
+    faults: list[Fault] = []
+    assert fields.size(written, "memory", faults) == size
+    assert [fault.path for fault in faults] == ([] if size else ["memory"])
