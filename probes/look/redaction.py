@@ -124,8 +124,11 @@ def _names(machine: Machine) -> dict[str, str]:
     """Every name to be taken out, with its mark; those that were found in time, where a file does not come back."""
     found: dict[str, str] = {}
     reading = Thread(target=_gather, args=(machine, found), name="redaction", daemon=True)
-    reading.start()
-    reading.join(READING_LIMIT_S)
+    try:
+        reading.start()
+        reading.join(READING_LIMIT_S)
+    except (RuntimeError, MemoryError):  # no thread can be started: rather wait for a file than leave names in
+        _gather(machine, found)
     return dict(found)
 
 

@@ -140,3 +140,15 @@ def test_a_file_that_does_not_come_back_costs_a_second_and_its_own_names(
 
 def test_a_profile_without_names_stays_as_it_is(machine_at: MachineAt) -> None:
     assert redacted(PROFILE, machine_at({"/etc/machine-id": "ab" * 16})) == PROFILE
+
+
+def test_names_are_taken_out_where_no_thread_can_be_started(
+    machine_at: MachineAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Refused(threading.Thread):
+        def start(self) -> None:
+            raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr("probes.look.redaction.Thread", Refused)
+    scrub = scrubber(machine_at({}, env={"USER": "qalice7"}))
+    assert scrub("seen by qalice7") == "seen by [user]"
