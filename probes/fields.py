@@ -29,12 +29,14 @@ _UNITS = {
     "MB": 10**6,
     "GB": 10**9,
     "TB": 10**12,
+    "PB": 10**15,
     "KiB": 2**10,
     "MiB": 2**20,
     "GiB": 2**30,
     "TiB": 2**40,
+    "PiB": 2**50,
 }
-_SIZE = re.compile(r"([0-9]{1,16}(?:\.[0-9]{1,6})?) ?([kMGTKi]{0,2}B)")
+_SIZE = re.compile(r"([0-9]{1,16}(?:\.[0-9]{1,6})?) ?([kMGTPKi]{0,2}B)")
 _DIGEST = re.compile(r"[0-9a-f]{16}")
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2}))?"
@@ -176,13 +178,19 @@ def yes_no(value: object, path: str, faults: Faults) -> bool | None:
 
 
 def size(value: object, path: str, faults: Faults) -> int | None:
-    """Bytes as a whole number, or text with a unit such as `24 GiB`; up to 2**60 bytes."""
+    """Bytes as a whole number, or text with a unit such as `24 GiB`; up to 1024 PiB."""
     found = value if isinstance(value, int) and not isinstance(value, bool) else None
     match = _SIZE.fullmatch(value) if isinstance(value, str) else None
     if match and match[2] in _UNITS:
         found = round(float(match[1]) * _UNITS[match[2]])
     good = found if found is not None and 0 <= found <= MAX_BYTES else None
-    return _kept(good, value, path, 'a number of bytes, or a size such as "24 GiB", up to 2**60 bytes', faults)
+    return _kept(
+        good,
+        value,
+        path,
+        'a number of bytes, or a size such as "24 GiB" (B, kB to PB, KiB to PiB), up to 1024 PiB',
+        faults,
+    )
 
 
 def whole(least: int, most: int) -> Check[int]:

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from advisor import measuring
+from advisor.documents import decode
 from advisor.settings import Settings
+from probes import documents, targets
 from probes.measuring import page
 
 ROOT = Path(__file__).parent.parent
@@ -74,3 +76,41 @@ def test_the_repository_speaks_only_of_the_project() -> None:
             text = path.read_text(encoding="utf-8", errors="replace")
             hits = [word for word in UNWANTED if word in text]
             assert not hits, f"{name}: {hits}"
+
+
+def _fields_of_a_profile() -> set[str]:
+    parts = {
+        "host": documents._HOST_NAMES,
+        "cpu": documents._CPU_NAMES,
+        "memory": documents._MEMORY_NAMES,
+        "devices[]": (*documents._DEVICE_NAMES, "count"),
+        "counts[]": documents._COUNT_NAMES,
+        "disks[]": documents._DISK_NAMES,
+        "overrides[]": ("name", "value"),
+        "software[]": [name for name in documents._SOFTWARE_NAMES if name != "code"],
+        "software[].code[]": documents._CODE_NAMES,
+        "contradictions[]": ("about",),
+        "contradictions[].said[]": ("source", "value"),
+        "findings[]": documents._FINDING_NAMES,
+    }
+    top = {name for name in documents._PROFILE_NAMES if name not in parts and f"{name}[]" not in parts}
+    return top | {f"{part}.{name}" for part, names in parts.items() for name in names}
+
+
+def test_every_field_of_a_profile_is_in_the_table_with_the_names_that_it_takes() -> None:
+    text = (ROOT / "docs" / "hardware-profiles.md").read_text()
+    table = text.partition("| field | type | example |")[2].partition("\n\n")[0]
+    cells = [row.split("|")[1:3] for row in table.splitlines()[2:]]
+    assert sorted(re.findall(r"`([^`]+)`", " ".join(cell[0] for cell in cells))) == sorted(_fields_of_a_profile())
+    types = {name: cell[1] for cell in cells for name in re.findall(r"`([^`]+)`", cell[0])}
+    assert re.findall(r"`([^`]+)`", types["devices[].kind"]) == list(documents.DEVICE_KINDS)
+    assert re.findall(r"`([^`]+)`", types["targets"]) == list(targets.DEPLOY_TARGETS)
+    assert re.findall(r"`([^`]+)`", types["chips"]) == list(targets.DEPLOY_CHIPS)
+
+
+def test_the_profile_by_hand_on_the_page_is_one() -> None:
+    text = (ROOT / "docs" / "hardware-profiles.md").read_text()
+    written = decode(text.partition("```yaml\n")[2].partition("```")[0].encode(), "profile.yaml")
+    profile = documents.parse(written.value)
+    assert (len(profile.devices), profile.devices[0].usable) == (2, "yes")
+    assert profile.cpu_features == ("avx", "avx2", "fma")

@@ -18,7 +18,9 @@ Document = Mapping[str, Any]
 
 def show(to: Console, profile: Document) -> None:
     """Print a profile."""
-    to.print(line((profile["label"], "bold"), (f"  looked at {profile['captured_at']}", "dim")))
+    seen = {"catalogue": "known of on", "hand": "written on"}.get(profile["origin"], "looked at")
+    when = f"  {seen} {profile['captured_at']}" if profile["captured_at"] else ""
+    to.print(line((profile["label"], "bold"), (when, "dim")))
     rows(to, [(label, text) for label, text in _facts(profile) if text], indent=0)
     _devices(to, profile)
     _more(to, profile)

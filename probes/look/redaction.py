@@ -105,11 +105,15 @@ def scrubber(machine: Machine) -> Scrub:
     found: dict[str, str] = {}
     ends_at = machine.clock() + READING_LIMIT_S
     reading = Thread(target=_gather, args=(machine, found), name="redaction", daemon=True)
-    reading.start()
+    try:
+        reading.start()
+    except (RuntimeError, MemoryError):  # no thread can be started: rather wait for a file than leave names in
+        _gather(machine, found)
 
     @lru_cache(maxsize=None)
     def patterns() -> list[tuple[re.Pattern[str], str]]:
-        reading.join(max(0.0, ends_at - machine.clock()))
+        if reading.ident is not None:
+            reading.join(max(0.0, ends_at - machine.clock()))
         names = sorted(dict(found).items(), key=lambda pair: (-len(pair[0]), pair[0]))  # a whole name before its parts
         return [(_pattern(name), mark) for name, mark in names] + list(_PATTERNS)
 

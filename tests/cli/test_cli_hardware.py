@@ -184,6 +184,9 @@ def test_a_known_machine_is_judged_and_compared_without_a_database(
     assert found["verdicts"]
     changes = steelyard("hardware", "diff", "catalogue:g5.xlarge", "--json").json()
     assert changes["after"]["label"] == "test machine"
+    out = steelyard("probe", "--hardware", "catalogue:g5.xlarge").out
+    assert "known of on 20" in out
+    assert "looked at" not in out
     other = steelyard("probe", "--compare", "local", "--hardware", "catalogue:g5.xlarge", "--json").json()
     assert other["before"]["label"] == "test machine"
     ended = steelyard("probe", "--hardware", "catalogue:g5.xlarg", "--json")

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import probes
-from probes import documents
+from probes import documents, fields
 from probes.look.text import capability, clean, is_plain, version
 from probes.targets import DEPLOY_CHIPS, DEPLOY_TARGETS
 from rules.faults import Fault, InvalidInput
@@ -311,3 +311,13 @@ def test_cleaned_text_is_always_accepted(text: str) -> None:
 def test_an_architecture_has_one_name_whatever_its_system_calls_it(written: str, read: str) -> None:
     profile = probes.parse({"schema": "steelyard/hardware-profile/1", "host": {"os": "macos", "arch": written}})
     assert profile.arch == read
+
+
+@pytest.mark.parametrize(
+    ("written", "size"),
+    [("2 PiB", 2 * 2**50), ("1.5 PB", 1_500 * 10**12), ("1024 PiB", 2**60), ("1025 PiB", None), ("1 EiB", None)],
+)
+def test_the_largest_sizes_have_a_unit(written: str, size: int | None) -> None:
+    faults: list[Fault] = []
+    assert fields.size(written, "memory", faults) == size
+    assert [fault.path for fault in faults] == ([] if size else ["memory"])

@@ -154,3 +154,15 @@ def test_names_are_read_before_the_first_text(machine_at: MachineAt, monkeypatch
 
 def test_a_profile_without_names_stays_as_it_is(machine_at: MachineAt) -> None:
     assert redacted(PROFILE, scrubber(machine_at({"/etc/machine-id": "ab" * 16}))) == PROFILE
+
+
+def test_names_are_taken_out_where_no_thread_can_be_started(
+    machine_at: MachineAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Refused(threading.Thread):
+        def start(self) -> None:
+            raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr("probes.look.redaction.Thread", Refused)
+    scrub = scrubber(machine_at({}, env={"USER": "qalice7"}))
+    assert scrub("seen by qalice7") == "seen by [user]"
