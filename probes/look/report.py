@@ -6,7 +6,7 @@ It knows the shape of a profile document, and nothing of colours or screens.
 from __future__ import annotations
 
 import textwrap
-from typing import Any, Iterator, Mapping
+from typing import Any, Iterator, Mapping, Sequence
 
 from probes.look.redaction import MARKS
 
@@ -24,10 +24,13 @@ def text(profile: Document) -> str:
     for label, value in _facts(profile):
         lines += _row(label, value)
     lines += ["", "Accelerators", *_devices(profile["devices"])]
-    missing = [finding for finding in profile["findings"] if finding["state"] != "yes"]
-    if missing:
-        lines += ["", "Not found, or not known"]
-        lines += [part for finding in missing for part in _finding(finding)]
+    absent = _absent(profile["findings"])
+    if absent:
+        lines += ["", "Looked for and not there", *_wrapped(", ".join(absent))]
+    open_ = [each for each in profile["findings"] if each["state"] != "yes" and each["probe"] not in absent]
+    if open_:
+        lines += ["", "Not usable, or not known"]
+        lines += [part for finding in open_ for part in _finding(finding)]
     for title, told in _more(profile):
         lines += ["", title, *(part for entry in told for part in _wrapped(entry))]
     lines += ["", *_wrapped(_left_out(profile), indent="")]
@@ -48,7 +51,14 @@ def _facts(profile: Document) -> Iterator[tuple[str, str]]:
     for disk in profile.get("disks", ()):
         free = f"{gib(disk['free_bytes'])} free" if disk.get("free_bytes") is not None else None
         writable = {True: None, False: "not writable", None: None}[disk.get("writable")]
-        yield f"Disk, {disk['place']}"[:_LABEL_WIDTH], _listed(free, writable)
+        yield "Room", f"{disk['place']}: {_listed(free, writable)}"
+
+
+def _absent(findings: Sequence[Document]) -> list[str]:
+    """The kinds of device that every source says are not there."""
+    said = [each for each in findings if each["rung"] == "present"]
+    there = {each["probe"] for each in said if each["state"] != "no"}
+    return sorted({each["probe"] for each in said} - there)
 
 
 def gib(count: int) -> str:
