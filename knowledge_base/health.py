@@ -19,7 +19,6 @@ from rules.decision import RoleResult
 from rules.release import Release
 
 OWN_WORD = ("vendor_documentation", "release_note", "repository_file", "registry_metadata")
-WANTED_SOURCES = 3  # independent ones behind a grade that decides
 QUESTIONED_MARGIN = 0.5  # an unverified fact is taken to be as likely against as for
 
 Document = Mapping[str, Any]

@@ -99,8 +99,8 @@ def _listen(pipe: IO[bytes], heard: list[bytes]) -> None:
         heard.append(pipe.read(MAX_OUTPUT_BYTES + 1))
 
 
-def stop(process: subprocess.Popen[bytes]) -> bool:
-    """Kill a child and all it started; False when it still lives after a second and had to be abandoned."""
+def stop(process: subprocess.Popen[bytes], wait_s: float = LAST_WAIT_S) -> bool:
+    """Kill a child and all it started; False when it still lives after `wait_s` and had to be abandoned."""
     try:
         if os.name == "posix":
             os.killpg(process.pid, signal.SIGKILL)
@@ -109,7 +109,7 @@ def stop(process: subprocess.Popen[bytes]) -> bool:
     except OSError:
         pass  # it is gone already
     try:
-        process.wait(LAST_WAIT_S)
+        process.wait(wait_s)
     except subprocess.TimeoutExpired:
         with _lock:
             _abandoned.append(process)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
-from typing import Callable, Generic, Mapping, Sequence, Tuple, TypeVar
+from typing import Any, Callable, Generic, Mapping, Sequence, Tuple, TypeVar
 
 from probes.look import (
     amd,
@@ -176,15 +176,8 @@ def survey(
         label=LABEL,
         captured_at=captured_at,
         **vars(around),  # named as the profile names them
-        cpu_vendor=processor.vendor,
-        cpu_model=processor.model,
-        cpu_features=processor.features,
-        physical_cores=processor.physical_cores,
-        logical_cores=processor.logical_cores,
-        usable_cores=processor.usable_cores,
-        memory_total_bytes=space.total_bytes,
-        memory_limit_bytes=space.limit_bytes,
-        memory_available_bytes=space.available_bytes,
+        **_processor(processor),
+        **_memory(space),
         devices=devices,
         findings=_findings(watches),
         probe_version=PROBE_VERSION,
@@ -196,6 +189,15 @@ def survey(
         conflicts=installed.conflicts,
         contradictions=_contradictions(watches, forced.look(forcing, devices)),
     )
+
+
+def _processor(seen: cpu.Cpu) -> dict[str, Any]:
+    named = {f"cpu_{name}": getattr(seen, name) for name in ("vendor", "model", "features")}
+    return dict(named, **{name: getattr(seen, name) for name in ("physical_cores", "logical_cores", "usable_cores")})
+
+
+def _memory(seen: memory.Memory) -> dict[str, Any]:
+    return {f"memory_{name}": value for name, value in vars(seen).items()}
 
 
 def _findings(watches: Sequence[Watch]) -> tuple[Finding, ...]:

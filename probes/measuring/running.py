@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from probes.look import child
+
 STAGE = Path(__file__).parent / "scripts" / "stage.py"
 MAX_RESULT_BYTES = 8 * 2**20
 KEPT_COMPLAINT_BYTES = 20_000
@@ -111,13 +113,7 @@ def _waited(process: "subprocess.Popen[Any]", limit_s: float) -> tuple[int | Non
 
 def ended(process: "subprocess.Popen[Any]") -> None:
     """Kill a process and all that it started; one that the kernel holds is left behind after two seconds."""
-    with suppress(OSError):  # it may be gone already
-        if os.name == "posix":
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(LAST_WAIT_S)
+    child.stop(process, LAST_WAIT_S)
     for pipe in (process.stdout, process.stderr):
         if pipe:
             pipe.close()

@@ -5,7 +5,6 @@ generations of processors that it was made for. `coverage` says whether code run
 everything into one verdict per framework. It knows no file and no machine: it is handed a profile and the builds.
 """
 
-from rules.builds.applying import applied
 from rules.builds.coverage import Coverage, coverage
 from rules.builds.fitting import Change
 from rules.builds.kinds import Absence, Build, System, installable
@@ -20,7 +19,6 @@ __all__ = [
     "Option",
     "System",
     "Verdict",
-    "applied",
     "coverage",
     "installable",
     "verdicts",

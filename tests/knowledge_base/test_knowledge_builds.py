@@ -10,10 +10,11 @@ import yaml
 from knowledge_base import builds, lint, pack, release
 from knowledge_base.fingerprint import SHIPPED
 from rules import canonical
-from rules.builds import Verdict, applied, installable, verdicts
+from rules.builds import Verdict, installable, verdicts
 from rules.faults import InvalidInput
 from rules.hardware import Device, Profile
 from rules.release import compile_release
+from tests.applying import applied
 from tests.conftest import PROFILE
 from tests.knowledge_base.conftest import Plant
 

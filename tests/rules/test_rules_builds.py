@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.builds import Absence, Build, KindVerdict, Option, System, applied, coverage, verdicts
+from rules.builds import Absence, Build, KindVerdict, Option, System, coverage, verdicts
 from rules.builds.fitting import CHANGE_KINDS
 from rules.builds.kinds import distribution_of
 from rules.builds.verdicts import STATES
 from rules.hardware import Code, Device, Profile, Software, version_key
+from tests.applying import applied
 
 
 def code(sm: str, ptx: str = "", library: str = "lib.so") -> tuple[Code, ...]:
