@@ -1,7 +1,7 @@
 """What every answer carries and what every request is held to, before any route sees it.
 
-Bodies are bounded while they are read, so that a large one costs no memory. Pages may load nothing from elsewhere and
-run no scripts.
+Bodies are bounded while they are read, so that a large one costs no memory. Pages may load nothing from elsewhere,
+scripts included.
 """
 
 from starlette.exceptions import HTTPException
@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SAFE = {
     "Content-Security-Policy": (
-        "default-src 'self'; script-src 'none'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+        "default-src 'self'; script-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
         "frame-ancestors 'none'"
     ),
     "Referrer-Policy": "same-origin",

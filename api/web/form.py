@@ -36,7 +36,7 @@ def read(form: FormData, questions: Sequence[Mapping[str, Any]]) -> Sent:
         given = _given(form, question)
         if given not in (None, "", []):
             answers[question["id"]] = given
-    return Sent(answers, _hardware(form))
+    return Sent(answers, hardware(form))
 
 
 def _texts(form: FormData, name: str) -> list[str]:
@@ -70,7 +70,8 @@ def _number(text: str) -> int | float | str:
     return text
 
 
-def _hardware(form: FormData) -> str | None:
+def hardware(form: FormData) -> str | None:
+    """Which machine a form is about: None for what the answers say."""
     chosen = next(iter(_texts(form, HARDWARE)), "")
     if chosen == "profile":
         return next(iter(_texts(form, PROFILE)), "")

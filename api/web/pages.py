@@ -1,4 +1,4 @@
-"""The pages that ask and answer: the questionnaire and a recommendation.
+"""The pages that ask everything at once, and answer: the whole questionnaire and a recommendation.
 
 They call the use cases directly, as the routes under `/v1` do, and show what those return.
 """
@@ -11,35 +11,29 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import FormData
-from starlette.exceptions import HTTPException
 
 from advisor import knowledge, questioning, recommend, words
 from advisor.errors import InvalidInput
 from advisor.names import Names
 from api.dependencies import NO_QUERY, HouseDep
 from api.routes.recommendations import recorded
-from api.web import form, library, rendering
+from api.web import form, interview, library, rendering
+from api.web.asking import as_posted
 from api.web.view import view
 
 router = APIRouter(include_in_schema=False)
-FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def install(app: FastAPI) -> None:
     """Add the pages and what they need to an application."""
     rendering.install(app)
+    app.include_router(interview.router)
     app.include_router(router)
     app.include_router(library.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
 
 
-async def _form(request: Request) -> FormData:
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in FORMS:
-        raise HTTPException(415, "A form is expected; programs ask at /v1/recommendations.")
-    return await request.form(max_files=0)
-
-
-@router.get("/")
+@router.get("/questionnaire")
 def ask(request: Request, house: HouseDep) -> Response:
     """The questionnaire; `?from=ID` fills in the answers of a recommendation."""
     before = request.query_params.get("from")
@@ -47,8 +41,8 @@ def ask(request: Request, house: HouseDep) -> Response:
     return _questionnaire(request, house, form.Sent(answers, None), [])
 
 
-@router.post("/", dependencies=[NO_QUERY])
-def answer(request: Request, house: HouseDep, fields: Annotated[FormData, Depends(_form)]) -> Response:
+@router.post("/questionnaire", dependencies=[NO_QUERY])
+def answer(request: Request, house: HouseDep, fields: Annotated[FormData, Depends(as_posted)]) -> Response:
     """Answer a filled-in questionnaire: to the recommendation, or back to the form with the faults in place."""
     sent = form.read(fields, knowledge.questionnaire(house)["questions"])
     try:

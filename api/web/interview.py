@@ -1,0 +1,213 @@
+"""The questionnaire as a conversation: one question at a time, the one that would settle the most, with the ranking as
+it stands beside it.
+
+A project keeps what was answered, so that its address leads back to it. Every page works without scripts; with them
+only the part that changed is exchanged.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.datastructures import FormData, UploadFile
+
+from advisor import documents, examples, interview, knowledge, projects, recommend, words
+from advisor.errors import Conflict, Fault, InvalidInput
+from advisor.names import Names
+from api.dependencies import NO_QUERY, HouseDep
+from api.problems import NotFound
+from api.routes.recommendations import possible, recorded
+from api.web import form, rendering
+from api.web.asking import as_posted
+from rules.faults import nearest, shown
+
+router = APIRouter(include_in_schema=False)
+LONGEST_ID = 60
+UNNAMED = "A project without a name"
+SHOWN_PLACES = 5
+
+Document = Mapping[str, Any]
+Posted = Annotated[FormData, Depends(as_posted)]
+
+
+@router.get("/", dependencies=[NO_QUERY])
+def start(request: Request, house: HouseDep) -> Response:
+    """Where to begin: a new project, an example, a file, or all questions at once."""
+    return _start(request, house, [])
+
+
+def _start(request: Request, house: HouseDep, faults: list[Fault]) -> Response:
+    asked = knowledge.questionnaire(house)
+    values = {"examples": examples.listing(), "faults": faults, "count": len(asked["questions"])}
+    return rendering.page(request, "start.html", values, 422 if faults else 200)
+
+
+@router.post("/projects", dependencies=[NO_QUERY])
+async def begin(request: Request, house: HouseDep, fields: Posted) -> Response:
+    """Begin a project: empty, or with the answers of an example, of a file, or of a recommendation."""
+    try:
+        given = await _given(house, fields)
+        made = projects.create(house, given["name"], given["answers"], hardware=given["hardware"])
+    except InvalidInput as invalid:
+        return _start(request, house, list(invalid.faults))
+    return RedirectResponse(f"/projects/{made['id']}", 303)
+
+
+async def _given(house: HouseDep, fields: FormData) -> dict[str, Any]:
+    """What a project begins with."""
+    name = _text(fields, "name") or UNNAMED
+    file = fields.get("file")
+    if isinstance(file, UploadFile) and file.filename:
+        return examples.in_file(await file.read(documents.MAX_BYTES + 1), file.filename)
+    if example := _text(fields, "example"):
+        return examples.one(example)
+    if before := _text(fields, "from"):
+        found = documents.json_value(recorded(house, before), "recommendation")
+        return {"name": name, "answers": found["answers"], "hardware": None}
+    return {"name": name, "answers": {}, "hardware": None}
+
+
+@router.get("/projects/{project}")
+def ask(request: Request, house: HouseDep, project: str, question: str | None = None) -> Response:
+    """The next question of a project, or the one that is named."""
+    return _page(request, house, _found(house, project), question)
+
+
+@router.post("/projects/{project}", dependencies=[NO_QUERY])
+def answer(request: Request, house: HouseDep, project: str, fields: Posted) -> Response:
+    """Take an answer, the name or the machine of a project, and lead to the next question."""
+    found = _found(house, project)
+    try:
+        changed = _changed(house, found, fields)
+        projects.revise(house, found["id"], _revision(fields), **changed)
+    except InvalidInput as invalid:
+        return _page(request, house, found, _text(fields, "question"), fields, invalid.faults)
+    except Conflict:
+        told = Fault("revision", "an older page", "the newest one: this project was changed elsewhere in the meantime")
+        return _page(request, house, _found(house, project), _text(fields, "question"), fields, [told])
+    return RedirectResponse(f"/projects/{project}", 303)
+
+
+@router.post("/projects/{project}/preview", dependencies=[NO_QUERY])
+def preview(request: Request, house: HouseDep, project: str, fields: Posted) -> Response:
+    """The ranking as it would be with an answer that has not been given yet; nothing is kept."""
+    found = _found(house, project)
+    try:
+        then = {**found, **_changed(house, found, fields)}
+        state = interview.next_question(house, then["answers"], then["hardware"])
+    except InvalidInput:
+        return Response(status_code=204)  # an answer half typed; the faults are told when it is given
+    before = interview.next_question(house, found["answers"], found["hardware"])
+    values = {"state": state, "before": _places(before), "places": SHOWN_PLACES, "titles": words.TITLES, "tried": True}
+    return rendering.page(request, "standing.html", values)
+
+
+@router.post("/projects/{project}/recommendation", dependencies=[NO_QUERY])
+def decide(request: Request, house: HouseDep, project: str) -> Response:
+    """The recommendation for a project as it stands."""
+    found = _found(house, project)
+    try:
+        given = projects.recommend(house, found["id"])
+    except InvalidInput as invalid:
+        return _page(request, house, found, None, None, invalid.faults)
+    return RedirectResponse(f"/recommendations/{given.id}", 303)
+
+
+# --- What a project is shown with ------------------------------------------------------------------------------------
+
+
+def _found(house: HouseDep, project: str) -> dict[str, Any]:
+    return projects.get(house, possible(project, "project", LONGEST_ID))
+
+
+def _page(
+    request: Request,
+    house: HouseDep,
+    project: dict[str, Any],
+    wanted: str | None,
+    fields: FormData | None = None,
+    faults: Sequence[Fault] = (),
+) -> Response:
+    known = house.knowledge()
+    questions = {q["id"]: q for q in knowledge.questionnaire(house, known.release.id)["questions"]}
+    if wanted and wanted not in questions:
+        raise NotFound([Fault("question", shown(wanted), "the id of a question", nearest(wanted, questions))])
+    state, told = _state(house, project)
+    faults = [*faults, *told]
+    chosen = questions[wanted] if wanted else state["question"]
+    given = project["answers"].get(chosen["id"]) if chosen else None
+    if chosen and fields is not None:
+        given = form.read(fields, [chosen]).answers.get(chosen["id"])
+    values = {
+        "project": project,
+        "state": state,
+        "question": chosen,
+        "is_next": chosen is not None and state["question"] is not None and chosen["id"] == state["question"]["id"],
+        "given": given if isinstance(given, list) else words.number(given),
+        "faults": form.by_field(faults),
+        "others": [questions[each["question"]] for each in state["remaining"][:SHOWN_PLACES]],
+        "answered": [(questions[q], project["answers"][q]) for q in _in_order(project) if q in questions],
+        "alternatives": known.document["alternatives"],
+        "names": Names(known),
+        "ranks": form.RANKS,
+        "places": SHOWN_PLACES,
+        "titles": words.TITLES,
+        "before": {},
+        "tried": False,
+    }
+    return rendering.page(request, "interview.html", values, 422 if faults else 200)
+
+
+def _state(house: HouseDep, project: Document) -> tuple[dict[str, Any], Sequence[Fault]]:
+    """Where a project stands, and the faults of a machine that is not there any more."""
+    try:
+        return interview.next_question(house, project["answers"], project["hardware"]), ()
+    except InvalidInput as invalid:
+        if project["hardware"] is None:
+            raise
+        return interview.next_question(house, project["answers"]), invalid.faults
+
+
+def _in_order(project: Document) -> list[str]:
+    """The answered questions, those asked last first, then those that came with the project."""
+    asked = [q for q in reversed(project["asked"]) if q in project["answers"]]
+    return [*dict.fromkeys(asked), *(q for q in project["answers"] if q not in asked)]
+
+
+def _places(state: Document) -> dict[tuple[str, str], int]:
+    """(role, framework) -> rank."""
+    return {
+        (role, place["framework"]): place["rank"] for role, found in state["roles"].items() for place in found["ranking"]
+    }
+
+
+# --- What a form says ------------------------------------------------------------------------------------------------
+
+
+def _text(fields: FormData, name: str) -> str:
+    found = fields.get(name)
+    return found.strip() if isinstance(found, str) else ""
+
+
+def _revision(fields: FormData) -> int:
+    text = _text(fields, "revision")
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise InvalidInput([Fault("revision", shown(text), "the number of the revision that was seen")])
+    return int(text)
+
+
+def _changed(house: HouseDep, project: Document, fields: FormData) -> dict[str, Any]:
+    """The parts of a project that a form changes."""
+    if "name" in fields:
+        return {"name": _text(fields, "name") or UNNAMED}
+    if form.HARDWARE in fields:
+        return {"hardware": form.hardware(fields)}
+    questions = {q["id"]: q for q in knowledge.questionnaire(house)["questions"]}
+    name = _text(fields, "question")
+    if name not in questions:
+        raise InvalidInput([Fault("question", shown(name), "the id of a question", nearest(name, questions))])
+    answers = {q: given for q, given in project["answers"].items() if q != name}
+    if "forget" not in fields:
+        answers[name] = None if "dont_know" in fields else form.read(fields, [questions[name]]).answers.get(name)
+    return {"answers": answers, "asked": [*(q for q in project["asked"] if q != name), name]}
