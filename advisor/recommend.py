@@ -151,6 +151,25 @@ def recalled(house: House, decision: str) -> tuple[Recorded, Inputs]:
     return recorded, gather(house, made["answers"], asked)
 
 
+def again(house: House, decision: str, changed: Mapping[str, object]) -> Answer:
+    """A new decision, from the active release, for a recorded one's inputs with other answers (None takes one back).
+
+    Raises:
+        InvalidInput: with every fault of the changed answers.
+        Missing: no such decision.
+    """
+    with house.database.reading() as session:
+        made = json.loads(decisions.get(session, decision).inputs)
+    asked: Asked = {
+        "hardware_from": probes.parse(made["profile"]) if made["profile"] else None,
+        "roles": made["roles"],
+        "policy": made.get("policies") or None,
+        "preferences": None if "priorities" in changed else made.get("preferences"),
+        "draws": made.get("draws", 0),
+    }
+    return answer(house, {**made["answers"], **changed}, **asked)
+
+
 def replay(house: House, decision: str) -> dict[str, Any]:
     """Decide again from the recorded release and inputs, and say whether the result is the same.
 
@@ -189,4 +208,4 @@ def _differences(before: Any, after: Any, path: str) -> list[str]:
     return found[:MAX_DIFFERENCES]
 
 
-__all__ = ["Answer", "Missing", "answer", "check", "find", "latest", "recalled", "replay", "store_profile"]
+__all__ = ["Answer", "Missing", "again", "answer", "check", "find", "latest", "recalled", "replay", "store_profile"]
