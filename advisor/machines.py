@@ -11,6 +11,8 @@ from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.hardware import RUNNING_KINDS, TRAINING_KINDS, Profile
 
 PREFIX = "catalogue:"
+__all__ = ["CLASSES", "KINDS", "LONGEST_NAME", "PREFIX", "listing", "one", "profile", "state"]
+
 LONGEST_NAME = catalogue.LONGEST_NAME
 KINDS = tuple(dict.fromkeys((*TRAINING_KINDS, *RUNNING_KINDS)))
 

@@ -17,7 +17,7 @@ from advisor.errors import InvalidInput
 from advisor.names import Names
 from api.dependencies import NO_QUERY, HouseDep
 from api.routes.recommendations import recorded
-from api.web import form, interview, library, rendering, trying
+from api.web import form, interview, library, machines, rendering, trying
 from api.web.asking import as_posted
 from api.web.view import view
 
@@ -30,6 +30,7 @@ def install(app: FastAPI) -> None:
     app.include_router(interview.router)
     app.include_router(router)
     app.include_router(trying.router)
+    app.include_router(machines.router)
     app.include_router(library.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
 
