@@ -333,6 +333,14 @@ def health(house: House) -> "Health":
     return examining.examine(known.document, known.release, projects(house), house.now().date().isoformat())
 
 
+def state(house: House) -> "Health":
+    """The state of the active release's knowledge, without what finding out more would be worth."""
+    from knowledge_base import health as examining  # here for start-up time: answering needs none
+
+    known = house.knowledge()
+    return examining.examine(known.document, known.release, (), house.now().date().isoformat())
+
+
 def projects(house: House) -> "Iterator[Project]":
     """What a change is tried on: the shipped cases, and the newest recorded decisions without house policies."""
     from knowledge_base.impact import Project  # here for start-up time: answering needs none

@@ -1,11 +1,11 @@
-"""The pages to look things up on: frameworks, claims, a piece of evidence, the kinds of problems."""
+"""The pages to look things up on: frameworks, criteria, claims, evidence, the state of it all, the kinds of problems."""
 
 from typing import Annotated, get_args
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from advisor import knowledge
+from advisor import curation, knowledge
 from advisor.errors import Fault
 from advisor.names import Names
 from api.dependencies import NO_QUERY, HouseDep
@@ -61,6 +61,41 @@ def framework(request: Request, house: HouseDep, framework: str) -> Response:
     texts = {c["id"]: c["text"] for c in known.document["capabilities"]}
     texts |= {name.removeprefix("alt."): text for name, text in known.release.labels.items() if name[:4] == "alt."}
     return page(request, "framework.html", {"f": found, "texts": texts, "names": Names(known)})
+
+
+@router.get("/criteria", dependencies=[NO_QUERY])
+def criteria(request: Request, house: HouseDep) -> Response:
+    """Every quality that is graded, by group."""
+    known = house.knowledge()
+    found = known.document["criteria"]
+    groups = {g: [c for c in found if c["group"] == g] for g in dict.fromkeys(c["group"] for c in found)}
+    return page(request, "criteria.html", {"groups": groups, "names": Names(known)})
+
+
+@router.get("/criteria/{criterion}", dependencies=[NO_QUERY])
+def criterion(request: Request, house: HouseDep, criterion: str) -> Response:
+    """One criterion: its rubric, and every grade with the evidence behind it."""
+    known = house.knowledge()
+    found = {c["id"]: c for c in known.document["criteria"]}
+    if criterion not in found:
+        near = nearest(criterion, found)
+        raise NotFound([Fault("criterion", shown(criterion), "the id of a criterion", near)])
+    grades = known.document["grades"].get(criterion, {})
+    ranked = sorted(grades.items(), key=lambda each: (not each[1]["known"], -each[1]["mean"], each[0]))
+    return page(request, "criterion.html", {"c": found[criterion], "grades": ranked, "names": Names(known)})
+
+
+@router.get("/knowledge", dependencies=[NO_QUERY])
+def state(request: Request, house: HouseDep) -> Response:
+    """How much is known, how fresh it is, and where sources disagree."""
+    known = house.knowledge()
+    values = {
+        "h": curation.state(house),
+        "as_of": known.document["as_of"],
+        "counts": {part: len(known.document[part]) for part in ("alternatives", "criteria", "evidence", "sources", "rules")},
+        "names": Names(known),
+    }
+    return page(request, "knowledge.html", values)
 
 
 @router.get("/claims")
