@@ -13,6 +13,7 @@ from cli.asking import asking, signing_key
 from cli.choices import AsJson, Hardware, MachineClass, Over, Role, SourceKind, Verdict
 from cli.covering import covering
 from cli.curating import PackFolder, curating
+from cli.interviewing import interviewing
 from cli.measuring import measuring
 from cli.memory import memory
 from cli.probing import hardware as hardware_commands
@@ -26,6 +27,7 @@ app = typer.Typer(
 knowledge = typer.Typer(help="What is known about frameworks, and how it is known.", rich_markup_mode=None)
 db = typer.Typer(help="The database.", rich_markup_mode=None)
 policies = typer.Typer(help="House policies: an organisation's own rules.", rich_markup_mode=None)
+app.add_typer(interviewing)
 app.add_typer(asking)
 app.add_typer(covering)
 app.add_typer(memory)

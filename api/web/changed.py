@@ -7,7 +7,13 @@ from advisor.names import Names
 from advisor.words import LEAST, TITLES, points, signed
 
 Document = Mapping[str, Any]
-KINDS = {"answers": "the answers", "hardware": "the machine", "facts": "what is known", "rules": "the rules", "weights": "the weights"}
+KINDS = {
+    "answers": "the answers",
+    "hardware": "the machine",
+    "facts": "what is known",
+    "rules": "the rules",
+    "weights": "the weights",
+}
 
 
 def difference(found: Document, before: Document, after: Document, names: Names) -> dict[str, Any]:

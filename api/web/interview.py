@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData, UploadFile
 
-from advisor import documents, examples, interview, knowledge, projects, recommend, words
+from advisor import documents, examples, interview, knowledge, projects, words
 from advisor.errors import Conflict, Fault, InvalidInput
 from advisor.names import Names
 from api.dependencies import NO_QUERY, HouseDep
@@ -178,7 +178,9 @@ def _in_order(project: Document) -> list[str]:
 def _places(state: Document) -> dict[tuple[str, str], int]:
     """(role, framework) -> rank."""
     return {
-        (role, place["framework"]): place["rank"] for role, found in state["roles"].items() for place in found["ranking"]
+        (role, place["framework"]): place["rank"]
+        for role, found in state["roles"].items()
+        for place in found["ranking"]
     }
 
 

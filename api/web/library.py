@@ -1,4 +1,4 @@
-"""The pages to look things up on: frameworks, criteria, claims, evidence, the state of it all, the kinds of problems."""
+"""The pages to look things up on: frameworks, criteria, claims, evidence, how much is known, the kinds of problems."""
 
 from typing import Annotated, get_args
 
@@ -92,7 +92,9 @@ def state(request: Request, house: HouseDep) -> Response:
     values = {
         "h": curation.state(house),
         "as_of": known.document["as_of"],
-        "counts": {part: len(known.document[part]) for part in ("alternatives", "criteria", "evidence", "sources", "rules")},
+        "counts": {
+            part: len(known.document[part]) for part in ("alternatives", "criteria", "evidence", "sources", "rules")
+        },
         "names": Names(known),
     }
     return page(request, "knowledge.html", values)

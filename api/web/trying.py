@@ -34,7 +34,7 @@ ON_FORM, ADDED = "on", "add"  # fields: a question whose field is on the form; o
 def what_if(request: Request, house: HouseDep, recommendation: str) -> Response:
     """Any answer changed, and the ranking beside it; the address holds the changes, so that it can be shared."""
     before = json.loads(recorded(house, recommendation))
-    fields = FormData(request.query_params.multi_items())
+    fields = FormData([(key, text) for key, text in request.query_params.multi_items()])
     return _what_if(request, house, before, fields, [])
 
 
