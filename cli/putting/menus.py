@@ -63,7 +63,7 @@ class Menus:
             options = [Choice("Yes", Said(ANSWER, True)), Choice("No", Said(ANSWER, False))]
         else:
             options = [Choice(o.label, Said(ANSWER, o.id), description=o.help) for o in asked.options]
-        standing = next((o for o in options if o.value.answer == asked.given), None)
+        standing = next((o for o in options if o.value == Said(ANSWER, asked.given)), None)
         return self._chosen(
             questionary.select(asked.question.text, [*options, Separator(), *_instead()], default=standing)
         )
