@@ -49,7 +49,7 @@ def test_a_page_tells_no_more(client: TestClient, monkeypatch: pytest.MonkeyPatc
         raise RuntimeError(TOLD)
 
     monkeypatch.setattr(recommend, "answer", fail)
-    answer = client.post("/", data={"stage": "research"}, headers={"accept": "text/html"})
+    answer = client.post("/questionnaire", data={"stage": "research"}, headers={"accept": "text/html"})
     assert answer.status_code == 500
     assert answer.headers["content-type"].startswith("text/html")
     assert "hunter2" not in answer.text

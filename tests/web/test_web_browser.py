@@ -42,7 +42,7 @@ def watch(page: Page, complaints: list[str]) -> None:
 
 def fill_in(page: Page) -> None:
     """A model for Android apps, trained on Windows with an NVIDIA GPU."""
-    page.goto("/")
+    page.goto("/questionnaire")
     page.get_by_role("radio", name="Production").check()
     page.get_by_role("group", name="What do you need to do with models?").get_by_text("Train", exact=True).click()
     page.locator("summary", has_text="Training").first.click()
@@ -78,7 +78,7 @@ def test_a_cited_piece_of_evidence_is_one_click_away(page: Page) -> None:
 
 
 def test_a_contents_link_opens_its_part(page: Page) -> None:
-    page.goto("/")
+    page.goto("/questionnaire")
     question = page.get_by_role("group", name="How long may one prediction take?")
     expect(question).to_be_hidden()
     page.get_by_role("link", name="Limits").click()
@@ -88,7 +88,7 @@ def test_a_contents_link_opens_its_part(page: Page) -> None:
 def test_a_mistake_comes_back_beside_its_field(browser: Browser, service: Service) -> None:
     context = browser.new_context(base_url=service.url)
     page = context.new_page()
-    page.goto("/")
+    page.goto("/questionnaire")
     page.get_by_role("link", name="The data").click()
     rows = page.get_by_role("textbox", name="How many rows or examples")
     rows.fill("plenty")
@@ -102,7 +102,7 @@ def test_a_mistake_comes_back_beside_its_field(browser: Browser, service: Servic
 
 
 def test_everything_can_be_done_by_keyboard(page: Page) -> None:
-    page.goto("/")
+    page.goto("/questionnaire")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     page.keyboard.press("Enter")
@@ -152,7 +152,7 @@ def test_nothing_is_wider_than_a_narrow_screen(browser: Browser, service: Servic
 
 
 def test_every_field_has_a_name_and_every_group_a_legend(page: Page) -> None:
-    page.goto("/")
+    page.goto("/questionnaire")
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     unnamed = page.evaluate(
         """[...document.querySelectorAll('input, select')].filter(

@@ -35,7 +35,7 @@ def text_of(page: str) -> str:
 
 
 def test_every_question_is_asked_and_none_is_compulsory(client: TestClient, house: House) -> None:
-    page = client.get("/").text
+    page = client.get("/questionnaire").text
     for question in knowledge.questionnaire(house)["questions"]:
         assert f'id="q-{question["id"]}"' in page
         assert question["text"] in html.unescape(page)
@@ -45,7 +45,7 @@ def test_every_question_is_asked_and_none_is_compulsory(client: TestClient, hous
 
 
 def test_a_filled_in_form_leads_to_a_recommendation(client: TestClient) -> None:
-    answer = client.post("/", data=FORM, follow_redirects=False)
+    answer = client.post("/questionnaire", data=FORM, follow_redirects=False)
     assert answer.status_code == 303
     address = answer.headers["location"]
     recorded = client.get(f"/v1{address}").json()
@@ -63,18 +63,18 @@ def test_a_filled_in_form_leads_to_a_recommendation(client: TestClient) -> None:
 
 
 def test_the_form_and_the_api_give_the_same_recommendation(client: TestClient) -> None:
-    address = client.post("/", data=FORM, follow_redirects=False).headers["location"]
+    address = client.post("/questionnaire", data=FORM, follow_redirects=False).headers["location"]
     recorded = client.get(f"/v1{address}").json()
     posted = client.post("/v1/recommendations", json={"answers": recorded["answers"]}).json()
     assert posted["id"] == recorded["id"]
 
 
 def test_an_empty_form_is_answered(client: TestClient) -> None:
-    assert client.post("/", data={"stage": ""}).status_code == 200
+    assert client.post("/questionnaire", data={"stage": ""}).status_code == 200
 
 
 def test_the_page_says_what_the_record_says(client: TestClient) -> None:
-    answer = client.post("/", data=FORM)
+    answer = client.post("/questionnaire", data=FORM)
     page = text_of(answer.text)
     recorded = client.get(f"/v1{answer.url.path}").json()
     names = {a["id"]: a["name"] for a in client.get("/v1/frameworks").json()["items"]}
@@ -116,8 +116,8 @@ def test_where_nothing_is_left_the_page_says_what_to_take_back(client: TestClien
 
 
 def test_the_answers_can_be_changed(client: TestClient) -> None:
-    made = client.post("/", data=FORM)
-    page = client.get("/", params={"from": made.url.path.rsplit("/", 1)[1]}).text
+    made = client.post("/questionnaire", data=FORM)
+    page = client.get("/questionnaire", params={"from": made.url.path.rsplit("/", 1)[1]}).text
     assert re.search(r'name="stage" value="production" checked', page)
     assert re.search(r'name="data_rows" value="1500000"', page)
     assert re.search(r'name="offline" value="yes" checked', page)
@@ -127,7 +127,7 @@ def test_the_answers_can_be_changed(client: TestClient) -> None:
 
 def test_faults_are_shown_beside_the_fields_and_nothing_is_lost(client: TestClient) -> None:
     form = {**FORM, "data_rows": "a lot", "considering.versions": "pytorhc", "need": ["none", "train"]}
-    answer = client.post("/", data=form)
+    answer = client.post("/questionnaire", data=form)
     assert answer.status_code == 422
     page = answer.text
     assert "3 answers need another look" in page
@@ -141,28 +141,30 @@ def test_faults_are_shown_beside_the_fields_and_nothing_is_lost(client: TestClie
 
 
 def test_an_answer_from_nowhere_is_refused(client: TestClient) -> None:
-    answer = client.post("/", data={"stge": "research"})
+    answer = client.post("/questionnaire", data={"stge": "research"})
     assert answer.status_code == 422
     assert "did you mean “stage”" in answer.text
 
 
 def test_a_contradiction_is_shown_at_the_top(client: TestClient) -> None:
-    answer = client.post("/", data={"python_min": "3.13", "python_version": "3.10"})
+    answer = client.post("/questionnaire", data={"python_min": "3.13", "python_version": "3.10"})
     assert answer.status_code == 422
     assert "older" in answer.text or "newer" in answer.text
 
 
 @pytest.mark.parametrize(("chosen", "status"), [("local", 200), ("profile", 422), ("sideways", 422)])
 def test_the_hardware_may_be_named(client: TestClient, chosen: str, status: int) -> None:
-    answer = client.post("/", data={"hardware": chosen, "hardware.profile": "h-nowhere"})
+    answer = client.post("/questionnaire", data={"hardware": chosen, "hardware.profile": "h-nowhere"})
     assert answer.status_code == status
     assert ("test machine" in answer.text) == (status == 200)
     assert ("(this server, seen 2026-11-21T11:59:00Z)" in answer.text) == (status == 200)
 
 
 def test_a_body_that_is_no_form_is_refused(client: TestClient) -> None:
-    assert client.post("/", json={}).status_code == 415
-    assert client.post("/", content=b"x" * 2_000_000, headers={"content-type": FORM_TYPE}).status_code == 413
+    assert client.post("/questionnaire", json={}).status_code == 415
+    assert (
+        client.post("/questionnaire", content=b"x" * 2_000_000, headers={"content-type": FORM_TYPE}).status_code == 413
+    )
 
 
 FORM_TYPE = "application/x-www-form-urlencoded"
@@ -194,8 +196,11 @@ FORM_TYPE = "application/x-www-form-urlencoded"
         ("/evidence/fcts", 404, "did you mean “facts”"),
         ("/evidence/facts?release=never", 404, "the id of a stored release"),
         ("/recommendations/d-0", 404, "No recommendation"),
-        ("/?from=d-0", 404, "No recommendation"),
+        ("/questionnaire?from=d-0", 404, "No recommendation"),
         ("/nothing", 404, "Nothing is at /nothing"),
+        ("/knowledge", 200, "What is known"),
+        ("/criteria", 200, "What is graded"),
+        ("/criteria/debuging", 404, "did you mean “debugging”"),
         ("/problems", 200, "The request has faults"),
     ],
 )
@@ -238,11 +243,28 @@ def test_evidence_is_turned_over_page_by_page(
 
 @pytest.mark.parametrize(
     "url",
-    ["/", "/frameworks", "/frameworks/pytorch", "/claims", "/evidence", "/evidence/facts", "/problems"],
+    [
+        "/",
+        "/questionnaire",
+        "/knowledge",
+        "/frameworks",
+        "/frameworks/pytorch",
+        "/criteria",
+        "/criteria/debugging",
+        "/claims",
+        "/evidence",
+        "/evidence/facts",
+        "/hardware",
+        "/hardware/catalogue:g5.xlarge",
+        "/problems",
+    ],
 )
-def test_pages_load_nothing_from_elsewhere_and_run_nothing(client: TestClient, url: str) -> None:
+def test_pages_load_nothing_from_elsewhere_and_run_only_our_scripts(client: TestClient, url: str) -> None:
     page = client.get(url).text
-    assert "<script" not in page
+    assert re.findall(r"<script[^>]*>", page) == [
+        f'<script src="/static/{name}" defer>' for name in ("htmx-4.0.1.min.js", "pages.js")
+    ]
+    assert re.findall(r"<script[^>]*>([^<]*)</script>", page) == ["", ""]
     assert not re.search(r"\sstyle=|\son\w+=|javascript:", page)
     assert all(address.startswith("/static/") for address in re.findall(r'(?:src|<link[^>]*href)="([^"]+)"', page))
     assert page.count("<h1") == 1
@@ -255,14 +277,16 @@ def test_pages_load_nothing_from_elsewhere_and_run_nothing(client: TestClient, u
 def test_text_is_never_markup(client: TestClient) -> None:
     evil = '"><script>alert(1)</script>'
     for answer in (
-        client.post("/", data={"data_rows": evil, "considering.versions": evil, evil: "1", "hardware": evil}),
+        client.post(
+            "/questionnaire", data={"data_rows": evil, "considering.versions": evil, evil: "1", "hardware": evil}
+        ),
         client.get("/claims", params={"about": evil}),
         client.get("/evidence", params={"source_kind": evil}),
         client.get(f"/frameworks/{evil}"),
         client.get("/evidence/x", params={"release": evil}),
     ):
         assert answer.status_code in (404, 422)
-        assert "<script" not in answer.text
+        assert "<script>" not in answer.text
         assert "&lt;script&gt;" in answer.text
 
 
@@ -285,7 +309,7 @@ def test_every_template_is_escaped() -> None:
 def test_an_older_release_keeps_its_words(
     client: TestClient, house: House, small_pack_folder: Path, tmp_path: Path
 ) -> None:
-    made: Any = client.post("/", data=FORM).url.path
+    made: Any = client.post("/questionnaire", data=FORM).url.path
     before = client.get(made).text
     other = tmp_path / "other"
     for file in small_pack_folder.rglob("*.yaml"):
