@@ -155,6 +155,55 @@ def test_a_browser_is_deployed_to_or_trains(opened: Open) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize(
+    ("agent", "platform", "touches", "label", "system"),
+    [
+        (
+            "X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0",
+            "Linux x86_64",
+            0,
+            "Firefox 150 on Linux",
+            "linux",
+        ),
+        ("Windows NT 10.0) Chrome/150.0.0.0 Safari/537.36", "Win32", 0, "Chromium 150 on Windows", "windows"),
+        ("Macintosh) Version/26.1 Safari/605.1.15", "MacIntel", 0, "Safari 26 on macOS", "macos"),
+        ("Macintosh) Version/26.1 Safari/605.1.15", "MacIntel", 5, "Safari 26 on iOS", "other"),
+        ("iPhone) Version/26.1 Mobile/15E148 Safari/604.1", "iPhone", 5, "Safari 26 on iOS", "other"),
+        ("Linux; Android 16) Chrome/150.0 Mobile Safari/537.36", "Linux armv81", 5, "Chromium 150 on Android", "other"),
+        ("X11; CrOS x86_64 16093) Chrome/150.0 Safari/537.36", "Linux x86_64", 0, "Chromium 150 on ChromeOS", "other"),
+        ("unheard of)", "Plan 9", 0, "Browser", "other"),
+    ],
+)
+def test_a_browser_without_hints(
+    opened: Open, agent: str, platform: str, touches: int, label: str, system: str
+) -> None:
+    """What is told by the older ways alone: the name that a browser gives itself, and its platform."""
+    given = {
+        "userAgentData": None,
+        "userAgent": f"Mozilla/5.0 ({agent}",
+        "platform": platform,
+        "maxTouchPoints": touches,
+    }
+    script = "".join(
+        f"Object.defineProperty(navigator, '{name}', {{value: {json.dumps(value)}}});" for name, value in given.items()
+    )
+    apple = adapter("info: {vendor: 'apple'}")
+    profile = profile_of(opened(script + apple))
+    assert (profile.label, profile.os, profile.arch) == (label, system, None)
+    assert profile.chips == {"macos": ("apple_silicon",)}.get(system, ("phone_gpu",))
+
+
+@pytest.mark.browser
+def test_a_look_that_fails_says_so(browser: Browser, service: Service) -> None:
+    page = browser.new_page(base_url=service.url)
+    page.add_init_script(adapter("get limits() { throw new RangeError('x') }"))
+    page.goto(ADDRESS)
+    expect(page.locator("#answer")).to_have_text("The look at this browser failed (RangeError).")
+    expect(page.locator("#keep")).to_be_disabled()
+    page.close()
+
+
+@pytest.mark.browser
 def test_names_that_no_profile_may_hold_are_made_plain(opened: Open) -> None:
     hostile = "'<img src=x onerror=alert(1)>\\u202e\\ud800' + '\\u0007\\n' + '\\u{1f600}'.repeat(400)"
     page = opened(adapter(f"info: {{vendor: 'arm', architecture: {hostile}, description: {hostile}}}"))

@@ -255,11 +255,18 @@ function download() {
   say("Saved as browser-profile.json.");
 }
 
-const found = await look();
-show(found);
-for (const radio of document.querySelectorAll("input[name=purpose]"))
-  radio.addEventListener("change", () => { byId("profile").textContent = written(found); say(""); });
-for (const [id, does] of Object.entries({ keep, copy, download })) {
-  byId(id).addEventListener("click", does);
-  byId(id).disabled = false;
+function ready(found) {
+  show(found);
+  for (const radio of document.querySelectorAll("input[name=purpose]"))
+    radio.addEventListener("change", () => { byId("profile").textContent = written(found); say(""); });
+  for (const [id, does] of Object.entries({ keep, copy, download })) {
+    byId(id).addEventListener("click", does);
+    byId(id).disabled = false;
+  }
+}
+
+try {
+  ready(await look());
+} catch (error) {
+  byId("answer").textContent = `The look at this browser failed (${named(error)}).`;
 }
