@@ -58,6 +58,12 @@ def all_machines(request: Request, house: HouseDep, asked: Annotated[MachinesAsk
     return page(request, "machines.html", values, 422 if faults else 200)
 
 
+@router.get("/hardware/browser", dependencies=[NO_QUERY])
+def browser(request: Request) -> Response:
+    """A page that looks at the browser it is opened in; it sends nothing before a person says so."""
+    return page(request, "browser.html", {})
+
+
 @router.get("/hardware/{hardware}", dependencies=[NO_QUERY])
 def one_machine(request: Request, house: HouseDep, hardware: str) -> Response:
     """One machine: what it has, what it answers of the questionnaire, and what runs on it."""

@@ -37,10 +37,10 @@ def install(app: FastAPI) -> None:
 
 @router.get("/questionnaire")
 def ask(request: Request, house: HouseDep) -> Response:
-    """The questionnaire; `?from=ID` fills in the answers of a recommendation."""
+    """The questionnaire; `?from=ID` fills in the answers of a recommendation, `?hardware=ID` a profile."""
     before = request.query_params.get("from")
     answers = json.loads(recorded(house, before))["answers"] if before else {}
-    return _questionnaire(request, house, form.Sent(answers, None), [])
+    return _questionnaire(request, house, form.Sent(answers, request.query_params.get("hardware")), [])
 
 
 @router.post("/questionnaire", dependencies=[NO_QUERY])
