@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Delete, Select, Update, delete, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, CursorResult, Delete, Update, delete, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from storage.errors import Missing, Superseded
@@ -63,7 +63,7 @@ def get(session: Session, project: str, revision: int | None = None) -> Stored:
     wanted = head.revision if revision is None else revision
     at = session.get(ProjectRevisionRow, (project, wanted))
     if at is None:
-        raise Missing(f"revision of {project}", str(wanted))
+        raise Missing("revision", str(wanted))
     return Stored(_head(head), _revision(at))
 
 
@@ -116,7 +116,7 @@ def listing(session: Session, limit: int, after: tuple[datetime, str] | None = N
     """
     rows, place = ProjectRow, tuple_(ProjectRow.created_at, ProjectRow.id)
     newest = (ProjectRevisionRow.project_id == rows.id) & (ProjectRevisionRow.revision == rows.revision)
-    found: Select[Any] = select(rows, ProjectRevisionRow).join(ProjectRevisionRow, newest)
+    found = select(rows, ProjectRevisionRow).join(ProjectRevisionRow, newest)
     if after is not None:
         found = found.where(place < tuple_(after[0], after[1]))
     found = found.order_by(rows.created_at.desc(), rows.id.desc()).limit(limit)

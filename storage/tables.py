@@ -129,7 +129,7 @@ class ProjectRow(Base):
 
 
 class ProjectRevisionRow(Base):
-    """What a project said at one time; written once. `content` is its answers, hardware and questions asked, as JSON."""
+    """What a project said at one time; written once. `content` holds answers, hardware and questions asked, as JSON."""
 
     __tablename__ = "project_revisions"
 
