@@ -149,7 +149,20 @@ def test_the_example_of_an_answer_is_one(operation: str) -> None:
 
 def test_every_field_of_what_is_asked_afterwards_is_described(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
-    for name in ("Decision", "RoleResult", "Ranked", "Reliefs", "Comparison", "StatusChange", "PolicyUsed", "WhatIfIn", "ProjectIn", "RevisionIn", "Project", "Revisions"):
+    for name in (
+        "Decision",
+        "RoleResult",
+        "Ranked",
+        "Reliefs",
+        "Comparison",
+        "StatusChange",
+        "PolicyUsed",
+        "WhatIfIn",
+        "ProjectIn",
+        "RevisionIn",
+        "Project",
+        "Revisions",
+    ):
         assert schemas[name]["description"]
         for field, described in schemas[name]["properties"].items():
             assert "description" in described or "$ref" in described or "const" in described, (name, field)
