@@ -8,6 +8,7 @@ NotTaken         another service did not take a profile
 StorageError
 ├── Missing      what was asked for is not stored
 ├── Conflict     another writer was first
+│   └── Superseded  what a change was written for is not the newest any more
 ├── OutOfDate    the database's schema is not the one this version needs
 └── Unavailable  the database cannot be used
 """
@@ -15,7 +16,7 @@ StorageError
 from knowledge_base.faults import IndexUnreachable
 from probes.measuring.faults import Busy
 from rules.faults import Fault, InvalidInput
-from storage.errors import Conflict, Missing, OutOfDate, StorageError, Unavailable
+from storage.errors import Conflict, Missing, OutOfDate, StorageError, Superseded, Unavailable
 
 __all__ = [
     "Busy",
@@ -28,6 +29,7 @@ __all__ = [
     "NotTaken",
     "OutOfDate",
     "StorageError",
+    "Superseded",
     "Unavailable",
 ]
 

@@ -45,6 +45,17 @@ class Settings(BaseSettings):
         default=1_048_576, ge=1024, description="Largest request body that the service accepts, in bytes."
     )
 
+    project_revisions: int = Field(
+        default=200,
+        ge=1,
+        le=10_000,
+        description="How many revisions of a stored project are kept; the oldest go first.",
+    )
+    list_projects: bool = Field(
+        default=True,
+        description="Whether the service lists the stored projects; without a list only who has a link finds one.",
+    )
+
     signing_key_file: Path | None = Field(
         default=None,
         description="File with the private key that recorded decisions are signed with. Default: they are not signed.",

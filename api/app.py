@@ -19,6 +19,7 @@ from api.routes import (
     operations,
     policies,
     profiles,
+    projects,
     questioning,
     questions,
     recommendations,
@@ -59,6 +60,7 @@ def assemble(settings: Settings, lifespan: Any = None) -> FastAPI:
     for module in (
         recommendations,
         questioning,
+        projects,
         policies,
         questions,
         frameworks,

@@ -17,12 +17,14 @@ from pydantic.json_schema import models_json_schema
 from api.problems import KINDS, MEDIA_TYPE, Problem
 from api.schemas.curation import ReleaseIn
 from api.schemas.feasibility import FeasibilityIn
-from api.schemas.requests import NextQuestionIn, PolicyIn, RecommendationIn, WhatIfIn
+from api.schemas.projects import ProjectIn, RevisionIn
+from api.schemas.requests import NextQuestionIn, OptionsIn, PolicyIn, RecommendationIn, WhatIfIn
 
 TEMPLATE = "#/components/schemas/{model}"
 _KINDS = {kind.status: kind for kind in KINDS}
 TAGS = [
     {"name": "recommendations", "description": "Ask for a recommendation and question it."},
+    {"name": "projects", "description": "Keep what is known of a project under a link, and go on with it later."},
     {"name": "questionnaire", "description": "What a recommendation is made from."},
     {"name": "knowledge", "description": "What is known about the alternatives, and how it is known."},
     {"name": "curation", "description": "Change what is known, and see what a change does before it is made."},
@@ -49,7 +51,18 @@ def document(app: FastAPI) -> dict[str, Any]:
     schemas = found["components"]["schemas"]
     unseen: list[tuple[type[BaseModel], Literal["validation"]]] = [
         (model, "validation")
-        for model in (RecommendationIn, NextQuestionIn, WhatIfIn, PolicyIn, ReleaseIn, FeasibilityIn, Problem)
+        for model in (
+            RecommendationIn,
+            OptionsIn,
+            NextQuestionIn,
+            WhatIfIn,
+            ProjectIn,
+            RevisionIn,
+            PolicyIn,
+            ReleaseIn,
+            FeasibilityIn,
+            Problem,
+        )
     ]
     _, models = models_json_schema(unseen, ref_template=TEMPLATE)
     schemas.update(models["$defs"])

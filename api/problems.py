@@ -15,7 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from advisor.errors import Conflict, Fault, InvalidInput, Missing, NotReady, StorageError, Unavailable
+from advisor.errors import Conflict, Fault, InvalidInput, Missing, NotReady, StorageError, Superseded, Unavailable
 from api.faults import from_validation
 from api.headers import SAFE
 
@@ -36,6 +36,12 @@ class Kind:
 KINDS: tuple[Kind, ...] = (
     Kind("unreadable", 400, "The request cannot be read", "Send a body that is valid UTF-8 and valid JSON."),
     Kind(
+        "not-allowed",
+        403,
+        "The service does not allow it",
+        "Whoever runs the service has switched it off; what you have a link to can still be read.",
+    ),
+    Kind(
         "not-found",
         404,
         "There is no such thing",
@@ -48,6 +54,12 @@ KINDS: tuple[Kind, ...] = (
         "It does not fit the present state",
         "Another writer was first, or the change turns round more answers than allowed: ask for the present state, or "
         "say why it may be published.",
+    ),
+    Kind(
+        "precondition",
+        412,
+        "It is not the version that was meant",
+        "It has changed since the ETag sent as If-Match was given: read it again.",
     ),
     Kind(
         "too-large",
@@ -167,6 +179,11 @@ def _missing(request: Request, error: Missing) -> Response:
     return respond(request, 404, _sentence(error))
 
 
+def _superseded(request: Request, error: Superseded) -> Response:
+    fault = Fault("revision", str(error.seen), f"{error.newest}, the newest revision", str(error.newest))
+    return respond(request, 409, _sentence(error), [fault])
+
+
 def _conflict(request: Request, error: Conflict | Blocked) -> Response:
     return respond(request, 409, _sentence(error))
 
@@ -201,6 +218,7 @@ def install(app: FastAPI) -> None:
         NotFound: _not_found,
         Missing: _missing,
         Conflict: _conflict,
+        Superseded: _superseded,
         Blocked: _conflict,
         NotReady: _not_ready,
         StorageError: _storage,

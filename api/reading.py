@@ -43,6 +43,11 @@ def encode(document: object) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
+def tag_of(body: bytes) -> str:
+    """An entity tag that is made from the bytes."""
+    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+
+
 def matches(request: Request, tag: str) -> bool:
     """Whether the caller holds the version with this entity tag already."""
     held = request.headers.get("if-none-match", "")
@@ -51,10 +56,42 @@ def matches(request: Request, tag: str) -> bool:
 
 def settled(request: Request, body: bytes, kind: str = "application/json") -> Response:
     """What a recorded decision has to say, or 304 where the caller holds it; its entity tag is made from the bytes."""
-    headers = {"ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"', "Cache-Control": "no-cache", "Vary": "Accept"}
+    headers = {"ETag": tag_of(body), "Cache-Control": "no-cache", "Vary": "Accept"}
     if matches(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=kind)
+
+
+def unmet(request: Request, tag: str) -> bool:
+    """Whether the caller asks to act on another version only (If-Match) than the one with this entity tag."""
+    held = request.headers.get("if-match")
+    return held is not None and held.strip() != "*" and tag not in [each.strip() for each in held.split(",")]
+
+
+def mark(request: Request) -> str:
+    """A mark of a list with its filters, so that a cursor serves no other."""
+    query: Mapping[str, str] = request.query_params
+    filters = sorted((k, v) for k, v in query.items() if k not in ("cursor", "limit"))
+    return hashlib.sha256(repr((request.url.path, filters)).encode()).hexdigest()[:12]
+
+
+def sealed(place: Sequence[object]) -> str:
+    """A place in a list as a cursor."""
+    return base64.urlsafe_b64encode(encode(place)).decode().rstrip("=")
+
+
+def unsealed(cursor: str) -> object:
+    """What a cursor says; None where it says nothing."""
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        return json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (ValueError, binascii.Error, RecursionError):
+        return None
+
+
+def bad_cursor(cursor: object) -> InvalidInput:
+    """The refusal of a cursor."""
+    return InvalidInput([Fault("cursor", shown(cursor), CURSOR_EXPECTED)])
 
 
 class Kept:
@@ -124,14 +161,14 @@ class Reader:
         except Missing:
             if release is None:
                 raise
-            raise self._bad_cursor(asked) from None
+            raise bad_cursor(asked.cursor) from None
 
         def document() -> dict[str, Any]:
             rows = build(known.id)
             if start > len(rows):
-                raise self._bad_cursor(asked)
+                raise bad_cursor(asked.cursor)
             end = start + asked.limit
-            following = self._closed(known.id, end) if end < len(rows) else None
+            following = sealed([known.id, end, mark(self.request)]) if end < len(rows) else None
             more = {name: make(known.id) for name, make in extra.items()}
             return {**more, "items": rows[start:end], "next": following}
 
@@ -150,32 +187,15 @@ class Reader:
             kept.keep(tag, body)
         return Response(body, media_type="application/json", headers=headers)
 
-    def _list(self) -> str:
-        """A mark of this list with its filters, so that a cursor serves no other."""
-        query: Mapping[str, str] = self.request.query_params
-        filters = sorted((k, v) for k, v in query.items() if k not in ("cursor", "limit"))
-        return hashlib.sha256(repr((self.request.url.path, filters)).encode()).hexdigest()[:12]
-
-    def _closed(self, release: str, start: int) -> str:
-        return base64.urlsafe_b64encode(encode([release, start, self._list()])).decode().rstrip("=")
-
     def _opened(self, asked: ListQuery) -> tuple[str | None, int]:
         if asked.cursor is None:
             return None, 0
-        try:
-            padded = asked.cursor.encode("ascii") + b"=" * (-len(asked.cursor) % 4)
-            found = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        except (ValueError, binascii.Error, RecursionError):
-            raise self._bad_cursor(asked) from None
-        match found:
-            case [str(release), int(start), str(mark)] if (
-                start > 0 and mark == self._list() and release.isascii() and release.isprintable()
+        match unsealed(asked.cursor):
+            case [str(release), int(start), str(of)] if (
+                start > 0 and of == mark(self.request) and release.isascii() and release.isprintable()
             ):
                 return release, start
-        raise self._bad_cursor(asked)
-
-    def _bad_cursor(self, asked: ListQuery) -> InvalidInput:
-        return InvalidInput([Fault("cursor", shown(asked.cursor), CURSOR_EXPECTED)])
+        raise bad_cursor(asked.cursor)
 
 
 async def _reader(request: Request, house: HouseDep, _once: Annotated[None, EACH_KEY_ONCE]) -> Reader:

@@ -65,7 +65,8 @@ def recommend(
         str,
         typer.Argument(
             metavar="ANSWERS",
-            help="A file of answers in YAML or JSON (see examples/), or `-` for standard input.",
+            help="A file of answers in YAML or JSON (see examples/), `-` for standard input, or the id of a stored "
+            "project.",
         ),
     ],
     hardware: Hardware = None,
@@ -116,6 +117,14 @@ def recommend(
         release=release,
     )
     return decisions.recommend(answers, asked, as_json=as_json, store=not no_store, expect=expect)
+
+
+@app.command(short_help="List the stored projects, the newest first.")
+def projects(as_json: AsJson = False) -> int:
+    """List the stored projects, the last created first; `recommend` takes the id of one."""
+    from cli.actions import projects as actions
+
+    return actions.listing(as_json=as_json)
 
 
 @app.command(short_help="Look at this machine's hardware, or at another's profile.")

@@ -25,9 +25,12 @@ Hardware = str | Mapping[str, object] | None
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """What a file says of a project. `is_bare`: the file holds the answers themselves, nothing around them."""
+    """What a file says of a project. `is_bare`: the file holds the answers themselves, nothing around them.
 
-    written: Written
+    `written` is None where no file says anything: the project is a stored one.
+    """
+
+    written: Written | None
     is_bare: bool
     answers: object
     name: str | None = None
@@ -40,6 +43,8 @@ class Project:
 
     def places(self) -> dict[str, tuple[Written, str]]:
         """The parts that the file holds, as `places.Places` takes them."""
+        if self.written is None:
+            return {}
         if self.is_bare:
             return {"answers": (self.written, "")}
         value = self.written.value

@@ -3,6 +3,7 @@
 StorageError
 ├── Missing       what was asked for is not stored
 ├── Conflict      another writer was first, or the write breaks a constraint
+│   └── Superseded   what a change was written for is not the newest any more
 ├── OutOfDate     the database's schema is not the one this version needs
 └── Unavailable   the database cannot be reached, is locked, full or damaged
 """
@@ -32,6 +33,15 @@ class Missing(StorageError):
 
 class Conflict(StorageError):
     """Another writer was first, or the write breaks a constraint."""
+
+
+class Superseded(Conflict):
+    """What a change was written for, the revision `seen`, is not the newest one, `newest`."""
+
+    def __init__(self, seen: int, newest: int) -> None:
+        self.seen = seen
+        self.newest = newest
+        super().__init__(f"revision {newest} is the newest, and the change was written for revision {seen}")
 
 
 class OutOfDate(StorageError):

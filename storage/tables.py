@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, LargeBinary, MetaData, String, Text
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-HEAD = "0004"
+HEAD = "0005"
 
 
 class Base(DeclarativeBase):
@@ -110,3 +110,31 @@ class PolicyRow(Base):
     name: Mapped[str] = mapped_column(String(80))
     received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     document: Mapped[str] = mapped_column(Text)
+
+
+class ProjectRow(Base):
+    """A stored project: which of its revisions is the newest, and which decision was made for it last, from which one.
+
+    The id is random and names nothing of the content: who holds it may read and change the project.
+    """
+
+    __tablename__ = "projects"
+    __table_args__ = (Index(None, "created_at", "id"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    revision: Mapped[int]
+    decision_id: Mapped[str | None] = mapped_column(ForeignKey("decisions.id"))
+    decided_revision: Mapped[int | None]
+
+
+class ProjectRevisionRow(Base):
+    """What a project said at one time; written once. `content` holds answers, hardware and questions asked, as JSON."""
+
+    __tablename__ = "project_revisions"
+
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    saved_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    name: Mapped[str] = mapped_column(Text)
+    content: Mapped[str] = mapped_column(Text)

@@ -53,6 +53,8 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         "PROBE_DEADLINE_S",
         "MAX_BODY_BYTES",
         "SIGNING_KEY_FILE",
+        "PROJECT_REVISIONS",
+        "LIST_PROJECTS",
     )
     for name in (*names, "DEBUG"):
         monkeypatch.delenv(f"STEELYARD_{name}", raising=False)

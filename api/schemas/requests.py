@@ -1,12 +1,12 @@
 """What a recommendation is asked with, and what is asked of it and stored for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, ValidationError, WithJsonSchema
 
 from advisor import interview, recommend
-from advisor.errors import InvalidInput
+from advisor.errors import Fault, InvalidInput
 from advisor.house import House
 from advisor.inputs import Asked
 from api.faults import from_errors
@@ -19,8 +19,8 @@ M = TypeVar("M", bound=BaseModel)
 A_POLICY: list[dict[str, Any]] = [{"type": "string"}, {"type": "object"}]
 
 
-class RecommendationIn(BaseModel):
-    """Answers about a project, and how to answer.
+class OptionsIn(BaseModel):
+    """How to answer.
 
     What the hardware, the policies, the preferences, the draws and the day may be is said by the use case, together
     with every other fault.
@@ -28,13 +28,6 @@ class RecommendationIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    answers: Annotated[
-        dict[str, Any],
-        Field(
-            description="Keyed by question ids (`/v1/questions`). Leave out what is not known; a single value stands "
-            "for a list of one.",
-        ),
-    ]
     hardware: Annotated[
         Any,
         WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object"}, {"type": "null"}]}),
@@ -104,6 +97,18 @@ class NextQuestionIn(BaseModel):
     ] = None
 
 
+class RecommendationIn(OptionsIn):
+    """Answers about a project, and how to answer."""
+
+    answers: Annotated[
+        dict[str, Any],
+        Field(
+            description="Keyed by question ids (`/v1/questions`). Leave out what is not known; a single value stands "
+            "for a list of one.",
+        ),
+    ]
+
+
 class WhatIfIn(BaseModel):
     """Answers in the place of recorded ones."""
 
@@ -145,14 +150,37 @@ def understood(house: House, body: Mapping[str, Any]) -> RecommendationIn:
     Raises:
         InvalidInput: with every fault, those of all its parts included.
     """
+    return whole(
+        RecommendationIn, body, lambda sound: recommend.check(house, sound.pop("answers", {}), **_asked(sound))
+    )
+
+
+def options(house: House, body: Mapping[str, Any], answers: object, hardware: str | None) -> OptionsIn:
+    """The body as a model, where answers and hardware are known already; the body may name other hardware.
+
+    Raises:
+        InvalidInput: with every fault, those of the answers included.
+    """
+
+    def check(sound: dict[str, Any]) -> list[Fault]:
+        return recommend.check(house, answers, **_asked({"hardware": hardware, **sound}))
+
+    return whole(OptionsIn, body, check)
+
+
+def whole(model: type[M], body: Mapping[str, Any], check: Callable[[dict[str, Any]], Sequence[Fault]]) -> M:
+    """The body as a model; where it has not the shape of one, `check` finds what is wrong with the parts that have.
+
+    Raises:
+        InvalidInput: with every fault.
+    """
     try:
-        return RecommendationIn.model_validate(body)
+        return model.model_validate(body)
     except ValidationError as invalid:
         errors = invalid.errors(include_url=False)
     wrong = {error["loc"][0] for error in errors if error["loc"]}
-    sound = {key: value for key, value in body.items() if key not in wrong}
-    more = recommend.check(house, sound.pop("answers", {}), **_asked(sound))
-    raise InvalidInput([*from_errors(errors, list(RecommendationIn.model_fields)), *more])
+    more = check({key: value for key, value in body.items() if key not in wrong})
+    raise InvalidInput([*from_errors(errors, list(model.model_fields)), *more])
 
 
 def next_question(house: House, body: Mapping[str, Any]) -> NextQuestionIn:

@@ -15,6 +15,7 @@ from starlette.datastructures import FormData, UploadFile
 from advisor import documents, examples, interview, knowledge, projects, words
 from advisor.errors import Conflict, Fault, InvalidInput
 from advisor.names import Names
+from advisor.projects import Project
 from api.dependencies import NO_QUERY, HouseDep
 from api.problems import NotFound
 from api.routes.recommendations import possible, recorded
@@ -117,14 +118,14 @@ def decide(request: Request, house: HouseDep, project: str) -> Response:
 # --- What a project is shown with ------------------------------------------------------------------------------------
 
 
-def _found(house: HouseDep, project: str) -> dict[str, Any]:
+def _found(house: HouseDep, project: str) -> Project:
     return projects.get(house, possible(project, "project", LONGEST_ID))
 
 
 def _page(
     request: Request,
     house: HouseDep,
-    project: dict[str, Any],
+    project: Project,
     wanted: str | None,
     fields: FormData | None = None,
     faults: Sequence[Fault] = (),
@@ -159,7 +160,7 @@ def _page(
     return rendering.page(request, "interview.html", values, 422 if faults else 200)
 
 
-def _state(house: HouseDep, project: Document) -> tuple[dict[str, Any], Sequence[Fault]]:
+def _state(house: HouseDep, project: Project) -> tuple[dict[str, Any], Sequence[Fault]]:
     """Where a project stands, and the faults of a machine that is not there any more."""
     try:
         return interview.next_question(house, project["answers"], project["hardware"]), ()
@@ -169,7 +170,7 @@ def _state(house: HouseDep, project: Document) -> tuple[dict[str, Any], Sequence
         return interview.next_question(house, project["answers"]), invalid.faults
 
 
-def _in_order(project: Document) -> list[str]:
+def _in_order(project: Project) -> list[str]:
     """The answered questions, those asked last first, then those that came with the project."""
     asked = [q for q in reversed(project["asked"]) if q in project["answers"]]
     return [*dict.fromkeys(asked), *(q for q in project["answers"] if q not in asked)]
@@ -199,7 +200,7 @@ def _revision(fields: FormData) -> int:
     return int(text)
 
 
-def _changed(house: HouseDep, project: Document, fields: FormData) -> dict[str, Any]:
+def _changed(house: HouseDep, project: Project, fields: FormData) -> dict[str, Any]:
     """The parts of a project that a form changes."""
     if "name" in fields:
         return {"name": _text(fields, "name") or UNNAMED}

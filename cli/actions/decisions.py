@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from advisor import knowledge
+from advisor import knowledge, projects
 from advisor import recommend as use_case
 from advisor.documents import Written
 from advisor.errors import Fault, InvalidInput
@@ -32,22 +32,22 @@ class Options:
 
 
 def recommend(answers: str, options: Options, *, as_json: bool, store: bool, expect: str | None) -> int:
-    """Decide for the project in a file and show the decision; see `cli.commands.recommend`."""
-    project = files.project(answers)
+    """Decide for the project in a file, or a stored one, and show the decision; see `cli.commands.recommend`."""
+    link = answers if projects.is_id(answers) and not files.is_path(answers) else None
+    project = files.Project(None, False, None) if link else files.project(answers)
     asked, places = _asked(project, options)
     with opening.house() as house:
         if knowledge.newer_pack(house):
             output.notice("the shipped pack differs from the active release; use it with: steelyard knowledge publish")
         if expect is not None:
             _check_framework(house, expect)
-        answer = places.locating(lambda: use_case.answer(house, project.answers, store=store, **asked))
+        if link:
+            project = replace(project, name=projects.get(house, link)["name"])
+            answer = places.locating(lambda: projects.recommend(house, link, store=store, **asked))
+        else:
+            answer = places.locating(lambda: use_case.answer(house, project.answers, store=store, **asked))
         document: dict[str, Any] = json.loads(answer.text)
-        looked_back = house.knowledge(document["release"]["id"]).document.get("hindsight")
-        if looked_back:
-            output.notice(
-                f"a look back: from what {looked_back['of']} holds that was known on {looked_back['day']}; a fact whose"
-                " evidence is younger is unknown and excludes nothing"
-            )
+        _say_if_looked_back(house, document)
         if as_json:
             output.emit_document(answer.text)
         else:
@@ -60,6 +60,15 @@ def recommend(answers: str, options: Options, *, as_json: bool, store: bool, exp
         leaders = ", ".join(sorted(_leaders(document))) or "nothing"
         raise Refused(f"{expect} does not come first in any role: {leaders} does")
     return 0
+
+
+def _say_if_looked_back(house: House, document: dict[str, Any]) -> None:
+    looked_back = house.knowledge(document["release"]["id"]).document.get("hindsight")
+    if looked_back:
+        output.notice(
+            f"a look back: from what {looked_back['of']} holds that was known on {looked_back['day']}; a fact whose"
+            " evidence is younger is unknown and excludes nothing"
+        )
 
 
 def _asked(project: Project, options: Options) -> tuple[Asked, Places]:
@@ -80,6 +89,8 @@ def _asked(project: Project, options: Options) -> tuple[Asked, Places]:
     }
     if asked["draws"] is None:
         del asked["draws"]
+    if project.written is None and options.hardware is None:
+        del asked["hardware_from"]  # a stored project says it itself
     return asked, Places(places)
 
 

@@ -16,9 +16,10 @@ APPLICATION = "api.server:app"  # by name: the terminal edge does not know the H
 def serve(host: str, port: int) -> int:
     """Run the service until it is stopped; see `cli.commands.serve`."""
     with opening.house() as house:  # what is wrong with settings or database is said before the server starts
-        release = house.knowledge().release.id
+        release, lists = house.knowledge().release.id, house.list_projects
     if not _is_local(host):
         warning = f"steelyard: {host} can be reached from other machines, and this service asks for no key"
+        warning += "; it shows everybody the list of all projects (STEELYARD_LIST_PROJECTS)" if lists else ""
         print(warning, file=sys.stderr)  # noqa: T201  a warning, not output
     output.emit(f"Answering from release {release}")
     sys.stdout.flush()

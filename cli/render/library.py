@@ -1,6 +1,7 @@
 """What is known, as screens: releases, frameworks, one framework in full, pieces of evidence."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console
@@ -11,6 +12,7 @@ from advisor.house import Knowledge
 from advisor.knowledge import ReleaseInfo
 from advisor.names import Names
 from advisor.policies import PolicyInfo
+from advisor.projects import Brief
 from advisor.words import human, level, plain, signed
 from cli.render import phrases
 from cli.render.screen import heading, line, paragraph, rows, table
@@ -41,6 +43,20 @@ def show_policies(to: Console, found: Sequence[PolicyInfo]) -> None:
     listed = table("id", "name", "stored")
     for each in found:
         listed.add_row(line(each.id), line(each.name), line(f"{each.received_at:%Y-%m-%d %H:%M}"))
+    to.print(listed)
+
+
+def show_projects(to: Console, found: Sequence[Brief]) -> None:
+    """Print the stored projects."""
+    if not found:
+        paragraph(to, "No project is stored.")
+        return
+    listed = table("id", "name", "revision", "saved")
+    listed.columns[0].no_wrap = True  # to be copied
+    for each in found:
+        saved = datetime.fromisoformat(each["updated_at"])
+        cells = (each["id"], each["name"], str(each["revision"]), f"{saved:%Y-%m-%d %H:%M}")
+        listed.add_row(*(line(cell) for cell in cells))
     to.print(listed)
 
 

@@ -24,6 +24,7 @@ from api.schemas.knowledge import Claims, Criteria, EvidencePage, Framework, Fra
 from api.schemas.operations import Alive, Ready, Releases, SigningKey, Stored
 from api.schemas.policies import Policies, Policy
 from api.schemas.profiles import ProfileChanges, ProfileOut, Profiles
+from api.schemas.projects import Project, Projects, Revisions
 from api.schemas.questioning import Against, Difference, Explanation, Replay, WhatCould, WhatIf, WhyNot
 from api.schemas.questionnaire import Questions
 from api.schemas.verdicts import Verdicts
@@ -65,6 +66,13 @@ SHAPES: dict[str, Any] = {
     "feasibility": FeasibilityOut,
     "catalogue": Machines,
     "catalogue_machine": MachineOut,
+    "create_project": Project,
+    "list_projects": Projects,
+    "read_project": Project,
+    "revise_project": Project,
+    "project_revisions": Revisions,
+    "recommend_project": Decision,
+    "delete_project": None,  # no content
     "store_policy": Stored,
     "list_policies": Policies,
     "read_policy": Policy,
@@ -143,7 +151,20 @@ def test_the_example_of_an_answer_is_one(operation: str) -> None:
 
 def test_every_field_of_what_is_asked_afterwards_is_described(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
-    for name in ("Decision", "RoleResult", "Ranked", "Reliefs", "Comparison", "StatusChange", "PolicyUsed", "WhatIfIn"):
+    for name in (
+        "Decision",
+        "RoleResult",
+        "Ranked",
+        "Reliefs",
+        "Comparison",
+        "StatusChange",
+        "PolicyUsed",
+        "WhatIfIn",
+        "ProjectIn",
+        "RevisionIn",
+        "Project",
+        "Revisions",
+    ):
         assert schemas[name]["description"]
         for field, described in schemas[name]["properties"].items():
             assert "description" in described or "$ref" in described or "const" in described, (name, field)
@@ -183,8 +204,9 @@ def released(house: House) -> dict[str, str]:
 def stand_ins(client: TestClient) -> dict[str, str]:
     """What the ids in the examples are here."""
     asked = openapi.examples("create_recommendation")["body"]
-    rules, note, machine = (
-        next(iter(openapi.examples(o)["body"].values()))["value"] for o in ("store_policy", "propose", "store_hardware")
+    rules, note, machine, project = (
+        next(iter(openapi.examples(o)["body"].values()))["value"]
+        for o in ("store_policy", "propose", "store_hardware", "create_project")
     )
     made = {
         ("get_recommendation", "recommendation"): ("/v1/recommendations", asked["phone-app"]["value"]),
@@ -193,6 +215,7 @@ def stand_ins(client: TestClient) -> dict[str, str]:
         ("read_proposal", "proposal"): ("/v1/proposals", note),
         ("read_hardware", "profile"): ("/v1/hardware", machine),
         ("hardware_verdicts", "hardware"): ("/v1/hardware", machine),
+        ("read_project", "project"): ("/v1/projects", project),
     }
     return {
         openapi.examples(operation)["parameters"][name]["stored"]["value"]: client.post(url, json=body).json()["id"]
@@ -205,8 +228,9 @@ def test_every_example_of_a_request_gives_the_declared_status(
 ) -> None:
     here = released(house) | stand_ins(client)
     sent = 0
-    # Publishing takes up the proposal that the other examples are about, and so comes last.
-    for path, method, operation in sorted(operations(document), key=lambda o: o[2]["operationId"] == "publish_release"):
+    # These take away, or take up, what the other examples are about, and so come last.
+    last = ("delete_project", "publish_release")
+    for path, method, operation in sorted(operations(document), key=lambda o: o[2]["operationId"] in last):
         places = {p["name"]: p["in"] for p in operation.get("parameters", ())}
         for parameters, body, status in requests_of(operation):
             stand_in = {name: here.get(str(value), value) for name, value in parameters.items()}

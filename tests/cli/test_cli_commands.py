@@ -62,6 +62,7 @@ def test_the_commands_are_those_of_the_contract_so_far() -> None:
         "policy list",
         "policy show",
         "probe",
+        "projects",
         "recommend",
         "replay",
         "score",

@@ -3,12 +3,9 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from threading import Barrier
-from typing import TypeVar
 
 import pytest
 from sqlalchemy import text
@@ -20,21 +17,9 @@ from storage.database import Database
 from storage.decisions import Recorded
 from storage.errors import Conflict
 from tests.conftest import NOW, PROFILE
+from tests.threads import at_once
 
-T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
-
-
-def at_once(*tasks: Callable[[], T]) -> list[T]:
-    """What the tasks return, each run in a thread of its own, all let go at the same moment."""
-    barrier = Barrier(len(tasks))
-
-    def run(task: Callable[[], T]) -> T:
-        barrier.wait()
-        return task()
-
-    with ThreadPoolExecutor(len(tasks)) as pool:
-        return [future.result(timeout=60) for future in [pool.submit(run, task) for task in tasks]]
 
 
 def count(database: Database, table: str) -> int:

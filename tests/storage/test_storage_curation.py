@@ -14,7 +14,8 @@ from storage.errors import Conflict, Missing
 from storage.proposals import ProposalInfo
 from storage.releases import Active, Origin
 from tests.conftest import NOW
-from tests.storage.test_concurrency import at_once, started
+from tests.storage.test_concurrency import started
+from tests.threads import at_once
 
 ONE: dict[str, Any] = {"name": "small", "as_of": "2026-11-21", "n": 1}
 TWO = {**ONE, "n": 2}

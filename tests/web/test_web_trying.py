@@ -26,13 +26,14 @@ def test_nothing_changed_is_the_recommendation_itself(client: TestClient, made: 
 
 
 def test_the_fields_of_an_untouched_form_change_nothing(client: TestClient, made: str) -> None:
-    fields = [("on", q) for q in ANSWERS] + [
-        ("stage", "production"),
-        ("need", "train"),
-        ("deploy_targets", "android"),
-        ("offline", "yes"),
-        ("data_rows", "5 000"),
-    ]
+    fields = {
+        "on": list(ANSWERS),
+        "stage": "production",
+        "need": "train",
+        "deploy_targets": "android",
+        "offline": "yes",
+        "data_rows": "5 000",
+    }
     page = client.get(f"/recommendations/{made}/what-if", params=fields).text
     assert "What that changes" not in page
     assert "changed</span>" not in page
