@@ -97,7 +97,7 @@ def _about(name: str, found: Document, state: Document, questionnaire: Questionn
     named = [Option(a, label, None) for a, label in questionnaire.alternatives.items()]
     is_next = state["question"] is not None and state["question"]["id"] == name
     options = named if question.kind == "alternatives" else question.options
-    return Asked(question, options, found["answers"].get(name), state if is_next else None)
+    return Asked(question, options, found["answers"].get(name), state if is_next else None, questionnaire.alternatives)
 
 
 def _known(name: object, questions: Mapping[str, Question], asker: Asker) -> str | None:

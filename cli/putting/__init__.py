@@ -22,12 +22,16 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question with all that may be answered, the answer so far, and why it comes now (None: a person wanted it)."""
+    """A question with all that may be answered, the answer so far, and why it comes now (None: a person wanted it).
+
+    `names` are those of the frameworks, by id.
+    """
 
     question: Question
     options: Sequence[Option]
     given: object
     state: Document | None
+    names: Mapping[str, str]
 
 
 class Asker(Protocol):
@@ -43,13 +47,13 @@ class Asker(Protocol):
         """Say that nothing needs to be asked any more; `remaining` could be answered all the same."""
 
 
-def effects(state: Document | None) -> list[str]:
-    """What each answer to the question at hand could do, a line each."""
-    if state is None:
+def effects(asked: Asked) -> list[str]:
+    """What each answer to a question could do, a line each."""
+    if asked.state is None:
         return ["You chose it; it was not the question that would settle the most."]
     told = []
-    for each in state["could_change"]:
-        firsts = [f"{winner or 'nothing'}" for winner in each["winners"].values()]
+    for each in asked.state["could_change"]:
+        firsts = [asked.names.get(winner, winner) if winner else "nothing" for winner in each["winners"].values()]
         told.append(f"{each['label']}: {' and '.join(firsts)} first{'' if each['changes'] else ' (as now)'}")
     return told
 

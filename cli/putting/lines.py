@@ -78,7 +78,7 @@ class Lines:
         if line == "show":
             return Said(SHOW)
         if line in ("why", "?", "help"):
-            for each in effects(asked.state) if line == "why" else [HELP]:
+            for each in effects(asked) if line == "why" else [HELP]:
                 self.tell(each)
             return None
         if line.startswith("other "):

@@ -39,7 +39,7 @@ class Menus:
             said = self._said(asked)
             if said.kind != WHY:
                 return said
-            for each in effects(asked.state):
+            for each in effects(asked):
                 self.tell(f"  {each}")
 
     def settled(self, because: str, remaining: Sequence[Question]) -> Said:
