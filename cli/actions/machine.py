@@ -46,7 +46,7 @@ def judge(named: str, to: Sending, label: str | None, *, as_json: bool) -> int:
         raise InvalidInput(faults)
     found = machine.document(_profile(named, "hardware"))
     if as_json:
-        output.emit_json({"hardware": named, "profile": found, "verdicts": verdicts.of_profile(found)})
+        output.emit_json({"hardware": named, "profile": found, **verdicts.of_profile(found)})
     else:
         _show(found)
     return 0

@@ -97,7 +97,7 @@ def test_the_table_tells_the_index_and_the_note_of_a_build(
 
 
 def test_a_verdict_is_found_by_its_name() -> None:
-    found = verdicts.of_profile(probes.document(PROFILE))
+    found = verdicts.of_profile(probes.document(PROFILE))["verdicts"]
     assert verdicts.by_name(found, "jax")["state"] == "supported"
     with pytest.raises(InvalidInput) as caught:
         verdicts.by_name(found, "jaxx")
