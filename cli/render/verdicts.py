@@ -96,6 +96,7 @@ def contents(to: Console, found: Document) -> None:
         listed.add_row(line(library), *(line(_targets(own, kind)) for kind in ("sm", "ptx", "gfx")))
     to.print()
     to.print(listed)
+    paragraph(to, line(("A generation, and in brackets how many pieces of code there are for it.", "dim")))
 
 
 def _targets(code: Sequence[Document], kind: str) -> str:
