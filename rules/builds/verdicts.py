@@ -133,7 +133,9 @@ def _kind_verdict(
     own = [build for build in builds if build.device == kind]
     if not own:
         state: VerdictState = "impossible" if kind in absent else "unknown"
-        why = f"no build for {kind}" + ("" if kind in absent else " is on file")
+        others = sorted({build.device for build in builds})
+        only = f", only for {', '.join(others)}" if kind == CPU and others else ""
+        why = f"no build for {kind}" + ("" if kind in absent else " is on file") + only
         return KindVerdict(kind, places, state, None, _rungs(devices, "unknown"), (why,), ())
     begun, installs = start(profile, builds, own)
     at_start = [fit for build in begun for fit in fits(build, profile, devices)]
