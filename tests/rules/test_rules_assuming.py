@@ -140,6 +140,12 @@ def test_a_driver_is_assumed_where_one_serves_the_generation(capability: str | N
     assert is_last == (capability in ("5.0", "7.0"))
 
 
+@pytest.mark.parametrize("changed", [{"driver": "no", "usable": "unknown"}, {"present": "no", "driver": "unknown"}])
+def test_a_card_without_a_driver_and_one_that_is_not_there_stay_so(changed: dict[str, str]) -> None:
+    made = fresh(bare(card("8.9", **changed)), ()).profile.devices[0]
+    assert {name: getattr(made, name) for name in changed} == changed
+
+
 @pytest.mark.parametrize(("capability", "glibc"), [("5.3", "2.27"), ("7.2", "2.31"), ("8.7", "2.39"), ("8.9", "2.39")])
 def test_a_board_has_the_system_of_its_maker(capability: str, glibc: str) -> None:
     assert fresh(bare(card(capability)), ()).profile.libc_version == glibc
