@@ -68,8 +68,7 @@ def decide(
         project = Project(release, requirements, values, _tuples(seen.filled), _tuples(offered))
         changed = variants.changed(project, [found[role] for role in called])
     results = {
-        role: machine.told(release, _result(view, found[role], values, changed.get(role)), verdicts)
-        for role in called
+        role: machine.told(release, _result(view, found[role], values, changed.get(role)), verdicts) for role in called
     }
     return Decision(
         release_id=release.id,

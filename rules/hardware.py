@@ -242,8 +242,8 @@ OFFERED = ("train_hardware", "train_os", "deploy_targets", "deploy_hardware", "d
 def facts(profile: Profile | None) -> dict[str, object]:
     """The values that conditions may ask for as `hardware.<name>`; a fact that is not known is left out.
 
-    Accelerators count only when they are usable: a device without a driver is not yet hardware to train on. Of a machine
-    to deploy on only what it answers is known. Facts about alternatives are `rules.machine`'s.
+    Accelerators count only when they are usable: a device without a driver is not yet hardware to train on. Of a
+    machine to deploy on only what it answers is known. Facts about alternatives are `rules.machine`'s.
     """
     if profile is None:
         return {}

@@ -18,7 +18,7 @@ HARDWARE_OPTIONS: Mapping[str, tuple[str, ...]] = {
 _OPTIONS_OF = {
     "accelerators": "train_hardware",
     **{name: name for name in OFFERED},
-    **{name: "existing_code" for name in VERDICT_FACTS.values()},
+    **dict.fromkeys(VERDICT_FACTS.values(), "existing_code"),
 }
 
 
