@@ -8,7 +8,9 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from rules import batch, machine
+from rules.accounts import page
 from rules.accounts.grounds import project
+from rules.accounts.naming import Names
 from rules.conditions import columns
 from rules.decision import Decision, MachineVerdict
 from rules.engine import decide
@@ -118,6 +120,20 @@ def test_answers_that_name_another_machine_leave_the_verdict_out(
     assert stopped(decision, "machine-cannot-run") == (impossible if applies else set())
 
 
+def test_the_page_names_what_falls_short_and_a_document_of_before_has_no_such_part(shipped_release: Release) -> None:
+    names = Names(shipped_release, {}, {}, frozenset())
+    document = made(shipped_release, OLD_DRIVER, what_if=False).document()
+    shown = " ".join(page.page(document, names)["markdown"].split())
+    told = shown.partition("## The machine ")[2].partition("## ")[0]
+    verdicts = {v["framework"]: v for v in document["hardware"]["verdicts"]}
+    assert "**TensorFlow** needs a change: " in told
+    assert "smallest change: " in told
+    assert "scikit-learn" not in told
+    assert verdicts["scikit-learn"]["state"] == "supported"
+    del document["hardware"]["verdicts"]
+    assert "## The machine" not in page.page(document, names)["markdown"]
+
+
 def test_accelerators_are_not_spoken_of_where_only_the_processor_is_used(shipped_release: Release) -> None:
     answered = made(shipped_release, OLD_DRIVER, {"need": "train", "train_hardware": "cpu"}, what_if=False)
     assert not stopped(answered, "machine-needs-change")
@@ -127,7 +143,11 @@ def test_accelerators_are_not_spoken_of_where_only_the_processor_is_used(shipped
 def test_a_machine_to_deploy_on_speaks_of_runtimes(shipped_release: Release) -> None:
     answers = {"need": "inference_only"}
     decision = made(shipped_release, SERVER, answers, roles=("training", "runtime"), what_if=False)
-    assert "tensorrt" in stopped(decision, "deployment-machine-cannot-run", "runtime")
+    gate = "deployment-machine-cannot-run"
+    entry = next(e for e in decision.roles["runtime"].excluded if (e.framework, e.gate) == ("tensorrt", gate))
+    verdict = next(v for v in decision.hardware.verdicts if v.framework == "tensorrt")
+    assert verdict.reason is not None
+    assert entry.found.startswith(verdict.reason)
     assert not stopped(decision, "machine-cannot-run", "training")
     for other in ({"deploy_os": "windows"}, {"serving_language": "cpp"}, {"deploy_targets": "desktop"}):
         changed = made(shipped_release, SERVER, {**answers, **other}, roles=("runtime",), what_if=False)
