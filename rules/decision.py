@@ -201,6 +201,7 @@ class Hardware:
 
     `source` says whose machine that is: `answers`, `this server`, `your profile` or `what if`. `verdicts` are those on
     the alternatives of the ranked roles, by id; empty without a profile, or without builds on file.
+    `assumed` is what they take for granted of a machine whose software is open.
     """
 
     basis: str
@@ -210,6 +211,7 @@ class Hardware:
     facts: Mapping[str, object]
     filled: Mapping[str, object]
     disagreements: tuple[str, ...]
+    assumed: tuple[str, ...]
     verdicts: tuple[MachineVerdict, ...]
 
 

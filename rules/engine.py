@@ -52,8 +52,8 @@ def decide(
     """
     _require_sound(roles or (), draws)
     offered = hardware.answers_from(profile) if profile else {}
-    verdicts = machine.judged(release, profile)
-    seen = _hardware(requirements, profile, offered, machine.facts(verdicts))
+    judged = machine.judged(release, profile)
+    seen = _hardware(requirements, profile, offered, judged)
     values: dict[str, object] = {**requirements.values, **_tuples(seen.filled)}
     by_answers = roles_called_for(values, release)
     called = tuple(role for role in ROLES if role in roles) if roles else by_answers
@@ -68,13 +68,14 @@ def decide(
         project = Project(release, requirements, values, _tuples(seen.filled), _tuples(offered))
         changed = variants.changed(project, [found[role] for role in called])
     results = {
-        role: machine.told(release, _result(view, found[role], values, changed.get(role)), verdicts) for role in called
+        role: machine.told(release, _result(view, found[role], values, changed.get(role)), judged.verdicts)
+        for role in called
     }
     return Decision(
         release_id=release.id,
         release_sha256=release.sha256,
         policy=Policy(release.policy_sha256, release.layers) if release.policy_sha256 else None,
-        hardware=replace(seen, verdicts=machine.of_roles(release, verdicts, called)),
+        hardware=replace(seen, verdicts=machine.of_roles(release, judged.verdicts, called)),
         answers=requirements.document(),
         preferences=requirements.preferences,
         asked_roles=tuple(roles or ()),
@@ -198,10 +199,10 @@ def _tuples(filled: Mapping[str, object]) -> dict[str, object]:
 
 
 def _hardware(
-    requirements: Requirements, profile: Profile | None, offered: Mapping[str, object], judged: Mapping[str, object]
+    requirements: Requirements, profile: Profile | None, offered: Mapping[str, object], judged: machine.Machine
 ) -> Hardware:
     if profile is None:
-        return Hardware("answers", "answers", "what the answers say", None, {}, {}, (), ())
+        return Hardware("answers", "answers", "what the answers say", None, {}, {}, (), (), ())
     filled = {q: v for q, v in offered.items() if q not in requirements.values}
     disagreements = []
     for question in ("train_hardware", "train_os"):
@@ -211,9 +212,11 @@ def _hardware(
         if missing:
             lacks = ", ".join(missing)
             disagreements.append(f"The answers name {lacks} for {question}; the profile does not show it.")
-    facts = dict(sorted({**hardware.facts(profile), **judged}.items()))
+    facts = dict(sorted({**hardware.facts(profile), **machine.facts(judged.verdicts)}.items()))
     source = SOURCES[profile.origin]
-    return Hardware("profile", source, profile.label, profile.captured_at, facts, filled, tuple(disagreements), ())
+    return Hardware(
+        "profile", source, profile.label, profile.captured_at, facts, filled, tuple(disagreements), judged.assumed, ()
+    )
 
 
 def _all_changes(changed: Mapping[str, Changed]) -> Changes:

@@ -6,10 +6,10 @@ serves. It knows no gate by name: whatever looks at these facts is told with the
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from rules.builds import Verdict, verdicts
+from rules.builds import Verdict, judge
 from rules.compiled import Release
 from rules.decision import MachineVerdict, RoleResult
 from rules.hardware import VERDICT_FACTS, Profile
@@ -22,14 +22,23 @@ LOOKED_AT = frozenset(f"hardware.{name}" for name in VERDICT_FACTS.values())
 Verdicts = tuple[MachineVerdict, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """The verdict on every alternative with builds on file that a machine is there for, and what they assume."""
+
+    verdicts: Verdicts = ()
+    assumed: tuple[str, ...] = ()
+
+
 @lru_cache(maxsize=MACHINES_KEPT)
-def judged(release: Release, profile: Profile | None) -> Verdicts:
-    """The verdict on every alternative with builds on file that the machine is there for, by id."""
+def judged(release: Release, profile: Profile | None) -> Machine:
+    """What the builds of a release say of a machine; nothing where there is none, or it installs none of them."""
     if profile is None or not release.builds or not set(profile.targets) <= HOSTS:
-        return ()
+        return Machine()
     purpose = DEPLOYMENT if profile.targets else TRAINING
-    found = verdicts(profile, release.builds, release.absences)
-    return tuple(_brief(verdict) for verdict in found if _plays(release, verdict.framework, purpose))
+    found = judge(profile, release.builds, release.absences)
+    briefly = tuple(_brief(verdict) for verdict in found.verdicts if _plays(release, verdict.framework, purpose))
+    return Machine(briefly, found.assumed)
 
 
 def facts(found: Verdicts) -> dict[str, object]:

@@ -73,6 +73,7 @@ class HardwareUsed(Out):
     facts: Annotated[dict[str, JsonValue], told("What the profile says, as conditions see it.")]
     filled: Annotated[dict[str, JsonValue], told("Questions that the profile answered.")]
     disagreements: Annotated[list[str], told("Where the answers and the profile differ, in words.")]
+    assumed: Annotated[list[str], told("What the verdicts take for granted where the profile leaves it open.")]
     verdicts: Annotated[list[MachineVerdict], told("On the alternatives of the ranked roles with builds on file.")]
 
 

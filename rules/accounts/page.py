@@ -147,6 +147,8 @@ def _machine(document: Document, names: Names) -> list[Block]:
         for v in document["hardware"].get("verdicts", ())
         if v["state"] in FALLS_SHORT
     ]
+    if told and document["hardware"]["assumed"]:
+        told.append(item(f"Assumed of it: {escaped('; '.join(document['hardware']['assumed']))}"))
     return [["## The machine"], list(chain.from_iterable(told))] if told else []
 
 

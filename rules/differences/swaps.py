@@ -129,5 +129,5 @@ def _said(side: Side) -> tuple[object, object]:
 def seen(release: Release, profile: Profile | None) -> dict[str, object]:
     """All that a decision reads from a profile but its name and day: facts, and the answers that it can fill in."""
     offered = hardware.answers_from(profile) if profile else {}
-    facts = hardware.facts(profile) | machine.facts(machine.judged(release, profile))
+    facts = hardware.facts(profile) | machine.facts(machine.judged(release, profile).verdicts)
     return offered | {f"hardware.{name}": value for name, value in facts.items()}

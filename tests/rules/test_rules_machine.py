@@ -59,14 +59,22 @@ def test_facts_name_the_alternatives_by_state() -> None:
 
 
 def test_a_machine_is_judged_for_what_it_is_there_for(shipped_release: Release) -> None:
-    trains = {v.framework for v in machine.judged(shipped_release, PROFILE)}
-    serves = {v.framework for v in machine.judged(shipped_release, SERVER)}
+    trains = {v.framework for v in machine.judged(shipped_release, PROFILE).verdicts}
+    serves = {v.framework for v in machine.judged(shipped_release, SERVER).verdicts}
     assert {"pytorch", "mlx", "keras"} <= trains
     assert {"tensorrt", "mlx", "vllm"} <= serves
     assert "tensorrt" not in trains
     assert "pytorch" not in serves
-    assert machine.judged(shipped_release, PHONE) == machine.judged(shipped_release, None) == ()
-    assert machine.judged(replace(shipped_release, builds=()), PROFILE) == ()
+    assert machine.judged(shipped_release, PHONE) == machine.judged(shipped_release, None) == machine.Machine()
+    assert machine.judged(replace(shipped_release, builds=()), PROFILE) == machine.Machine()
+
+
+def test_a_machine_of_open_software_is_judged_as_set_up_and_the_answer_says_so(shipped_release: Release) -> None:
+    bare = replace(PROFILE, origin="hand", python_version=None, libc=None, libc_version=None)
+    seen = made(shipped_release, bare, what_if=False).hardware
+    assert any("glibc" in text for text in seen.assumed)
+    assert next(v.state for v in seen.verdicts if v.framework == "pytorch") == "supported"
+    assert made(shipped_release, PROFILE, what_if=False).hardware.assumed == ()
 
 
 def test_verdicts_are_told_for_the_ranked_roles_only(shipped_release: Release) -> None:
