@@ -67,10 +67,8 @@ def decide(
     if what_if:
         project = Project(release, requirements, values, _tuples(seen.filled), _tuples(offered))
         changed = variants.changed(project, [found[role] for role in called])
-    results = {
-        role: machine.told(release, _result(view, found[role], values, changed.get(role)), judged.verdicts)
-        for role in called
-    }
+    results = {role: _result(view, found[role], values, changed.get(role)) for role in called}
+    results = {role: machine.told(release, result, judged.verdicts) for role, result in results.items()}
     return Decision(
         release_id=release.id,
         release_sha256=release.sha256,
