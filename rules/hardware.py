@@ -224,19 +224,36 @@ HARDWARE_FACTS: Mapping[str, str] = {
     "accelerators": "many",
     "avx": "yes/no",
     "unified_memory": "yes/no",
+    # What the machine answers to the questions of these names: which systems and devices a condition speaks of.
+    "train_hardware": "many",
+    "train_os": "many",
+    "deploy_targets": "many",
+    "deploy_hardware": "many",
+    "deploy_os": "many",
+    # Alternatives by the verdict of `rules.builds` on this machine: see `VERDICT_FACTS`.
+    "cannot_run": "many",
+    "needs_change": "many",
+    "second_best": "many",
 }
+VERDICT_FACTS: Mapping[str, str] = {"impossible": "cannot_run", "fixable": "needs_change", "degraded": "second_best"}
+OFFERED = ("train_hardware", "train_os", "deploy_targets", "deploy_hardware", "deploy_os")
 
 
 def facts(profile: Profile | None) -> dict[str, object]:
     """The values that conditions may ask for as `hardware.<name>`; a fact that is not known is left out.
 
-    Accelerators count only when they are usable: a device without a driver is not yet hardware to train on.
+    Accelerators count only when they are usable: a device without a driver is not yet hardware to train on. Of a
+    machine to deploy on only what it answers is known. Facts about alternatives are `rules.machine`'s.
     """
-    if profile is None or profile.targets:
+    if profile is None:
         return {}
+    answers = answers_from(profile)
+    known: dict[str, object] = {name: tuple(answers[name]) for name in OFFERED if name in answers}  # type: ignore[arg-type]
+    if profile.targets:
+        return known
     usable = _trains(profile)
     nvidia = [d for d in usable if d.kind == "nvidia_gpu"]
-    known: dict[str, object] = {"os": profile.os, "accelerators": tuple(sorted({d.kind for d in usable}))}
+    known.update(os=profile.os, accelerators=tuple(sorted({d.kind for d in usable})))
     limits = [b for b in (profile.memory_total_bytes, profile.memory_limit_bytes) if b]
     if limits:
         known["memory_gb"] = round(min(limits) / GIB, 3)
