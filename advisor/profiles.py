@@ -29,6 +29,7 @@ __all__ = [
     "ProfileInfo",
     "age_s",
     "diff",
+    "forget",
     "get",
     "listing",
     "received",
@@ -55,6 +56,9 @@ def received(document: object, now: datetime | None) -> Profile:
 def store(house: House, document: object) -> str:
     """Check a hardware profile and store it; its id, made from its content.
 
+    Where the house is full, the profiles that were handed in longest ago give way. Decisions about them stand: each
+    holds the profile that it was made from.
+
     Raises:
         InvalidInput: with every fault of the profile; nothing is stored.
     """
@@ -63,7 +67,7 @@ def store(house: House, document: object) -> str:
     name = f"h-{canonical.digest(clean)[:24]}"
     text = json.dumps(clean, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     with house.database.writing() as session:
-        hardware.store(session, name, profile.label, text, house.now())
+        hardware.store(session, name, profile.label, text, house.now(), house.max_profiles)
     return name
 
 
@@ -73,18 +77,32 @@ def stored(house: House, name: str) -> Profile:
     Raises:
         Missing: no such profile.
     """
-    if not _STORED_ID.fullmatch(name):
-        raise Missing("hardware profile", name[:60])
     with house.database.reading() as session:
-        profile = probes.parse(json.loads(hardware.get(session, name)))
+        profile = probes.parse(json.loads(hardware.get(session, _stored_id(name))))
     # Kept by an earlier version, which believed what a profile said of itself.
     return replace(profile, origin="pushed") if profile.origin == "probe" else profile
 
 
-def listing(house: House) -> Sequence[ProfileInfo]:
-    """All stored profiles without their content, newest first."""
+def forget(house: House, name: str) -> None:
+    """Remove the profile of an id; decisions about it stand.
+
+    Raises:
+        Missing: no such profile.
+    """
+    with house.database.writing() as session:
+        hardware.forget(session, _stored_id(name))
+
+
+def listing(house: House, after: tuple[datetime, str] | None = None, limit: int | None = None) -> Sequence[ProfileInfo]:
+    """Stored profiles without their content, newest first.
+
+    Args:
+        house: the parts to work with.
+        after: when the last one seen was received, and its id; None from the start.
+        limit: the most to list; None for all.
+    """
     with house.database.reading() as session:
-        return hardware.listing(session)
+        return hardware.listing(session, after, limit)
 
 
 def get(house: House, name: str) -> dict[str, Any]:
@@ -114,6 +132,12 @@ def diff(house: House, before: str, after: str) -> dict[str, Any]:
     found["before"] = {"id": before, **found["before"]}
     found["after"] = {"id": after, **found["after"]}
     return found
+
+
+def _stored_id(name: str) -> str:
+    if not _STORED_ID.fullmatch(name):
+        raise Missing("hardware profile", name[:60])
+    return name
 
 
 def _named(house: House, name: str) -> Profile:

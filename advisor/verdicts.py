@@ -131,6 +131,7 @@ def contents(path: Path, capability: str | None = None) -> dict[str, Any]:
         "faults": list(seen.faults),
         "tags": list(wheels.tags(path)),
         "code": [asdict(each) for each in seen.code],
+        "left_out": seen.left_out,
         "capability": capability,
         "coverage": asdict(covered) if covered else None,
     }

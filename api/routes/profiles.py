@@ -1,5 +1,7 @@
 """`/v1/hardware`: the probe for other machines, the profiles that were pushed, and what changed between two of them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -10,29 +12,32 @@ from advisor.errors import Fault, Missing
 from advisor.house import House
 from api.dependencies import NO_QUERY, HouseDep
 from api.problems import NotFound
-from api.reading import ListAsked, ReaderDep, encode, settled
+from api.reading import ListAsked, Place, ReaderDep, encode, settled
 from api.routes.recommendations import possible
-from api.routes.responses import FOREVER, TAG, UNCHANGED, Responses, refuses
+from api.routes.responses import FOREVER, KEPT, TAG, Responses, refuses
 from api.schemas.profiles import ProfileChanges, ProfileOut, Profiles
 from rules.faults import nearest, shown
 
 router = APIRouter(prefix="/hardware", tags=["hardware"])
 AGE = {"schema": {"type": "integer"}, "description": "Of `local`: how many seconds ago the machine was looked at."}
+NEAR = 200  # so many of the newest profiles are looked at for the name that was meant
 PROBE: Responses = {
     200: {"description": "The probe.", "content": {"text/x-python": {}}, "headers": {"ETag": TAG}},
     304: {"description": "The caller holds it already (If-None-Match)."},
 }
 
 
-@router.get("", response_model=Profiles, responses=UNCHANGED | refuses(422), summary="All stored hardware profiles")
+@router.get("", response_model=Profiles, responses=KEPT | refuses(422), summary="All stored hardware profiles")
 def list_hardware(asked: ListAsked, reader: ReaderDep) -> Response:
-    """Every stored profile without its content, newest first."""
-    listed = profiles.listing(reader.house)
+    """Every stored profile without its content, the one handed in last first."""
 
-    def rows(_release: str) -> list[dict[str, Any]]:
-        return [{"id": p.id, "label": p.label, "received_at": p.received_at.isoformat()} for p in listed]
+    def rows(after: Place | None, most: int) -> list[tuple[Place, dict[str, str]]]:
+        return [
+            ((p.received_at, p.id), {"id": p.id, "label": p.label, "received_at": p.received_at.isoformat()})
+            for p in profiles.listing(reader.house, after, most)
+        ]
 
-    return reader.page(asked, rows, state=" ".join(p.id for p in listed))
+    return reader.newest(asked, rows)
 
 
 @router.get(
@@ -70,6 +75,24 @@ def read_hardware(request: Request, house: HouseDep, profile: str) -> Response:
     return answer
 
 
+@router.delete(
+    "/{profile}",
+    status_code=204,
+    response_class=Response,
+    responses=refuses(404, 422),
+    dependencies=[NO_QUERY],
+    summary="Remove a stored hardware profile",
+)
+def forget_hardware(house: HouseDep, profile: str) -> Response:
+    """Removes a stored profile.
+
+    Recommendations about it stand and can be replayed: each holds the profile that it was made from.
+    """
+    with _as_not_found(house, "profile", profile, "the id of a stored profile"):
+        profiles.forget(house, possible(profile, "hardware profile"))
+    return Response(status_code=204)
+
+
 @router.get(
     "/{before}/diff/{after}",
     response_model=ProfileChanges,
@@ -93,8 +116,15 @@ def _probe_file() -> bytes:
 
 
 def _found(house: House, path: str, name: str) -> dict[str, Any]:
-    try:
+    with _as_not_found(house, path, name, "the id of a stored profile, or local"):
         return profiles.get(house, possible(name, "hardware profile"))
+
+
+@contextmanager
+def _as_not_found(house: House, path: str, name: str, expected: str) -> Iterator[None]:
+    """Say what address names no profile, and which of the newest ones is near."""
+    try:
+        yield
     except Missing:
-        near = nearest(name, [profiles.LOCAL, *(p.id for p in profiles.listing(house))])
-        raise NotFound([Fault(path, shown(name), "the id of a stored profile, or local", near)]) from None
+        near = nearest(name, [profiles.LOCAL, *(p.id for p in profiles.listing(house, limit=NEAR))])
+        raise NotFound([Fault(path, shown(name), expected, near)]) from None

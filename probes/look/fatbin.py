@@ -12,7 +12,6 @@ size, u64 size of the code, ..., u32 generation at byte 28). The letter of targe
 
 from __future__ import annotations
 
-import mmap
 import os
 import re
 import struct
@@ -20,7 +19,7 @@ import zipfile
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Callable, Dict, Iterable, Iterator, Tuple, Union
+from typing import IO, Callable, Dict, Iterable, Iterator, Tuple
 
 from probes.look.limits import MAX_CODE
 from probes.look.text import clean
@@ -55,12 +54,14 @@ Counts = Dict[Tuple[str, str, str], int]
 class Scan:
     """What a scan saw: the code by library and generation, how many libraries were read, and what was not.
 
-    `faults` has a short sentence for each thing that was not read; with none, the scan is complete.
+    `faults` has a short sentence for each thing that was not read; with none, everything was. `left_out` is how many
+    kinds of code were found and are not listed because there are too many, those of the libraries with the least.
     """
 
     code: tuple[Code, ...]
     libraries: int
     faults: tuple[str, ...] = ()
+    left_out: int = 0
 
 
 class Over(Exception):
@@ -83,70 +84,52 @@ class _Budget:
             raise Over(f"more than {MAX_ENTRIES} pieces of code")
 
 
-class _Mapped:
-    """A file in memory, read forwards."""
+class _Source:
+    """A library, or a member of an archive that is unpacked as it is read: read forwards, a bounded part at a time.
 
-    def __init__(self, view: mmap.mmap, budget: _Budget) -> None:
-        self._view, self._at, self._budget = view, 0, budget
+    Never mapped into memory: a file that somebody cuts short meanwhile would kill this process.
+    """
 
-    def to_magic(self) -> bool:
-        """Go to the next magic number; False at the end."""
-        while self._at < len(self._view):
-            self._budget.check()
-            found = self._view.find(MAGIC, self._at, self._at + CHUNK + len(MAGIC) - 1)
-            if found >= 0:
-                self._at = found
-                return True
-            self._at += CHUNK
-        return False
-
-    def peek(self, size: int) -> bytes:
-        return self._view[self._at : self._at + size]
-
-    def skip(self, size: int) -> bool:
-        """Go forward; False when the file ends before."""
-        self._at += size
-        return self._at <= len(self._view)
-
-
-class _Streamed:
-    """A member of an archive, unpacked piece by piece as it is read forwards."""
-
-    def __init__(self, source: IO[bytes], budget: _Budget) -> None:
-        self._source, self._kept, self._budget = source, b"", budget
+    def __init__(self, source: IO[bytes], budget: _Budget, seeks: bool = False) -> None:
+        self._source, self._budget, self._seeks = source, budget, seeks
+        self._kept, self._at = b"", 0
 
     def _more(self) -> bool:
         self._budget.check()
         read = self._source.read(CHUNK)
-        self._kept += read
+        self._kept, self._at = self._kept[self._at :] + read, 0
         return bool(read)
 
     def to_magic(self) -> bool:
+        """Go to the next magic number; False at the end."""
+        self._budget.check()
         while True:
-            found = self._kept.find(MAGIC)
+            found = self._kept.find(MAGIC, self._at)
             if found >= 0:
-                self._kept = self._kept[found:]
+                self._at = found
                 return True
-            self._kept = self._kept[-(len(MAGIC) - 1) :]
+            self._at = max(self._at, len(self._kept) - len(MAGIC) + 1)
             if not self._more():
                 return False
 
     def peek(self, size: int) -> bytes:
-        while len(self._kept) < size and self._more():
+        while len(self._kept) - self._at < size and self._more():
             pass
-        return self._kept[:size]
+        return self._kept[self._at : self._at + size]
 
     def skip(self, size: int) -> bool:
-        while len(self._kept) < size:
-            size -= len(self._kept)
-            self._kept = b""
+        """Go forward; False where it is known that the source ends before."""
+        self._at += size
+        while self._at > len(self._kept):
+            beyond = self._at - len(self._kept)
+            self._kept, self._at = b"", 0
+            if self._seeks and beyond <= MAX_LIBRARY_BYTES:
+                self._source.seek(beyond, os.SEEK_CUR)
+                return True
             if not self._more():
                 return False
-        self._kept = self._kept[size:]
+            self._at = beyond
         return True
-
-
-_Source = Union[_Mapped, _Streamed]
 
 
 def scan(path: Path, clock: Clock | None = None, ends_at: float = 0.0) -> Scan:
@@ -196,7 +179,7 @@ def _of(read: Callable[[Counts, list[str], _Budget], int], clock: Clock | None, 
         faults.append(str(over))
     except _BROKEN as error:
         faults.append(f"not readable: {type(error).__name__}")
-    return Scan(_largest(counts), libraries, tuple(faults))
+    return Scan(_largest(counts), libraries, tuple(faults), max(0, len(counts) - MAX_CODE))
 
 
 def _largest(counts: Counts) -> tuple[Code, ...]:
@@ -232,14 +215,15 @@ def _file(path: Path, name: str, counts: Counts, faults: list[str], budget: _Bud
     try:
         if not path.is_file():  # a pipe would never end
             return 0
-        with path.open("rb") as opened:
+        with path.open("rb", buffering=0) as opened:
             size = os.fstat(opened.fileno()).st_size
             if size > MAX_LIBRARY_BYTES:
                 faults.append(f"{_label(name)}: refused, it has {size} bytes")
             if not HEADER.size <= size <= MAX_LIBRARY_BYTES:
                 return 0
-            with mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as view:
-                _count(_Mapped(view, budget), _label(name), counts, budget)
+            _count(_Source(opened, budget, seeks=True), _label(name), counts, budget)
+            if os.fstat(opened.fileno()).st_size != size:
+                faults.append(f"{_label(name)}: changed while it was read")
         return 1
     except (OSError, ValueError) as error:
         faults.append(f"{_label(name)}: not readable ({type(error).__name__})")
@@ -285,7 +269,7 @@ def _member(
     label = _label(member.filename)
     try:
         with archive.open(member) as source:  # gives no more than the size that it states
-            _count(_Streamed(source, budget), label, counts, budget)
+            _count(_Source(source, budget), label, counts, budget)
         return 1
     except Over:
         raise

@@ -129,6 +129,9 @@ def test_a_stored_profile_is_compared_and_listed_by_its_id(steelyard: Steelyard,
     assert [each["text"] for each in steelyard("probe", "--compare", name, "--json").json()["changes"]] == CHANGES
     assert name in steelyard("hardware", "list").out
     assert [each["id"] for each in steelyard("hardware", "list", "--json").json()["profiles"]] == [name]
+    assert steelyard("hardware", "forget", name).code == 0
+    assert name not in steelyard("hardware", "list").out
+    assert [steelyard("hardware", "forget", each).code for each in (name, "local")] == [2, 2]
 
 
 def test_no_profiles_are_none(steelyard: Steelyard) -> None:

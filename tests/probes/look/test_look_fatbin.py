@@ -1,8 +1,10 @@
 """Fat binaries are read right, in files and in archives; garbage, bombs and time are survived."""
 
+import os
 import struct
 import zipfile
 from collections import Counter
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -180,6 +182,34 @@ def test_what_is_no_file_is_told_or_passed_over(tmp_path: Path) -> None:
     assert fatbin.scan(tmp_path / "missing.whl").faults == ("not readable: FileNotFoundError",)
     (tmp_path / "empty.so").write_bytes(b"")
     assert fatbin.scan(tmp_path / "empty.so").code == ()
+
+
+def test_a_library_that_is_cut_short_while_it_is_read_is_told_and_kills_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = tmp_path / "libx.so"
+    library.write_bytes(fat([(MACHINE, 80, 10)]) + bytes(2**16) + fat([(MACHINE, 90, 10)]))
+    monkeypatch.setattr(fatbin, "CHUNK", 4096)
+    looks = count()
+
+    def clock() -> float:
+        if next(looks) == 4:  # in the midst
+            os.truncate(library, 4096)
+        return 0.0
+
+    seen = fatbin.scan(library, clock, 1.0)
+    assert counted(seen.code) == Counter({("sm", "80"): 1})
+    assert seen.faults == ("libx.so: changed while it was read",)
+
+
+def test_more_kinds_of_code_than_a_profile_lists_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "liba.so").write_bytes(fat([(MACHINE, 70, 1), (MACHINE, 80, 1)]))
+    (tmp_path / "libb.so").write_bytes(fat([(MACHINE, 90, 1)] * 3))
+    assert fatbin.scan(tmp_path).left_out == 0
+    monkeypatch.setattr(fatbin, "MAX_CODE", 2)
+    seen = fatbin.scan(tmp_path)
+    assert [(each.library, each.target) for each in seen.code] == [("libb.so", "90"), ("liba.so", "70")]
+    assert (seen.left_out, seen.faults) == (1, ())
 
 
 def test_tags_come_from_the_small_file_of_a_wheel(tmp_path: Path) -> None:
