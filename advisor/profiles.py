@@ -10,6 +10,7 @@ from typing import Any
 import probes
 from advisor import machine
 from advisor.house import House
+from probes import documents
 from probes.look.limits import MAX_DOCUMENT_BYTES
 from probes.plausible import implausible
 from rules import canonical
@@ -45,10 +46,10 @@ def received(document: object, now: datetime | None) -> Profile:
     time of day is given, none is compared.
 
     Raises:
-        InvalidInput: with every fault: what is malformed, or else what no machine can say of itself.
+        InvalidInput: with every fault: what is malformed, and what no machine can say of itself.
     """
-    profile = probes.parse(document)
-    if faults := implausible(profile, now):
+    profile, malformed = documents.read(document)
+    if faults := [*malformed, *implausible(profile, now, malformed)]:
         raise InvalidInput(faults)
     return replace(profile, origin="pushed") if profile.origin == "probe" else profile
 

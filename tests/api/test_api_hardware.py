@@ -116,11 +116,11 @@ def test_the_battery_is_about_what_is_wrong_in_it(client: TestClient) -> None:
 
 def test_a_hostile_profile_inside_a_question_is_refused_too(client: TestClient, house: House, tmp_path: Path) -> None:
     before = state(house, tmp_path)
-    lie = lied(captured_at="2026-12-24T00:00:00Z", memory__available_bytes=2**40)
+    lie = lied(captured_at="2026-12-24T00:00:00Z", memory__available_bytes=2**40, label=7)
     answer = client.post("/v1/recommendations", json={"answers": {}, "hardware": lie})
     assert answer.status_code == 422
     faults = [(fault["path"]) for fault in answer.json()["faults"]]
-    assert faults == ["hardware.captured_at", "hardware.memory.available_bytes"]
+    assert faults == ["hardware.label", "hardware.captured_at", "hardware.memory.available_bytes"]
     assert state(house, tmp_path) == before
 
 
