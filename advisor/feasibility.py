@@ -26,6 +26,7 @@ from rules.feasibility.plan import (
     check,
 )
 from rules.feasibility.project import Part, cautions, fitted, gib, way
+from rules.feasibility.room import room
 from rules.hardware import Profile
 
 WAYS = ("full", "lora", "qlora", "serve")
@@ -168,6 +169,15 @@ def _host(found: Fit) -> dict[str, Any]:
     return {"host": plain(part) | {"usable_gib": list(gib(found.around)) if found.around else None}}
 
 
+def _room(found: Fit) -> dict[str, Any]:
+    """What is left for keys and values beside a model that is served."""
+    there = room(found)
+    if there is None:
+        return {"kv_room": None}
+    tokens = [int(each) for each in (there.tokens.low, there.tokens.typical, there.tokens.high)]
+    return {"kv_room": {"gib": list(gib(there.bytes_each)), "tokens": tokens}}
+
+
 def _document(parameters: float, machine: _Machine, found: Mapping[str, Fit]) -> dict[str, Any]:
     shape = next(iter(found.values())).estimate.shape
     return {
@@ -176,6 +186,6 @@ def _document(parameters: float, machine: _Machine, found: Mapping[str, Fit]) ->
         "hardware": machine.label,
         "memory_bytes": int(machine.budget.memory) if machine.budget.memory else None,
         "devices": machine.devices,
-        "ways": [plain(way(name, one)) | _host(one) for name, one in found.items()],
+        "ways": [plain(way(name, one)) | _host(one) | _room(one) for name, one in found.items()],
         "cautions": list(cautions(found)),
     }

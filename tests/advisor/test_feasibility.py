@@ -57,6 +57,9 @@ def test_one_way_in_one_format_with_a_known_shape() -> None:
     assert parts["weights"] == [4.5755, 4.5755, 4.5755]
     assert parts["keys and values"] == [4.0, 4.0, 4.0]
     assert way["answer"] == "yes"
+    beside = sum(parts[name][2] for name in parts if name != "keys and values")
+    assert way["kv_room"]["gib"][0] == pytest.approx(72 - beside, abs=1e-3)
+    assert way["kv_room"]["tokens"][0] == pytest.approx((72 - beside) * 2**13, abs=10)  # 128 KiB each
 
 
 def test_a_profile_says_memory_and_number_of_devices() -> None:
