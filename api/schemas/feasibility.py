@@ -88,6 +88,7 @@ class FeasibilityOut(Out):
 
     parameters: Annotated[float, told("The size of the model.")]
     shape: Annotated[str, told("Where its layers and width are taken from.")]
+    assumed: Annotated[str, told("What is assumed of a run where the request does not say.")]
     hardware: Annotated[str, told("What the machine is called.")]
     memory_bytes: Annotated[int | None, told("Of one device; null where it is not known.")]
     devices: Annotated[int, told("How many there are.")]

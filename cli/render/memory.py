@@ -26,6 +26,7 @@ def show_request(to: Console, found: Document) -> None:
     memory = _memory(found["memory_bytes"]) if found["memory_bytes"] else "memory not known"
     to.print(line((f"{parameters(found['parameters'])} on {devices}, {memory} each", "bold")))
     paragraph(to, line((f"{found['hardware']}; shape of the model: {found['shape']}", "dim")))
+    paragraph(to, line((f"assumed: {found['assumed']}", "dim")))
     show_ways(to, found["ways"])
     for text in found["cautions"]:
         to.print()
