@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import probes
-from advisor import machine
+from advisor import machine, machines
 from advisor.house import House
 from probes import documents
 from probes.look.limits import MAX_DOCUMENT_BYTES
@@ -33,6 +33,7 @@ __all__ = [
     "forget",
     "get",
     "listing",
+    "named",
     "received",
     "store",
     "stored",
@@ -113,7 +114,7 @@ def get(house: House, name: str) -> dict[str, Any]:
         Missing: no such profile.
         NotReady: this machine has not been looked at yet.
     """
-    profile = _named(house, name)
+    profile = house.probe() if name == LOCAL else stored(house, name)
     return {"id": name, "source": SOURCES[profile.origin], "profile": probes.document(profile)}
 
 
@@ -122,14 +123,26 @@ def age_s(house: House, document: Mapping[str, Any]) -> int:
     return max(0, int((house.now() - datetime.fromisoformat(document["captured_at"])).total_seconds()))
 
 
-def diff(house: House, before: str, after: str) -> dict[str, Any]:
-    """What changed from one profile to another, each an id or `local`.
+def named(house: House, name: str) -> Profile:
+    """The profile of a name: `local`, `catalogue:NAME`, or the id of a stored one.
 
     Raises:
+        InvalidInput: the catalogue has no such machine; the fault names the nearest.
         Missing: no such profile.
         NotReady: this machine has not been looked at yet.
     """
-    found = machine.compared(_named(house, before), _named(house, after))
+    if name.startswith(machines.PREFIX):
+        return machines.profile(name)
+    return house.probe() if name == LOCAL else stored(house, name)
+
+
+def diff(house: House, before: str, after: str) -> dict[str, Any]:
+    """What changed from one profile to another, each of a name as `named` takes it.
+
+    Raises:
+        InvalidInput, Missing, NotReady: as `named` does.
+    """
+    found = machine.compared(named(house, before), named(house, after))
     found["before"] = {"id": before, **found["before"]}
     found["after"] = {"id": after, **found["after"]}
     return found
@@ -139,7 +152,3 @@ def _stored_id(name: str) -> str:
     if not _STORED_ID.fullmatch(name):
         raise Missing("hardware profile", name[:60])
     return name
-
-
-def _named(house: House, name: str) -> Profile:
-    return house.probe() if name == LOCAL else stored(house, name)

@@ -107,4 +107,4 @@ def _at_most(path: str, value: float | None, most: float | None, named: str) -> 
 def _twice(path: str, name: str, values: Sequence[str]) -> Iterator[Fault]:
     for value, times in Counter(values).items():
         if times > 1:
-            yield Fault(path, f"{times} entries with the same {name}, {value}", f"each {name} once")
+            yield Fault(path, f"{times} entries with the same {name}, {value}", f"one entry for each {name}")

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from advisor import machine, profiles
-from advisor.errors import Fault, Missing
+from advisor import machine, machines, profiles
+from advisor.errors import Fault, InvalidInput, Missing
 from advisor.house import House
 from api.dependencies import NO_QUERY, HouseDep
 from api.problems import NotFound
@@ -68,7 +68,8 @@ def read_hardware(request: Request, house: HouseDep, profile: str) -> Response:
     No profile names a host or a user. Nothing is looked at while a request waits: right after the start the answer for
     `local` may be 503, with the time to wait in `Retry-After`.
     """
-    found = _found(house, "profile", profile)
+    with _as_not_found(house, "profile", profile, "the id of a stored profile, or local"):
+        found = profiles.get(house, possible(profile, "hardware profile"))
     answer = settled(request, encode(found))
     if profile == profiles.LOCAL:
         answer.headers["Age"] = str(profiles.age_s(house, found["profile"]))
@@ -103,21 +104,17 @@ def forget_hardware(house: HouseDep, profile: str) -> Response:
 def diff_hardware(request: Request, house: HouseDep, before: str, after: str) -> Response:
     """What changed since it worked: devices, rungs, drivers, limits and software, what most likely matters first.
 
-    Each is an id, or `local`. Times, and memory that happens to be free, are no change.
+    Each is an id, `local` or `catalogue:NAME`. Times, and memory that happens to be free, are no change.
     """
     for path, name in (("before", before), ("after", after)):
-        _found(house, path, name)
+        with _as_not_found(house, path, name, "the id of a stored profile, local or catalogue:NAME"):
+            profiles.named(house, possible(name, "hardware profile", len(machines.PREFIX) + machines.LONGEST_NAME))
     return settled(request, encode(profiles.diff(house, before, after)))
 
 
 @cache
 def _probe_file() -> bytes:
     return machine.standalone().encode()
-
-
-def _found(house: House, path: str, name: str) -> dict[str, Any]:
-    with _as_not_found(house, path, name, "the id of a stored profile, or local"):
-        return profiles.get(house, possible(name, "hardware profile"))
 
 
 @contextmanager
@@ -128,3 +125,5 @@ def _as_not_found(house: House, path: str, name: str, expected: str) -> Iterator
     except Missing:
         near = nearest(name, [profiles.LOCAL, *(p.id for p in profiles.listing(house, limit=NEAR))])
         raise NotFound([Fault(path, shown(name), expected, near)]) from None
+    except InvalidInput as invalid:  # of the catalogue, which knows what is near
+        raise NotFound([replace(fault, path=path) for fault in invalid.faults]) from None

@@ -183,8 +183,8 @@ def test_a_cell_longer_than_the_reader_takes_is_a_bad_row(score: Score) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("", "line 1: nothing is not a line that names the columns"),
-        ("\n\n", "line 1: nothing is not a line that names the columns"),
+        ("", "line 1: missing, expected a line that names the columns"),
+        ("\n\n", "line 1: missing, expected a line that names the columns"),
         ("stge,id\n", "line 1, column 1: 'stge' is not a question, id or name"),
         ("stage,stage\n", "line 1, column 2: 'stage' is not a column that stands only once"),
         ("id,,stage\n", "line 1, column 2: '' is not a question, id or name"),

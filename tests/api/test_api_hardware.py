@@ -251,6 +251,17 @@ def test_what_changed_between_two(client: TestClient) -> None:
     assert client.get(f"{URL}/{before}/diff/local").json()["changes"] == []
 
 
+def test_what_changed_up_to_a_known_machine(client: TestClient) -> None:
+    name = post(client, json.dumps(PUSHED)).json()["id"]
+    found = client.get(f"{URL}/{name}/diff/catalogue:g5.xlarge").json()
+    assert found["after"]["id"] == "catalogue:g5.xlarge"
+    assert found["before"]["label"] != found["after"]["label"]
+    assert found["changes"]
+    answer = client.get(f"{URL}/catalogue:g5.xlagre/diff/{name}")
+    (fault,) = answer.json()["faults"]
+    assert (answer.status_code, fault["path"], fault["nearest"]) == (404, "before", "catalogue:g5.xlarge")
+
+
 @pytest.mark.parametrize("path", ["h-nope", "h-%00", "x" * 300, "..%2F..%2Fetc%2Fpasswd", "%F0%9F%92%A9", "LOCAL"])
 def test_an_unknown_profile_is_not_found(client: TestClient, path: str) -> None:
     for url in (f"{URL}/{path}", f"{URL}/{path}/diff/local", f"{URL}/local/diff/{path}"):
