@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.look import fatbin, wheels
+from probes.look import pieces as pieces_of
 from rules.hardware import Code
 from tests.probes.fat_binaries import MACHINE, PTX, Pieces, fat, piece
 
@@ -62,7 +63,9 @@ def test_garbage_and_files_cut_short_end_quietly(
 ) -> None:
     folder = tmp_path_factory.mktemp("garbage")
     good = fat([(MACHINE, 80, 100), (PTX, 90, 50)])
-    for number, bad in enumerate((content, good[:at], good[:20] + content, fatbin.MAGIC * 3 + content, content + good)):
+    for number, bad in enumerate(
+        (content, good[:at], good[:20] + content, pieces_of.MAGIC * 3 + content, content + good)
+    ):
         library = folder / f"lib{number}.so"
         library.write_bytes(bad)
         assert fatbin.scan(library).faults == ()
@@ -72,7 +75,7 @@ def test_garbage_and_files_cut_short_end_quietly(
 
 
 def test_a_magic_number_across_two_pieces_of_a_stream_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fatbin, "CHUNK", 16)
+    monkeypatch.setattr(pieces_of, "CHUNK", 16)
     for shift in range(40):
         content = bytes(shift) + fat([(MACHINE, 80, 33), (PTX, 120, 7)]) + fat([(MACHINE, 75, 1)])
         library = tmp_path / "libx.so"
@@ -145,7 +148,7 @@ def test_time_that_is_over_is_told(tmp_path: Path) -> None:
 
 
 def test_entries_without_end_are_bounded_and_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fatbin, "MAX_ENTRIES", 5)
+    monkeypatch.setattr(pieces_of, "MAX_ENTRIES", 5)
     library = tmp_path / "libx.so"
     library.write_bytes(fat([(MACHINE, 80, 0)] * 9))
     seen = fatbin.scan(library)
@@ -189,7 +192,7 @@ def test_a_library_that_is_cut_short_while_it_is_read_is_told_and_kills_nobody(
 ) -> None:
     library = tmp_path / "libx.so"
     library.write_bytes(fat([(MACHINE, 80, 10)]) + bytes(2**16) + fat([(MACHINE, 90, 10)]))
-    monkeypatch.setattr(fatbin, "CHUNK", 4096)
+    monkeypatch.setattr(pieces_of, "CHUNK", 4096)
     looks = count()
 
     def clock() -> float:
