@@ -190,7 +190,7 @@ def _member(
         return 1
     except Over:
         raise
-    except Exception as error:  # what unpackers make of garbage is their own
+    except Exception as error:  # unpackers have errors of their own, by how Python was built
         faults.append(f"{label}: not readable ({type(error).__name__})")
         return 0
 

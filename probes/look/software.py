@@ -144,7 +144,7 @@ def _known(paths: Sequence[str]) -> Iterator[tuple[str, Distribution]]:
             return
         try:
             given = each.metadata["Name"]
-        except Exception:  # a metadata file may hold anything
+        except Exception:  # a metadata file may hold anything, and its readers raise what they like, by version
             given = None
         name = re.sub(r"[-_.]+", "-", str(given)).lower() if given else ""
         if name in KNOWN and name not in seen:
@@ -273,7 +273,7 @@ def _short(code: Iterable[Code]) -> tuple[Code, ...]:
 def _libraries(each: Distribution) -> Iterator[Path]:
     try:
         listed = each.files or ()
-    except Exception:  # a record may hold anything
+    except Exception:  # a record may hold anything, as above
         return
     for number, name in enumerate(listed):
         if number >= fatbin.MAX_FILES:

@@ -137,7 +137,7 @@ def test_every_reference_in_the_document_leads_somewhere(document: dict[str, Any
 @pytest.mark.parametrize("operation", [operation for operation, shape in SHAPES.items() if shape])
 def test_the_example_of_an_answer_is_one(operation: str) -> None:
     example = openapi.examples(operation)["response"]
-    TypeAdapter(SHAPES[operation]).validate_json(json.dumps(example), strict=True)
+    assert TypeAdapter(SHAPES[operation]).validate_json(json.dumps(example), strict=True)
 
 
 def test_every_field_of_what_is_asked_afterwards_is_described(document: dict[str, Any]) -> None:
