@@ -259,7 +259,7 @@ def test_what_changed_up_to_a_known_machine(client: TestClient) -> None:
     assert found["changes"]
     answer = client.get(f"{URL}/catalogue:g5.xlagre/diff/{name}")
     (fault,) = answer.json()["faults"]
-    assert (answer.status_code, fault["path"], fault["nearest"]) == (404, "before", "catalogue:g5.xlarge")
+    assert (answer.status_code, fault["path"], fault["nearest"]) == (404, "before", "catalogue:aws-g5-xlarge")
 
 
 @pytest.mark.parametrize("path", ["h-nope", "h-%00", "x" * 300, "..%2F..%2Fetc%2Fpasswd", "%F0%9F%92%A9", "LOCAL"])

@@ -141,6 +141,7 @@ HAND: dict[str, Any] = {"origin": "hand", "findings": []}
         ({"disks": [{"place": "moon"}, ABOVE]}, ["disks[0].place", "disks[1].free_bytes"]),
         ({"label": "", "disks": TWICE}, ["label", "disks"]),
         ({"counts": [{"kind": "gpu"}, COUNT]}, ["counts[0].kind"]),
+        ({"counts": [{"kind": "gpu"}, {"kind": "card"}]}, ["counts[0].kind", "counts[1].kind"]),
         ({"label": "", "counts": [COUNT]}, ["label", "counts[0].visible"]),
         ({**HAND, "devices": [{**DEVICE, "partition": "1g", "kind": "gpu"}], "counts": [COUNT]}, ["devices[0].kind"]),
         (
