@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import probes
-from advisor import machines, profiles
 from advisor.house import House
 from probes.look import fatbin, wheels
 from probes.look.text import is_capability
@@ -30,19 +29,6 @@ def of_profile(document: object) -> dict[str, Any]:
     from knowledge_base import builds as shipped  # here for start-up time
 
     return judged(probes.parse(document), *core.installable(shipped.shipped()))
-
-
-def machine(house: House, name: str) -> Profile:
-    """The machine of a name: `local`, `catalogue:NAME`, or the id of a stored profile.
-
-    Raises:
-        InvalidInput: the catalogue has no such machine; the fault names the nearest.
-        Missing: no such profile.
-        NotReady: this machine has not been looked at yet.
-    """
-    if name.startswith(machines.PREFIX):
-        return machines.profile(name)
-    return house.probe() if name == profiles.LOCAL else profiles.stored(house, name)
 
 
 def state(profile: Profile) -> str:
@@ -137,6 +123,7 @@ def contents(path: Path, capability: str | None = None) -> dict[str, Any]:
         "faults": list(seen.faults),
         "tags": list(wheels.tags(path)),
         "code": [asdict(each) for each in seen.code],
+        "left_out": seen.left_out,
         "capability": capability,
         "coverage": asdict(covered) if covered else None,
     }

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from advisor import machines, verdicts
+from advisor import machines, profiles, verdicts
 from api.dependencies import NO_QUERY
 from api.reading import ReaderDep
 from api.routes.recommendations import as_not_found, possible
@@ -28,5 +28,5 @@ def hardware_verdicts(reader: ReaderDep, hardware: str) -> Response:
     """
     name = possible(hardware, "hardware profile", len(machines.PREFIX) + machines.LONGEST_NAME)
     with as_not_found():
-        machine = verdicts.machine(reader.house, name)
+        machine = profiles.named(reader.house, name)
     return reader.one(lambda _: verdicts.of_machine(reader.house, name, machine), state=verdicts.state(machine))

@@ -104,6 +104,16 @@ def listing(*, as_json: bool) -> int:
     return 0
 
 
+def forget(name: str) -> int:
+    """Remove a stored profile; see `cli.probing.forget`."""
+    from advisor import profiles
+
+    with opening.house() as house:
+        profiles.forget(house, name)
+    output.notice(f"{name} is no longer stored")
+    return 0
+
+
 def _profile(named: str, argument: str) -> Profile:
     """This machine's profile for `local`, a known one for `catalogue:NAME`, the one in a file, or a stored one."""
     if named == "local":

@@ -83,6 +83,8 @@ def contents(to: Console, found: Document) -> None:
     to.print(line((found["file"], "bold")))
     told = [("Libraries", str(found["libraries"])), ("Tags", ", ".join(found["tags"]))]
     told += [("Incomplete", each) for each in found["faults"]]
+    if found["left_out"]:
+        told.append(("Not listed", f"{found['left_out']} more kinds of code, of the libraries with the least"))
     rows(to, [(label, text) for label, text in told if text], indent=0)
     if found["coverage"]:
         paragraph(to, _covered(found["capability"], found["coverage"]))

@@ -98,6 +98,9 @@ def _verdict(framework: str, profile: Profile, builds: Sequence[Build], absent: 
         served = [each for each in others if any(build.device == each.device for build in builds)]
         first = min((cpu, *served), key=lambda each: STATES.index(each.state))
         return Verdict(framework, first.state, first.device, first.reasons, first.options, everything)
+    if best.state == "impossible" and cpu.state == "unknown" and any(build.device == CPU for build in builds):
+        reasons = (f"not on {best.device}", *cpu.reasons)
+        return Verdict(framework, "unknown", CPU, reasons, best.options, everything)
     if best.state in ("supported", "degraded", "fixable") or cpu.state not in ("supported", "degraded", "fixable"):
         return Verdict(framework, best.state, best.device, best.reasons, best.options, everything)
     only = "on the processor at least" if best.state == "unknown" else "only on the processor"

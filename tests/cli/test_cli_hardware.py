@@ -139,6 +139,9 @@ def test_a_stored_profile_is_compared_and_listed_by_its_id(
         "captured_at": "",
         "devices": ["Test GPU"],
     }
+    assert steelyard("hardware", "forget", name).code == 0
+    assert name not in steelyard("hardware", "list").out
+    assert [steelyard("hardware", "forget", each).code for each in (name, "local")] == [2, 2]
 
 
 def test_equal_devices_of_a_stored_profile_are_counted(steelyard: Steelyard, home: Path) -> None:

@@ -379,6 +379,7 @@ CPU = build("cpu", device="cpu", code=(), drivers={}, default=True)
         (profile(device(compute_capability="6.0")), [MAIN], "impossible", "nvidia_gpu"),
         (profile(device(compute_capability="6.0")), [MAIN, replace(CPU, python_min="3.13")], "fixable", "cpu"),
         (profile(device(driver_version="470")), [MAIN, CPU], "fixable", "nvidia_gpu"),
+        (profile(device(compute_capability="6.0"), python_version=None), [MAIN, CPU], "unknown", "cpu"),
         (profile(device(kind="tpu")), [MAIN, CPU], "supported", "cpu"),
         (
             profile(device(kind="tpu")),
