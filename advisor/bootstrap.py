@@ -32,6 +32,7 @@ def build(settings: Settings) -> House:
         cases=settings.cases.expanduser() if settings.cases else cases.SHIPPED,
         project_revisions=settings.project_revisions,
         list_projects=settings.list_projects,
+        max_profiles=settings.max_profiles,
     )
     house.database.require_head()
     with house.database.reading() as session:

@@ -59,6 +59,7 @@ class House:
     `flip_limit` is the share of answers in [0, 1] that a change of the knowledge may turn round, ties aside, without a
     reason; `cases` the folder of the decided cases that it is tried on, None for none. `project_revisions` is how many
     revisions of a project are kept; `list_projects` whether a service shows everybody which projects there are.
+    The newest `max_profiles` hardware profiles are kept.
     """
 
     database: Database
@@ -69,6 +70,7 @@ class House:
     cases: Path | None = None
     project_revisions: int = 200
     list_projects: bool = True
+    max_profiles: int = 10_000
     answered: Answered = field(default_factory=Answered)
     _compiled: OrderedDict[str, Knowledge] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)

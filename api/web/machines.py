@@ -53,7 +53,7 @@ def all_machines(request: Request, house: HouseDep, asked: Annotated[MachinesAsk
         "found": found[:SHOWN],
         "more": len(found) - SHOWN,
         "classes": machines.CLASSES,
-        "stored": profiles.listing(house)[:SHOWN],
+        "stored": profiles.listing(house, limit=SHOWN),
     }
     return page(request, "machines.html", values, 422 if faults else 200)
 
@@ -70,7 +70,7 @@ def one_machine(request: Request, house: HouseDep, hardware: str) -> Response:
     name = possible(hardware, "hardware profile", len(machines.PREFIX) + machines.LONGEST_NAME)
     try:
         with as_not_found():
-            profile = verdicts.machine(house, name)
+            profile = profiles.named(house, name)
     except Missing:
         near = nearest(name, [profiles.LOCAL, *(p.id for p in profiles.listing(house))])
         raise NotFound([Fault("hardware", shown(name), "the id of a stored profile, or local", near)]) from None
@@ -81,7 +81,8 @@ def one_machine(request: Request, house: HouseDep, hardware: str) -> Response:
         "m": profile,
         "known": machines.one(name.removeprefix(machines.PREFIX)) if name.startswith(machines.PREFIX) else None,
         "fills": profiles.answers(profile),
-        "assumed": judged.get("assumed", []),
+        "assumed": judged["assumed"],
+        "not_judged": judged["not_judged"],
         "judged": {state: found for state, found in by_state.items() if found},
         "means": MEANS,
         "day": datetime.fromisoformat(profile.captured_at).date().isoformat() if profile.captured_at else None,
