@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from advisor import projects
 from advisor.house import House
 from advisor.settings import Settings
+from api import reading
 from api.app import create_app
 from api.problems import Problem
 from api.schemas.decision import Decision
@@ -292,6 +293,36 @@ def test_a_cursor_serves_its_own_list_only(client: TestClient, link: str) -> Non
         (URL, "é"),
     ):
         assert refused(client.get(url, params={"cursor": cursor}), 422) == [("cursor", None)], (url, cursor)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        [],
+        [0],
+        [1],
+        [-3],
+        [2**31],
+        [2**70],
+        [True],
+        ["2"],
+        [2.0],
+        [2, 1],
+        ["yesterday", NOWHERE],
+        [str(NOW), "p-\x00"],
+        [1, 2],
+    ],
+)
+def test_a_cursor_that_somebody_made_up(client: TestClient, link: str, place: list[Any]) -> None:
+    for _ in range(2):
+        client.post(URL, json=BODY)
+    client.patch(link, json={"revision": 1, "name": "one"})
+    for url in (URL, f"{link}/revisions"):
+        given = reading.unsealed(client.get(f"{url}?limit=1").json()["next"])
+        assert isinstance(given, list)
+        assert refused(client.get(url, params={"cursor": reading.sealed([*place, given[-1]])}), 422) == [
+            ("cursor", None)
+        ]
 
 
 def test_a_list_that_the_operator_switched_off(house: House, tmp_path: Path) -> None:
