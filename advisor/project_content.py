@@ -1,12 +1,12 @@
 """What a stored project may say: checked against the active release, every fault at once, in the form that is kept.
 
-An empty list among the answers is no answer and is not kept; null is "don't know" and is. A known machine is kept by its
-own name, whatever alias it was given by.
+An empty list among the answers is no answer and is not kept; null is "don't know" and is. A known machine is kept by
+its own name, whatever alias it was given by.
 """
 
 import json
 from collections.abc import Callable
-from typing import Any, TypedDict, cast, Unpack
+from typing import Any, TypedDict, Unpack, cast
 
 from advisor import machines
 from advisor.house import House

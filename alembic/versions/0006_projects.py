@@ -1,14 +1,14 @@
 """Stored projects and their revisions.
 
-Revision: 0005
+Revision: 0006
 """
 
 import sqlalchemy as sa
 
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
