@@ -9,8 +9,8 @@ import json
 import re
 import secrets
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any, NamedTuple, TypedDict, Unpack
+from datetime import datetime
+from typing import Any, TypedDict, Unpack
 
 from advisor import recommend as deciding
 from advisor.house import House
@@ -23,7 +23,6 @@ from storage.projects import Revision, Stored
 
 __all__ = [
     "Brief",
-    "Page",
     "Past",
     "Project",
     "check",
@@ -78,13 +77,6 @@ class Past(TypedDict):
     name: str
     answered: int
     dont_know: int
-
-
-class Page(NamedTuple):
-    """A part of the list of projects; `next` is what the part after it is asked for with, None on the last."""
-
-    items: list[Brief]
-    next: tuple[str, str] | None
 
 
 def is_id(text: str) -> bool:
@@ -169,25 +161,19 @@ def remove(house: House, project: str, revision_seen: int | None = None) -> None
         projects.remove(session, project, revision_seen)
 
 
-def listing(house: House, limit: int = 50, after: tuple[str, str] | None = None) -> Page:
-    """At most so many projects, the last created first.
+def listing(house: House, after: tuple[datetime, str] | None = None, limit: int = 50) -> list[Brief]:
+    """At most so many projects, the last created first. Pages put together are the whole, whatever is stored meanwhile.
 
     Args:
         house: the parts to work with.
+        after: when the last one of the page before was created, and its id; None for the first page.
         limit: how many.
-        after: `next` of the page before. Pages put together are the whole, whatever is stored meanwhile.
-
-    Raises:
-        ValueError: `after` is not what a page gave.
     """
-    place = None if after is None else _place(after)
     with house.database.reading() as session:
-        found = projects.listing(session, limit + 1, place)
-    last = found[limit - 1].head if len(found) > limit else None
-    return Page([_brief(each) for each in found[:limit]], (last.created_at.isoformat(), last.id) if last else None)
+        return [_brief(each) for each in projects.listing(session, limit, after)]
 
 
-def revisions(house: House, project: str, limit: int = 50, before: int | None = None) -> list[Past]:
+def revisions(house: House, project: str, before: int | None = None, limit: int = 50) -> list[Past]:
     """At most so many of the revisions that are kept, the newest first; only those before one, where it is given.
 
     Raises:
@@ -226,16 +212,6 @@ def recommend(house: House, project: str, *, store: bool = True, **asked: Unpack
 def _require_id(project: str) -> None:
     if not is_id(project):
         raise Missing("project", project[:60])
-
-
-def _place(given: tuple[str, str]) -> tuple[datetime, str]:
-    at, project = datetime.fromisoformat(given[0]), given[1]
-    if at.tzinfo is None or not is_id(project):
-        raise ValueError("not the end of a page")
-    try:
-        return at.astimezone(UTC), project
-    except OverflowError as error:
-        raise ValueError("no moment in the calendar") from error
 
 
 def _brief(stored: Stored) -> Brief:

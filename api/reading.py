@@ -51,6 +51,12 @@ def tag_of(body: bytes) -> str:
     return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
+def unmet(request: Request, tag: str) -> bool:
+    """Whether the caller asks to act on another version only (If-Match) than the one with this entity tag."""
+    held = request.headers.get("if-match")
+    return held is not None and held.strip() != "*" and tag not in [each.strip() for each in held.split(",")]
+
+
 def matches(request: Request, tag: str) -> bool:
     """Whether the caller holds the version with this entity tag already; any will do (`*`) once there is one."""
     held = request.headers.get("if-none-match", "")
@@ -69,38 +75,6 @@ def settled(request: Request, body: bytes, kind: str = "application/json") -> Re
     if matches(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=kind)
-
-
-def unmet(request: Request, tag: str) -> bool:
-    """Whether the caller asks to act on another version only (If-Match) than the one with this entity tag."""
-    held = request.headers.get("if-match")
-    return held is not None and held.strip() != "*" and tag not in [each.strip() for each in held.split(",")]
-
-
-def mark(request: Request) -> str:
-    """A mark of a list with its filters, so that a cursor serves no other."""
-    query: Mapping[str, str] = request.query_params
-    filters = sorted((k, v) for k, v in query.items() if k not in ("cursor", "limit"))
-    return hashlib.sha256(repr((request.url.path, filters)).encode()).hexdigest()[:12]
-
-
-def sealed(place: Sequence[object]) -> str:
-    """A place in a list as a cursor."""
-    return base64.urlsafe_b64encode(encode(place)).decode().rstrip("=")
-
-
-def unsealed(cursor: str) -> object:
-    """What a cursor says; None where it says nothing."""
-    try:
-        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        return json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-    except (ValueError, binascii.Error, RecursionError):
-        return None
-
-
-def bad_cursor(cursor: object) -> InvalidInput:
-    """The refusal of a cursor."""
-    return InvalidInput([Fault("cursor", shown(cursor), CURSOR_EXPECTED)])
 
 
 class Kept:
@@ -170,12 +144,12 @@ class Reader:
         except Missing:
             if release is None:
                 raise
-            raise bad_cursor(asked.cursor) from None
+            raise self._bad_cursor(asked) from None
 
         def document() -> dict[str, Any]:
             rows = build(known.id)
             if start > len(rows):
-                raise bad_cursor(asked.cursor)
+                raise self._bad_cursor(asked)
             end = start + asked.limit
             following = self._closed(known.id, end) if end < len(rows) else None
             more = {name: make(known.id) for name, make in extra.items()}
@@ -216,8 +190,14 @@ class Reader:
             return Response(status_code=304, headers=headers)
         return Response(body, media_type="application/json", headers=headers)
 
+    def _list(self) -> str:
+        """A mark of this list with its filters, so that a cursor serves no other."""
+        query: Mapping[str, str] = self.request.query_params
+        filters = sorted((k, v) for k, v in query.items() if k not in ("cursor", "limit"))
+        return hashlib.sha256(repr((self.request.url.path, filters)).encode()).hexdigest()[:12]
+
     def _closed(self, *place: str | int) -> str:
-        return sealed([*place, mark(self.request)])
+        return base64.urlsafe_b64encode(encode([*place, self._list()])).decode().rstrip("=")
 
     def _start(self, asked: ListQuery) -> tuple[str | None, int]:
         if asked.cursor is None:
@@ -225,7 +205,7 @@ class Reader:
         match self._opened(asked):
             case [str(release), int(start)] if start > 0 and release.isascii() and release.isprintable():
                 return release, start
-        raise bad_cursor(asked.cursor)
+        raise self._bad_cursor(asked)
 
     def _place(self, asked: ListQuery) -> Place | None:
         if asked.cursor is None:
@@ -236,14 +216,23 @@ class Reader:
                     place = datetime.fromisoformat(at), name
                     if place[0].tzinfo:
                         return place
-        raise bad_cursor(asked.cursor)
+        raise self._bad_cursor(asked)
 
     def _opened(self, asked: ListQuery) -> list[Any]:
         """What a cursor of this list holds."""
-        match unsealed(asked.cursor or ""):
-            case [*place, str(of)] if of == mark(self.request):
+        cursor = asked.cursor or ""
+        try:
+            padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+            found = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        except (ValueError, binascii.Error, RecursionError):
+            raise self._bad_cursor(asked) from None
+        match found:
+            case [*place, str(mark)] if mark == self._list():
                 return place
-        raise bad_cursor(asked.cursor)
+        raise self._bad_cursor(asked)
+
+    def _bad_cursor(self, asked: ListQuery) -> InvalidInput:
+        return InvalidInput([Fault("cursor", shown(asked.cursor), CURSOR_EXPECTED)])
 
 
 async def _reader(request: Request, house: HouseDep, _once: Annotated[None, EACH_KEY_ONCE]) -> Reader:

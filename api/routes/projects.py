@@ -4,7 +4,9 @@ The address of a project is all that it takes to read and change it, so nothing 
 for by its whole id, but for the list, which the operator may switch off.
 """
 
+import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -12,22 +14,25 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from advisor import projects
+from advisor.errors import Fault, InvalidInput
+from advisor.projects import Brief, Past
 from api.bodies import JsonBytes, json_object
 from api.dependencies import EACH_KEY_ONCE, NO_QUERY, HouseDep
-from api.reading import ListAsked, bad_cursor, encode, mark, matches, sealed, tag_of, unmet, unsealed
+from api.reading import CURSOR_EXPECTED, ListAsked, Place, ReaderDep, encode, settled, tag_of, unmet
 from api.routes.recommendations import CREATED as RECOMMENDED
 from api.routes.responses import TAG, Responses, refuses, takes
 from api.schemas.decision import Decision
 from api.schemas.projects import MAX_REVISION, Project, ProjectIn, Projects, RevisionIn, Revisions
 from api.schemas.requests import options, whole
+from rules.faults import shown
 
 router = APIRouter(prefix="/projects", tags=["projects"])
 
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 LOCATION = {"schema": {"type": "string"}, "description": "Its address: the link to keep."}
 CREATED: Responses = {201: {"description": "It is stored.", "headers": {"Location": LOCATION, "ETag": TAG}}}
 TAGGED: Responses = {200: {"headers": {"ETag": TAG}}}
 SEEN: Responses = {**TAGGED, 304: {"description": "The caller holds it already (If-None-Match)."}}
-PRIVATE = {"Cache-Control": "private, no-cache"}  # the address is a secret that no shared cache should hold
 GONE: Responses = {204: {"description": "It is gone, with all its revisions."}}
 
 
@@ -66,26 +71,18 @@ def create_project(request: Request, house: HouseDep, body: JsonBytes) -> Respon
     "",
     response_model=Projects,
     responses=SEEN | refuses(403, 422),
-    dependencies=[EACH_KEY_ONCE],
     summary="All projects",
 )
-def list_projects(request: Request, house: HouseDep, asked: ListAsked) -> Response:
+def list_projects(house: HouseDep, asked: ListAsked, reader: ReaderDep) -> Response:
     """Every stored project without its answers, the last created first; 403 where the service does not list them."""
     if not house.list_projects:
         raise HTTPException(403, "This service does not list its projects; each is found by its link.")
-    match _place(request, asked.cursor):
-        case []:
-            after = None
-        case [str(at), str(last)]:
-            after = at, last
-        case _:
-            raise bad_cursor(asked.cursor)
-    try:
-        page = projects.listing(house, asked.limit, after)
-    except ValueError:
-        raise bad_cursor(asked.cursor) from None
-    following = sealed([*page.next, mark(request)]) if page.next else None
-    return _seen(request, {"items": page.items, "next": following})
+
+    def rows(after: Place | None, most: int) -> list[tuple[Place, Brief]]:
+        found = projects.listing(house, after, most)
+        return [((datetime.fromisoformat(each["created_at"]), each["id"]), each) for each in found]
+
+    return _private(reader.newest(asked, rows))
 
 
 @router.get(
@@ -97,7 +94,7 @@ def list_projects(request: Request, house: HouseDep, asked: ListAsked) -> Respon
 )
 def read_project(request: Request, house: HouseDep, project: str, at: Annotated[At, Query()]) -> Response:
     """A project at its newest revision, or at one of those that are kept."""
-    return _seen(request, projects.get(house, project, at.revision))
+    return _private(settled(request, encode(projects.get(house, project, at.revision))))
 
 
 @router.patch(
@@ -143,24 +140,20 @@ def delete_project(request: Request, house: HouseDep, project: str) -> Response:
     "/{project}/revisions",
     response_model=Revisions,
     responses=SEEN | refuses(404, 422),
-    dependencies=[EACH_KEY_ONCE],
     summary="What a project said before",
 )
-def project_revisions(request: Request, house: HouseDep, project: str, asked: ListAsked) -> Response:
+def project_revisions(house: HouseDep, project: str, asked: ListAsked, reader: ReaderDep) -> Response:
     """The revisions that are kept, the newest first, without their answers; `revision` of the project's address has one
     in full.
     """
-    match _place(request, asked.cursor):
-        case []:
-            before = None
-        case [int(before)] if 1 < before <= MAX_REVISION:
-            pass
-        case _:
-            raise bad_cursor(asked.cursor)
-    found = projects.revisions(house, project, asked.limit + 1, before)
-    shown = found[: asked.limit]
-    following = sealed([shown[-1]["revision"], mark(request)]) if len(found) > len(shown) else None
-    return _seen(request, {"items": shown, "next": following})
+
+    def rows(after: Place | None, most: int) -> list[tuple[Place, Past]]:
+        if after is not None and not _NUMBER.fullmatch(after[1]):
+            raise InvalidInput([Fault("cursor", shown(asked.cursor), CURSOR_EXPECTED)])
+        found = projects.revisions(house, project, int(after[1]) if after else None, most)
+        return [((datetime.fromisoformat(each["saved_at"]), str(each["revision"])), each) for each in found]
+
+    return _private(reader.newest(asked, rows))
 
 
 @router.post(
@@ -188,30 +181,14 @@ def recommend_project(house: HouseDep, project: str, body: JsonBytes) -> Respons
     return Response(answer.text, 201 if given.store else 200, headers, media_type="application/json")
 
 
-def _place(request: Request, cursor: str | None) -> list[Any]:
-    """The place in its list that a cursor leads to; empty for the first page.
-
-    Raises:
-        InvalidInput: it is a cursor of another list, or none.
-    """
-    if cursor is None:
-        return []
-    match unsealed(cursor):
-        case [*place, str(of)] if of == mark(request):
-            return place
-    raise bad_cursor(cursor)
-
-
 def _tagged(document: Mapping[str, Any], status: int) -> Response:
     body = encode(document)
-    return Response(body, status, {"ETag": tag_of(body), **PRIVATE}, media_type="application/json")
+    return _private(Response(body, status, {"ETag": tag_of(body)}, media_type="application/json"))
 
 
-def _seen(request: Request, document: Mapping[str, Any]) -> Response:
-    """What there is to read, or 304 where the caller holds it."""
-    found = _tagged(document, 200)
-    if matches(request, found.headers["ETag"]):
-        return Response(status_code=304, headers={"ETag": found.headers["ETag"], **PRIVATE})
+def _private(found: Response) -> Response:
+    """An answer that no shared cache should hold: its address is a secret."""
+    found.headers["Cache-Control"] = "private, no-cache"
     return found
 
 

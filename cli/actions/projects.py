@@ -1,5 +1,8 @@
 """Look through the stored projects."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from advisor import projects as use_case
 from advisor.projects import Brief
 from cli import output
@@ -12,11 +15,8 @@ def listing(*, as_json: bool) -> int:
     """List the stored projects; see `cli.commands.projects`."""
     found: list[Brief] = []
     with opening.house() as house:
-        page = use_case.listing(house, A_PAGE)
-        found += page.items
-        while page.next is not None:
-            page = use_case.listing(house, A_PAGE, page.next)
-            found += page.items
+        while page := use_case.listing(house, _end(found), A_PAGE):
+            found += page
     if as_json:
         output.emit_json({"items": found})
     else:
@@ -25,3 +25,7 @@ def listing(*, as_json: bool) -> int:
         with screen.page() as to:
             library.show_projects(to, found)
     return 0
+
+
+def _end(found: Sequence[Brief]) -> tuple[datetime, str] | None:
+    return (datetime.fromisoformat(found[-1]["created_at"]), found[-1]["id"]) if found else None

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
 from typing import Any
@@ -45,7 +45,7 @@ def faults(refused: pytest.ExceptionInfo[InvalidInput]) -> list[tuple[str, str |
 
 def count_of(house: House) -> int:
     """How many projects are stored."""
-    return len(projects.listing(house, 500).items)
+    return len(projects.listing(house, limit=500))
 
 
 def test_a_project_comes_back_as_it_was_said(house: House) -> None:
@@ -189,7 +189,7 @@ def test_a_change_is_the_next_revision_and_what_it_leaves_out_stays(house: House
         (2, 2, 2),
         (1, 2, 2),
     ]
-    assert [p["revision"] for p in projects.revisions(house, made["id"], 2, before=4)] == [3, 2]
+    assert [p["revision"] for p in projects.revisions(house, made["id"], 4, 2)] == [3, 2]
 
 
 def test_a_change_for_another_revision_is_refused_with_the_newest_and_nothing_is_lost(
@@ -295,7 +295,7 @@ def test_a_project_that_was_taken_away_is_gone(house: House, made: Project) -> N
     projects.remove(house, made["id"], 2)
     with pytest.raises(Missing):
         projects.get(house, made["id"])
-    assert [each["id"] for each in projects.listing(house).items] == [other["id"]]
+    assert [each["id"] for each in projects.listing(house)] == [other["id"]]
 
 
 # --- Recommendations -------------------------------------------------------------------------------------------------
@@ -307,7 +307,7 @@ def test_a_recommendation_is_the_one_for_the_answers_and_the_project_remembers_i
     known = {key: value for key, value in ANSWERS.items() if value is not None}
     assert recommend.answer(house, known).id == answer.id, "don't know is unknown"
     assert projects.get(house, made["id"]) == {**made, "decision": answer.id, "decided_revision": 1}
-    assert projects.listing(house).items[0]["decision"] == answer.id
+    assert projects.listing(house)[0]["decision"] == answer.id
 
 
 def test_the_last_recommendation_of_the_newest_revision_stands(house: House, made: Project) -> None:
@@ -356,18 +356,15 @@ def test_a_project_that_goes_while_it_is_decided_leaves_the_recommendation(
 
 def pages(house: House, limit: int) -> Iterator[list[str]]:
     after = None
-    while True:
-        page = projects.listing(house, limit, after)
-        yield [each["id"] for each in page.items]
-        if page.next is None:
-            return
-        after = page.next
+    while page := projects.listing(house, after, limit):
+        yield [each["id"] for each in page]
+        after = datetime.fromisoformat(page[-1]["created_at"]), page[-1]["id"]
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(number=st.integers(0, 9), limit=st.integers(1, 5), same_moment=st.booleans())
 def test_pages_are_the_whole_while_projects_come(house: House, number: int, limit: int, same_moment: bool) -> None:
-    for each in projects.listing(house, 500).items:
+    for each in projects.listing(house, limit=500):
         projects.remove(house, each["id"])
     here = replace(house, now=lambda: NOW) if same_moment else house
     before = [projects.create(here, f"project {n}", {})["id"] for n in range(number)]
@@ -378,25 +375,3 @@ def test_pages_are_the_whole_while_projects_come(house: House, number: int, limi
         projects.create(replace(house, now=lambda: NOW + timedelta(days=9)), "newer", {})
     assert sorted(found) == sorted(before)
     assert same_moment or found == before[::-1]
-
-
-def test_a_full_last_page_is_the_last(house: House) -> None:
-    for number in range(4):
-        projects.create(house, f"project {number}", {})
-    assert [len(page) for page in pages(house, 2)] == [2, 2]
-    assert [len(page) for page in pages(house, 4)] == [4]
-
-
-@pytest.mark.parametrize(
-    "after",
-    [
-        ("2026-11-21", "p-" + "0" * 32),
-        ("yesterday", "p-" + "0" * 32),
-        ("2026-11-21T12:00:00+00:00", "p-0"),
-        ("2026-11-21T12:00:00+00:00", "\x00"),
-        ("0001-01-01T00:00:00+23:59", "p-" + "0" * 32),
-    ],
-)
-def test_a_place_that_no_page_gave_is_refused(house: House, after: tuple[str, str]) -> None:
-    with pytest.raises(ValueError, match=r"."):
-        projects.listing(house, 5, after)

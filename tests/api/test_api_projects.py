@@ -1,5 +1,6 @@
 """`/v1/projects`: stored under a link, changed by one of two at a time, listed whole, recommended for."""
 
+import base64
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -95,7 +96,7 @@ def test_faults_are_listed_and_nothing_is_stored(
 ) -> None:
     answer = client.post(URL, content=json.dumps(body), headers={"content-type": "application/json"})
     assert refused(answer, 422) == faults
-    assert projects.listing(house).items == []
+    assert projects.listing(house) == []
 
 
 def test_a_body_of_another_type_encoding_or_depth(client: TestClient, link: str) -> None:
@@ -292,6 +293,30 @@ def test_a_cursor_serves_its_own_list_only(client: TestClient, link: str) -> Non
         (URL, "é"),
     ):
         assert refused(client.get(url, params={"cursor": cursor}), 422) == [("cursor", None)], (url, cursor)
+
+
+def opened(cursor: str) -> list[Any]:
+    found: list[Any] = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    return found
+
+
+@pytest.mark.parametrize("place", [[], [2], ["2"], ["yesterday", "2"], [str(NOW), "p-\x00"], [str(NOW), 2], [1, 2]])
+@pytest.mark.parametrize("part", ["", "/revisions"])
+def test_a_cursor_that_somebody_made_up(client: TestClient, link: str, place: list[Any], part: str) -> None:
+    client.post(URL, json=BODY)
+    client.patch(link, json={"revision": 1, "name": "one"})
+    url = f"{link}{part}" if part else URL
+    mark = opened(client.get(f"{url}?limit=1").json()["next"])[-1]
+    cursor = base64.urlsafe_b64encode(json.dumps([*place, mark]).encode()).decode().rstrip("=")
+    assert refused(client.get(url, params={"cursor": cursor}), 422) == [("cursor", None)]
+
+
+@pytest.mark.parametrize("number", ["0", "-3", str(2**31), str(2**70), "two", "2.0", "\u0662", ""])
+def test_a_cursor_that_names_no_revision(client: TestClient, link: str, number: str) -> None:
+    client.patch(link, json={"revision": 1, "name": "one"})
+    mark = opened(client.get(f"{link}/revisions?limit=1").json()["next"])[-1]
+    cursor = base64.urlsafe_b64encode(json.dumps([str(NOW), number, mark]).encode()).decode().rstrip("=")
+    assert refused(client.get(f"{link}/revisions", params={"cursor": cursor}), 422) == [("cursor", None)]
 
 
 def test_a_list_that_the_operator_switched_off(house: House, tmp_path: Path) -> None:

@@ -42,6 +42,16 @@ def test_all_projects_are_listed_however_many_pages_that_takes(
     assert "Project 4 ☃" in screen
 
 
+def test_settings_say_how_many_revisions_are_kept(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEELYARD_PROJECT_REVISIONS", "2")
+    house = bootstrap.build(Settings(home=home))
+    link = projects.create(house, "r1", {})["id"]
+    for seen in (1, 2):
+        projects.revise(house, link, seen, name=f"r{seen + 1}")
+    assert [each["name"] for each in projects.revisions(house, link)] == ["r3", "r2"]
+    house.database.close()
+
+
 def test_a_link_stands_for_the_answers(steelyard: Steelyard, built: House, answers: Callable[[str], Path]) -> None:
     made = projects.create(built, "Photo search", SAYS)
     asked = steelyard("recommend", made["id"], "--json")

@@ -68,6 +68,9 @@ def test_serve_warns_of_addresses_that_others_can_reach(
     ended = steelyard("serve", "--host", host, "--port", "9")
     assert started == [{"app": "api.server:app", "factory": True, "host": host, "port": 9}]
     assert ("asks for no key" in ended.err) is warned
+    assert ("the list of all projects" in ended.err) is warned
+    monkeypatch.setenv("STEELYARD_LIST_PROJECTS", "false")
+    assert "the list of all projects" not in steelyard("serve", "--host", host, "--port", "9").err
 
 
 def test_upgrade_of_an_empty_and_of_a_present_database(
