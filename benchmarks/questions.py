@@ -87,8 +87,8 @@ def figures(drawn: int, cases_asked: int) -> str:
     questions = len(release.questionnaire.questions)
     return "\n\n".join(
         [
-            f"{len(decided)} decided cases and {drawn} projects drawn from the priors; {questions} questions; settled at "
-            f"a probability of {release.priors.settled_at:g}.",
+            f"{len(decided)} decided cases and {drawn} projects drawn from the priors; {questions} questions; settled "
+            f"at a probability of {release.priors.settled_at:g}.",
             _settled({"decided cases": of_cases, "drawn projects": of_drawn}),
             _reached({"decided cases": of_cases, "drawn projects": of_drawn}),
             f"One call of the use case, ranking included, over all steps of the decided cases: {_times(times)}.",
@@ -199,8 +199,8 @@ def timed(house: "House", projects: Sequence[Mapping[str, object]]) -> list[floa
 
 def _settled(groups: Mapping[str, Sequence[Asked]]) -> str:
     rows = [
-        "| | projects | questions until settled: mean | 10 % | median | 90 % | of them answered, mean | first places right "
-        "then | right or tied with the first | settled because nothing can change it |",
+        "| | projects | questions until settled: mean | 10 % | median | 90 % | of them answered, mean | right then "
+        "| right or level then | nothing could change it |",
         "| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |",
     ]
     for name, group in groups.items():
@@ -217,8 +217,8 @@ def _settled(groups: Mapping[str, Sequence[Asked]]) -> str:
 
 def _reached(groups: Mapping[str, Sequence[Asked]]) -> str:
     rows = [
-        "Questions until the first places are those of the full questionnaire and stay so, and the share of projects for "
-        "which they are after so many:\n",
+        "Questions until the first places are those of the full questionnaire and stay so, and the share of projects "
+        "for which they are after so many:\n",
         "| | order | mean | 10 % | median | 90 % | " + " | ".join(map(str, AFTER)) + " |",
         "| --- | --- |" + " --: |" * (4 + len(AFTER)),
     ]

@@ -130,7 +130,7 @@ def next_question(release: Release, known: Known, rows: int = ROWS) -> Next:
         open=open_questions,
         outcomes=asked.outcomes(best) if best else (),
         winners=asked.winners(drawn.sheet.rows),
-        bits=sum(asked.entropy(role) for role in ROLES),
+        bits=float(sum(asked.entropy(role) for role in ROLES)),
         certainty=certainty,
         shares=asked.shares(),
         settled=still or enough or not open_questions,
@@ -242,7 +242,7 @@ class _Asked:
     def certainty(self) -> dict[str, float]:
         """By role that the answers call for now or may call for: how likely its first place stays as it is."""
         rows = self._drawn.sheet.rows
-        stays = {role: float(self._drawn.weight[f[:rows] == f[rows]].sum()) for role, f in self._first.items()}
+        stays = {role: self._share(f[:rows] == f[rows]) for role, f in self._first.items()}
         return {role: share for role, share in stays.items() if (self._first[role][: rows + 1] != UNCALLED).any()}
 
     def shares(self) -> dict[str, dict[str | None, float]]:
@@ -251,7 +251,7 @@ class _Asked:
         for role, labels in self._first.items():
             if labels[rows] == UNCALLED:
                 continue
-            each = {int(i): float(self._drawn.weight[labels[:rows] == i].sum()) for i in np.unique(labels[:rows])}
+            each = {int(i): self._share(labels[:rows] == i) for i in np.unique(labels[:rows])}
             told = [(self._name(role, i), share) for i, share in each.items() if i != UNCALLED]
             found[role] = dict(sorted(told, key=lambda pair: (-pair[1], str(pair[0]))))
         return found
@@ -334,17 +334,21 @@ class _Asked:
 
     def _probability(self, question: str, after: object) -> float:
         """How likely an answer is given all that is known; of a list: that it names the option, or ranks it first."""
-        drawn, weight = self._drawn.drawn[question], self._drawn.weight
+        drawn = self._drawn.drawn[question]
         if drawn.prior.kind == "one":
             if isinstance(after, float):
                 same = self._interval(drawn) == self._place(question, np.array([after]))[0]
             else:
                 same = drawn.index == (drawn.prior.values.index(after) if after in drawn.prior.values else -1)
-            return float(weight[same & drawn.known].sum())
+            return self._share(same & drawn.known)
         named = after[0] if isinstance(after, tuple) else after
         if named not in drawn.prior.values:
             return 0.0
-        return float(weight[drawn.held[:, drawn.prior.values.index(named)]].sum())
+        return self._share(drawn.held[:, drawn.prior.values.index(named)])
+
+    def _share(self, rows: Bools) -> float:
+        """The weight of some rows, in [0, 1]."""
+        return min(1.0, float(self._drawn.weight[rows].sum()))
 
 
 def _merged(outcomes: Iterable[Outcome]) -> Iterable[Outcome]:

@@ -281,8 +281,10 @@ def _nearness(release: Release, role: Role, sheet: Sheet, question: str) -> Arra
     near = np.zeros((len(role.members), sheet.rows))
     named = columns.bits([np.bitwise_or.reduce(word, keepdims=True) for word in column.words], len(column.options))
     for option, is_named in zip(column.options, named[0].tolist(), strict=True):
-        held = column.holds(option) if is_named else None
-        for index, member in enumerate(role.members if held is not None else ()):
+        if not is_named:
+            continue
+        held = column.holds(option)
+        for index, member in enumerate(role.members):
             kin = release.kinship.get((member, option), 0.0)
             if kin:  # most have nothing in common
                 np.maximum(near[index], kin * held, out=near[index])

@@ -10,6 +10,7 @@ permutation test; Good, Permutation, Parametric and Bootstrap Tests of Hypothese
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,10 +36,12 @@ class Told:
 
 def entropy(label: Indices, weight: Floats) -> float:
     """H(label) in bits, with Miller's correction; 0 where there is only one label."""
-    share = np.bincount(label, weights=weight)
-    share = share[share > 0]
-    rows = 1.0 / np.square(weight).sum()  # equal rows that tell as much (Kish, Survey Sampling, 1965)
-    return float(_plain(share).sum()) + (len(share) - 1) / (2 * rows * float(np.log(2)))
+    counted: Floats = np.bincount(label, weights=weight).astype(np.float64)
+    share = counted[counted > 0]
+    if len(share) == 1:
+        return 0.0
+    rows = 1.0 / float(np.square(weight).sum())  # equal rows that tell as much (Kish, Survey Sampling, 1965)
+    return float(_plain(share).sum()) + (len(share) - 1) / (2 * rows * log(2))
 
 
 def pooled(index: Indices, weight: Floats, least: float = RARE) -> Indices:
