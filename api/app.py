@@ -22,6 +22,7 @@ from api.routes import (
     questioning,
     questions,
     recommendations,
+    records,
     releases,
     signing,
     verdicts,
@@ -59,6 +60,7 @@ def assemble(settings: Settings, lifespan: Any = None) -> FastAPI:
     for module in (
         recommendations,
         questioning,
+        records,
         policies,
         questions,
         frameworks,

@@ -6,6 +6,6 @@ the decision was made from, so that whoever holds the file can have it decided a
 
 from advisor.records.holding import still_holds
 from advisor.records.kept import read
-from advisor.records.writing import FORMATS, Format, Written, record
+from advisor.records.writing import FORMATS, Format, Written, record, tools
 
-__all__ = ["FORMATS", "Format", "Written", "read", "record", "still_holds"]
+__all__ = ["FORMATS", "Format", "Written", "read", "record", "still_holds", "tools"]

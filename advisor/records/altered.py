@@ -23,9 +23,9 @@ Document = Mapping[str, Any]
 
 def against(content: bytes, document: dict[str, Any], names: Names, held: Document) -> dict[str, Any]:
     """What became of a record's file: `altered` (None where that cannot be told), `altered_lines`, `added_lines`."""
-    form: Format = (
-        "pdf" if content.startswith(kept.PDF) else "html" if b"<!doctype html>" in content[:200].lower() else "md"
-    )
+    form = _form(content)
+    if held["outcome"] != kept.outcome(document):
+        return {"altered": True, "altered_lines": [], "added_lines": 0}
     if held["tools"] != writing.tools(form):
         return {"altered": None, "altered_lines": [], "added_lines": 0}
     written = writing.written(document, names, held["inputs"], form)

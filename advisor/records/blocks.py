@@ -100,7 +100,8 @@ def code(text: str) -> Part:
 
 def link(text: str, url: str | None) -> Part:
     """A text that leads to an address of the web; plain where it is none."""
-    return Part(text, "link", url) if url and url.startswith(("https://", "http://")) else Part(text)
+    leads = url is not None and url.startswith(("https://", "http://")) and url.isprintable() and " " not in url
+    return Part(text, "link", url) if leads else Part(text)
 
 
 def paragraph(*parts: str | Part) -> Paragraph:

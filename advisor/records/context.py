@@ -18,8 +18,8 @@ QUESTIONS = {
     "runtime": "what should run its models",
 }
 STAGES = {
-    "education": "The project is for education.",
-    "research": "The project is research.",
+    "education": "This is a project for education.",
+    "research": "This is a research project.",
     "prototype": "The project is a prototype.",
     "production": "The project is built for production.",
 }
@@ -32,7 +32,8 @@ COMMON = (
     *("release_policy", "install_limits", "runtime_features", "may_migrate", "migration_style", "priorities"),
 )
 NAMES = ("Bayesian", "AutoML", "Google", "Android", "Raspberry-Pi-class", "Microsoft", "Edge TPU", "Kubernetes")
-NOTHING = ("none", "other", "undecided", "general_library")
+NOTHING = ("none", "other", "undecided")
+UNSAID = (*NOTHING, "general_library")  # no sentence holds these
 
 Document = Mapping[str, Any]
 
@@ -110,7 +111,7 @@ def _needs(given: Document, names: Names) -> Iterator[str]:
 
 def said(given: Document, question: str, names: Names) -> str:
     """The answers to a question within a sentence; empty where there is none, or nothing but none or another."""
-    return listed([_word(question, each, names) for each in _values(given, question) if each not in NOTHING])
+    return listed([_word(question, each, names) for each in _values(given, question) if each not in UNSAID])
 
 
 def _values(given: Document, question: str) -> list[Any]:

@@ -26,6 +26,7 @@ def more(document: Document, names: Names, kept: str) -> Iterator[Section]:
         ("Policies and settings", [*bullets([*page.under(document, names), *page.drawn(document)])]),
         ("Passport", _passport(document)),
         ("Appendix: all answers", [answers(document, names)]),
+        ("Appendix: how probable each place is", _places(document, names)),
         ("Appendix: what is excluded", _excluded(document, names)),
         ("Appendix: the evidence about the first", _evidence(document, names, pieces)),
         ("Re-verify", _re_verify(kept)),
@@ -70,6 +71,14 @@ def _passport(document: Document) -> list[Block]:
     signature = document["signature"]
     lines += [line("Signed with the key ", code(signature["key_id"]))] if signature else []
     return [*bullets(lines)]
+
+
+def _places(document: Document, names: Names) -> list[Block]:
+    """The probabilities of places, which are a picture, in words for a form without pictures."""
+    drawn = [pictures.ranks(document, role, names) for role in document["roles"]]
+    told = [row for picture in drawn if picture for row in picture.text.splitlines()[1:]]
+    figures = [block for role in document["roles"] for block in figure(partial(pictures.ranks, document, role, names))]
+    return [*bullets(told), *figures]
 
 
 def _excluded(document: Document, names: Names) -> list[Block]:

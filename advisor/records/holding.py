@@ -65,7 +65,7 @@ def still_holds(house: House, given: str | bytes) -> dict[str, Any]:
         "same": _is_same(held, again) if again else None,
         "replayed_passport": again["passport"] if again else None,
         "differences": _differing(held, again) if again else [],
-        **_alteration(held, own, again),
+        **_alteration(held, own, again, _document(house, held.kept["id"])),
         "today": _today(house, held.kept, own),
     }
     found["holds"] = _holds(found)
@@ -187,15 +187,27 @@ def _differing(held: _Held, again: Document) -> list[str]:
     return [] if held.document is None else recommend.differences(recommend.unsealed(held.document), again, "")
 
 
-def _alteration(held: _Held, own: Inputs | str, again: dict[str, Any] | None) -> dict[str, Any]:
-    """Whether the record's file is as it was written: it is written again, where the decision can be made again."""
+def _document(house: House, decision: str) -> Document | None:
+    """The decision as it is recorded here, if it is."""
+    with house.database.reading() as session:
+        found = decisions.find(session, decision)
+    return json.loads(found.document) if found else None
+
+
+def _alteration(
+    held: _Held, own: Inputs | str, again: dict[str, Any] | None, recorded: Document | None
+) -> dict[str, Any]:
+    """Whether the record's file is as it was written: it is written again, where the decision can be made again.
+
+    The moment and the signature, which no passport covers, are compared with those recorded here, where they are.
+    """
     if held.fault:
         return {"altered": True, "altered_lines": [], "added_lines": 0}
     if held.content is None or again is None or not isinstance(own, Inputs):
         return {"altered": None if again is None else False, "altered_lines": [], "added_lines": 0}
     if again["passport"] != held.kept["passport"]:
         return {"altered": True, "altered_lines": [], "added_lines": 0}
-    head = {key: held.kept[key] for key in ("created_at", "signature")}
+    head = {key: (recorded or held.kept)[key] for key in ("created_at", "signature")}
     names = names_of(own.known.release, own.known.document)
     return altered.against(held.content, {**again, **head}, names, held.kept)
 

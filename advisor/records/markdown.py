@@ -22,8 +22,13 @@ def markdown(record: Record) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A text in the double quotes of YAML, which are those of JSON."""
-    return json.dumps(text)
+    """A text in the double quotes of YAML, which are those of JSON where every character can be shown."""
+    return json.dumps(shown(text), ensure_ascii=False)
+
+
+def shown(text: str) -> str:
+    """A text with a mark in the place of every character that cannot be shown."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _block(block: Block) -> str:
@@ -59,7 +64,7 @@ def _part(part: Part) -> str:
 
 def _styled(part: Part, text: str) -> str:
     if part.style == "code":
-        return code(text)
+        return code(text) if "|" not in text else escaped(text)  # a bar ends a cell, in code too
     if part.style == "strong":
         return f"**{escaped(text)}**"
     if part.style == "link":

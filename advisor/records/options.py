@@ -14,9 +14,9 @@ from rules.accounts.phrases import lowered, quoted, waived
 from rules.accounts.summary import nothing
 from rules.accounts.telling import PLACES
 
-SHOWN_DRIVERS = 6
+SHOWN_DRIVERS, OF_SEVERAL_DRIVERS = 6, 4  # of the only role, of each of several
+TOLD_OPTIONS, OF_SEVERAL_OPTIONS = 3, 2  # with their pros and cons, besides all that are tied for first
 SHOWN_OPTIONS = 10
-TOLD_OPTIONS = 3  # of each role, with their pros and cons; and all that are tied for first
 SHOWN_PROS = 3
 APPENDIX = "the appendix"
 LOW, HIGH = 0.4, 0.6  # opinions below and above speak against and for what is ranked alone
@@ -30,9 +30,10 @@ def drivers(document: Document, names: Names) -> list[Block]:
     for role, result in document["roles"].items():
         if not result["ranking"]:
             continue
+        shown = OF_SEVERAL_DRIVERS if len(document["roles"]) > 1 else SHOWN_DRIVERS
         heavy = sorted(result["rules"], key=lambda rule: (-rule["share"], rule["rule"]))
-        told = [quoted(rule, f"{percent(rule['share'])} of the score") for rule in heavy[:SHOWN_DRIVERS]]
-        if rest := heavy[SHOWN_DRIVERS:]:
+        told = [quoted(rule, f"{percent(rule['share'])} of the score") for rule in heavy[:shown]]
+        if rest := heavy[shown:]:
             together = percent(sum(rule["share"] for rule in rest))
             told.append(f"{counted(len(rest), 'other rule')}, together {together} of the score")
         made += [*_role(document, role), *bullets(told)]
@@ -54,7 +55,6 @@ def options(document: Document, names: Names) -> list[Block]:
         made += [*_role(document, role), *bullets(listed_options or [f"None: {nothing(result, names)}."])]
         if len(ranked) > 1:
             made += figure(partial(pictures.ranking, document, role, names))
-            made += figure(partial(pictures.ranks, document, role, names))
         if more:
             made += [paragraph("What is no option, and how it could become one:"), *bullets(list(map(item, more)))]
     asked = [f"{names.framework(each['framework'])}: {each['text']}" for each in document["considered"]]
@@ -64,7 +64,7 @@ def options(document: Document, names: Names) -> list[Block]:
 def pros_and_cons(document: Document, names: Names) -> Iterator[Section]:
     """A section of level 3 for each of the best of each role."""
     for role, result in document["roles"].items():
-        shown = max(TOLD_OPTIONS, len(leaders(result)))
+        shown = max(OF_SEVERAL_OPTIONS if len(document["roles"]) > 1 else TOLD_OPTIONS, len(leaders(result)))
         for place in result["ranking"][:shown]:
             name = names.framework(place["framework"])
             title = f"{name} {PLACES[role]}" if len(document["roles"]) > 1 else name

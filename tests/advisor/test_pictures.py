@@ -166,13 +166,11 @@ def test_the_steps_of_a_waterfall_lead_from_the_average_to_the_score(small_relea
         {"rule": f"r{n}", "text": f"Rule {n}", "share": 0.1, "opinion": 0.5, "contribution": each}
         for n, each in enumerate(adds)
     ]
-    place = {"framework": "pytorch", "score": 0.5 + sum(adds), "reasons": reasons}
+    place: dict[str, Any] = {"framework": "pytorch", "score": 0.5 + sum(adds), "reasons": reasons}
     document = {"roles": {"training": {"field_mean": 0.5, "ranking": [place, {**place, "framework": "keras"}]}}}
     picture = pictures.contributions(document, "training", "pytorch", names)
     assert picture is not None
-    steps = rows(picture, "bar")
-    assert len(steps) <= 8
-    assert sum(row["until"] - row["at"] for row in steps if "other rules" not in row["rule"]) >= 0
+    assert len(rows(picture, "bar")) <= 8
     begin, end = (row["at"] for row in rows(picture, "point"))
     assert begin == pytest.approx(50)
     assert end == pytest.approx(100 * place["score"])

@@ -26,7 +26,7 @@ def test_an_unknown_decision_is_bad_input(steelyard: Steelyard, command: list[st
 def test_replay_is_the_same(steelyard: Steelyard, decision: str) -> None:
     ended = steelyard("replay", decision)
     assert ended.code == 0
-    assert "the same, byte for byte" in flat(ended.out)
+    assert "the same, byte for byte" in " ".join(ended.out.split())
     assert steelyard("replay", decision, "--json").json()["same"] is True
 
 
