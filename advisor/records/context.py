@@ -94,9 +94,13 @@ def _sentences(given: Document, names: Names) -> Iterator[str]:
 def _about(given: Document, names: Names) -> Iterator[str]:
     """What the model does, on what and how."""
     task, data, way = (said(given, question, names) for question in ("task", "modality", "approach"))
-    parts = [f"for {task}" if task else "", f"on {data}" if data else "", f"by {way}" if way else ""]
-    if any(parts):
-        yield f"Its models are {', '.join(filter(None, (' '.join(filter(None, parts[:2])), parts[2])))}."
+    by = f", by {way}" if way else ""
+    if task:
+        yield f"Its models are for {task}{f' on {data}' if data else ''}{by}."
+    elif data:
+        yield f"Its models work on {data}{by}."
+    elif way:
+        yield f"Its models are made by {way}."
 
 
 def _needs(given: Document, names: Names) -> Iterator[str]:
@@ -144,23 +148,25 @@ def _labelled(question: str, value: object, names: Names) -> str:
         return label
     if value == ["standard_models"]:
         return "standard models are enough"
-    if asked.unit == "people" and isinstance(value, int | float):
-        return f"{label}: {number(value)} {'person' if value == 1 else 'people'}"
-    if asked.unit == "1/s" and isinstance(value, int | float):
-        return f"{label}: {number(value)} a second"
+    if asked.unit and isinstance(value, int | float):
+        return f"{label}: {_amount(value, asked.unit)}"
     return f"{label}: {listed([_word(question, each, names) for each in _values({question: value}, question)])}"
+
+
+def _amount(value: float, unit: str) -> str:
+    """A number with its unit as a person writes it."""
+    if unit == "1/s":
+        return f"{number(value)} a second"
+    one = {"people": "person"}.get(unit, unit.removesuffix("s") if unit.endswith("s") and len(unit) > 2 else unit)
+    return f"{number(value)} {one if value == 1 else unit}"
 
 
 def _hardware(hardware: Document, names: Names) -> str:
     """Which hardware the answer is about, what a profile filled in, and where it and the answers disagree."""
-    captured = f", looked at on {hardware['captured_at'][:10]}" if hardware["captured_at"] else ""
-    filled = [f"{_label(q, names)} ({names.says(q, value)})" for q, value in hardware["filled"].items()]
-    said = f"The hardware is taken from {basis(hardware)}{captured}."
+    looked = hardware["captured_at"] and hardware["source"] != "what if"
+    captured = f", looked at on {hardware['captured_at'][:10]}" if looked else ""
+    filled = [_labelled(q, value, names) for q, value in hardware["filled"].items()]
+    told = f"The hardware is taken from {basis(hardware)}{captured}."
     if filled:
-        said += f" The profile filled in {listed(filled)}."
-    return " ".join([said, *(f"{text.rstrip('.')}." for text in hardware["disagreements"])])
-
-
-def _label(question: str, names: Names) -> str:
-    asked = names.release.questionnaire.questions.get(question)
-    return (asked.label if asked else None) or question
+        told += f" The profile filled in: {'; '.join(filled)}."
+    return " ".join([told, *(f"{text.rstrip('.')}." for text in hardware["disagreements"])])

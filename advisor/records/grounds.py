@@ -23,7 +23,10 @@ def more(document: Document, names: Names, kept: str) -> Iterator[Section]:
         ("The way to each target", _ways(document, names)),
         ("Memory", _memory(document)),
         ("What would change it", _changes(document, names)),
-        ("Policies and settings", [*bullets([*page.under(document, names), *page.drawn(document)])]),
+        (
+            "Policies and settings",
+            [*bullets([f"{s[:1].upper()}{s[1:]}" for s in (*page.under(document, names), *page.drawn(document))])],
+        ),
         ("Passport", _passport(document)),
         ("Appendix: all answers", [answers(document, names)]),
         ("Appendix: how probable each place is", _places(document, names)),

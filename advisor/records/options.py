@@ -11,7 +11,6 @@ from advisor.records.context import said
 from rules.accounts import page, page_items
 from rules.accounts.naming import LEAST, TITLES, Names, chance, counted, leaders, percent, points, signed
 from rules.accounts.phrases import lowered, quoted, waived
-from rules.accounts.summary import nothing
 from rules.accounts.telling import PLACES
 
 SHOWN_DRIVERS, OF_SEVERAL_DRIVERS = 6, 4  # of the only role, of each of several
@@ -52,7 +51,7 @@ def options(document: Document, names: Names) -> list[Block]:
         if rest := ranked[SHOWN_OPTIONS:]:
             listed_options.append(line(f"{counted(len(rest), 'option')} with lower scores"))
         more = [*page_items.out(result, names, APPENDIX), *page_items.back(result, names, APPENDIX)]
-        made += [*_role(document, role), *bullets(listed_options or [f"None: {nothing(result, names)}."])]
+        made += [*_role(document, role), *bullets(listed_options or ["None is left"])]
         if len(ranked) > 1:
             made += figure(partial(pictures.ranking, document, role, names))
         if more:

@@ -101,7 +101,7 @@ def _memory(document: Document) -> Iterator[tuple[str, str]]:
         return
     for way in found["ways"]:
         word = {"yes": "Good", "no": "Bad"}.get(way["answer"], "Neutral")
-        yield word, memory.told(way).rstrip(".")
+        yield word, _uncapped(memory.told(way)).rstrip(".")
 
 
 def _minded(document: Document, names: Names) -> Iterator[tuple[str, str]]:
@@ -113,12 +113,17 @@ def _minded(document: Document, names: Names) -> Iterator[tuple[str, str]]:
                 continue  # told with its state
             leave = f", {waived(caution)}" if caution["waiver"] else ""
             yield "Bad", f"{lowered(caution['text'])} ({caution['found']}{leave})"
-        facts = list(dict.fromkeys(names.fact(f) for each in place["unverified"] for f in each["facts"]))
+        facts = list(dict.fromkeys(_uncapped(names.fact(f)) for each in place["unverified"] for f in each["facts"]))
         if facts:
             yield "Neutral", f"of {name} nothing is on file about {listed(facts, SHOWN_FACTS)}"
         disputed = page_items.contested(document["roles"][role], names, place["framework"])
         if disputed:
             yield "Neutral", f"sources disagree about {name} on {listed(disputed, SHOWN_FACTS)}"
+
+
+def _uncapped(text: str) -> str:
+    """The text with a small first letter, where that begins a common word."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
 def confirmation(document: Document) -> list[Block]:

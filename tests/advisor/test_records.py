@@ -18,6 +18,7 @@ from advisor.house import House
 from advisor.records import blocks, html, kept, markdown, pdf, writing
 from advisor.records.blocks import Bullets, Paragraph, Record, Section, Table, Verbatim, line
 from rules.accounts.naming import points
+from rules.decision import ENGINE
 from rules.faults import InvalidInput
 from storage.errors import Missing
 from tests.conftest import PROFILE
@@ -220,6 +221,14 @@ def test_a_record_from_elsewhere_is_answered_from_the_active_release(
     assert found["today"]["difference"] is None
 
 
+def test_a_record_of_another_engine_is_answered_anew(house: House, decision: str) -> None:
+    text = records.record(house, decision).content.decode()
+    found = records.still_holds(house, text.replace(f'"engine": "{ENGINE}"', '"engine": "2"').encode())
+    assert (found["same"], found["altered"], found["holds"]) == (None, None, True)
+    assert f"it was made by engine 2, and this one is engine {ENGINE}" in found["said"][1]
+    assert "still first" in " ".join(found["said"])
+
+
 def test_a_decision_document_is_checked_too(house: House, decision: str) -> None:
     text = recommend.find(house, decision)
     assert records.still_holds(house, text.encode())["holds"]
@@ -308,7 +317,7 @@ def test_a_record_is_read_strictly(house: House, decision: str) -> None:
         ('"steelyard_record": 1', '"steelyard_record": 2'),
         ('"id": "d-', '"id": "e-'),
         (f'"id": "{decision}"', '"id": "d-000000000000000000000000"'),
-        ('"engine": "3"', '"engine": 3'),
+        (f'"engine": "{ENGINE}"', '"engine": 3'),
         ('"tools": {', '"more": 1, "tools": {'),
         ('"draws":0', '"draws":0,"draws":1'),
         ('"outcome": {"training":[[', '"outcome": {"training":[[1,'),
