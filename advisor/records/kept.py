@@ -129,7 +129,11 @@ def _checked(value: object) -> dict[str, Any]:
     _text(release["sha256"], "record.release.sha256", _SHA)
     if kept["id"] != passports.name(kept["passport"]):
         raise _refused(shown(kept["id"]), f"{passports.name(kept['passport'])}, as its passport says", "record.id")
-    _object(kept["inputs"], "record.inputs", _INPUTS)
+    inputs = _object(kept["inputs"], "record.inputs", _INPUTS)
+    if not (inputs["roles"] is None or _is_list(inputs["roles"], str)):
+        raise _refused(shown(inputs["roles"]), "a list of roles, or null", "record.inputs.roles")
+    if not _is_list(inputs["policies"], dict):
+        raise _refused(shown(inputs["policies"]), "a list of policies", "record.inputs.policies")
     for role, ranking in _object(kept["outcome"], "record.outcome").items():
         if not isinstance(ranking, list) or not all(map(_is_place, ranking)):
             raise _refused(shown(ranking), "a list of [framework, score, tie group]", f"record.outcome.{role}")
@@ -142,6 +146,10 @@ def _checked(value: object) -> dict[str, Any]:
 
 _PARTS = ("id", "passport", "created_at", "engine", "release", "signature", "inputs", "outcome", "tools")
 _INPUTS = ("answers", "profile", "roles", "preferences", "draws", "policies", "as_of")
+
+
+def _is_list(value: object, of: type) -> bool:
+    return isinstance(value, list) and all(isinstance(each, of) for each in value)
 
 
 def _is_place(value: object) -> bool:

@@ -4,12 +4,13 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from advisor import knowledge, questioning, recommend, records
@@ -329,6 +330,39 @@ def test_a_record_is_read_strictly(house: House, decision: str) -> None:
         records.read((text + "\n" + whole[0]).encode())
     with pytest.raises(InvalidInput):
         records.read(text.encode() + b" " * kept.MAX_BYTES)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda part: st.lists(part, max_size=3) | st.dictionaries(st.text(max_size=6), part, max_size=3),
+    max_leaves=5,
+)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where every part of a value stands."""
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, part in parts:
+        yield (*path, key)
+        yield from places(part, (*path, key))
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_a_record_says_is_answered_or_refused(house: House, decision: str, data: st.DataObject) -> None:
+    """Nothing in a file leads to another error than one that names its faults."""
+    text = records.record(house, decision).content.decode()
+    whole = re.search(r"^\{$.*?^\}$", text, re.MULTILINE | re.DOTALL)
+    assert whole
+    said = json.loads(whole[0])
+    *way, last = data.draw(st.sampled_from(list(places(said))))
+    part = said
+    for key in way:
+        part = part[key]
+    part[last] = data.draw(JSON)
+    rows = ",\n".join(f" {json.dumps(key)}: {json.dumps(value)}" for key, value in said.items())
+    with suppress(InvalidInput):
+        assert records.still_holds(house, f"{{\n{rows}\n}}".encode())["said"]
 
 
 def test_inputs_that_cannot_be_are_refused_with_their_faults(house: House, decision: str) -> None:
