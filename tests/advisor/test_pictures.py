@@ -25,7 +25,7 @@ ANSWERS = {
     "deploy_targets": ["android", "server_cpu"],
     "priorities": ["longevity", "debugging"],
 }
-LONG = "Microsoft Cognitive Toolkit (CNTK)"
+LONG = "Microsoft Cognitive Toolkit (CNTK) for Microcontrollers, Browsers and Phones"
 PIECES = [
     {"id": f"e{n}", "as_of": day, "verdict": verdict, "source": {"kind": kind, "publisher": "P", "title": f"T{n}"}}
     for n, (day, verdict, kind) in enumerate(

@@ -262,9 +262,19 @@ def test_nothing_left_is_recorded_as_that(house: House) -> None:
 # --- What is hostile -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_no_mark_breaks_markdown_or_html(hostile: str) -> None:
+    whole(["x" + hostile] * 3)
+
+
 @given(TEXTS)
 @settings(max_examples=60, deadline=None)
 def test_no_text_breaks_markdown_or_html(texts: list[str]) -> None:
+    whole(texts)
+
+
+def whole(texts: list[str]) -> None:
+    """A record with these texts has the structure of one with plain texts."""
     record = made(texts)
     rows = markdown.markdown(record).splitlines()
     plain = markdown.markdown(made(["a", "b", "c"])).splitlines()
