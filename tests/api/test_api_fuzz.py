@@ -41,6 +41,7 @@ OPERATIONS = [
     "GET /v1/recommendations/{recommendation}/what-if",
     "POST /v1/recommendations/{recommendation}/what-if",
     "GET /v1/recommendations/{recommendation}/diff/{other}",
+    "GET /v1/recommendations/{recommendation}/record",
     "POST /v1/recommendations/{recommendation}/replay",
     "GET /v1/questions",
     "POST /v1/questions/next",

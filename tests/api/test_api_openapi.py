@@ -38,6 +38,7 @@ SHAPES: dict[str, Any] = {
     "what_could": WhatCould | WhatIf,
     "what_if": WhatIf,
     "difference": Difference,
+    "record": None,  # no JSON
     "replay": Replay,
     "questions": Questions,
     "next_question": NextQuestion,
