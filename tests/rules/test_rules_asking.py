@@ -28,6 +28,7 @@ from tests.rules.builders import (
 
 QUIET = settings(max_examples=40, deadline=None, database=None)
 SKILLS = {"beginner": 0.2, "intermediate": 0.5, "expert": 0.3}
+SURELY = {"weight_relative_sd": 0.0, "tie_below_win_probability": 0.75, "interval_probability": 0.9}
 FEW = ("offline", "stage", "team_experience", "data_rows")
 
 
@@ -52,9 +53,9 @@ def small(questions: Any = None, stated: Any = None, **rest: Any) -> Release:
     """Four questions with stated priors, three members whose first place changes with each of them."""
     members = [alternative("a"), alternative("b", rows__max=50), alternative("c")]
     grades = {
-        "x": {"a": (3.0, 0.5), "b": (2.5, 0.5), "c": (1.0, 0.5)},
-        "y": {"a": (0.5, 0.5), "b": (2.9, 0.5), "c": (1.0, 0.5)},
-        "z": {"a": (1.0, 0.5), "b": (0.5, 0.5), "c": (4.0, 0.5)},
+        "x": {"a": (3.0, 0.0), "b": (2.5, 0.0), "c": (1.0, 0.0)},
+        "y": {"a": (0.5, 0.0), "b": (2.9, 0.0), "c": (1.0, 0.0)},
+        "z": {"a": (1.0, 0.0), "b": (0.5, 0.0), "c": (4.0, 0.0)},
     }
     rules = [
         rule("base", {"x": 2, "y": 1}),
@@ -64,7 +65,8 @@ def small(questions: Any = None, stated: Any = None, **rest: Any) -> Release:
     ]
     gates = [gate("rows", "data_rows <= alt.rows.max")]
     asked = [q for q in QUESTIONS if q["id"] in FEW] if questions is None else questions
-    return compiled(document(members, grades, rules, gates, questions=asked, asking=_asking(stated), **rest))
+    surely = {"confidence": SURELY, **rest}
+    return compiled(document(members, grades, rules, gates, questions=asked, asking=_asking(stated), **surely))
 
 
 def _asking(stated: Any) -> dict[str, Any]:
