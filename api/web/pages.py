@@ -16,8 +16,8 @@ from advisor import knowledge, questioning, recommend, words
 from advisor.errors import InvalidInput
 from advisor.names import Names
 from api.dependencies import NO_QUERY, HouseDep
-from api.routes.recommendations import recorded
-from api.web import form, interview, library, machines, rendering, trying
+from api.routes.recommendations import possible, recorded
+from api.web import drawings, form, interview, library, machines, rendering, trying
 from api.web.asking import as_posted
 from api.web.view import view
 
@@ -30,6 +30,7 @@ def install(app: FastAPI) -> None:
     app.include_router(interview.router)
     app.include_router(router)
     app.include_router(trying.router)
+    app.include_router(drawings.router)
     app.include_router(machines.router)
     app.include_router(library.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
@@ -78,6 +79,7 @@ def _questionnaire(request: Request, house: HouseDep, sent: form.Sent, faults: l
 @router.get("/recommendations/{recommendation}", dependencies=[NO_QUERY])
 def show(request: Request, house: HouseDep, recommendation: str) -> Response:
     """A recorded recommendation, to read."""
-    document = json.loads(recorded(house, recommendation))
+    document, words_of = questioning.opened(house, possible(recommendation))
     names = Names(questioning.known_to(house, recommendation))
-    return rendering.page(request, "decision.html", {"d": document, "v": view(document, names), "names": names})
+    values = {"d": document, "v": view(document, names), "names": names}
+    return rendering.page(request, "decision.html", {**values, "figures": drawings.figures(house, document, words_of)})
