@@ -72,7 +72,6 @@ def test_a_cited_piece_of_evidence_is_one_click_away(page: Page) -> None:
     fill_in(page)
     page.get_by_role("button", name="Recommend").click()
     page.wait_for_url("**/recommendations/*")
-    page.locator(".reasons .cited").first.locator("summary").click()
     page.locator(".reasons a").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Evidence")
     expect(page.get_by_text("Where in it")).to_be_visible()
