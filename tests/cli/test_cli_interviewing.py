@@ -24,7 +24,7 @@ def said(ended: Ended) -> str:
 
 
 def project_of(ended: Ended) -> str:
-    return re.findall(r"steelyard ask (p-[0-9a-f]{32})", ended.out)[-1]
+    return str(re.findall(r"steelyard ask (p-[0-9a-f]{32})", ended.out)[-1])
 
 
 def test_the_end_of_the_input_stops_and_says_how_to_go_on(steelyard: Steelyard) -> None:
