@@ -23,6 +23,7 @@ from api.routes import (
     questions,
     recommendations,
     releases,
+    rule_of_thumb,
     signing,
     verdicts,
 )
@@ -61,6 +62,7 @@ def assemble(settings: Settings, lifespan: Any = None) -> FastAPI:
         questioning,
         policies,
         questions,
+        rule_of_thumb,
         frameworks,
         knowledge,
         claims,

@@ -16,6 +16,7 @@ from cli.curating import PackFolder, curating
 from cli.measuring import measuring
 from cli.memory import memory
 from cli.probing import hardware as hardware_commands
+from cli.thumb import thumb
 
 app = typer.Typer(
     help="Weighs machine-learning frameworks against a project: a ranking, its reasons, and what would change it.",
@@ -28,6 +29,7 @@ db = typer.Typer(help="The database.", rich_markup_mode=None)
 policies = typer.Typer(help="House policies: an organisation's own rules.", rich_markup_mode=None)
 app.add_typer(asking)
 app.add_typer(covering)
+app.add_typer(thumb)
 app.add_typer(memory)
 app.add_typer(measuring)
 knowledge.add_typer(curating)
