@@ -69,8 +69,8 @@ def _head(trees: Mapping[str, Tree]) -> str:
                 "says why, and how sure it is."
             ),
             "```sh",
-            "steelyard rule-of-thumb                             # the charts as text",
-            "steelyard rule-of-thumb examples/phone-app.yaml     # a project's way through them, and what the engine says",
+            "steelyard rule-of-thumb                           # the charts as text",
+            "steelyard rule-of-thumb examples/phone-app.yaml   # a project's way, and what the engine says",
             "```\n",
             _paragraph(
                 "Start at the upper left; yes leads to the right, no leads down. What you cannot answer counts as no. "
