@@ -71,8 +71,11 @@ class Inputs:
         return decision.document()
 
 
-def gather(house: House, answers: object, asked: Asked) -> Inputs:
-    """Everything a decision is made from, checked; the faults of all parts are raised together."""
+def gather(house: House, answers: object, asked: Asked, *, contradictory: bool = False) -> Inputs:
+    """Everything a decision is made from, checked; the faults of all parts are raised together.
+
+    `contradictory` lets answers pass that contradict one another, as they may while somebody is still answering.
+    """
     faults: list[Fault] = []
     roles = asked.get("roles")
     for role in roles or ():
@@ -89,7 +92,8 @@ def gather(house: House, answers: object, asked: Asked) -> Inputs:
     )
     draws = _collected(faults, lambda: _draws(asked.get("draws", 0))) or 0
     questionnaire = known.release.questionnaire
-    parsed = _collected(faults, lambda: requirements.parse(answers, questionnaire, asked.get("preferences")))
+    stated = asked.get("preferences")
+    parsed = _collected(faults, lambda: requirements.parse(answers, questionnaire, stated, contradictory=contradictory))
     source = asked.get("hardware_from")
     local = source == "local"
     profile = None if local else _collected(faults, lambda: profile_of(house, source))

@@ -17,7 +17,7 @@ from pydantic.json_schema import models_json_schema
 from api.problems import KINDS, MEDIA_TYPE, Problem
 from api.schemas.curation import ReleaseIn
 from api.schemas.feasibility import FeasibilityIn
-from api.schemas.requests import PolicyIn, RecommendationIn, WhatIfIn
+from api.schemas.requests import NextQuestionIn, PolicyIn, RecommendationIn, WhatIfIn
 
 TEMPLATE = "#/components/schemas/{model}"
 _KINDS = {kind.status: kind for kind in KINDS}
@@ -48,7 +48,8 @@ def document(app: FastAPI) -> dict[str, Any]:
     found = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes, tags=TAGS)
     schemas = found["components"]["schemas"]
     unseen: list[tuple[type[BaseModel], Literal["validation"]]] = [
-        (model, "validation") for model in (RecommendationIn, WhatIfIn, PolicyIn, ReleaseIn, FeasibilityIn, Problem)
+        (model, "validation")
+        for model in (RecommendationIn, NextQuestionIn, WhatIfIn, PolicyIn, ReleaseIn, FeasibilityIn, Problem)
     ]
     _, models = models_json_schema(unseen, ref_template=TEMPLATE)
     schemas.update(models["$defs"])

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from rules.builds import Absence, Build
 from rules.conditions import Evaluate, Kind, Node
+from rules.priors import Priors
 from rules.requirements import Questionnaire
 
 ROLES = ("training", "high_level", "serving", "runtime")
@@ -201,7 +202,8 @@ class Release:
     runtimes a project can use; `confidence` holds the stated numbers of
     ties and intervals. `layers` are the house policies over it, lowest first: `id` and `sha256` stay those of the
     release below them, and `policy_sha256` covers the policies with their waivers in force (None without any). `builds`
-    are what can be installed, `absences` the kinds of device for which there is nothing.
+    are what can be installed, `absences` the kinds of device for which there is nothing; `priors` say what people are
+    likely to answer.
     """
 
     id: str
@@ -218,5 +220,6 @@ class Release:
     confidence: Mapping[str, float]
     layers: tuple[Layer, ...]
     policy_sha256: str | None
+    priors: Priors
     builds: tuple[Build, ...] = ()
     absences: tuple[Absence, ...] = ()

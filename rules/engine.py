@@ -7,6 +7,7 @@ This is the only path that decides, and what it shows is what it computed with.
 from collections.abc import Mapping, Sequence
 
 from rules import canonical, explanation, gates, hardware, reach, stacks, variants
+from rules.calling import roles_called_for
 from rules.compiled import ROLES, Release
 from rules.conditions import Values
 from rules.decision import Changes, Decision, Draws, GatesAsked, Hardware, Policy, RoleResult, Silent
@@ -18,12 +19,6 @@ from rules.requirements import Requirements
 from rules.variants import Changed, Project
 
 MAX_DRAWS = 100_000
-TRAINS = ("train", "train_from_scratch", "fine_tune", "adapter_tuning", "preference_tuning")
-RUNS = ("use_pretrained", "inference_only")
-ADAPTS = ("fine_tune", "adapter_tuning", "preference_tuning")
-BUILDS_ON = ("hugging_face_models", "model_zoo", "domain_framework")
-NETWORKS = ("deep_learning", "llm", "scientific", "undecided")
-EMBEDDED = "embedded_no_server"
 
 
 def decide(
@@ -50,12 +45,9 @@ def decide(
         InvalidInput: a role is unknown, or the number of draws is out of range.
     """
     _require_sound(roles or (), draws)
-    offered = hardware.answers_from(profile) if profile else {}
-    seen = _hardware(requirements, profile, offered)
-    values: dict[str, object] = {**requirements.values, **_tuples(seen.filled)}
+    seen, values, offered = understood(requirements, profile)
     by_answers = roles_called_for(values, release)
     called = tuple(role for role in ROLES if role in roles) if roles else by_answers
-    values |= {f"hardware.{name}": value for name, value in seen.facts.items()}
     # The stack is the project's, whichever roles were asked for.
     needed = tuple(role for role in ROLES if role in called or role in by_answers)
     usable, view = seen_by(release, values)
@@ -83,6 +75,16 @@ def decide(
         unweighed=_unweighed(release, requirements, called),
         feasibility=memory.told(values),
     )
+
+
+def understood(
+    requirements: Requirements, profile: Profile | None
+) -> tuple[Hardware, dict[str, object], Mapping[str, object]]:
+    """(the hardware as the answers see it; all that is known, answers and facts of the hardware; what it offered)."""
+    offered = hardware.answers_from(profile) if profile else {}
+    seen = _hardware(requirements, profile, offered)
+    facts = {f"hardware.{name}": value for name, value in seen.facts.items()}
+    return seen, {**requirements.values, **_tuples(seen.filled), **facts}, offered
 
 
 def _stack(
@@ -132,61 +134,6 @@ def _require_sound(roles: Sequence[str], draws: int) -> None:
         faults.append(Fault("draws", shown(draws), f"a whole number from 0 to {MAX_DRAWS}"))
     if faults:
         raise InvalidInput(faults)
-
-
-def roles_called_for(values: Values, release: Release) -> tuple[str, ...]:
-    """The roles that the answers call for, in the order of `ROLES`.
-
-    Training unless a project only runs models; a runtime where it ships one; a server where requests are answered
-    (which runs language models itself: there no runtime is chosen beside it); a library on top where published models
-    or ready domain code are built on; and the role of whatever is considered.
-    """
-    need = values.get("need")
-    needs = need if isinstance(need, tuple) else None
-    runs = bool(reach.targets(values)) or (needs is not None and any(n in RUNS for n in needs))
-    # Pretrained models may be worked with in a training framework, unless nothing but inference is wanted.
-    works_with_models = needs is not None and "use_pretrained" in needs and "inference_only" not in needs
-    trains = needs is None or works_with_models or any(n in TRAINS for n in needs) or not runs
-    serves = _serves(values)
-    runs = runs and not (serves and _only_language_models_on_servers(values))
-    called = {"training": trains, "runtime": runs, "serving": serves, "high_level": trains and _adapts(values)}
-    considered = _named(values, "considering")
-    for alternative in (release.alternatives[c] for c in considered if c in release.alternatives):
-        own = [role for role in ROLES if role in alternative.roles]
-        if own and not any(called[role] for role in own):
-            called[own[0]] = True
-    return tuple(role for role in ROLES if called[role])
-
-
-def _named(values: Values, question: str) -> tuple[str, ...]:
-    answer = values.get(question)
-    return answer if isinstance(answer, tuple) else ()
-
-
-def _serves(values: Values) -> bool:
-    """Whether requests are answered from a server: asked for in words, or language models or a load on servers."""
-    features = _named(values, "serving_features")
-    if any(feature != EMBEDDED for feature in features) or "versioned_serving" in _named(values, "mlops"):
-        return True
-    loaded = "llm" in _named(values, "approach") or "requests_per_second" in values
-    return loaded and EMBEDDED not in features and any(t in stacks.SERVERS for t in reach.targets(values))
-
-
-def _only_language_models_on_servers(values: Values) -> bool:
-    wanted = reach.targets(values)
-    return _named(values, "approach") == ("llm",) and bool(wanted) and all(t in stacks.SERVERS for t in wanted)
-
-
-def _adapts(values: Values) -> bool:
-    """Whether networks are trained, in Python, from published models or ready domain code."""
-    approach, language = _named(values, "approach"), _named(values, "training_language")
-    if (approach and not any(a in NETWORKS for a in approach)) or (language and "python" not in language):
-        return False
-    return "volume_3d" in _named(values, "modality") or any(
-        option in wanted
-        for question, wanted in (("need", ADAPTS), ("builds_on", BUILDS_ON), ("interop", BUILDS_ON))
-        for option in _named(values, question)
-    )
 
 
 def _tuples(filled: Mapping[str, object]) -> dict[str, object]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from rules import canonical, conditions, coupling, requirements, scoring, vocabulary
+from rules import canonical, conditions, coupling, priors, requirements, scoring, vocabulary
 from rules.builds import installable
 from rules.compiled import (
     EVIDENCE_PER_REASON,
@@ -90,6 +90,8 @@ def compile_release(document: Mapping[str, Any]) -> Release:
         # A release that was published before there were layers has neither `layers` nor `waivers`.
         layers=tuple(_layer(layer) for layer in document.get("layers", ())),
         policy_sha256=_policy_sha256(document),
+        # A release that was published before the adaptive questionnaire states no priors.
+        priors=priors.compiled(document.get("asking"), questionnaire, names),
         builds=builds,
         absences=absences,
     )

@@ -118,7 +118,9 @@ def kind_of(question: Question, alternatives: tuple[str, ...]) -> Kind:
     return Kind(question.kind, options, question.ordered)
 
 
-def parse(answers: object, questionnaire: Questionnaire, stated: object = None) -> Requirements:
+def parse(
+    answers: object, questionnaire: Questionnaire, stated: object = None, *, contradictory: bool = False
+) -> Requirements:
     """Requirements from decoded JSON or YAML.
 
     A single value stands for a list of one; null and absence mean unknown; numbers may be written as integers.
@@ -127,6 +129,7 @@ def parse(answers: object, questionnaire: Questionnaire, stated: object = None) 
         answers: an object keyed by question ids.
         questionnaire: what may be answered.
         stated: preferences, what matters to whom (`rules.preferences`), in the place of an answer to `priorities`.
+        contradictory: let answers pass that contradict one another, as they may while somebody is still answering.
 
     Raises:
         InvalidInput: with every fault: unknown questions and options (with the nearest), wrong types, numbers out
@@ -152,8 +155,8 @@ def parse(answers: object, questionnaire: Questionnaire, stated: object = None) 
     understood = _preferences(stated, values, questionnaire, faults)
     faults.extend(
         Fault("answers", f"the case {c.id!r} ({c.text.rstrip('.')})", "one that can be true")
-        for c in questionnaire.contradictions
-        if c.holds(values)
+        for c in contradicted(values, questionnaire)
+        if not contradictory
     )
     if faults:
         raise InvalidInput(faults)
@@ -191,9 +194,14 @@ def possible(given: Mapping[str, Answer], name: str, after: object, questionnair
     return not concerned or not any(c.holds({**given, name: after}) for c in concerned)
 
 
+def contradicted(values: Mapping[str, object], questionnaire: Questionnaire) -> list[Contradiction]:
+    """The contradictions that hold among answers."""
+    return [c for c in questionnaire.contradictions if c.holds(values)]
+
+
 def consistent(values: Mapping[str, object], questionnaire: Questionnaire) -> bool:
     """Whether answers can be true together."""
-    return not any(c.holds(values) for c in questionnaire.contradictions)
+    return not contradicted(values, questionnaire)
 
 
 def within(question: Question, number: float) -> float:

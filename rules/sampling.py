@@ -10,6 +10,7 @@ answers to the others as they are (but for projects that only then contradict th
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from math import log
 
@@ -215,6 +216,7 @@ def _around(question: Question, compared: Sequence[float], habits: Habits) -> _S
     return stated, [within(question, float(f"{low * np.exp(step * i):.3g}")) for i in range(STEPS)]
 
 
+@lru_cache(maxsize=8)
 def compared_with(release: Release) -> Mapping[str, Sequence[float]]:
     """The numbers that anything compares a question with, the facts of alternatives included, ascending."""
     nodes = [c.node for c in release.questionnaire.contradictions]

@@ -5,7 +5,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, ValidationError, WithJsonSchema
 
-from advisor import recommend
+from advisor import interview, recommend
 from advisor.errors import InvalidInput
 from advisor.house import House
 from advisor.inputs import Asked
@@ -79,6 +79,31 @@ class RecommendationIn(BaseModel):
         return _asked(vars(self))
 
 
+class NextQuestionIn(BaseModel):
+    """What was answered so far. What the parts may be is said by the use case, together with every other fault."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    answers: Annotated[
+        dict[str, Any],
+        Field(description='Keyed by question ids (`/v1/questions`); null means "don\'t know" and is not asked again.'),
+    ]
+    hardware: Annotated[
+        Any,
+        WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object"}, {"type": "null"}]}),
+        Field(description="As for a recommendation; what it answers is not asked."),
+    ] = None
+    roles: Annotated[
+        list[StrictStr] | None,
+        Field(max_length=MAX_ROLES, description="Roles to rank; none: those the answers call for."),
+    ] = None
+    policy: Annotated[
+        Any,
+        WithJsonSchema({"anyOf": [*A_POLICY, {"type": "array", "items": {"anyOf": A_POLICY}}, {"type": "null"}]}),
+        Field(description="A house policy, as for a recommendation."),
+    ] = None
+
+
 class WhatIfIn(BaseModel):
     """Answers in the place of recorded ones."""
 
@@ -128,6 +153,24 @@ def understood(house: House, body: Mapping[str, Any]) -> RecommendationIn:
     sound = {key: value for key, value in body.items() if key not in wrong}
     more = recommend.check(house, sound.pop("answers", {}), **_asked(sound))
     raise InvalidInput([*from_errors(errors, list(RecommendationIn.model_fields)), *more])
+
+
+def next_question(house: House, body: Mapping[str, Any]) -> NextQuestionIn:
+    """The body of `POST /v1/questions/next` as a model.
+
+    Raises:
+        InvalidInput: with every fault, those of all its parts included.
+    """
+    try:
+        return NextQuestionIn.model_validate(body)
+    except ValidationError as invalid:
+        errors = invalid.errors(include_url=False)
+    wrong = {error["loc"][0] for error in errors if error["loc"]}
+    sound = {key: value for key, value in body.items() if key not in wrong}
+    more = interview.check(
+        house, sound.pop("answers", {}), sound.get("hardware"), sound.get("roles"), sound.get("policy")
+    )
+    raise InvalidInput([*from_errors(errors, list(NextQuestionIn.model_fields)), *more])
 
 
 def _asked(given: Mapping[str, Any]) -> Asked:

@@ -43,6 +43,7 @@ OPERATIONS = [
     "GET /v1/recommendations/{recommendation}/diff/{other}",
     "POST /v1/recommendations/{recommendation}/replay",
     "GET /v1/questions",
+    "POST /v1/questions/next",
     "GET /v1/frameworks",
     "GET /v1/frameworks/{framework}",
     "GET /v1/criteria",

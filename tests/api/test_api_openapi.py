@@ -19,6 +19,7 @@ from api.schemas import curation as changing
 from api.schemas.decision import Decision
 from api.schemas.feasibility import FeasibilityOut
 from api.schemas.hardware import MachineOut, Machines
+from api.schemas.interview import NextQuestion
 from api.schemas.knowledge import Claims, Criteria, EvidencePage, Framework, Frameworks, Rules, Sources
 from api.schemas.operations import Alive, Ready, Releases, SigningKey, Stored
 from api.schemas.policies import Policies, Policy
@@ -38,6 +39,7 @@ SHAPES: dict[str, Any] = {
     "difference": Difference,
     "replay": Replay,
     "questions": Questions,
+    "next_question": NextQuestion,
     "frameworks": Frameworks,
     "framework": Framework,
     "criteria": Criteria,

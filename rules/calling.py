@@ -1,0 +1,165 @@
+"""Which roles an answer covers: what the answers of one project call for, and those of many, in columns.
+
+Training unless a project only runs models; a runtime where it ships one; a server where requests are answered (which
+runs language models itself: there no runtime is chosen beside it); a library on top where published models or ready
+domain code are built on; and the role of whatever is considered.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from rules import reach, stacks
+from rules.compiled import ROLES, Release
+from rules.conditions import Values
+from rules.conditions.columns import Bools, NumberColumn, SetColumn, Sheet
+
+TRAINS = ("train", "train_from_scratch", "fine_tune", "adapter_tuning", "preference_tuning")
+RUNS = ("use_pretrained", "inference_only")
+ADAPTS = ("fine_tune", "adapter_tuning", "preference_tuning")
+BUILDS_ON = ("hugging_face_models", "model_zoo", "domain_framework")
+NETWORKS = ("deep_learning", "llm", "scientific", "undecided")
+EMBEDDED = "embedded_no_server"
+LOOKED_AT = frozenset(
+    {
+        "need",
+        "deploy_targets",
+        "considering",
+        "serving_features",
+        "mlops",
+        "approach",
+        "requests_per_second",
+        "training_language",
+        "modality",
+        "builds_on",
+        "interop",
+    }
+)  # the questions that decide which roles are called for
+
+
+# --- One project -----------------------------------------------------------------------------------------------------
+
+
+def roles_called_for(values: Values, release: Release) -> tuple[str, ...]:
+    """The roles that the answers of a project call for, in the order of `ROLES`."""
+    need = values.get("need")
+    needs = need if isinstance(need, tuple) else None
+    runs = bool(reach.targets(values)) or (needs is not None and any(n in RUNS for n in needs))
+    # Pretrained models may be worked with in a training framework, unless nothing but inference is wanted.
+    works_with_models = needs is not None and "use_pretrained" in needs and "inference_only" not in needs
+    trains = needs is None or works_with_models or any(n in TRAINS for n in needs) or not runs
+    serves = _serves(values)
+    runs = runs and not (serves and _only_language_models_on_servers(values))
+    called = {"training": trains, "runtime": runs, "serving": serves, "high_level": trains and _adapts(values)}
+    considered = _named(values, "considering")
+    for alternative in (release.alternatives[c] for c in considered if c in release.alternatives):
+        own = [role for role in ROLES if role in alternative.roles]
+        if own and not any(called[role] for role in own):
+            called[own[0]] = True
+    return tuple(role for role in ROLES if called[role])
+
+
+def _named(values: Values, question: str) -> tuple[str, ...]:
+    answer = values.get(question)
+    return answer if isinstance(answer, tuple) else ()
+
+
+def _serves(values: Values) -> bool:
+    """Whether requests are answered from a server: asked for in words, or language models or a load on servers."""
+    features = _named(values, "serving_features")
+    if any(feature != EMBEDDED for feature in features) or "versioned_serving" in _named(values, "mlops"):
+        return True
+    loaded = "llm" in _named(values, "approach") or "requests_per_second" in values
+    return loaded and EMBEDDED not in features and any(t in stacks.SERVERS for t in reach.targets(values))
+
+
+def _only_language_models_on_servers(values: Values) -> bool:
+    wanted = reach.targets(values)
+    return _named(values, "approach") == ("llm",) and bool(wanted) and all(t in stacks.SERVERS for t in wanted)
+
+
+def _adapts(values: Values) -> bool:
+    """Whether networks are trained, in Python, from published models or ready domain code."""
+    approach, language = _named(values, "approach"), _named(values, "training_language")
+    if (approach and not any(a in NETWORKS for a in approach)) or (language and "python" not in language):
+        return False
+    return "volume_3d" in _named(values, "modality") or any(
+        option in wanted
+        for question, wanted in (("need", ADAPTS), ("builds_on", BUILDS_ON), ("interop", BUILDS_ON))
+        for option in _named(values, question)
+    )
+
+
+# --- Many projects ---------------------------------------------------------------------------------------------------
+
+
+def roles_called_in(sheet: Sheet, release: Release) -> Mapping[str, Bools]:
+    """(N,) for each role, whether the answers in each row call for it; the same as `roles_called_for` row by row."""
+    look = _Columns(sheet)
+    needs = look.known("need")
+    targets = [t for t in look.options("deploy_targets") if t != "none"]
+    ships = look.overlaps("deploy_targets", targets)
+    works_with_models = look.overlaps("need", ("use_pretrained",)) & ~look.overlaps("need", ("inference_only",))
+    runs = ships | look.overlaps("need", RUNS)
+    trains = ~needs | works_with_models | look.overlaps("need", TRAINS) | ~runs
+    serves = _serves_in(look)
+    on_servers = ships & ~look.overlaps("deploy_targets", [t for t in targets if t not in stacks.SERVERS])
+    called = {
+        "training": trains,
+        "runtime": runs & ~(serves & on_servers & look.is_just("approach", "llm")),
+        "serving": serves,
+        "high_level": trains & _adapts_in(look),
+    }
+    for name in look.options("considering"):
+        held, alternative = look.overlaps("considering", (name,)), release.alternatives.get(name)
+        own = [role for role in ROLES if alternative and role in alternative.roles]
+        if own and held.any():
+            missing = held & ~np.logical_or.reduce([called[role] for role in own])
+            called[own[0]] = called[own[0]] | missing
+    return called
+
+
+class _Columns:
+    """A sheet as calling looks at it; what is unknown overlaps nothing."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+
+    def options(self, name: str) -> tuple[str, ...]:
+        found = self._sheet.columns.get(name)
+        return found.options if isinstance(found, SetColumn) else ()
+
+    def known(self, name: str) -> Bools:
+        found = self._sheet.columns.get(name)
+        if isinstance(found, NumberColumn):
+            numbered: Bools = ~np.isnan(found.value)
+            return numbered
+        return found.known if isinstance(found, SetColumn) else np.zeros(self._sheet.rows, dtype=np.bool_)
+
+    def overlaps(self, name: str, wanted: Iterable[str]) -> Bools:
+        found = self._sheet.columns.get(name)
+        held = np.zeros(self._sheet.rows, dtype=np.bool_)
+        for option in wanted if isinstance(found, SetColumn) else ():
+            held |= found.holds(option)  # type: ignore[union-attr]
+        return held
+
+    def is_just(self, name: str, option: str) -> Bools:
+        others = [o for o in self.options(name) if o != option]
+        return self.overlaps(name, (option,)) & ~self.overlaps(name, others)
+
+
+def _serves_in(look: _Columns) -> Bools:
+    features = [feature for feature in look.options("serving_features") if feature != EMBEDDED]
+    asked = look.overlaps("serving_features", features) | look.overlaps("mlops", ("versioned_serving",))
+    loaded = look.overlaps("approach", ("llm",)) | look.known("requests_per_second")
+    embedded = look.overlaps("serving_features", (EMBEDDED,))
+    return asked | (loaded & ~embedded & look.overlaps("deploy_targets", stacks.SERVERS))
+
+
+def _adapts_in(look: _Columns) -> Bools:
+    other_methods = look.known("approach") & ~look.overlaps("approach", NETWORKS)
+    other_language = look.known("training_language") & ~look.overlaps("training_language", ("python",))
+    adapts = look.overlaps("modality", ("volume_3d",))
+    for question, wanted in (("need", ADAPTS), ("builds_on", BUILDS_ON), ("interop", BUILDS_ON)):
+        adapts |= look.overlaps(question, wanted)
+    return adapts & ~other_methods & ~other_language
