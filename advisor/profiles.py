@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -34,6 +35,7 @@ __all__ = [
     "received",
     "store",
     "stored",
+    "summaries",
 ]
 
 
@@ -85,6 +87,29 @@ def listing(house: House) -> Sequence[ProfileInfo]:
     """All stored profiles without their content, newest first."""
     with house.database.reading() as session:
         return hardware.listing(session)
+
+
+def summaries(house: House) -> list[dict[str, Any]]:
+    """All stored profiles in short, newest first: whose machine, when it was looked at, and its devices, equal ones
+    counted.
+    """
+    with house.database.reading() as session:
+        listed = [(info, json.loads(hardware.get(session, info.id))) for info in hardware.listing(session)]
+    return [
+        {
+            "id": info.id,
+            "received_at": info.received_at.isoformat(),
+            "label": info.label,
+            "origin": kept["origin"],
+            "captured_at": kept["captured_at"],
+            "devices": _counted(device["name"] or device["kind"] for device in kept["devices"]),
+        }
+        for info, kept in listed
+    ]
+
+
+def _counted(names: Iterable[str]) -> list[str]:
+    return [name if count == 1 else f"{count} x {name}" for name, count in Counter(names).items()]
 
 
 def get(house: House, name: str) -> dict[str, Any]:

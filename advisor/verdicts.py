@@ -21,15 +21,15 @@ from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.hardware import Profile
 
 
-def of_profile(document: object) -> list[dict[str, Any]]:
-    """A verdict for each framework on the machine of a profile document, by the builds that ship with the program.
+def of_profile(document: object) -> dict[str, Any]:
+    """What `judged` says of the machine of a profile document, by the builds that ship with the program.
 
     Raises:
         InvalidInput: with every fault of the profile.
     """
     from knowledge_base import builds as shipped  # here for start-up time
 
-    return _documents(probes.parse(document), *core.installable(shipped.shipped()))
+    return judged(probes.parse(document), *core.installable(shipped.shipped()))
 
 
 def machine(house: House, name: str) -> Profile:
@@ -61,12 +61,18 @@ def of_machine(house: House, name: str, profile: Profile) -> dict[str, Any]:
         "hardware": name,
         "label": profile.label,
         "release": known.id,
-        "verdicts": _documents(profile, known.builds, known.absences),
+        **judged(profile, known.builds, known.absences),
     }
 
 
-def _documents(profile: Profile, builds: Sequence[Build], absences: Sequence[Absence]) -> list[dict[str, Any]]:
-    return [document(verdict) for verdict in core.verdicts(profile, builds, absences)]
+def judged(profile: Profile, builds: Sequence[Build], absences: Sequence[Absence]) -> dict[str, Any]:
+    """A verdict for each framework, and what was assumed where the profile says nothing; or why there is no verdict."""
+    found = core.judge(profile, builds, absences)
+    return {
+        "assumed": list(found.assumed),
+        "not_judged": found.not_judged,
+        "verdicts": [document(verdict) for verdict in found.verdicts],
+    }
 
 
 def document(verdict: Verdict) -> dict[str, Any]:

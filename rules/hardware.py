@@ -279,14 +279,20 @@ def answers_from(profile: Profile) -> dict[str, object]:
 
 
 def _deployment(profile: Profile) -> dict[str, object]:
-    """What a machine to deploy on answers: targets, chips, systems, and its memory and room, in MB, as limits."""
+    """What a machine to deploy on answers: targets, chips, systems, and its memory and room, in MB, as limits.
+
+    What one application may take of a phone's memory is set by its system and maker (Android Open Source Project,
+    "Memory Limiter"; Apple, `os_proc_available_memory`), so there only a limit that the profile states is an answer.
+    """
     systems = {_TARGET_SYSTEMS.get(target) or _HOST_SYSTEMS.get(profile.os) for target in profile.targets}
     known = sorted(system for system in systems if system)
     room = [disk.total_bytes for disk in profile.disks if disk.place == "install" and disk.total_bytes]
     answers: dict[str, object] = {"deploy_targets": list(profile.targets)}
     answers.update({"deploy_hardware": list(profile.chips)} if profile.chips else {})
     answers.update({"deploy_os": known} if known else {})
-    answers.update({"memory_mb": round(profile.memory_total_bytes / 1e6, 3)} if profile.memory_total_bytes else {})
+    is_shared = not {"android", "ios"}.isdisjoint(profile.targets)
+    memory = profile.memory_limit_bytes if is_shared else profile.memory_total_bytes
+    answers.update({"memory_mb": round(memory / 1e6, 3)} if memory else {})
     answers.update({"artifact_mb": round(min(room) / 1e6, 3)} if room else {})
     return answers
 

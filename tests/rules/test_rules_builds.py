@@ -70,6 +70,10 @@ ONNXRUNTIME_WINDOWS = code("75:217 80:308 86:308 89:308 90:290 120:279", "120:38
         (MLX, "12.1", "native", "sm_121"),
         (MLX, "12.9", "native", "sm_121"),
         (MLX, "13.0", "translated", "compute_120"),
+        (TORCH_ARM, "8.7", "none", None),  # a board: code for cards of 8.0 does not run there
+        (CATBOOST, "8.7", "translated", "compute_70"),
+        (code("87 110"), "8.9", "none", None),
+        (code("87 110"), "8.7", "native", "sm_87"),
         (CATBOOST, "3.5", "translated", "compute_35"),
         (CATBOOST, "7.0", "translated", "compute_70"),
         (CATBOOST, "3.0", "none", None),

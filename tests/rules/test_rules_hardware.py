@@ -145,6 +145,15 @@ def deployed(*targets: str, **rest: object) -> Profile:
                 "artifact_mb": 4.194,
             },
         ),
+        # An application gets a part of a phone's memory that nobody states.
+        (
+            deployed("android", memory_total_bytes=8 * GIB),
+            {"deploy_targets": ["android"], "deploy_os": ["android"]},
+        ),
+        (
+            deployed("ios", memory_total_bytes=8 * GIB, memory_limit_bytes=3 * 10**9),
+            {"deploy_targets": ["ios"], "deploy_os": ["ios"], "memory_mb": 3000.0},
+        ),
         (
             deployed("serverless", os="linux", disks=(Disk("cache", 1, 1, True), Disk("install", None, 1, True))),
             {"deploy_targets": ["serverless"], "deploy_os": ["linux"]},
