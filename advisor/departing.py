@@ -14,6 +14,7 @@ from rules.accounts.naming import Names, listed
 from rules.conditions import Values
 from rules.decision import Decision, RoleResult
 
+SHOWN = 3
 LEAST_BEHIND = 0.05  # points of the score that show
 TOO_COARSE = "No answer that the tree leaves out makes the difference: its questions are too coarse for this project."
 DIFFERING = ("tied", "behind", "excluded")
@@ -45,7 +46,7 @@ def told(tree: Tree, decided: Decision, inputs: Inputs, names: Names) -> dict[st
         "because": [
             {"question": q, "text": names.question(q), "answer": inputs.answers.document().get(q)} for q in because
         ],
-        "text": _text(leaf, result, verdict, stops, _because(because, leaf, verdict, names, inputs), names),
+        "text": _text(leaf, result, verdict, stops, _because(because, leaf, steps, verdict, names, inputs), names),
     }
 
 
@@ -133,12 +134,20 @@ def _first(stops: Sequence[str]) -> str:
     return (stops[0] if stops else "a gate is in the way").rstrip(".") + "."
 
 
-def _because(turned_by: Sequence[str], leaf: Leaf, verdict: str, names: Names, inputs: Inputs) -> str:
-    """Which answers make the difference; of what a gate excludes the gate has said it."""
-    if not turned_by:
-        return TOO_COARSE if verdict in ("tied", "behind") else ""
+def _because(
+    turned_by: Sequence[str], leaf: Leaf, steps: Sequence[Step], verdict: str, names: Names, inputs: Inputs
+) -> str:
+    """Which answers make the difference, or are missing; of what a gate excludes the gate has said it."""
     given = inputs.answers.document()
-    told = listed([f"“{names.question(q)}” ({names.says(q, given[q])})" for q in turned_by])
-    answer, it = ("answer", "it") if len(turned_by) == 1 else ("answers", "them")
-    too = f"the engine too would say {names.framework(leaf.framework)}"
-    return f"The tree does not look at your {answer} to {told}; without {it} {too}."
+    if turned_by:
+        told = listed([f"“{names.question(q)}” ({names.says(q, given[q])})" for q in turned_by])
+        answer, it = ("answer", "it") if len(turned_by) == 1 else ("answers", "them")
+        too = f"the engine too would say {names.framework(leaf.framework)}"
+        return f"The tree does not look at your {answer} to {told}; without {it} {too}."
+    if verdict not in ("tied", "behind"):
+        return ""
+    missing = list(dict.fromkeys(names.question(step.asks.question) for step in steps if not step.known))
+    if missing:
+        told = listed([f"“{text}”" for text in missing], SHOWN)
+        return f"The tree takes for no what is not answered, here {told}; the engine takes it for unknown."
+    return TOO_COARSE

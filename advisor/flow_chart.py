@@ -119,7 +119,8 @@ def _box(placed: _Placed, names: Mapping[str, str]) -> Iterator[str]:
             yield _text(line, x + 12, top + number * LINE)
         return
     yield _rect(x, y, WIDTH, HEIGHT, "card", "accent", 3)
-    yield _text(names.get(node.framework, node.framework), x + 12, y + 21, bold=True, colour="accent")
+    name = shorten(names.get(node.framework, node.framework), LETTERS, placeholder=" …")
+    yield _text(name, x + 12, y + 21, bold=True, colour="accent")
     yield _text(f"engine agrees for {node.share:.0%} of {node.count:,}", x + 12, y + 38, size=SMALL)
     other = node.next_framework
     if other:

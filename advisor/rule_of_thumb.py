@@ -55,7 +55,7 @@ def fitted(release: Release, role: str) -> Tree | None:
     from learning import fitting  # scikit-learn takes seconds to import, and the shipped trees need none of it
 
     try:
-        return fitting.fit(release, role)
+        return fitting.fit(release, role, fitting.DRAWN)
     except ValueError:
         return None
 

@@ -14,8 +14,8 @@ from rules.conditions import Values
 from rules.conditions.columns import SETS, TRUE, Bools, NumberColumn, SetColumn, Sheet, TextColumn, TruthColumn
 from rules.requirements import Question
 
-# What a person can say at once. Policies and limits in milliseconds or megabytes need somebody to be asked first, and
-# what the team knows is for the engine to weigh: a rule of thumb that asks it would answer with it.
+# What a person can say at once about the project. Policies and limits in milliseconds or megabytes need somebody to be
+# asked first; what the team knows and what matters most is for the engine to weigh.
 AT_ONCE = (
     "stage",
     "need",
@@ -33,7 +33,6 @@ AT_ONCE = (
     "on_device_training",
     "builds_on",
     "team_experience",
-    "priorities",
 )
 TOGETHER: Mapping[str, Sequence[tuple[str, ...]]] = {
     "need": [("fine_tune", "adapter_tuning", "preference_tuning")],

@@ -16,9 +16,9 @@ from learning import features, fidelity, projects, pruning
 from learning.features import Feature
 from learning.pruning import Grown, Pruned
 from learning.tree import Leaf, Node, Size, Split, Tree
-from rules import batch, engine
+from rules import batch
+from rules.calling import roles_called_in
 from rules.compiled import Release
-from rules.conditions import column_parts
 from rules.conditions.columns import Bools, Sheet
 from rules.decision import ENGINE
 from rules.sampling import Sample
@@ -30,21 +30,8 @@ BLOCK = 4096
 HELD_OUT = 3  # one of so many
 FOLDS = 5
 MOST_LEAVES = 14  # what a page can show and a person can follow
-LEAST_SHARE = 0.006  # of the projects that are fitted to, in a leaf: 90 of 15,000, and about 45 to measure it by
+LEAST_SHARE = 0.004  # of the projects that are fitted to, in a leaf: 48 of 12,000, and about 24 to measure it by
 LEAST_PROJECTS = 200
-CALLS = (
-    "need",
-    "deploy_targets",
-    "serving_features",
-    "mlops",
-    "approach",
-    "requests_per_second",
-    "considering",
-    "training_language",
-    "modality",
-    "builds_on",
-    "interop",
-)  # what `engine.roles_called_for` looks at
 
 Index = NDArray[np.intp]
 
@@ -69,7 +56,7 @@ class Answered:
     calling: int
 
 
-def fit(release: Release, role: str, drawn: int = DRAWN, seed: str = SEED) -> Tree:
+def fit(release: Release, role: str, drawn: int, seed: str = SEED) -> Tree:
     """The rule of thumb for a role.
 
     Args:
@@ -124,15 +111,9 @@ def answer(release: Release, role: str, sample: Sample) -> Answered:
         board = batch.board(release, role, sheet)
         blocks.append((board.first(), board.score, board.open[:, : board.score.shape[1]]))
     first, score, left = (np.concatenate(each) for each in zip(*blocks, strict=True))
-    calling = np.array([role in engine.roles_called_for(_called(sample, row), release) for row in range(len(first))])
+    calling = roles_called_in(sample.sheet, release)[role]
     rows = np.flatnonzero(calling & (first >= 0))
     return Answered(sample, rows, first[rows], score[rows], left[rows], max(int(calling.sum()), 1))
-
-
-def _called(sample: Sample, row: int) -> dict[str, object]:
-    """What decides which roles a project calls for, as the engine takes it."""
-    found = {name: column_parts.value(sample.sheet.columns[name], row) for name in CALLS if name in sample.questions}
-    return {name: tuple(v) if isinstance(v, list) else v for name, v in found.items() if v is not None}
 
 
 # --- The tree --------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Plausible projects, many at once: as many of every kind, the rest of their answers drawn from the release's priors."""
+"""Plausible projects, many at once: as many of every kind, the rest of their answers drawn from the stated priors."""
 
 from collections.abc import Iterator
 
@@ -37,9 +37,9 @@ def _completed(release: Release, kinds: dict[str, Given], count: int, seed: str)
 def _known(release: Release, given: Given) -> bool:
     """Whether a questionnaire has the answers of a kind."""
     for question, answer in given.items():
-        kind = release.names.get(question)
-        if kind is None or not isinstance(answer, float) and not set(
-            answer if isinstance(answer, tuple) else (answer,)
-        ) <= set(kind.options):
+        if question not in release.names:
+            return False
+        options = answer if isinstance(answer, tuple) else () if isinstance(answer, float) else (answer,)
+        if not set(options) <= set(release.names[question].options):
             return False
     return True

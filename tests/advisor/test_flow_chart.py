@@ -34,9 +34,13 @@ def of(root: Node) -> Tree:
     return replace(rule_of_thumb._shipped()["training"], root=root)
 
 
+def parsed(xml: str) -> ElementTree.Element:
+    return ElementTree.fromstring(xml)  # noqa: S314  our own
+
+
 def boxes(svg: str) -> list[tuple[float, float, float, float]]:
     """(left, top, right, bottom) of every box, without the ground and the bars."""
-    found = ElementTree.fromstring(svg).iter(f"{SVG}rect")
+    found = parsed(svg).iter(f"{SVG}rect")
     return [
         (x, y, x + w, y + h)
         for x, y, w, h in (tuple(float(r.get(k, 0)) for k in ("x", "y", "width", "height")) for r in found)
@@ -49,7 +53,7 @@ def test_boxes_lie_apart_and_within_the_picture(root: Node) -> None:
     svg = flow_chart.draw(of(root), NAMES, "Title", "light")
     found = boxes(svg)
     assert len(found) == len(list(leaves(root))) + len(list(splits(root)))
-    head = ElementTree.fromstring(svg)
+    head = parsed(svg)
     width, height = float(head.get("width", 0)), float(head.get("height", 0))
     for place, one in enumerate(found):
         assert 0 <= one[0] < one[2] <= width
@@ -65,7 +69,6 @@ def test_no_line_crosses_a_box(root: Node) -> None:
     lines = re.findall(r'<path d="M([\d.]+) ([\d.]+)L([\d.]+) ([\d.]+)', svg)
     assert len(lines) == 2 * len(list(splits(root)))
     ends = [tuple(map(float, line)) for line in lines]
-    assert {(min(y for _, y in ((box[0], box[1]),)),) for box in found}
     for x, y, to_x, to_y in ends:
         assert any((to_x, to_y) in ((box[0], (box[1] + box[3]) / 2), (box[0] + 24, box[1])) for box in found)
         for box in found:
@@ -75,7 +78,7 @@ def test_no_line_crosses_a_box(root: Node) -> None:
 @pytest.mark.parametrize("root", [BRANCHED, *(t.root for t in rule_of_thumb._shipped().values())])
 def test_texts_stand_in_their_boxes_and_are_whole(root: Node) -> None:
     svg = flow_chart.draw(of(root), NAMES, "Title", "light")
-    texts = [t for t in ElementTree.fromstring(svg).iter(f"{SVG}text") if t.text not in ("yes", "no")]
+    texts = [t for t in parsed(svg).iter(f"{SVG}text") if t.text not in ("yes", "no")]
     found = boxes(svg)
     for text in texts:
         x, y = float(text.get("x", 0)), float(text.get("y", 0))
@@ -85,7 +88,7 @@ def test_texts_stand_in_their_boxes_and_are_whole(root: Node) -> None:
     for split in splits(root):
         assert split.asks.text in together
     for end in leaves(root):
-        assert f"{NAMES.get(end.framework, end.framework)[:20]}" in together
+        assert f"{NAMES.get(end.framework, end.framework)[:12]}" in together
         assert f"{end.share:.0%} of {end.count:,}" in together
 
 
@@ -104,7 +107,7 @@ def test_a_page_gives_the_colours_and_a_file_brings_its_own() -> None:
 
 def test_texts_of_others_are_escaped_and_the_picture_has_a_name() -> None:
     svg = flow_chart.draw(of(BRANCHED), NAMES, 'A "title" & more', "page")
-    head = ElementTree.fromstring(svg)
+    head = parsed(svg)
     assert (head.get("role"), head.get("aria-label")) == ("img", 'A "title" & more')
     assert "&lt;classical&gt;" in svg
     assert "<classical>" not in flow_chart.as_html(BRANCHED, NAMES)
@@ -113,7 +116,7 @@ def test_texts_of_others_are_escaped_and_the_picture_has_a_name() -> None:
 def test_the_lists_say_the_same() -> None:
     html = flow_chart.as_html(BRANCHED, NAMES)
     assert html.count("<li>Yes: ") == html.count("<li>No: ") == len(list(splits(BRANCHED)))
-    ElementTree.fromstring(f"<p>{html}</p>")
+    parsed(f"<p>{html}</p>")
     lines = list(flow_chart.as_markdown(BRANCHED, NAMES))
     assert lines[0] == "- Yes: Yes, and?"
     assert lines[1] == "  - Yes: Deeper?"

@@ -15,15 +15,21 @@ from learning.tree import Leaf, Split, Tree, leaves
 from rules import engine, requirements
 from rules.faults import InvalidInput
 from rules.release import Release
+from storage.database import Database
+from tests.conftest import NOW, PROFILE
 
 COLUMNS: dict[str, Any] = {"approach": "classical_ml", "need": "train", "task": "classification", "modality": "tabular"}
 
 
-@pytest.fixture
-def shipped(house: House) -> House:
-    """The house with the shipped pack."""
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A house with the shipped pack."""
+    database = Database(f"sqlite:///{tmp_path_factory.mktemp('shipped') / 'test.db'}")
+    database.require_head()
+    house = House(database, lambda: NOW, lambda: PROFILE)
     knowledge.publish(house, SHIPPED)
-    return house
+    yield house
+    database.close()
 
 
 @pytest.fixture(autouse=True)
@@ -164,15 +170,8 @@ def test_what_makes_the_difference_is_what_taken_back_makes_them_agree(
 
 
 def test_several_answers_may_make_it_together(shipped: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    forced(monkeypatch, "training", "pytorch")
-    answers = {
-        "need": "train",
-        "approach": "classical_ml",
-        "modality": "tabular",
-        "task": "classification",
-        "data_rows": 20_000,
-        "train_hardware": "cpu",
-    }
+    forced(monkeypatch, "training", "stan")
+    answers = {"approach": "bayesian", "mlops": ["pipelines", "monitoring"], "interop": "multi_backend"}
     found = walked(shipped, answers)
     back = [each["question"] for each in found["because"]]
     assert len(back) > 1
@@ -183,8 +182,15 @@ def test_several_answers_may_make_it_together(shipped: House, monkeypatch: pytes
         asked = requirements.parse(left, release.questionnaire)
         return engine.decide(release, asked, roles=["training"], what_if=False).roles["training"].ranking[0].framework
 
-    assert first(back) == "pytorch"
-    assert all(first([q for q in back if q != each]) != "pytorch" for each in back)
+    assert first(back) == "stan"
+    assert all(first([q for q in back if q != each]) != "stan" for each in back)
+
+
+def test_what_is_not_answered_is_named_where_nothing_else_makes_the_difference(shipped: House) -> None:
+    found = walked(shipped, {"python_version": "3.12"})
+    assert (found["says"], found["engine"]["first"]) == ("pytorch", "scikit-learn")
+    assert found["because"] == []
+    assert "takes for no what is not answered, here “What kind of machine learning is it?”" in found["text"]
 
 
 def test_what_a_gate_excludes_is_told_with_the_gate(shipped: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,12 +213,7 @@ def test_a_tie_is_called_one(shipped: House, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_where_nothing_is_left_there_is_nothing_to_agree_with(shipped: House) -> None:
-    answers = {
-        "need": "train",
-        "licence_policy": "permissive_only",
-        "training_language": "java",
-        "train_hardware": "tpu",
-    }
+    answers = {"need": "train", "training_language": "rust"}
     found = walked(shipped, answers, roles=["training"])
     assert found["engine"]["first"] is None, "another example is needed"
     assert found["verdict"] == "nothing"
