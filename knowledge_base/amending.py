@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from knowledge_base import numbers, packages, schema
+from knowledge_base import numbers, packages, priors, schema
 from knowledge_base.checking import checked
 from knowledge_base.pack import Pack, Spot
 from knowledge_base.proposal import Additions, Change, Proposal
@@ -29,6 +29,7 @@ _MODELS: Mapping[str, type[schema.Entry]] = {
     "rules": schema.Rule,
     "gates": schema.Gate,
     "packages": packages.Packages,
+    "priors": priors.Prior,
 }
 _SINGLE = {"pack": "settings", "questionnaire": "questionnaire"}  # kind -> where the pack keeps its one entry
 _TABLES = ("capabilities", "weights")  # fields whose keys a change may take away, by `to: null`

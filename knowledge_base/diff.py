@@ -38,6 +38,7 @@ def differences(before: Document, after: Document) -> list[Difference]:
         *_listed(before, after, "gates", "gate", lambda e: e["text"], _plain_change),
         *_kin(before, after),
         *_questions(before, after),
+        *_priors(before, after),
     ]
 
 
@@ -188,6 +189,22 @@ def _questions(before: Document, after: Document) -> Iterator[Difference]:
     for key in ("groups", "contradictions"):
         if before["questionnaire"].get(key) != after["questionnaire"].get(key):
             yield Difference("question", key, f"the {key} of the questionnaire changed")
+
+
+def _priors(before: Document, after: Document) -> Iterator[Difference]:
+    """What people are thought to answer, and when asking may stop; a release of before there were priors has none."""
+    old, new = (document.get("asking", {}) for document in (before, after))
+    was, now = old.get("settled_at_probability"), new.get("settled_at_probability")
+    if was != now:
+        yield Difference("setting", "asking", _was("settled_at_probability", was, now))
+    stated, restated = (_by_id(each.get("priors", ())) for each in (old, new))
+    for name in sorted(stated.keys() | restated.keys()):
+        if name not in restated or name not in stated:
+            text = "stated now" if name in restated else "no longer stated"
+            yield Difference("prior", name, f"what is likely answered to {name} is {text}")
+        elif stated[name] != restated[name]:
+            text = f"what is likely answered to {name}: {_plain_change(stated[name], restated[name])}"
+            yield Difference("prior", name, text, tuple(restated[name]["evidence"]))
 
 
 def _kin(before: Document, after: Document) -> Iterator[Difference]:

@@ -80,6 +80,7 @@ def _cut(
         gates=(),
         packages=(),
         builds=(),
+        priors=(),
         spots={},
     )
 

@@ -9,7 +9,7 @@ from math import isfinite
 
 from pydantic import ValidationError
 
-from knowledge_base import lint_builds, schema
+from knowledge_base import lint_builds, lint_priors, schema
 from knowledge_base.condition_places import condition_faults
 from knowledge_base.pack import Pack, Spot
 from knowledge_base.vocabulary import pack_names
@@ -34,6 +34,7 @@ def lint(pack: Pack) -> list[Fault]:
         *_questionnaire(pack, project),
         *_packages(pack),
         *lint_builds.faults(pack),
+        *lint_priors.faults(pack, project),
     ]
     return sorted(set(found), key=lambda f: (_sortable(f.path), f.value))
 

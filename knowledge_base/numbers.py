@@ -60,6 +60,12 @@ class Confidence(Entry):
     interval_probability: Annotated[float, Field(gt=0, lt=1)]
 
 
+class Asking(Entry):
+    """When a questionnaire may stop; argued in `docs/decisions/0030-asking.md`."""
+
+    settled_at_probability: Annotated[float, Field(gt=0.5, le=1)]
+
+
 class Pack(Entry):
     """`pack.yaml`: the pack's name, its day, and the numbers of the model."""
 
@@ -69,3 +75,4 @@ class Pack(Entry):
     fusion: Fusion
     confidence: Confidence
     priorities_weight: Annotated[float, Field(gt=0, le=100)]
+    asking: Asking | None = None

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from knowledge_base import builds, numbers, packages, schema, yaml_files
+from knowledge_base import builds, numbers, packages, priors, schema, yaml_files
 from knowledge_base.checking import checked
 from knowledge_base.fingerprint import SHIPPED, fingerprint
 from knowledge_base.yaml_files import Document, Location
@@ -65,6 +65,7 @@ class Pack:
     gates: tuple[schema.Gate, ...]
     packages: tuple[packages.Packages, ...]
     builds: tuple[builds.Builds, ...]
+    priors: tuple[priors.Prior, ...]
     spots: Mapping[tuple[str, str], Spot]
 
 
@@ -81,10 +82,11 @@ _LISTS: Mapping[str, tuple[str, type[schema.Entry]]] = {
     "gates": ("gates", schema.Gate),
     "packages": ("packages.yaml", packages.Packages),
     "builds": ("builds", builds.Builds),
+    "priors": ("priors.yaml", priors.Prior),
 }
 
 # the last two are read, and missed, by name
-OPTIONAL = frozenset({"paths", "kin.yaml", "packages.yaml", "builds", "pack.yaml", "questions.yaml"})
+OPTIONAL = frozenset({"paths", "kin.yaml", "packages.yaml", "builds", "priors.yaml", "pack.yaml", "questions.yaml"})
 
 
 def load(folder: File = SHIPPED) -> Pack:

@@ -27,6 +27,7 @@ Kind = Literal[
     "rules",
     "gates",
     "packages",
+    "priors",
 ]
 MOST = 2000  # entries of one kind in a proposal; the shipped pack has some thousands
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]

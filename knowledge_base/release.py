@@ -84,8 +84,16 @@ def _document(pack: Pack) -> dict[str, Any]:
     }
     if pack.builds:  # a pack without them keeps the bytes, and so the hash, of its release
         document["builds"] = builds.compiled(pack.builds)
+    if pack.priors or pack.settings.asking:  # likewise
+        document["asking"] = _asking(pack)
     canonical.dump(document)
     return document
+
+
+def _asking(pack: Pack) -> dict[str, Any]:
+    """When a questionnaire may stop, and what people are likely to answer."""
+    stated = pack.settings.asking.model_dump() if pack.settings.asking else {}
+    return {**stated, "priors": [p.model_dump() for p in pack.priors]}
 
 
 def _criterion(criterion: schema.Criterion) -> dict[str, Any]:

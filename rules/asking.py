@@ -9,16 +9,16 @@ questions are completed from the stated priors (`rules.completions`) and all com
 Lindley's expected information of an experiment (On a measure of the information provided by an experiment, Annals of
 Mathematical Statistics 27(4), 1956) with the question as the experiment. The roles are added up: a person wants the
 whole answer, whether a role is called for at all is part of it, and the entropy of all first places together, with
-hundreds of combinations, could not be told from some hundred completions. Entropies of counts are too small by about
-(cells - 1) / 2N nats (Miller, Note on the bias of information estimates, 1955), which favours questions of many
-answers; every estimate is corrected for that and never falls below 0. A question that nothing looks at is worth 0.
+hundreds of combinations, could not be told from some hundred completions. What chance alone would tell is taken off
+(`rules.information`), so that questions of many answers do not win by noise. A question that nothing looks at is worth
+0; so is one whose estimate chance explains and of which no single answer moves any first place.
 
-Lists of options have too many answers to count. They are told apart by the options that decide most when taken alone:
-the first of these that an answer names, or none of them. That is a function of the answer, so it never tells more than
-the answer does (Cover and Thomas, Elements of Information Theory, 2nd edition, 2.8).
+Lists of options have too many answers to count. They are told apart by the rarest option that they name, and what is
+very rare is one together. That is a function of the answer, so it never tells more than the answer does (Cover and
+Thomas, Elements of Information Theory, 2nd edition, 2.8).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,10 +33,9 @@ from rules.requirements import Answer, possible
 from rules.sampling import compared_with
 
 ROWS = 512
-TOLD_APART = 6  # options of a list that are told apart
+NOISE = 2.0  # standard deviations of chance that what moves no first place by itself must go beyond
 SHARED = 0.5  # a role that a greater part of the rows calls for is judged on all of them
 UNCALLED, NOBODY = -2, -1  # in the place of the index of a member
-LEAST_BITS = 1e-9
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -171,12 +170,18 @@ def _singles(release: Release, known: Known) -> Mapping[str, list[changes.Single
 def _firsts(
     release: Release, known: Known, drawn: Completions, singles: Sequence[changes.Single]
 ) -> Mapping[str, Indices]:
-    """By role, who comes first: in the completions, in the project as it is, and with each of the single answers."""
+    """Who comes first in the completions, in the project as it is, and with each of the single answers."""
     tried = batch.varied(release, known.values, [{}, *({question: after} for question, after in singles)])
-    sheet = _below(release, drawn.sheet, tried)
+    return first_places(release, _below(release, drawn.sheet, tried), known.roles)
+
+
+def first_places(release: Release, sheet: Sheet, roles: Collection[str] = ()) -> Mapping[str, Indices]:
+    """By role, the index of the member that comes first in each row: `NOBODY` where none is left, `UNCALLED` where the
+    role is not called for (by the answers, or by `roles` where there are any).
+    """
     called = calling.roles_called_in(sheet, release)
-    if known.roles:
-        called = {role: np.full(sheet.rows, role in known.roles) for role in ROLES}
+    if roles:
+        called = {role: np.full(sheet.rows, role in roles) for role in ROLES}
     return {role: _first(release, role, sheet, called[role]) for role in ROLES}
 
 
@@ -218,9 +223,8 @@ class _Asked:
         tried: Mapping[str, Sequence[changes.Single]],
     ) -> None:
         self._release, self._known, self._drawn, self._first, self._tried = release, known, drawn, first, tried
-        rows = drawn.sheet.rows
-        self._label = {role: np.unique(found[:rows], return_inverse=True)[1] for role, found in first.items()}
         self._bounds = compared_with(release)
+        self._seed = _seed(release, known)
 
     def winners(self, row: int) -> Winners:
         """Who comes first in one row, by role called for."""
@@ -232,7 +236,8 @@ class _Asked:
 
     def entropy(self, role: str) -> float:
         """Bits of entropy of a role's first place."""
-        return information.entropy(self._label[role], self._drawn.weight, self._drawn.effective)
+        rows = self._drawn.sheet.rows
+        return information.entropy(np.unique(self._first[role][:rows], return_inverse=True)[1], self._drawn.weight)
 
     def certainty(self) -> dict[str, float]:
         """By role that the answers call for now or may call for: how likely its first place stays as it is."""
@@ -259,15 +264,23 @@ class _Asked:
         """Every open question with its worth, the greatest first; equals in the order of the questionnaire."""
         known, asked = self._known, self._release.questionnaire.questions
         open_to = [q for q in asked if q not in known.values and q not in known.declined]
-        looked_at = self._looked_at()
-        codes = {q: self._code(d) for q, d in self._drawn.drawn.items() if q in looked_at}
-        worth = [Worth(q, self._worth(codes[q]) if q in codes else 0.0) for q in open_to]
+        looked_at, rows = self._looked_at(), self._drawn.sheet.rows
+        weight = self._drawn.weight
+        codes = {q: information.pooled(self._code(d), weight) for q, d in self._drawn.drawn.items() if q in looked_at}
+        labels = [information.pooled(found[:rows], weight) for found in self._first.values()]
+        told = information.told([each for each in labels if each.max() > 0], codes, weight, self._seed)
+        worth = [Worth(q, self._beyond_chance(q, told[q]) if q in told else 0.0) for q in open_to]
         return tuple(sorted(worth, key=lambda each: -each.bits))
 
-    def _worth(self, code: Indices) -> float:
-        drawn, open_roles = self._drawn, [label for label in self._label.values() if label.max() > 0]
-        bits = sum(information.told(label, code, drawn.weight, drawn.effective) for label in open_roles)
-        return bits if bits > LEAST_BITS else 0.0
+    def _beyond_chance(self, question: str, told: information.Told) -> float:
+        """What an answer tells, 0 where that may be chance and no single answer moves a first place by itself."""
+        return told.bits if told.bits > NOISE * told.noise or self._moves(question) else 0.0
+
+    def _moves(self, question: str) -> bool:
+        """Whether some single answer to a question moves some first place by itself."""
+        rows, start = self._drawn.sheet.rows, self._start(question)
+        stop = start + len(self._tried.get(question, ()))
+        return any((found[start:stop] != found[rows]).any() for found in self._first.values())
 
     def _looked_at(self) -> frozenset[str]:
         """The questions that rules, gates, ways or the calling of roles look at, in a role that may be called for."""
@@ -283,22 +296,12 @@ class _Asked:
     # --- Answers that are told apart ---
 
     def _code(self, drawn: Drawn) -> Indices:
-        """(N,) which of the answers that are told apart each row gives; 0 for none."""
+        """(N,) which of the answers that are told apart each row gives; -1 for none."""
         if drawn.prior.kind == "one":
             kinds = self._interval(drawn) if drawn.prior.question in self._bounds else drawn.index
-            code: Indices = np.where(drawn.known, 1 + kinds, 0)
-            return np.unique(code, return_inverse=True)[1]
-        each = np.zeros(drawn.held.shape[1])
-        known = np.broadcast_to(drawn.known[:, None], drawn.held.shape)
-        for label in self._label.values():
-            if label.max() > 0:
-                weight, effective = self._drawn.weight, self._drawn.effective
-                each += information.told_by_each(label, drawn.held, known, weight, effective)
-        telling = [i for i in np.argsort(-each, kind="stable")[:TOLD_APART] if each[i] > 0]
-        code = np.where(drawn.known, 1, 0)
-        for place in reversed(range(len(telling))):
-            code[drawn.held[:, telling[place]]] = 2 + place
-        return np.unique(code, return_inverse=True)[1]
+            return np.where(drawn.known, kinds, -1)
+        rarest = np.argsort(self._drawn.weight @ drawn.held, kind="stable")
+        return np.where(drawn.known & drawn.held.any(axis=1), rarest[drawn.held[:, rarest].argmax(axis=1)], -1)
 
     def _interval(self, drawn: Drawn) -> Indices:
         """(N,) the interval between two numbers that conditions compare with, or one of these numbers itself."""
@@ -314,21 +317,20 @@ class _Asked:
 
     def outcomes(self, question: str) -> tuple[Outcome, ...]:
         """What each answer to a question would do at once; numbers that do the same are one range."""
-        start = self._drawn.sheet.rows + 1
-        now = self.winners(start - 1)
+        now = self.winners(self._drawn.sheet.rows)
         found: list[Outcome] = []
-        at = start + sum(len(each) for q, each in self._before(question))
-        for row, (_, after) in enumerate(self._tried.get(question, ()), at):
+        for row, (_, after) in enumerate(self._tried.get(question, ()), self._start(question)):
             winners = self.winners(row)
             found.append(Outcome(after, self._probability(question, after), winners, winners != now))
         if self._release.names[question].sort == "number":
             found = list(_merged(sorted(found, key=lambda each: float(each.answer))))  # type: ignore[arg-type]
         return tuple(found)
 
-    def _before(self, question: str) -> Iterable[tuple[str, Sequence[changes.Single]]]:
+    def _start(self, question: str) -> int:
+        """The row of the first single answer to a question."""
         names = list(self._tried)
-        place = names.index(question) if question in names else len(names)
-        return ((name, self._tried[name]) for name in names[:place])
+        before = names[: names.index(question)] if question in self._tried else names
+        return self._drawn.sheet.rows + 1 + sum(len(self._tried[name]) for name in before)
 
     def _probability(self, question: str, after: object) -> float:
         """How likely an answer is given all that is known; of a list: that it names the option, or ranks it first."""
@@ -360,4 +362,4 @@ def _merged(outcomes: Iterable[Outcome]) -> Iterable[Outcome]:
         yield last
 
 
-__all__ = ["Known", "Next", "Outcome", "Worth", "next_question"]
+__all__ = ["NOBODY", "UNCALLED", "Known", "Next", "Outcome", "Worth", "first_places", "next_question"]

@@ -278,14 +278,15 @@ def _nearness(release: Release, role: Role, sheet: Sheet, question: str) -> Arra
     column = sheet.columns.get(question)
     if not isinstance(column, SetColumn):
         return None
-    near = np.zeros((sheet.rows, len(role.members)))
+    near = np.zeros((len(role.members), sheet.rows))
     named = columns.bits([np.bitwise_or.reduce(word, keepdims=True) for word in column.words], len(column.options))
     for option, is_named in zip(column.options, named[0].tolist(), strict=True):
-        if is_named:
-            held = column.holds(option)
-            kin = np.array([release.kinship.get((member, option), 0.0) for member in role.members])
-            near = np.maximum(near, np.where(held[:, None], kin, 0.0))
-    return near
+        held = column.holds(option) if is_named else None
+        for index, member in enumerate(role.members if held is not None else ()):
+            kin = release.kinship.get((member, option), 0.0)
+            if kin:  # most have nothing in common
+                np.maximum(near[index], kin * held, out=near[index])
+    return near.T
 
 
 def _levels(ready: Plan, role: str, sheet: Sheet) -> Array | None:

@@ -7,11 +7,11 @@ likely given all the answers (likelihood weighting: Fung and Chang, Weighing and
 simulation in Bayesian networks, Uncertainty in Artificial Intelligence 5, 1990). Rows that contradict themselves are
 left out, which conditions on there being no contradiction.
 
-Numbers come from a raw stream for each question (`rules.streams`), so the same seed gives the same rows everywhere, in
-whatever order questions and options are listed.
+Numbers come from one raw stream (`rules.streams`), dealt out by the names of the questions and options, so the same seed
+gives the same rows everywhere, in whatever order questions and options are listed.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -97,12 +97,13 @@ def complete(
     sheet = Sheet(count, {name: columns.column(release.names[name], [values[name]]).take(rows) for name in given})
     weight = np.ones(count)
     drawn: dict[str, Drawn] = {}
+    dealt = _deal([p for p in ready.priors if p.question not in values and p.question not in declined], seed, count)
     for prior in ready.priors:
         case = _case(ready.cases[prior.question], sheet)
         if prior.question in values or prior.question in declined:
             weight *= _likelihood(prior, values.get(prior.question))[case]
             continue
-        found = _draw(prior, case, stream(f"{seed}:{prior.question}"), count)
+        found = _draw(prior, case, dealt[prior.question], count)
         drawn[prior.question] = found
         sheet.columns[prior.question] = _column(release.names[prior.question], found)
     return _sound(ready, sheet, weight, drawn)
@@ -134,9 +135,21 @@ def _case(cases: tuple[Evaluate, ...], sheet: Sheet) -> NDArray[np.intp]:
 # --- Drawing ---------------------------------------------------------------------------------------------------------
 
 
-def _draw(prior: Prior, case: NDArray[np.intp], raw: np.random.Philox, count: int) -> Drawn:
+def _deal(priors: Sequence[Prior], seed: str, count: int) -> Mapping[str, Draws]:
+    """By question, the (2 or 2 + n, N) numbers that its answers are drawn with."""
+    sizes = {p.question: 2 + (0 if p.kind == "one" else len(p.values)) for p in sorted(priors, key=_name)}
+    numbers = draws(stream(seed), sum(sizes.values()), count)
+    ends = np.cumsum(list(sizes.values())).tolist()
+    return {q: numbers[end - size : end] for (q, size), end in zip(sizes.items(), ends, strict=True)}
+
+
+def _name(prior: Prior) -> str:
+    return prior.question
+
+
+def _draw(prior: Prior, case: NDArray[np.intp], dealt: Draws, count: int) -> Drawn:
     size = len(prior.values)
-    said, first, *each = draws(raw, 2 + (0 if prior.kind == "one" else size), count)
+    said, first, each = dealt[0], dealt[1], dealt[2:].T
     known = said < (prior.answered * LEVELS)[case]
     index, held = np.zeros(count, dtype=np.intp), np.zeros((count, 0), dtype=np.bool_)
     if not size:
@@ -144,9 +157,9 @@ def _draw(prior: Prior, case: NDArray[np.intp], raw: np.random.Philox, count: in
     elif prior.kind == "one":
         index = _pick(prior.chance, case, first)
     elif prior.kind == "several":
-        held = _several(prior, case, first, np.array(each).T) & known[:, None]
+        held = _several(prior, case, first, each) & known[:, None]
     else:
-        index, held = _ranking(prior, case, first, np.array(each).T)
+        index, held = _ranking(prior, case, first, each)
         held &= known[:, None]
     return Drawn(prior, known, index, held)
 

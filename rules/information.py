@@ -1,70 +1,107 @@
-"""Entropies of counts, in bits, with the correction of Miller for their bias.
+"""What codes tell of labels: entropies of weighted counts in bits, freed of what chance alone would tell.
 
-A label is what one wants to know of each row (who comes first), a code what one would be told (the answer); rows have
-weights that sum to 1 and tell as much as `effective` equal ones.
+A label is what one wants to know of each row (who comes first in a role), a code what one would be told (the answer to
+a question). Mutual information of counts is too large by about (cells - 1) / 2N nats (Miller, Note on the bias of
+information estimates, in Quastler (editor), Information Theory in Psychology, 1955), and by more where cells are nearly
+empty. So what the same codes tell of the same labels in shuffled order, where they tell nothing, is taken off: its mean
+over some shuffles is the bias under independence at these very margins, and its spread says what is noise (the
+permutation test; Good, Permutation, Parametric and Bootstrap Tests of Hypotheses, 3rd edition, 2005, chapter 3).
 """
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rules.streams import stream
+
+SHUFFLES = 6
+RARE = 1 / 64  # labels and codes of less weight are one together
+
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
-Bools = NDArray[np.bool_]
 
 
-def entropy(label: Indices, weight: Floats, effective: float) -> float:
-    """H(label), with Miller's (K - 1) / 2N for K labels that occur; 0 where there is only one."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Bits that a code tells of all labels together: what is beyond chance, and how far chance alone goes (one standard
+    deviation).
+    """
+
+    bits: float
+    noise: float
+
+
+def entropy(label: Indices, weight: Floats) -> float:
+    """H(label) in bits, with Miller's correction; 0 where there is only one label."""
     share = np.bincount(label, weights=weight)
     share = share[share > 0]
-    return max(0.0, float(-(share * np.log2(share)).sum()) + _nats(len(share) - 1, effective))
+    rows = 1.0 / np.square(weight).sum()  # equal rows that tell as much (Kish, Survey Sampling, 1965)
+    return float(_plain(share).sum()) + (len(share) - 1) / (2 * rows * float(np.log(2)))
 
 
-def told(label: Indices, code: Indices, weight: Floats, effective: float) -> float:
-    """H(label) - H(label | code), what the code is expected to tell of the label, corrected; never below 0.
+def pooled(index: Indices, weight: Floats, least: float = RARE) -> Indices:
+    """The same with numbers from 0 on, all that weigh less than `least` being one."""
+    each = np.unique(index, return_inverse=True)[1]
+    rare = np.bincount(each, weights=weight) < least
+    if rare.sum() < 2:
+        return each
+    return np.unique(np.where(rare[each], rare.argmax(), each), return_inverse=True)[1]
 
-    The three entropies of H(label) + H(code) - H(label, code) are corrected each for itself.
+
+def told(labels: Sequence[Indices], codes: Mapping[str, Indices], weight: Floats, seed: str) -> dict[str, Told]:
+    """What each code tells of the labels, added up.
+
+    All codes are counted against all labels, in order and shuffled, by one product of matrices.
+
+    Args:
+        labels: (N,) each, numbers from 0 on.
+        codes: likewise, by name.
+        weight: (N,) of the rows, summing to 1.
+        seed: names the stream of the shuffles.
     """
-    labels, codes = int(label.max()) + 1, int(code.max()) + 1
-    counted = np.bincount(label * codes + code, weights=weight, minlength=labels * codes)
-    joint: Floats = counted.astype(np.float64).reshape(labels, codes)
-    by_label, by_code = joint.sum(axis=1), joint.sum(axis=0)
-    cells = np.count_nonzero(joint) - np.count_nonzero(by_label) - np.count_nonzero(by_code) + 1
-    found = _bits(by_label) + _bits(by_code) - _bits(joint.ravel())
-    return max(0.0, float(found) - _nats(int(cells), effective))
+    if not labels or not codes:
+        return {name: Told(0.0, 0.0) for name in codes}
+    orders = [np.arange(len(weight)), *_shuffles(len(weight), seed)]
+    sizes = [int(label.max()) + 1 for label in labels] * len(orders)
+    label = np.hstack([_indicator(each[order]) for order in orders for each in labels])
+    lengths = [int(code.max()) + 1 for code in codes.values()]
+    code = np.hstack([_indicator(each) for each in codes.values()])
+    joint = _sums(_plain(code.T @ (label * weight[:, None])), lengths, sizes)  # (codes, orders * labels)
+    by_code = np.add.reduceat(_plain(weight @ code), _starts(lengths))
+    by_label = np.add.reduceat(_plain(weight @ label), _starts(sizes))
+    each = (by_code[:, None] + by_label - joint).reshape(len(lengths), len(orders), len(labels)).sum(axis=2)
+    chance = each[:, 1:].mean(axis=1), each[:, 1:].std(axis=1, ddof=1)
+    return {
+        name: Told(max(0.0, float(each[row, 0] - chance[0][row])), float(chance[1][row]))
+        for row, name in enumerate(codes)
+    }
 
 
-def told_by_each(label: Indices, held: Bools, known: Bools, weight: Floats, effective: float) -> Floats:
-    """(n,) what it tells of the label whether a row holds each of n options ((N, n)); `known` (N, n): whether it says.
-
-    The same as `told` with three codes, all options at once.
-    """
-    labels = int(label.max()) + 1
-    of = np.zeros((len(label), labels))
-    of[np.arange(len(label)), label] = weight
-    yes = held.T.astype(np.float64) @ of
-    said = known.T.astype(np.float64) @ of
-    whole = of.sum(axis=0)
-    joint = np.stack((yes, said - yes, whole - said), axis=1)  # (n, 3, labels)
-    joint[joint < 1e-12] = 0.0
-    by_code = joint.sum(axis=2)
-    cells = (joint > 0).sum(axis=(1, 2)) - (by_code > 0).sum(axis=1) - np.count_nonzero(whole) + 1
-    found = _bits(whole) + _each(by_code) - _each(joint.reshape(len(joint), -1))
-    corrected: Floats = np.maximum(0.0, found - cells / (2 * effective * np.log(2)))
-    return corrected
+def _shuffles(rows: int, seed: str) -> list[Indices]:
+    raw = stream(f"{seed}:shuffles")
+    return [raw.random_raw(rows).argsort(kind="stable") for _ in range(SHUFFLES)]
 
 
-def _nats(cells: int, effective: float) -> float:
-    """Miller's correction for some cells, in bits."""
-    return float(cells / (2 * effective * np.log(2)))
+def _indicator(index: Indices) -> Floats:
+    """(N, K) 1 where a row has the column's number."""
+    found: Floats = (index[:, None] == np.arange(int(index.max()) + 1)).astype(np.float64)
+    return found
 
 
-def _bits(share: Floats) -> float:
-    share = share[share > 0]
-    return float(-(share * np.log2(share)).sum())
+def _starts(lengths: Sequence[int]) -> Indices:
+    return np.cumsum([0, *lengths[:-1]])
 
 
-def _each(shares: Floats) -> Floats:
-    """(n,) the entropy of each row of shares."""
-    logs = np.log2(np.where(shares > 0, shares, 1.0))
-    found: Floats = -(shares * logs).sum(axis=1)
+def _sums(values: Floats, rows: Sequence[int], columns: Sequence[int]) -> Floats:
+    """Sums over blocks of rows and of columns."""
+    by_rows = np.add.reduceat(values, _starts(rows), axis=0)
+    found: Floats = np.add.reduceat(by_rows, _starts(columns), axis=1)
+    return found
+
+
+def _plain(share: Floats) -> Floats:
+    """-p log2 p, 0 where p is 0 (or what rounding leaves of it)."""
+    found: Floats = -share * np.log2(np.where(share > 1e-15, share, 1.0))
     return found

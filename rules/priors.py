@@ -21,7 +21,7 @@ from rules.conditions.columns import SETS
 from rules.faults import InvalidInput
 from rules.requirements import Question, Questionnaire, within
 
-SETTLED_AT = 0.95  # where a release states no other probability
+SETTLED_AT = 0.9  # where a release states no other probability
 SEVERAL = 1.5  # options that an answer names on the average, where nothing is stated
 ALONE = 0.1  # probability that an answer is one of the options that stand alone, where nothing is stated
 RANKED = (0.25, 0.25, 0.25, 0.25)  # of 1, 2, 3, 4 ranked options, where nothing is stated
@@ -104,7 +104,9 @@ def _stated(entry: Mapping[str, Any], question: Question, names: Mapping[str, Ki
     if kind.sort == "number":
         tables = [_numbers(section["numbers"], question) for section in sections]
     elif kind.sort == "yes/no":
-        tables = [{True: section["yes"], False: 1 - section["yes"]} for section in sections]
+        tables = [{True: section["chance_of_yes"], False: 1 - section["chance_of_yes"]} for section in sections]
+    elif kind.sort in SETS:  # a case names only the options that are otherwise in it
+        tables = [{**entry["options"], **section["options"]} for section in sections]
     else:
         tables = [section["options"] for section in sections]
     return _prior(question, kind, cases, answered, tables, tuple(entry["lengths"] or ()))
@@ -122,7 +124,7 @@ def _numbers(ranges: Sequence[Mapping[str, float]], question: Question) -> dict[
     """Each range spreads its share evenly over the round numbers in it, which is evenly over their logarithms."""
     found: dict[float, float] = {}
     for each in ranges:
-        numbers = grid(float(each["from"]), float(each["to"]))
+        numbers = grid(float(each["low"]), float(each["high"]))
         for number in numbers:
             answer = within(question, number)
             found[answer] = found.get(answer, 0.0) + each["share"] / len(numbers)
@@ -136,7 +138,7 @@ def _unstated(question: Question, kind: Kind) -> Prior:
     once = np.array([0.5])
     if kind.sort == "number":
         low, high = (within(question, bound) for bound in UNCOMPARED)
-        table: dict[Any, float] = _numbers([{"from": low, "to": max(low, high), "share": 1.0}], question)
+        table: dict[Any, float] = _numbers([{"low": low, "high": max(low, high), "share": 1.0}], question)
     elif kind.sort == "yes/no":
         table = {True: 0.5, False: 0.5}
     elif kind.sort in SETS and kind.sort != "ranked":
