@@ -69,7 +69,7 @@ def _shipped() -> Mapping[str, Tree]:
 def as_shipped(trees: Mapping[str, Tree]) -> str:
     """Trees as the file that comes with the program."""
     found = {"roles": {role: each.document() for role, each in trees.items()}}
-    return json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
 
 
 def document(house: House, release: str | None = None) -> dict[str, Any]:

@@ -42,6 +42,7 @@ TOGETHER: Mapping[str, Sequence[tuple[str, ...]]] = {
     "deploy_targets": [("android", "ios"), ("edge_linux", "edge_gpu", "edge_tpu")],
 }
 VAGUE = ("other",)
+STATED = 0.0  # the bound that every number reaches: whether there is one
 SINGLE = ("one", "version")
 
 
@@ -88,9 +89,8 @@ def askable(release: Release, role: str) -> tuple[Feature, ...]:
     """What a tree for a role may ask: what can be said at once, as far as the engine looks at it."""
     looked_at = _looked_at(release, release.roles[role])
     questions = release.questionnaire.questions
-    return tuple(
-        f for name in AT_ONCE if name in looked_at and name in questions for f in _of(release, questions[name])
-    )
+    known = [questions[name] for name in AT_ONCE if name in looked_at and name in questions]
+    return tuple(f for question in known for f in _of(release, question) if f.at_least != STATED)
 
 
 def all_of(release: Release, role: str) -> tuple[Feature, ...]:
@@ -109,7 +109,7 @@ def _of(release: Release, question: Question) -> Iterable[Feature]:
     kind = release.names[question.id]
     if kind.sort == "number":
         bounds = sorted({b for role in release.roles.values() for b in role.bounds.get(question.id, ()) if b > 0})
-        made: list[tuple[tuple[str, ...], float | None]] = [((), bound) for bound in bounds]
+        made: list[tuple[tuple[str, ...], float | None]] = [((), bound) for bound in (STATED, *bounds)]
     elif kind.sort in (*SETS, *SINGLE):
         groups = [g for g in TOGETHER.get(question.id, ()) if set(g) <= set(kind.options)]
         made = [(options, None) for options in (*((o,) for o in kind.options if o not in VAGUE), *groups)]

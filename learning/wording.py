@@ -102,8 +102,9 @@ def words(question: Question, options: Sequence[str], at_least: float | None, la
     if own is not None:
         return own
     if at_least is not None:
-        unit = f" {question.unit}" if question.unit else ""
-        return f"{_first_up(question.label or question.id)}: {number(at_least)}{unit} or more?"
+        unit = f" {question.unit}" if question.unit and at_least != 1 else ""
+        reached = f"{number(at_least)}{unit} or more" if at_least > 0 else "stated at all"
+        return f"{_first_up(question.label or question.id)}: {reached}?"
     if not options:
         return question.text
     called = [labels.get(f"{question.id}={option}", option) for option in options]

@@ -128,12 +128,7 @@ def test_a_plain_project_agrees_and_its_path_is_told(shipped: House) -> None:
     assert (found["verdict"], found["says"], found["engine"]["first"]) == ("agrees", "scikit-learn", "scikit-learn")
     assert found["because"] == []
     assert found["text"] == "The rule of thumb says scikit-learn. The engine says the same."
-    assert found["path"][0] == {
-        "question": "approach",
-        "text": found["path"][0]["text"],
-        "holds": True,
-        "known": True,
-    }
+    assert any(step["question"] == "approach" and step["holds"] and step["known"] for step in found["path"])
     assert any(step["known"] is False and step["holds"] is False for step in found["path"])
 
 
@@ -169,9 +164,13 @@ def test_what_makes_the_difference_is_what_taken_back_makes_them_agree(
     ]
 
 
-def test_several_answers_may_make_it_together(shipped: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    forced(monkeypatch, "training", "stan")
-    answers = {"approach": "bayesian", "mlops": ["pipelines", "monitoring"], "interop": "multi_backend"}
+def test_several_answers_may_make_it_together(shipped: House) -> None:
+    answers = {
+        "approach": "deep_learning",
+        "train_hardware": ["amd_gpu", "browser_gpu"],
+        "end_users_install": True,
+        "existing_code": "haiku",
+    }
     found = walked(shipped, answers)
     back = [each["question"] for each in found["because"]]
     assert len(back) > 1
@@ -182,8 +181,8 @@ def test_several_answers_may_make_it_together(shipped: House, monkeypatch: pytes
         asked = requirements.parse(left, release.questionnaire)
         return engine.decide(release, asked, roles=["training"], what_if=False).roles["training"].ranking[0].framework
 
-    assert first(back) == "stan"
-    assert all(first([q for q in back if q != each]) != "stan" for each in back)
+    assert first(back) == "pytorch"
+    assert all(first([q for q in back if q != each]) != "pytorch" for each in back)
 
 
 def test_what_is_not_answered_is_named_where_nothing_else_makes_the_difference(shipped: House) -> None:

@@ -42,6 +42,7 @@ def test_what_can_be_asked_is_asked_at_once_and_weighed_by_the_engine(shipped_re
         assert set(found) < set(features.all_of(shipped_release, role))
         assert len({f.text for f in found}) == len(found)
         assert all(f.text.endswith("?") for f in found)
+        assert all(f.at_least is None or f.at_least > 0 for f in found)
     training = {f.question for f in features.askable(shipped_release, "training")}
     assert {"approach", "deploy_targets", "training_language"} <= training
 
@@ -61,6 +62,8 @@ def test_splits_are_questions_in_plain_words(shipped_release: Release) -> None:
     assert texts["stage", ("research",), None] == "Is it for research?"
     assert texts["task", ("ocr",), None] == "Is text recognition (OCR) one of its tasks?"
     assert texts["training_language", ("python",), None] == "Is the training code written in Python?"
+    assert texts["data_rows", (), 0.0] == "Number of examples: stated at all?"
+    assert texts["train_devices", (), 1.0] == "Number of accelerators: 1 or more?"
     assert texts["data_rows", (), 1_000_000.0] == "Number of examples: 1 million rows or more?"
 
 
