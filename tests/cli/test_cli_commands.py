@@ -64,6 +64,7 @@ def test_the_commands_are_those_of_the_contract_so_far() -> None:
         "probe",
         "recommend",
         "replay",
+        "rule-of-thumb",
         "score",
         "serve",
         "signing-key create",
