@@ -16,7 +16,7 @@ Palette = Literal["page", "file", "light", "dark"]
 
 WIDTH, GAP, ROW = 224, 44, 84  # of a box, between columns, from row to row, in pixels
 HEIGHT, LINE = 66, 16
-LETTERS, SMALL_LETTERS = 28, 34  # of a line of text in a box
+LETTERS, SMALL_LETTERS = 28, 32  # of a line of text in a box
 TEXT, SMALL = 13, 11.5
 EDGE = 8
 

@@ -58,8 +58,9 @@ def _whole(spot: Spot, prior: Prior, question: Question, options: list[str]) -> 
         yield Fault(spot.at(), prior.id, "lengths exactly for a ranking")
     if prior.lengths is not None and not _is_one(sum(prior.lengths)):
         yield Fault(spot.at("lengths"), f"a sum of {sum(prior.lengths):g}", "probabilities that add up to 1")
-    for option in options if prior.options is not None and question.kind != "alternatives" else ():
-        if option not in prior.options:
+    stated = prior.options or {}
+    for option in options if stated and question.kind != "alternatives" else ():
+        if option not in stated:
             yield Fault(spot.at("options"), f"no {option}", "a probability for every option")
 
 

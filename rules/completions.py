@@ -7,8 +7,8 @@ likely given all the answers (likelihood weighting: Fung and Chang, Weighing and
 simulation in Bayesian networks, Uncertainty in Artificial Intelligence 5, 1990). Rows that contradict themselves are
 left out, which conditions on there being no contradiction.
 
-Numbers come from one raw stream (`rules.streams`), dealt out by the names of the questions and options, so the same seed
-gives the same rows everywhere, in whatever order questions and options are listed.
+Numbers come from one raw stream (`rules.streams`), dealt out by the names of questions and options, so the same seed
+gives the same rows everywhere, in whatever order these are listed.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -51,11 +51,6 @@ class Completions:
     sheet: Sheet
     weight: Floats
     drawn: Mapping[str, Drawn]
-
-    @property
-    def effective(self) -> float:
-        """How many equally weighted rows tell as much (Kish, Survey Sampling, 1965)."""
-        return float(1.0 / np.square(self.weight).sum())
 
 
 class _Plan:

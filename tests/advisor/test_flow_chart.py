@@ -12,6 +12,7 @@ from learning.tree import Leaf, Node, Split, Tree, leaves, splits
 
 SVG = "{http://www.w3.org/2000/svg}"
 NAMES = {"a": "Alpha & Co", "b": "Beta", "c": "Gamma with an uncommonly long name that no box can hold"}
+CHARACTER = 0.56  # the width of a character as a part of the size of its text, generously
 TALL = 12  # pixels of letters above the line they stand on
 
 
@@ -83,7 +84,8 @@ def test_texts_stand_in_their_boxes_and_are_whole(root: Node) -> None:
     for text in texts:
         x, y = float(text.get("x", 0)), float(text.get("y", 0))
         assert any(b[0] < x < b[2] and b[1] + TALL <= y <= b[3] - 7 for b in found), text.text
-        assert len(text.text or "") <= flow_chart.SMALL_LETTERS
+        size = float(text.get("font-size", flow_chart.TEXT))
+        assert len(text.text or "") * size * CHARACTER <= flow_chart.WIDTH - 18, text.text
     together = " ".join(t.text or "" for t in texts)
     for split in splits(root):
         assert split.asks.text in together

@@ -1,0 +1,125 @@
+"""One question at a time: the contract of the next question, its words, and what a person's answers do to it."""
+
+import re
+from typing import Any
+
+import pytest
+
+from advisor import interview, knowledge
+from advisor.house import House
+from rules.faults import InvalidInput
+from tests.house_rules import NOTHING_ALIVE
+
+KEYS = {
+    *("question", "why", "could_change", "settled", "settled_because", "certainty", "certainties", "open_bits"),
+    *("answered", "dont_know", "filled", "remaining", "contradictions", "roles"),
+}
+SOME: dict[str, Any] = {"stage": "production", "need": ["train"], "deploy_targets": ["android"]}
+
+
+def to_the_end(house: House, truth: dict[str, Any], **asked: Any) -> tuple[list[str], dict[str, Any]]:
+    """The questions asked of a person who answers so, and the last thing said."""
+    told: dict[str, Any] = {}
+    while True:
+        found = interview.next_question(house, told, **asked)
+        if found["question"] is None:
+            return list(told), found
+        assert found["question"]["id"] not in told
+        told[found["question"]["id"]] = truth.get(found["question"]["id"])
+
+
+def test_the_first_question(house: House) -> None:
+    found = interview.next_question(house, {})
+    assert found.keys() == KEYS
+    listed = {q["id"]: q for q in knowledge.questionnaire(house)["questions"]}
+    assert found["question"] == listed[found["question"]["id"]]
+    assert not found["settled"]
+    assert found["settled_because"] is None
+    assert (found["answered"], found["dont_know"], found["filled"]) == (0, 0, {})
+    assert next(each["question"] for each in found["remaining"]) == found["question"]["id"]
+    assert {each["question"] for each in found["remaining"]} == listed.keys()
+    bits = [each["bits"] for each in found["remaining"]]
+    assert bits == sorted(bits, reverse=True)
+    assert 0 < bits[0] <= found["open_bits"]
+    assert found["roles"]["training"]["ranking"][0]["rank"] == 1
+
+
+def test_what_each_answer_could_do_is_what_it_does(house: House) -> None:
+    found = interview.next_question(house, SOME)
+    assert found["could_change"]
+    for outcome in found["could_change"]:
+        after = interview.next_question(house, {**SOME, found["question"]["id"]: outcome["answer"]})
+        first = {r: each["ranking"][0]["framework"] if each["ranking"] else None for r, each in after["roles"].items()}
+        assert outcome["winners"] == first
+        assert 0 <= outcome["probability"] <= 1
+        assert outcome["label"]
+
+
+def test_the_reason_is_sentences_without_jargon(house: House) -> None:
+    told = interview.next_question(house, SOME)["why"]
+    assert told.endswith(".")
+    assert 1 <= len(re.findall(r"[.;](?: |$)", told)) <= 4
+    assert not re.search(r"bit|entropy|prior|_", told)
+
+
+def test_dont_know_counts_and_is_not_asked_again(house: House) -> None:
+    first = interview.next_question(house, {})["question"]["id"]
+    for nothing in (None, []):
+        found = interview.next_question(house, {first: nothing})
+        assert (found["answered"], found["dont_know"]) == (0, 1)
+        assert first not in {each["question"] for each in found["remaining"]}
+
+
+def test_an_interview_ends_and_says_why(house: House) -> None:
+    asked, last = to_the_end(house, SOME)
+    assert len(asked) < len(knowledge.questionnaire(house)["questions"])
+    assert last["settled"]
+    assert last["settled_because"].endswith(".")
+    assert (last["why"], last["could_change"]) == (None, [])
+    assert last["remaining"], "a person can go on"
+
+
+def test_everything_answered(house: House) -> None:
+    everything = dict.fromkeys(q["id"] for q in knowledge.questionnaire(house)["questions"])
+    found = interview.next_question(house, everything)
+    assert (found["question"], found["remaining"]) == (None, [])
+    assert found["settled_because"] == "Every question is answered."
+    assert found["certainty"] == 1.0
+
+
+def test_the_machine_answers_what_it_can(house: House) -> None:
+    found = interview.next_question(house, {"train_os": None}, "local")
+    assert found["filled"]["train_hardware"] == ["cpu", "nvidia_gpu"]
+    assert found["filled"]["train_os"] == ["linux"]
+    assert (found["answered"], found["dont_know"]) == (0, 0)
+    assert not {"train_hardware", "train_os"} & {each["question"] for each in found["remaining"]}
+
+
+def test_contradictions_are_told_and_nothing_is_settled(house: House) -> None:
+    told = {q["id"]: None for q in knowledge.questionnaire(house)["questions"]}
+    told |= {"python_min": "3.14", "python_version": "3.11"}
+    found = interview.next_question(house, told)
+    assert [each["id"] for each in found["contradictions"]] == ["python-range"]
+    assert not found["settled"]
+    assert found["question"] is None  # there is none left
+
+
+def test_a_house_policy_is_heeded(house: House) -> None:
+    plain = interview.next_question(house, {"stage": "production"})
+    strict = interview.next_question(house, {"stage": "production"}, policy=NOTHING_ALIVE)
+    assert plain["roles"]["training"]["ranking"]
+    assert not strict["roles"]["training"]["ranking"]
+
+
+def test_roles_that_are_asked_for(house: House) -> None:
+    found = interview.next_question(house, {}, roles=["runtime"])
+    assert found["roles"].keys() == {"runtime"}
+    assert found["certainties"].keys() == {"runtime"}
+
+
+@pytest.mark.parametrize("answers", [{"stag": "production", "need": ["trian"]}, {"stage": 3, "data_rows": "many"}])
+def test_every_fault_is_told(house: House, answers: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        interview.next_question(house, answers, "nowhere", ["runtimes"])
+    assert len(caught.value.faults) == 4
+    assert interview.check(house, answers, "nowhere", ["runtimes"], None) == list(caught.value.faults)
