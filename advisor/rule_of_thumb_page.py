@@ -76,7 +76,7 @@ def _head(trees: Mapping[str, Tree]) -> str:
                 "Start at the upper left; yes leads to the right, no leads down. What you cannot answer counts as no. "
                 "A box at the end says how often the engine puts the same first for the projects that come there, and "
                 "what it most often puts first otherwise."
-            ),
+            ).rstrip(),
         ]
     )
 
