@@ -25,6 +25,7 @@ from api.routes import (
     recommendations,
     records,
     releases,
+    rule_of_thumb,
     signing,
     verdicts,
 )
@@ -65,6 +66,7 @@ def assemble(settings: Settings, lifespan: Any = None) -> FastAPI:
         records,
         policies,
         questions,
+        rule_of_thumb,
         frameworks,
         knowledge,
         claims,

@@ -67,6 +67,7 @@ def test_the_commands_are_those_of_the_contract_so_far() -> None:
         "recommend",
         "record",
         "replay",
+        "rule-of-thumb",
         "score",
         "serve",
         "signing-key create",
