@@ -54,5 +54,11 @@ class Names:
             name, at, version = value.partition("@")
             return labels.get(value) or self.framework(name) + (f" {version}" if at else "")
         if asked and asked.unit and not isinstance(value, bool):
-            return f"{plain(float(value))} {asked.unit}"
+            return f"{_written(float(value))} {asked.unit}"
         return plain(value)
+
+
+def _written(number: float) -> str:
+    """A number as a person writes it, large ones too: 1,500,000, never 1.5e+06."""
+    short = plain(number)
+    return f"{number:,.15g}" if "e+" in short else short

@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
+from starlette.middleware.gzip import GZipMiddleware
 
 from advisor.house import House
 from advisor.settings import Settings
@@ -83,6 +84,7 @@ def assemble(settings: Settings, lifespan: Any = None) -> FastAPI:
     pages.install(app)
     problems.install(app)
     openapi.install(app)
+    app.add_middleware(GZipMiddleware)
     app.add_middleware(Guard, max_body_bytes=settings.max_body_bytes)
     return app
 

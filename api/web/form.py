@@ -16,6 +16,7 @@ RANKS = 5
 HARDWARE = "hardware"
 PROFILE = "hardware.profile"
 VERSIONS = ".versions"
+YES_NO = {"yes": True, "no": False}
 _SPACES = re.compile(r"[\s_']")
 _QUESTION = re.compile(r"answers\.([a-z_0-9]+)")
 
@@ -49,7 +50,9 @@ def _given(form: FormData, question: Mapping[str, Any]) -> Any:
         return [*texts, *_versions(form, question)]
     if not texts:
         return None
-    return _number(texts[0]) if question["kind"] == "number" else texts[0]
+    if question["kind"] == "number":
+        return _number(texts[0])
+    return YES_NO.get(texts[0], texts[0]) if question["kind"] == "yes/no" else texts[0]
 
 
 def _versions(form: FormData, question: Mapping[str, Any]) -> list[str]:

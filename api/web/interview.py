@@ -52,7 +52,7 @@ async def begin(request: Request, house: HouseDep, fields: Posted) -> Response:
         made = projects.create(house, given["name"], given["answers"], hardware=given["hardware"])
     except InvalidInput as invalid:
         return _start(request, house, list(invalid.faults))
-    return RedirectResponse(f"/projects/{made['id']}", 303)
+    return _onward(house, made)
 
 
 async def _given(house: HouseDep, fields: FormData) -> dict[str, Any]:
@@ -79,15 +79,16 @@ def ask(request: Request, house: HouseDep, project: str, question: str | None = 
 def answer(request: Request, house: HouseDep, project: str, fields: Posted) -> Response:
     """Take an answer, the name or the machine of a project, and lead to the next question."""
     found = _found(house, project)
+    wanted = _text(fields, "question") or None
     try:
         changed = _changed(house, found, fields)
-        projects.revise(house, found["id"], _revision(fields), **changed)
+        _require_something(changed, fields)
+        made = projects.revise(house, found["id"], _revision(fields), **changed)
     except InvalidInput as invalid:
-        return _page(request, house, found, _text(fields, "question"), fields, invalid.faults)
+        return _page(request, house, found, wanted, fields, invalid.faults)
     except Conflict:
-        told = Fault("revision", "an older page", "the newest one: this project was changed elsewhere in the meantime")
-        return _page(request, house, _found(house, project), _text(fields, "question"), fields, [told])
-    return RedirectResponse(f"/projects/{project}", 303)
+        return _page(request, house, _found(house, project), wanted, fields, overtaken=True)
+    return _onward(house, made)
 
 
 @router.post("/projects/{project}/preview", dependencies=[NO_QUERY])
@@ -100,7 +101,8 @@ def preview(request: Request, house: HouseDep, project: str, fields: Posted) -> 
     except InvalidInput:
         return Response(status_code=204)  # an answer half typed; the faults are told when it is given
     before = interview.next_question(house, found["answers"], found["hardware"])
-    values = {"state": state, "before": _places(before), "places": SHOWN_PLACES, "titles": words.TITLES, "tried": True}
+    tried = then["answers"] != found["answers"]
+    values = {"state": state, "before": _places(before), "places": SHOWN_PLACES, "titles": words.TITLES, "tried": tried}
     return rendering.page(request, "standing.html", values)
 
 
@@ -122,6 +124,12 @@ def _found(house: HouseDep, project: str) -> Project:
     return projects.get(house, possible(project, "project", LONGEST_ID))
 
 
+def _onward(house: HouseDep, project: Project) -> Response:
+    """To the next question, at an address of its own, so that going back leads to the one before."""
+    question = _state(house, project)[0]["question"]
+    return RedirectResponse(f"/projects/{project['id']}" + (f"?question={question['id']}" if question else ""), 303)
+
+
 def _page(
     request: Request,
     house: HouseDep,
@@ -129,6 +137,7 @@ def _page(
     wanted: str | None,
     fields: FormData | None = None,
     faults: Sequence[Fault] = (),
+    overtaken: bool = False,
 ) -> Response:
     known = house.knowledge()
     questions = {q["id"]: q for q in knowledge.questionnaire(house, known.release.id)["questions"]}
@@ -145,9 +154,13 @@ def _page(
         "state": state,
         "question": chosen,
         "is_next": chosen is not None and state["question"] is not None and chosen["id"] == state["question"]["id"],
-        "given": given if isinstance(given, list) else words.number(given),
+        "given": given if given is None or isinstance(given, list) else words.number(given),
+        "overtaken": overtaken,
         "faults": form.by_field(faults),
-        "others": [questions[each["question"]] for each in state["remaining"][:SHOWN_PLACES]],
+        "others": [
+            questions[each["question"]] for each in state["remaining"] if each["question"] != (chosen or {}).get("id")
+        ],
+        "shown": SHOWN_PLACES,
         "answered": [(questions[q], project["answers"][q]) for q in _in_order(project) if q in questions],
         "alternatives": known.document["alternatives"],
         "names": Names(known),
@@ -157,7 +170,11 @@ def _page(
         "before": {},
         "tried": False,
     }
-    return rendering.page(request, "interview.html", values, 422 if faults else 200)
+    answer = rendering.page(request, "interview.html", values, 409 if overtaken else 422 if faults else 200)
+    answer.headers["Cache-Control"] = "no-store"  # the answers change; a page kept from before would be out of date
+    if answer.status_code != 200:
+        answer.headers["HX-Push-Url"] = "false"  # told at the address where it happened
+    return answer
 
 
 def _state(house: HouseDep, project: Project) -> tuple[dict[str, Any], Sequence[Fault]]:
@@ -211,6 +228,17 @@ def _changed(house: HouseDep, project: Project, fields: FormData) -> dict[str, A
     if name not in questions:
         raise InvalidInput([Fault("question", shown(name), "the id of a question", nearest(name, questions))])
     answers = {q: given for q, given in project["answers"].items() if q != name}
-    if "forget" not in fields:
-        answers[name] = None if "dont_know" in fields else form.read(fields, [questions[name]]).answers.get(name)
-    return {"answers": answers, "asked": [*(q for q in project["asked"] if q != name), name]}
+    asked = [q for q in project["asked"] if q != name]
+    if "forget" in fields:
+        return {"answers": answers, "asked": asked}
+    given = None if "dont_know" in fields else form.read(fields, [questions[name]]).answers.get(name)
+    if given is not None or "dont_know" in fields:
+        answers[name] = given
+    return {"answers": answers, "asked": [*asked, name]}
+
+
+def _require_something(changed: Document, fields: FormData) -> None:
+    """Nothing chosen is no answer: that somebody does not know is said, not assumed."""
+    name = _text(fields, "question")
+    if "answers" in changed and name not in changed["answers"] and "forget" not in fields:
+        raise InvalidInput([Fault(f"answers.{name}", "nothing", "an answer, or “Don’t know”")])

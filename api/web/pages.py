@@ -4,12 +4,10 @@ They call the use cases directly, as the routes under `/v1` do, and show what th
 """
 
 import json
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
-from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import FormData
 
 from advisor import knowledge, questioning, recommend, words
@@ -19,6 +17,7 @@ from api.dependencies import NO_QUERY, HouseDep
 from api.routes.recommendations import possible, recorded
 from api.web import drawings, form, interview, library, machines, rendering, trying
 from api.web.asking import as_posted
+from api.web.assets import FOLDER, Assets
 from api.web.view import view
 
 router = APIRouter(include_in_schema=False)
@@ -33,7 +32,7 @@ def install(app: FastAPI) -> None:
     app.include_router(drawings.router)
     app.include_router(machines.router)
     app.include_router(library.router)
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    app.mount("/static", Assets(directory=FOLDER), name="static")
 
 
 @router.get("/questionnaire")

@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from advisor import words
 from api.problems import KINDS, Problem
+from api.web import assets
 
 
 def environment() -> Environment:
@@ -28,8 +29,15 @@ def environment() -> Environment:
         level=words.level,
         plain=words.plain,
         human=words.human,
+        opening=opening,
     )
+    found.globals["asset"] = assets.address
     return found
+
+
+def opening(text: str) -> str:
+    """A text as it opens a sentence or stands for itself."""
+    return text[:1].upper() + text[1:]
 
 
 def install(app: FastAPI) -> None:

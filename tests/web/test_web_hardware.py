@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
 import probes
+from api.web import assets
 from probes.plausible import implausible
 from rules.hardware import Profile, answers_from
 from tests.serving import Service
@@ -346,7 +347,7 @@ def test_a_page_over_plain_http(real: Browser, service: Service) -> None:
 def test_its_script_is_a_file_of_the_service(client: TestClient) -> None:
     answer = client.get(ADDRESS)
     assert "script-src 'self';" in answer.headers["content-security-policy"]
-    assert '<script type="module" src="/static/browser.js"></script>' in answer.text
+    assert f'<script type="module" src="{assets.address("browser.js")}"></script>' in answer.text
     assert client.get("/static/browser.js").headers["content-type"].startswith("text/javascript")
 
 

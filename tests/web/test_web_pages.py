@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from advisor import knowledge
 from advisor.house import House
-from api.web import rendering
+from api.web import assets, rendering
 from tests.house_rules import NOTHING_ALIVE, POLICY, PREFERENCES
 
 FORM = {
@@ -262,7 +262,7 @@ def test_evidence_is_turned_over_page_by_page(
 def test_pages_load_nothing_from_elsewhere_and_run_only_our_scripts(client: TestClient, url: str) -> None:
     page = client.get(url).text
     assert re.findall(r"<script[^>]*>", page) == [
-        f'<script src="/static/{name}" defer>' for name in ("htmx-4.0.1.min.js", "pages.js")
+        f'<script src="{assets.address(name)}" defer>' for name in ("htmx-4.0.1.min.js", "pages.js")
     ]
     assert re.findall(r"<script[^>]*>([^<]*)</script>", page) == ["", ""]
     assert not re.search(r"\sstyle=|\son\w+=|javascript:", page)

@@ -1,5 +1,12 @@
-// After an exchange the focus goes to what is asked now, so that the keyboard and a screen reader go on from there.
-document.addEventListener("htmx:after:swap", () => {
-  const asked = document.querySelector("#interview [data-focus]");
-  if (asked && !document.activeElement?.closest("#interview")) asked.focus({ preventScroll: false });
+// After an exchange the focus goes to what is asked now, or to the field with the fault, so that the keyboard and a
+// screen reader go on from there.
+document.addEventListener("htmx:after:swap", ({ detail }) => {
+  if (detail.ctx?.target?.id !== "interview") return;
+  const asked = document.querySelector("#interview [aria-invalid=true]") ?? document.querySelector("#interview [data-focus]");
+  asked?.focus();
+});
+
+// A preview of a question that has been answered in the meantime comes too late.
+document.addEventListener("htmx:before:swap", (event) => {
+  if (event.detail.ctx?.sourceElement?.isConnected === false) event.preventDefault();
 });
