@@ -1,4 +1,4 @@
-"""The page of the rule of thumb: a flow chart for each role, how often it agrees with the engine, and a list of the same."""
+"""The page of the rule of thumb: a flow chart for each role, how often it agrees with the engine, and a list of it."""
 
 from typing import Literal
 
