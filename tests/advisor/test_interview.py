@@ -64,8 +64,8 @@ def test_the_reason_is_sentences_without_jargon(house: House) -> None:
 
 def test_dont_know_counts_and_is_not_asked_again(house: House) -> None:
     first = interview.next_question(house, {})["question"]["id"]
-    nothings: tuple[object, ...] = (None, [])
-    for nothing in nothings:
+    nothing: object
+    for nothing in (None, []):
         found = interview.next_question(house, {first: nothing})
         assert (found["answered"], found["dont_know"]) == (0, 1)
         assert first not in {each["question"] for each in found["remaining"]}

@@ -220,14 +220,15 @@ def test_each_answer_does_at_once_what_the_engine_says(source: dict[str, Any], t
 
 
 def test_a_question_that_nothing_looks_at_is_worth_nothing() -> None:
+    """Although it is drawn, and tells of an answer that decides."""
     extra = question("colour", "one", ["red", "blue"])
-    follows = prior(
-        "colour", options={"red": 0.5, "blue": 0.5}, given=[case('stage == "production"', options={"red": 1.0})]
-    )
-    asked = [*(q for q in QUESTIONS if q["id"] in FEW), extra]
-    release = small(asked, [*PRIORS, follows])
+    colour = prior("colour", options={"red": 0.5, "blue": 0.5})
+    stage = {**PRIORS[0], "given": [case('colour == "red"', options={"research": 0.0, "production": 1.0})]}
+    release = small([*(q for q in QUESTIONS if q["id"] in FEW), extra], [colour, stage, *PRIORS[1:]])
     found = asking.next_question(release, known(release, {}), rows=2000)
-    assert {e.question: e.bits for e in found.open}["colour"] == 0  # although it tells of the stage
+    bits = {each.question: each.bits for each in found.open}
+    assert bits["colour"] == 0
+    assert bits["stage"] > 0.1
 
 
 def test_an_answer_that_decides_everything_settles_it() -> None:
@@ -245,7 +246,7 @@ def test_dont_know_is_not_asked_again_and_is_unknown_to_the_engine() -> None:
     assert {e.question for e in found.open} == {"offline", "data_rows"}
     everything = asking.next_question(release, known(release, {}, frozenset(FEW)))
     assert everything.settled
-    assert everything.open == ()
+    assert (everything.open, everything.singles) == ((), 0)
     assert everything.winners["training"] == decide(release, {}, what_if=False).roles["training"].ranking[0].framework
 
 
