@@ -30,6 +30,7 @@ def build(settings: Settings) -> House:
         signing=_signing_key(settings),
         flip_limit=settings.flip_limit,
         cases=settings.cases.expanduser() if settings.cases else cases.SHIPPED,
+        max_profiles=settings.max_profiles,
     )
     house.database.require_head()
     with house.database.reading() as session:

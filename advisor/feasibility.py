@@ -12,7 +12,8 @@ from rules import hardware
 from rules.decision import plain
 from rules.faults import shown
 from rules.feasibility.facts import MB
-from rules.feasibility.fitting import Budget, Fit, Pool
+from rules.feasibility.fitting import UNNAMED, Budget, Fit, Pool
+from rules.feasibility.memory import CONTEXTS, RANKS, SEQUENCES, STEPS
 from rules.feasibility.plan import (
     FORMATS,
     MAX_COUNT,
@@ -25,7 +26,8 @@ from rules.feasibility.plan import (
     Plan,
     check,
 )
-from rules.feasibility.project import Part, cautions, fitted, gib, way
+from rules.feasibility.project import WEIGHTS_ONLY, Part, cautions, fitted, gib, way
+from rules.feasibility.room import room
 from rules.hardware import Profile
 
 WAYS = ("full", "lora", "qlora", "serve")
@@ -44,6 +46,22 @@ FIELDS = (
     *CHOICES,
 )
 MAX_DEVICES = 65_536
+
+
+def _from_to(span: tuple[float, float, float]) -> str:
+    return f"{span[0]:,.0f} to {span[2]:,.0f}"
+
+
+# (what a request may leave out, of which purpose, what is then assumed)
+ASSUMED = (
+    ("batch", "train", "one sequence at a time"),
+    ("sequence", "train", f"sequences of {_from_to(SEQUENCES)} tokens"),
+    ("recomputation", "train", "anything from all activations computed again (low) to only those of attention (high)"),
+    ("rank", "train", f"adapters of rank {_from_to(RANKS)}"),
+    ("requests", "serve", "one request at a time"),
+    ("context", "serve", f"requests of {_from_to(CONTEXTS)} tokens"),
+    ("step_tokens", "serve", f"steps of {_from_to(STEPS)} tokens"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +186,38 @@ def _host(found: Fit) -> dict[str, Any]:
     return {"host": plain(part) | {"usable_gib": list(gib(found.around)) if found.around else None}}
 
 
+def _assumed(found: Mapping[str, Fit]) -> str:
+    """What is taken of the run where the request does not say; a recommendation takes the least run instead."""
+    if all(each.estimate.shape == UNNAMED for each in found.values()):
+        return WEIGHTS_ONLY
+    plans = [each.plan for each in found.values()]
+    parts = [
+        text
+        for name, purpose, text in ASSUMED
+        if any(plan.purpose == purpose and getattr(plan, name) is None for plan in plans)
+        and (name != "rank" or any(plan.tuning != "full" for plan in plans if plan.purpose == "train"))
+    ]
+    return "; ".join(parts) or "nothing"
+
+
+def _room(found: Fit) -> dict[str, Any]:
+    """What is left for keys and values beside a model that is served."""
+    there = room(found)
+    if there is None:
+        return {"kv_room": None}
+    tokens = [int(each) for each in (there.tokens.low, there.tokens.typical, there.tokens.high)]
+    return {"kv_room": {"gib": list(gib(there.bytes_each)), "tokens": tokens}}
+
+
 def _document(parameters: float, machine: _Machine, found: Mapping[str, Fit]) -> dict[str, Any]:
     shape = next(iter(found.values())).estimate.shape
     return {
         "parameters": parameters,
         "shape": shape,
+        "assumed": _assumed(found),
         "hardware": machine.label,
         "memory_bytes": int(machine.budget.memory) if machine.budget.memory else None,
         "devices": machine.devices,
-        "ways": [plain(way(name, one)) | _host(one) for name, one in found.items()],
+        "ways": [plain(way(name, one)) | _host(one) | _room(one) for name, one in found.items()],
         "cautions": list(cautions(found)),
     }

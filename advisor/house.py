@@ -57,7 +57,8 @@ class House:
     """The parts that use cases work with. Built by `advisor.bootstrap.build`, or by a test from other parts.
 
     `flip_limit` is the share of answers in [0, 1] that a change of the knowledge may turn round, ties aside, without a
-    reason; `cases` the folder of the decided cases that it is tried on, None for none.
+    reason; `cases` the folder of the decided cases that it is tried on, None for none. The newest `max_profiles`
+    hardware profiles are kept.
     """
 
     database: Database
@@ -66,6 +67,7 @@ class House:
     signing: SigningKey | None = None
     flip_limit: float = 0.1
     cases: Path | None = None
+    max_profiles: int = 10_000
     answered: Answered = field(default_factory=Answered)
     _compiled: OrderedDict[str, Knowledge] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)

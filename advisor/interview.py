@@ -11,7 +11,7 @@ from advisor import interview_words as words
 from advisor.house import House
 from advisor.inputs import Asked, Hardware, Inputs, gather
 from advisor.names import Names
-from rules import asking, engine, requirements
+from rules import asking, engine, machine, requirements
 from rules.asking import Known
 from rules.decision import RoleResult
 from rules.faults import Fault, InvalidInput
@@ -82,7 +82,8 @@ def check(house: House, answers: object, hardware: Hardware, roles: Any, policy:
 
 def _known(inputs: Inputs, given: Mapping[str, object]) -> tuple[Known, dict[str, object]]:
     """(what is known of the project; what of it the hardware profile fills in)."""
-    seen, values, _ = engine.understood(inputs.answers, inputs.profile)
+    judged = machine.judged(inputs.known.release, inputs.profile)
+    seen, values, _ = engine.understood(inputs.answers, inputs.profile, judged)
     declined = frozenset(q for q, answer in given.items() if answer in UNANSWERED and q not in values)
     return Known(inputs.answers.values, values, declined, tuple(inputs.roles or ())), dict(seen.filled)
 

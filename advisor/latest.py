@@ -58,7 +58,7 @@ class Latest:
             self._looking = True
         try:
             self._start(self._once)
-        except BaseException:  # no thread to be had now: the next caller tries again
+        except BaseException:  # whatever kept it from starting is raised; the next caller tries again
             with self._lock:
                 self._looking = False
             raise

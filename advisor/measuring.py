@@ -12,7 +12,7 @@ from typing import Any
 
 import probes
 from advisor.settings import Settings
-from probes.measuring import documents, environments, page, session, summary
+from probes.measuring import documents, environments, page, pictures, session, summary
 from probes.measuring import plan as plans
 from probes.measuring.documents import Measurement
 from probes.measuring.faults import Busy
@@ -141,7 +141,7 @@ def write(measurement: Measurement, folder: Path) -> list[Path]:
     Raises:
         OSError: the folder cannot be written.
     """
-    drawn = page.pictures(measurement)
+    drawn = pictures.pictures(measurement)
     target = folder / PAGE
     prose = target.read_text(encoding="utf-8") if target.exists() else ""
     contents: Mapping[Path, str] = {

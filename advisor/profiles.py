@@ -2,14 +2,16 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import probes
-from advisor import machine
+from advisor import machine, machines
 from advisor.house import House
+from probes import documents
 from probes.look.limits import MAX_DOCUMENT_BYTES
 from probes.plausible import implausible
 from rules import canonical
@@ -29,11 +31,14 @@ __all__ = [
     "ProfileInfo",
     "age_s",
     "diff",
+    "forget",
     "get",
     "listing",
+    "named",
     "received",
     "store",
     "stored",
+    "summaries",
 ]
 
 
@@ -44,16 +49,19 @@ def received(document: object, now: datetime | None) -> Profile:
     time of day is given, none is compared.
 
     Raises:
-        InvalidInput: with every fault: what is malformed, or else what no machine can say of itself.
+        InvalidInput: with every fault: what is malformed, and what no machine can say of itself.
     """
-    profile = probes.parse(document)
-    if faults := implausible(profile, now):
+    profile, malformed = documents.read(document)
+    if faults := [*malformed, *implausible(profile, now, malformed)]:
         raise InvalidInput(faults)
     return replace(profile, origin="pushed") if profile.origin == "probe" else profile
 
 
 def store(house: House, document: object) -> str:
     """Check a hardware profile and store it; its id, made from its content.
+
+    Where the house is full, the profiles that were handed in longest ago give way. Decisions about them stand: each
+    holds the profile that it was made from.
 
     Raises:
         InvalidInput: with every fault of the profile; nothing is stored.
@@ -63,7 +71,7 @@ def store(house: House, document: object) -> str:
     name = f"h-{canonical.digest(clean)[:24]}"
     text = json.dumps(clean, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     with house.database.writing() as session:
-        hardware.store(session, name, profile.label, text, house.now())
+        hardware.store(session, name, profile.label, text, house.now(), house.max_profiles)
     return name
 
 
@@ -73,18 +81,55 @@ def stored(house: House, name: str) -> Profile:
     Raises:
         Missing: no such profile.
     """
-    if not _STORED_ID.fullmatch(name):
-        raise Missing("hardware profile", name[:60])
     with house.database.reading() as session:
-        profile = probes.parse(json.loads(hardware.get(session, name)))
+        profile = probes.parse(json.loads(hardware.get(session, _stored_id(name))))
     # Kept by an earlier version, which believed what a profile said of itself.
     return replace(profile, origin="pushed") if profile.origin == "probe" else profile
 
 
-def listing(house: House) -> Sequence[ProfileInfo]:
-    """All stored profiles without their content, newest first."""
+def forget(house: House, name: str) -> None:
+    """Remove the profile of an id; decisions about it stand.
+
+    Raises:
+        Missing: no such profile.
+    """
+    with house.database.writing() as session:
+        hardware.forget(session, _stored_id(name))
+
+
+def listing(house: House, after: tuple[datetime, str] | None = None, limit: int | None = None) -> Sequence[ProfileInfo]:
+    """Stored profiles without their content, newest first.
+
+    Args:
+        house: the parts to work with.
+        after: when the last one seen was received, and its id; None from the start.
+        limit: the most to list; None for all.
+    """
     with house.database.reading() as session:
-        return hardware.listing(session)
+        return hardware.listing(session, after, limit)
+
+
+def summaries(house: House) -> list[dict[str, Any]]:
+    """All stored profiles in short, newest first: whose machine, when it was looked at, and its devices, equal ones
+    counted.
+    """
+    with house.database.reading() as session:
+        listed = [(info, json.loads(hardware.get(session, info.id))) for info in hardware.listing(session)]
+    return [
+        {
+            "id": info.id,
+            "received_at": info.received_at.isoformat(),
+            "label": info.label,
+            "origin": kept["origin"],
+            "captured_at": kept["captured_at"],
+            "devices": _counted(device["name"] or device["kind"] for device in kept["devices"]),
+        }
+        for info, kept in listed
+    ]
+
+
+def _counted(names: Iterable[str]) -> list[str]:
+    return [name if count == 1 else f"{count} x {name}" for name, count in Counter(names).items()]
 
 
 def get(house: House, name: str) -> dict[str, Any]:
@@ -94,7 +139,7 @@ def get(house: House, name: str) -> dict[str, Any]:
         Missing: no such profile.
         NotReady: this machine has not been looked at yet.
     """
-    profile = _named(house, name)
+    profile = house.probe() if name == LOCAL else stored(house, name)
     return {"id": name, "source": SOURCES[profile.origin], "profile": probes.document(profile)}
 
 
@@ -103,18 +148,32 @@ def age_s(house: House, document: Mapping[str, Any]) -> int:
     return max(0, int((house.now() - datetime.fromisoformat(document["captured_at"])).total_seconds()))
 
 
-def diff(house: House, before: str, after: str) -> dict[str, Any]:
-    """What changed from one profile to another, each an id or `local`.
+def named(house: House, name: str) -> Profile:
+    """The profile of a name: `local`, `catalogue:NAME`, or the id of a stored one.
 
     Raises:
+        InvalidInput: the catalogue has no such machine; the fault names the nearest.
         Missing: no such profile.
         NotReady: this machine has not been looked at yet.
     """
-    found = machine.compared(_named(house, before), _named(house, after))
+    if name.startswith(machines.PREFIX):
+        return machines.profile(name)
+    return house.probe() if name == LOCAL else stored(house, name)
+
+
+def diff(house: House, before: str, after: str) -> dict[str, Any]:
+    """What changed from one profile to another, each of a name as `named` takes it.
+
+    Raises:
+        InvalidInput, Missing, NotReady: as `named` does.
+    """
+    found = machine.compared(named(house, before), named(house, after))
     found["before"] = {"id": before, **found["before"]}
     found["after"] = {"id": after, **found["after"]}
     return found
 
 
-def _named(house: House, name: str) -> Profile:
-    return house.probe() if name == LOCAL else stored(house, name)
+def _stored_id(name: str) -> str:
+    if not _STORED_ID.fullmatch(name):
+        raise Missing("hardware profile", name[:60])
+    return name

@@ -75,7 +75,7 @@ def _chosen(pack: packs.Pack, only: Sequence[str]) -> list[Packages]:
     by_id = {each.id: each for each in pack.packages}
     alternatives = [each.id for each in pack.alternatives]
     if not by_id:
-        raise InvalidInput([Fault("packages.yaml", "nothing", "on file: it names the packages to ask for")])
+        raise InvalidInput([Fault("packages.yaml", "nothing", "a file: it names the packages to ask for")])
     faults = [
         Fault("--only", shown(each), "the id of an alternative whose packages are on file", nearest(each, by_id))
         for each in only

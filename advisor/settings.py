@@ -41,6 +41,11 @@ class Settings(BaseSettings):
         le=120,
         description="Longest that one probe of this machine's hardware may take, in seconds.",
     )
+    max_profiles: int = Field(
+        default=10_000,
+        ge=1,
+        description="Most hardware profiles that are kept; beyond it, those handed in longest ago give way.",
+    )
     max_body_bytes: int = Field(
         default=1_048_576, ge=1024, description="Largest request body that the service accepts, in bytes."
     )

@@ -109,7 +109,7 @@ def _write_new(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-    except BaseException:
+    except BaseException:  # raised again: nothing is left that a second try would stumble over
         with suppress(OSError):
             path.unlink()
         raise

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import probes
-from advisor import machines, profiles
 from advisor.house import House
 from probes.look import fatbin, wheels
 from probes.look.text import is_capability
@@ -21,28 +20,15 @@ from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.hardware import Profile
 
 
-def of_profile(document: object) -> list[dict[str, Any]]:
-    """A verdict for each framework on the machine of a profile document, by the builds that ship with the program.
+def of_profile(document: object) -> dict[str, Any]:
+    """What `judged` says of the machine of a profile document, by the builds that ship with the program.
 
     Raises:
         InvalidInput: with every fault of the profile.
     """
     from knowledge_base import builds as shipped  # here for start-up time
 
-    return _documents(probes.parse(document), *core.installable(shipped.shipped()))
-
-
-def machine(house: House, name: str) -> Profile:
-    """The machine of a name: `local`, `catalogue:NAME`, or the id of a stored profile.
-
-    Raises:
-        InvalidInput: the catalogue has no such machine; the fault names the nearest.
-        Missing: no such profile.
-        NotReady: this machine has not been looked at yet.
-    """
-    if name.startswith(machines.PREFIX):
-        return machines.profile(name)
-    return house.probe() if name == profiles.LOCAL else profiles.stored(house, name)
+    return judged(probes.parse(document), *core.installable(shipped.shipped()))
 
 
 def state(profile: Profile) -> str:
@@ -61,12 +47,18 @@ def of_machine(house: House, name: str, profile: Profile) -> dict[str, Any]:
         "hardware": name,
         "label": profile.label,
         "release": known.id,
-        "verdicts": _documents(profile, known.builds, known.absences),
+        **judged(profile, known.builds, known.absences),
     }
 
 
-def _documents(profile: Profile, builds: Sequence[Build], absences: Sequence[Absence]) -> list[dict[str, Any]]:
-    return [document(verdict) for verdict in core.verdicts(profile, builds, absences)]
+def judged(profile: Profile, builds: Sequence[Build], absences: Sequence[Absence]) -> dict[str, Any]:
+    """A verdict for each framework, and what was assumed where the profile says nothing; or why there is no verdict."""
+    found = core.judge(profile, builds, absences)
+    return {
+        "assumed": list(found.assumed),
+        "not_judged": found.not_judged,
+        "verdicts": [document(verdict) for verdict in found.verdicts],
+    }
 
 
 def document(verdict: Verdict) -> dict[str, Any]:
@@ -131,6 +123,7 @@ def contents(path: Path, capability: str | None = None) -> dict[str, Any]:
         "faults": list(seen.faults),
         "tags": list(wheels.tags(path)),
         "code": [asdict(each) for each in seen.code],
+        "left_out": seen.left_out,
         "capability": capability,
         "coverage": asdict(covered) if covered else None,
     }

@@ -24,7 +24,7 @@ async def no_query(request: Request) -> None:
     """
     if request.query_params:
         keys = list(dict.fromkeys(request.query_params))[:16]
-        raise InvalidInput([Fault("query", shown(key), "no query string; this address reads none") for key in keys])
+        raise InvalidInput([Fault("query", shown(key), "a key that this address reads: it reads none") for key in keys])
 
 
 async def each_key_once(request: Request) -> None:

@@ -69,7 +69,7 @@ def _fault(error: Mapping[str, Any]) -> Fault:
     given, kind = error.get("input"), error["type"]
     if kind == "missing":
         where = path_of(error["loc"])
-        return Fault(where, "nothing", "a JSON object" if where == "body" else "given; this key is needed")
+        return Fault(where, "nothing", "a JSON object" if where == "body" else "a value; this key is needed")
     if kind in ("literal_error", "enum"):
         options = _QUOTED.findall(error["ctx"]["expected"])
         return Fault(path_of(error["loc"]), _brief(given), f"one of: {', '.join(options)}", nearest(given, options))

@@ -1,21 +1,23 @@
 """What every answer carries and what every request is held to, before any route sees it.
 
 Bodies are bounded while they are read, so that a large one costs no memory. Pages may load nothing from elsewhere and
-run no scripts.
+run no scripts; one whose answer says so (`SCRIPTED`) runs those that are files of this service.
 """
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_POLICY = (
+    "default-src 'self'; script-src {scripts}; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
 SAFE = {
-    "Content-Security-Policy": (
-        "default-src 'self'; script-src 'none'; object-src 'none'; base-uri 'none'; form-action 'self'; "
-        "frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": _POLICY.format(scripts="'none'"),
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+SCRIPTED = {"Content-Security-Policy": _POLICY.format(scripts="'self'")}
 _RAW = [(name.lower().encode(), value.encode()) for name, value in SAFE.items()]
 
 

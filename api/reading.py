@@ -1,7 +1,7 @@
 """Answers about the knowledge: one release throughout, pages of lists by cursor, and ETags.
 
 A cursor names the release it was given for, so that a list read page by page stays one list while a new release is
-published.
+published; that of a list which grows and shrinks meanwhile names the last item shown.
 """
 
 import base64
@@ -10,6 +10,8 @@ import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
 from threading import Lock
 from types import MappingProxyType
 from typing import Annotated, Any
@@ -23,6 +25,7 @@ from rules.faults import shown
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 500
+Place = tuple[datetime, str]  # of an item in a list by age: when it came, and its id
 CURSOR_EXPECTED = "a cursor that this list gave as `next`, with the same filters"
 
 
@@ -44,13 +47,19 @@ def encode(document: object) -> bytes:
 
 
 def matches(request: Request, tag: str) -> bool:
-    """Whether the caller holds the version with this entity tag already."""
+    """Whether the caller holds the version with this entity tag already; any will do (`*`) once there is one."""
     held = request.headers.get("if-none-match", "")
-    return held.strip() == "*" or tag in [each.strip().removeprefix("W/") for each in held.split(",")]
+    return held.strip() == "*" or names(request, tag)
+
+
+def names(request: Request, tag: str) -> bool:
+    """Whether the caller names this entity tag as one that it holds."""
+    held = request.headers.get("if-none-match", "")
+    return tag in [each.strip().removeprefix("W/") for each in held.split(",")]
 
 
 def settled(request: Request, body: bytes, kind: str = "application/json") -> Response:
-    """What a recorded decision has to say, or 304 where the caller holds it; its entity tag is made from the bytes."""
+    """An answer, or 304 where the caller holds it; its entity tag is made from the bytes."""
     headers = {"ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"', "Cache-Control": "no-cache", "Vary": "Accept"}
     if matches(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
@@ -118,7 +127,7 @@ class Reader:
         Raises:
             InvalidInput: the cursor is not one that this list gave.
         """
-        release, start = self._opened(asked)
+        release, start = self._start(asked)
         try:
             known = self.house.knowledge(release).release
         except Missing:
@@ -137,17 +146,37 @@ class Reader:
 
         return self._tagged(known.id, known.sha256 + state, document)
 
+    def newest(self, asked: ListQuery, build: Callable[[Place | None, int], Sequence[tuple[Place, Any]]]) -> Response:
+        """A page of a list by age, newest first.
+
+        Args:
+            asked: cursor and limit.
+            build: gives the items that follow a place (None: the first ones), at most so many, each with its place.
+
+        Raises:
+            InvalidInput: the cursor is not one that this list gave.
+        """
+        rows = build(self._place(asked), asked.limit + 1)
+        shown_rows = rows[: asked.limit]
+        following = None
+        if len(rows) > asked.limit:
+            at, name = shown_rows[-1][0]
+            following = self._closed(at.isoformat(), name)
+        return settled(self.request, encode({"items": [item for _, item in shown_rows], "next": following}))
+
     def _tagged(self, release: str, state: str, build: Callable[[], object]) -> Response:
         asked = f"{state}\n{self.request.url.path}\n{self.request.url.query}"
         tag = f'"{hashlib.sha256(asked.encode()).hexdigest()[:32]}"'
         headers = {"ETag": tag, "Cache-Control": "no-cache", "Steelyard-Release": release}
-        if matches(self.request, tag):
+        if names(self.request, tag):
             return Response(status_code=304, headers=headers)
         kept: Kept = self.request.app.state.kept
         body = kept.get(tag)
         if body is None:
             body = encode(build())
             kept.keep(tag, body)
+        if matches(self.request, tag):
+            return Response(status_code=304, headers=headers)
         return Response(body, media_type="application/json", headers=headers)
 
     def _list(self) -> str:
@@ -156,22 +185,39 @@ class Reader:
         filters = sorted((k, v) for k, v in query.items() if k not in ("cursor", "limit"))
         return hashlib.sha256(repr((self.request.url.path, filters)).encode()).hexdigest()[:12]
 
-    def _closed(self, release: str, start: int) -> str:
-        return base64.urlsafe_b64encode(encode([release, start, self._list()])).decode().rstrip("=")
+    def _closed(self, *place: str | int) -> str:
+        return base64.urlsafe_b64encode(encode([*place, self._list()])).decode().rstrip("=")
 
-    def _opened(self, asked: ListQuery) -> tuple[str | None, int]:
+    def _start(self, asked: ListQuery) -> tuple[str | None, int]:
         if asked.cursor is None:
             return None, 0
+        match self._opened(asked):
+            case [str(release), int(start)] if start > 0 and release.isascii() and release.isprintable():
+                return release, start
+        raise self._bad_cursor(asked)
+
+    def _place(self, asked: ListQuery) -> Place | None:
+        if asked.cursor is None:
+            return None
+        match self._opened(asked):
+            case [str(at), str(name)] if name.isascii() and name.isprintable():
+                with suppress(ValueError):
+                    place = datetime.fromisoformat(at), name
+                    if place[0].tzinfo:
+                        return place
+        raise self._bad_cursor(asked)
+
+    def _opened(self, asked: ListQuery) -> list[Any]:
+        """What a cursor of this list holds."""
+        cursor = asked.cursor or ""
         try:
-            padded = asked.cursor.encode("ascii") + b"=" * (-len(asked.cursor) % 4)
+            padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
             found = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         except (ValueError, binascii.Error, RecursionError):
             raise self._bad_cursor(asked) from None
         match found:
-            case [str(release), int(start), str(mark)] if (
-                start > 0 and mark == self._list() and release.isascii() and release.isprintable()
-            ):
-                return release, start
+            case [*place, str(mark)] if mark == self._list():
+                return place
         raise self._bad_cursor(asked)
 
     def _bad_cursor(self, asked: ListQuery) -> InvalidInput:

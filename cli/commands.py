@@ -122,7 +122,7 @@ def probe(
         str | None,
         typer.Option(
             metavar="local|catalogue:NAME|FILE|ID",
-            help="Show this machine instead and what runs on it; --json prints the profile with the verdicts.",
+            help="Show this machine instead and what runs there; without software it counts as freshly set up.",
         ),
     ] = None,
     as_json: AsJson = False,

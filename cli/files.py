@@ -71,7 +71,7 @@ def _document_faults(value: Mapping[str, object]) -> list[Fault]:
     faults = [Fault(key, shown(key), f"one of the keys {', '.join(KEYS)}", nearest(key, KEYS)) for key in value]
     faults = [fault for fault in faults if fault.path not in KEYS]
     if "answers" not in value:
-        faults.append(Fault("answers", "nothing", "given; a document needs its answers"))
+        faults.append(Fault("answers", "nothing", "an object; a document needs its answers"))
     name, source, roles, hardware = (value.get(key) for key in ("name", "source", "roles", "hardware"))
     if name is not None and not (isinstance(name, str) and len(name) <= MAX_NAME_CHARACTERS):
         faults.append(Fault("name", shown(name), f"text of at most {MAX_NAME_CHARACTERS} characters"))

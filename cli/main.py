@@ -54,7 +54,7 @@ def run(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return _pipe_closed()
-    except Exception as error:
+    except Exception as error:  # the outermost place: everything is said in one form and ends in an exit code
         if os.environ.get("STEELYARD_DEBUG") == "1":
             import traceback  # rarely needed: start-up time
 

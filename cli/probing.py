@@ -30,3 +30,11 @@ def list_profiles(as_json: AsJson = False) -> int:
     from cli.actions import machine
 
     return machine.listing(as_json=as_json)
+
+
+@hardware.command(short_help="Remove a stored profile.")
+def forget(profile: Annotated[str, typer.Argument(metavar="ID", help="The id of a stored profile.")]) -> int:
+    """Remove a stored profile. Recommendations about it stand: each holds the profile that it was made from."""
+    from cli.actions import machine
+
+    return machine.forget(profile)

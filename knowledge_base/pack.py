@@ -124,7 +124,7 @@ def _files(path: File) -> list[File]:
 def _unknown_files(folder: File) -> list[Fault]:
     known = {"pack.yaml", "questions.yaml", *(where for where, _ in _LISTS.values())}
     strange = [
-        Fault(where, "nothing", "on file: every pack has it")
+        Fault(where, "nothing", "a file: every pack has it")
         for where in sorted(known - OPTIONAL)
         if not (folder / where).exists()
     ]

@@ -99,11 +99,16 @@ def parse(document: object) -> Profile:
     Raises:
         InvalidInput: with every fault: wrong types and ranges, unknown names, long lists, contradictions.
     """
-    faults: Faults = []
-    profile = _profile(part(document, "", _PROFILE_NAMES, faults))
+    profile, faults = read(document)
     if faults:
         raise InvalidInput(faults)
     return profile
+
+
+def read(document: object) -> tuple[Profile, list[Fault]]:
+    """What can be read of a decoded JSON document, something harmless in the place of the rest, and every fault."""
+    faults: Faults = []
+    return _profile(part(document, "", _PROFILE_NAMES, faults)), faults
 
 
 def _profile(top: Part) -> Profile:
@@ -211,7 +216,8 @@ def _device(entry: Part, unsaid: State) -> Device:
 def _check_ladder(device: Device, entry: Part) -> None:
     """A device that is usable has a driver, and one with a driver is present."""
     for lower, upper in pairwise(_LADDER):
-        if getattr(device, lower) == "no" and getattr(device, upper) == "yes":
+        reached = getattr(device, upper) == "yes" == entry.values.get(upper, "yes")  # not where it is a fault itself
+        if getattr(device, lower) == "no" and reached:
             entry.faults.append(Fault(entry.at(upper), "'yes'", f"possible while {lower} is 'no'"))
 
 

@@ -70,7 +70,7 @@ class Part:
     def needed(self, name: str, check: Check[T], otherwise: T) -> T:
         """The checked value; leaving it out is a fault, and then `otherwise` stands in."""
         if name not in self.values:
-            self.faults.append(Fault(self.at(name), "nothing", "given; this field is needed"))
+            self.faults.append(Fault(self.at(name), "nothing", "a value; this field is needed"))
         return self.default(name, check, otherwise)
 
 

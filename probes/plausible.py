@@ -1,11 +1,12 @@
-"""What no machine can say of itself: the faults of a well-formed profile that contradicts itself or the calendar.
+"""What no machine can say of itself: the faults of a profile that contradicts itself or the calendar.
 
 Only what is impossible is a fault. A strange machine, a clock that was never set, a limit above the memory that is
 there and a quota of half a core are all real, and none of them is refused. It knows no other machine than this one.
 """
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from rules.faults import Fault
@@ -20,14 +21,21 @@ MAX_DEVICE_BYTES = 2**44
 _RUNGS: tuple[Rung, ...] = ("present", "driver", "usable")
 
 
-def implausible(profile: Profile, now: datetime | None) -> list[Fault]:
-    """Every impossible statement of a profile that is received at `now` (with its zone; None: not known)."""
+def implausible(profile: Profile, now: datetime | None, malformed: Sequence[Fault] = ()) -> list[Fault]:
+    """Every impossible statement of a profile.
+
+    Args:
+        profile: what could be read of it.
+        now: when it is received, with its zone; None: not known.
+        malformed: what could not be read. Lists with such faults are not held against one another.
+    """
+    unread = {re.split(r"[.\[]", fault.path, maxsplit=1)[0] for fault in malformed}
     return [
         *(_time(profile, now) if now else ()),
-        *_sizes(profile),
+        *_sizes(profile, unread),
         *_cores(profile),
-        *_counts(profile),
-        *_devices(profile),
+        *_counts(profile, unread),
+        *_devices(profile, unread),
     ]
 
 
@@ -40,7 +48,7 @@ def _time(profile: Profile, now: datetime) -> Iterator[Fault]:
             yield Fault("captured_at", repr(profile.captured_at), expected)
 
 
-def _sizes(profile: Profile) -> Iterator[Fault]:
+def _sizes(profile: Profile, unread: Collection[str]) -> Iterator[Fault]:
     total, available = profile.memory_total_bytes, profile.memory_available_bytes
     if total is not None and not 0 < total <= MAX_HOST_BYTES:
         yield Fault("memory.total_bytes", str(total), f"above 0, up to {MAX_HOST_BYTES}")
@@ -51,7 +59,8 @@ def _sizes(profile: Profile) -> Iterator[Fault]:
             yield Fault(f"devices[{index}].memory_bytes", str(device.memory_bytes), expected)
     for index, disk in enumerate(profile.disks):
         yield from _at_most(f"disks[{index}].free_bytes", disk.free_bytes, disk.total_bytes, "total_bytes")
-    yield from _twice("disks", "place", [disk.place for disk in profile.disks])
+    if "disks" not in unread:
+        yield from _twice("disks", "place", [disk.place for disk in profile.disks])
 
 
 def _cores(profile: Profile) -> Iterator[Fault]:
@@ -60,19 +69,22 @@ def _cores(profile: Profile) -> Iterator[Fault]:
     yield from _at_most("cpu.usable_cores", profile.usable_cores, logical, "cpu.logical_cores")
 
 
-def _counts(profile: Profile) -> Iterator[Fault]:
+def _counts(profile: Profile, unread: Collection[str]) -> Iterator[Fault]:
     """Counts that do not add up; partitions are counted one by one, so that they may be more than the devices."""
     split = {device.kind for device in profile.devices if device.partition is not None}
-    for index, count in enumerate(profile.counts):
+    for index, count in enumerate(() if {"counts", "devices"} & set(unread) else profile.counts):
         if count.kind in split:
             continue
         yield from _at_most(f"counts[{index}].visible", count.visible, count.physical, "physical")
         yield from _at_most(f"counts[{index}].permitted", count.permitted, count.physical, "physical")
-    yield from _twice("counts", "kind", [count.kind for count in profile.counts])
+    if "counts" not in unread:
+        yield from _twice("counts", "kind", [count.kind for count in profile.counts])
 
 
-def _devices(profile: Profile) -> Iterator[Fault]:
-    for index, device in enumerate(profile.devices):
+def _devices(profile: Profile, unread: Collection[str]) -> Iterator[Fault]:
+    if "devices" in unread:
+        return
+    for index, device in enumerate(() if "findings" in unread else profile.devices):
         yield from _against_findings(profile, index, device)
     whole = [device for device in profile.devices if device.partition is None and device.address is not None]
     yield from _twice("devices", "address", [f"{device.kind} at {device.address}" for device in whole])
@@ -95,4 +107,4 @@ def _at_most(path: str, value: float | None, most: float | None, named: str) -> 
 def _twice(path: str, name: str, values: Sequence[str]) -> Iterator[Fault]:
     for value, times in Counter(values).items():
         if times > 1:
-            yield Fault(path, f"{times} entries with the same {name}, {value}", f"each {name} once")
+            yield Fault(path, f"{times} entries with the same {name}, {value}", f"one entry for each {name}")

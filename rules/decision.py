@@ -19,7 +19,7 @@ from rules.preferences import Preferences
 from rules.scoring import SUM_DECIMALS
 from rules.stacks import Stack
 
-ENGINE = "3"
+ENGINE = "4"
 PROBABILITY_DECIMALS = 6
 
 
@@ -182,10 +182,26 @@ class Considered:
 
 
 @dataclass(frozen=True, slots=True)
+class MachineVerdict:
+    """What the builds on file say of an alternative on the machine of the profile: see `rules.builds`.
+
+    `on` is the kind of device it would run on, `reason` the first, `change` the smallest change that would better it.
+    """
+
+    framework: str
+    state: str
+    on: str | None
+    reason: str | None
+    change: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Hardware:
     """Which hardware the answer is about: what the answers say, or a named profile that filled the gaps they leave.
 
-    `source` says whose machine that is: `answers`, `this server`, `your profile` or `what if`.
+    `source` says whose machine that is: `answers`, `this server`, `your profile` or `what if`. `verdicts` are those on
+    the alternatives of the ranked roles, by id; empty without a profile, or without builds on file.
+    `assumed` is what they take for granted of a machine whose software is open.
     """
 
     basis: str
@@ -195,6 +211,8 @@ class Hardware:
     facts: Mapping[str, object]
     filled: Mapping[str, object]
     disagreements: tuple[str, ...]
+    assumed: tuple[str, ...]
+    verdicts: tuple[MachineVerdict, ...]
 
 
 @dataclass(frozen=True, slots=True)

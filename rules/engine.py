@@ -5,8 +5,9 @@ This is the only path that decides, and what it shows is what it computed with.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from rules import canonical, explanation, gates, hardware, reach, stacks, variants
+from rules import canonical, explanation, gates, hardware, machine, reach, stacks, variants
 from rules.calling import roles_called_for
 from rules.compiled import ROLES, Release
 from rules.conditions import Values
@@ -45,7 +46,8 @@ def decide(
         InvalidInput: a role is unknown, or the number of draws is out of range.
     """
     _require_sound(roles or (), draws)
-    seen, values, offered = understood(requirements, profile)
+    judged = machine.judged(release, profile)
+    seen, values, offered = understood(requirements, profile, judged)
     by_answers = roles_called_for(values, release)
     called = tuple(role for role in ROLES if role in roles) if roles else by_answers
     # The stack is the project's, whichever roles were asked for.
@@ -58,11 +60,12 @@ def decide(
         project = Project(release, requirements, values, _tuples(seen.filled), _tuples(offered))
         changed = variants.changed(project, [found[role] for role in called])
     results = {role: _result(view, found[role], values, changed.get(role)) for role in called}
+    results = {role: machine.told(release, result, judged.verdicts) for role, result in results.items()}
     return Decision(
         release_id=release.id,
         release_sha256=release.sha256,
         policy=Policy(release.policy_sha256, release.layers) if release.policy_sha256 else None,
-        hardware=seen,
+        hardware=replace(seen, verdicts=machine.of_roles(release, judged.verdicts, called)),
         answers=requirements.document(),
         preferences=requirements.preferences,
         asked_roles=tuple(roles or ()),
@@ -78,11 +81,11 @@ def decide(
 
 
 def understood(
-    requirements: Requirements, profile: Profile | None
+    requirements: Requirements, profile: Profile | None, judged: machine.Machine
 ) -> tuple[Hardware, dict[str, object], Mapping[str, object]]:
     """(the hardware as the answers see it; all that is known, answers and facts of the hardware; what it offered)."""
     offered = hardware.answers_from(profile) if profile else {}
-    seen = _hardware(requirements, profile, offered)
+    seen = _hardware(requirements, profile, offered, judged)
     facts = {f"hardware.{name}": value for name, value in seen.facts.items()}
     return seen, {**requirements.values, **_tuples(seen.filled), **facts}, offered
 
@@ -140,9 +143,11 @@ def _tuples(filled: Mapping[str, object]) -> dict[str, object]:
     return {q: tuple(v) if isinstance(v, list) else v for q, v in filled.items()}
 
 
-def _hardware(requirements: Requirements, profile: Profile | None, offered: Mapping[str, object]) -> Hardware:
+def _hardware(
+    requirements: Requirements, profile: Profile | None, offered: Mapping[str, object], judged: machine.Machine
+) -> Hardware:
     if profile is None:
-        return Hardware("answers", "answers", "what the answers say", None, {}, {}, ())
+        return Hardware("answers", "answers", "what the answers say", None, {}, {}, (), (), ())
     filled = {q: v for q, v in offered.items() if q not in requirements.values}
     disagreements = []
     for question in ("train_hardware", "train_os"):
@@ -152,9 +157,11 @@ def _hardware(requirements: Requirements, profile: Profile | None, offered: Mapp
         if missing:
             lacks = ", ".join(missing)
             disagreements.append(f"The answers name {lacks} for {question}; the profile does not show it.")
-    facts = dict(sorted(hardware.facts(profile).items()))
+    facts = dict(sorted({**hardware.facts(profile), **machine.facts(judged.verdicts)}.items()))
     source = SOURCES[profile.origin]
-    return Hardware("profile", source, profile.label, profile.captured_at, facts, filled, tuple(disagreements))
+    return Hardware(
+        "profile", source, profile.label, profile.captured_at, facts, filled, tuple(disagreements), judged.assumed, ()
+    )
 
 
 def _all_changes(changed: Mapping[str, Changed]) -> Changes:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 SHOWN_VALUE_CHARACTERS = 120
+MISSING = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Fault:
 
     Attributes:
         path: where, as a dotted path such as `answers.deploy_targets[1]` or `file.yaml:12:3`.
-        value: the offending value as text, cut to a showable length.
+        value: the offending value as text, cut to a showable length; `nothing` where it is missing.
         expected: what would have been accepted.
         nearest: the closest valid name, or None.
     """
@@ -29,7 +30,8 @@ class Fault:
 
     def __str__(self) -> str:
         hint = f" (did you mean {self.nearest!r}?)" if self.nearest else ""
-        return f"{self.path}: {self.value} is not {self.expected}{hint}"
+        told = f"missing, expected {self.expected}" if self.value == MISSING else f"{self.value} is not {self.expected}"
+        return f"{self.path}: {told}{hint}"
 
 
 class InvalidInput(ValueError):
@@ -41,7 +43,9 @@ class InvalidInput(ValueError):
 
 
 def shown(value: object) -> str:
-    """The value as short text that is safe to print."""
+    """The value as short text that is safe to print; what JSON has words for in these."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
     try:
         text = repr(value)
     except (ValueError, RecursionError):  # a number of thousands of digits, a list in a list in a list ...

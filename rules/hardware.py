@@ -224,19 +224,36 @@ HARDWARE_FACTS: Mapping[str, str] = {
     "accelerators": "many",
     "avx": "yes/no",
     "unified_memory": "yes/no",
+    # What the machine answers to the questions of these names: which systems and devices a condition speaks of.
+    "train_hardware": "many",
+    "train_os": "many",
+    "deploy_targets": "many",
+    "deploy_hardware": "many",
+    "deploy_os": "many",
+    # Alternatives by the verdict of `rules.builds` on this machine: see `VERDICT_FACTS`.
+    "cannot_run": "many",
+    "needs_change": "many",
+    "second_best": "many",
 }
+VERDICT_FACTS: Mapping[str, str] = {"impossible": "cannot_run", "fixable": "needs_change", "degraded": "second_best"}
+OFFERED = ("train_hardware", "train_os", "deploy_targets", "deploy_hardware", "deploy_os")
 
 
 def facts(profile: Profile | None) -> dict[str, object]:
     """The values that conditions may ask for as `hardware.<name>`; a fact that is not known is left out.
 
-    Accelerators count only when they are usable: a device without a driver is not yet hardware to train on.
+    Accelerators count only when they are usable: a device without a driver is not yet hardware to train on. Of a
+    machine to deploy on only what it answers is known. Facts about alternatives are `rules.machine`'s.
     """
-    if profile is None or profile.targets:
+    if profile is None:
         return {}
+    answers = answers_from(profile)
+    known: dict[str, object] = {name: tuple(answers[name]) for name in OFFERED if name in answers}  # type: ignore[arg-type]
+    if profile.targets:
+        return known
     usable = _trains(profile)
     nvidia = [d for d in usable if d.kind == "nvidia_gpu"]
-    known: dict[str, object] = {"os": profile.os, "accelerators": tuple(sorted({d.kind for d in usable}))}
+    known.update(os=profile.os, accelerators=tuple(sorted({d.kind for d in usable})))
     limits = [b for b in (profile.memory_total_bytes, profile.memory_limit_bytes) if b]
     if limits:
         known["memory_gb"] = round(min(limits) / GIB, 3)
@@ -279,14 +296,20 @@ def answers_from(profile: Profile) -> dict[str, object]:
 
 
 def _deployment(profile: Profile) -> dict[str, object]:
-    """What a machine to deploy on answers: targets, chips, systems, and its memory and room, in MB, as limits."""
+    """What a machine to deploy on answers: targets, chips, systems, and its memory and room, in MB, as limits.
+
+    What one application may take of a phone's memory is set by its system and maker (Android Open Source Project,
+    "Memory Limiter"; Apple, `os_proc_available_memory`), so there only a limit that the profile states is an answer.
+    """
     systems = {_TARGET_SYSTEMS.get(target) or _HOST_SYSTEMS.get(profile.os) for target in profile.targets}
     known = sorted(system for system in systems if system)
     room = [disk.total_bytes for disk in profile.disks if disk.place == "install" and disk.total_bytes]
     answers: dict[str, object] = {"deploy_targets": list(profile.targets)}
     answers.update({"deploy_hardware": list(profile.chips)} if profile.chips else {})
     answers.update({"deploy_os": known} if known else {})
-    answers.update({"memory_mb": round(profile.memory_total_bytes / 1e6, 3)} if profile.memory_total_bytes else {})
+    is_shared = not {"android", "ios"}.isdisjoint(profile.targets)
+    memory = profile.memory_limit_bytes if is_shared else profile.memory_total_bytes
+    answers.update({"memory_mb": round(memory / 1e6, 3)} if memory else {})
     answers.update({"artifact_mb": round(min(room) / 1e6, 3)} if room else {})
     return answers
 

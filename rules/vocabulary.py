@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from rules.conditions import Kind
 from rules.feasibility.facts import FACTS
-from rules.hardware import HARDWARE_FACTS
+from rules.hardware import HARDWARE_FACTS, OFFERED, VERDICT_FACTS
 
 LIFECYCLE_STATES = ("archived", "deprecated", "maintenance", "active")
 NO_END_YEARS = 100.0  # what `alt.years_left` says where no end is announced
@@ -14,6 +14,12 @@ HARDWARE_OPTIONS: Mapping[str, tuple[str, ...]] = {
     "arch": ("x86_64", "aarch64", "armv7l", "other"),
     "libc": ("glibc", "musl"),
 }
+# Facts of the hardware with the options of a question.
+_OPTIONS_OF = {
+    "accelerators": "train_hardware",
+    **{name: name for name in OFFERED},
+    **dict.fromkeys(VERDICT_FACTS.values(), "existing_code"),
+}
 
 
 def project_names(questions: Mapping[str, Kind]) -> dict[str, Kind]:
@@ -21,11 +27,10 @@ def project_names(questions: Mapping[str, Kind]) -> dict[str, Kind]:
 
     The last are computed from answers and hardware (`rules.feasibility.facts`).
     """
-    accelerators = questions["train_hardware"].options if "train_hardware" in questions else ()
-    hardware = {
-        f"hardware.{name}": Kind(sort, accelerators if name == "accelerators" else HARDWARE_OPTIONS.get(name, ()))
-        for name, sort in HARDWARE_FACTS.items()
+    options = {**HARDWARE_OPTIONS} | {
+        name: questions[question].options for name, question in _OPTIONS_OF.items() if question in questions
     }
+    hardware = {f"hardware.{name}": Kind(sort, options.get(name, ())) for name, sort in HARDWARE_FACTS.items()}
     return {**questions, **hardware, **{name: Kind(sort) for name, sort in FACTS.items()}}
 
 

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, LargeBinary, MetaData, String, Text
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-HEAD = "0004"
+HEAD = "0005"
 
 
 class Base(DeclarativeBase):
@@ -91,9 +91,13 @@ class DecisionRow(Base):
 
 
 class HardwareProfileRow(Base):
-    """A hardware profile that was pushed or written by hand; the id is made from its content."""
+    """A hardware profile that was pushed or written by hand; the id is made from its content.
+
+    `received_at` is when it was last handed in.
+    """
 
     __tablename__ = "hardware_profiles"
+    __table_args__ = (Index(None, "received_at", "id"),)
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     label: Mapped[str] = mapped_column(String(300))

@@ -12,7 +12,7 @@ from advisor import measuring
 from advisor.documents import decode
 from advisor.settings import Settings
 from probes import documents, targets
-from probes.measuring import page
+from probes.measuring import page, pictures
 
 ROOT = Path(__file__).parent.parent
 STEELYARD = Path(sys.executable).parent / "steelyard"
@@ -59,7 +59,7 @@ def test_readme_output_is_what_the_command_prints(tmp_path: Path) -> None:
 
 def test_the_measured_figures_on_the_page_are_those_of_the_document() -> None:
     found = measuring.load(ROOT / "docs" / "measurements.json")
-    drawn = page.pictures(found)
+    drawn = pictures.pictures(found)
     text = (ROOT / "docs" / "measurements.md").read_text()
     assert page.inserted(text, page.section(found, list(drawn))) == text
     for name, drawing in drawn.items():

@@ -12,14 +12,12 @@ from api.bodies import JsonBytes, json_object
 from api.dependencies import NO_QUERY, HouseDep
 from api.reading import ListQuery, ReaderDep, encode, settled
 from api.routes.recommendations import as_not_found, possible
-from api.routes.responses import UNCHANGED, Responses, refuses, takes
+from api.routes.responses import KEPT, UNCHANGED, refuses, takes
 from api.schemas.feasibility import FeasibilityOut
 from api.schemas.hardware import MachineOut, Machines
 from api.schemas.operations import Stored
 
 router = APIRouter(tags=["hardware"])
-
-KEPT: Responses = {200: {"headers": {"ETag": UNCHANGED[200]["headers"]["ETag"]}}, 304: UNCHANGED[304]}
 
 
 class MachinesQuery(ListQuery):
@@ -44,9 +42,10 @@ class MachinesQuery(ListQuery):
 def store_hardware(house: HouseDep, profile: JsonBytes) -> Response:
     """Stores what `steelyard probe --json` prints, or a profile written by hand, under an id made from its content.
 
-    Storing the same profile again gives the same id. The id is what `hardware` of a recommendation takes. A profile is
-    at most 256 KiB. One that is malformed, or says what no machine can say of itself, is refused and leaves nothing
-    behind. Whatever it claims, it counts as the caller's profile, not as this server's.
+    Storing the same profile again gives the same id and makes it the newest. Beyond the number that the service keeps
+    (`STEELYARD_MAX_PROFILES`), those handed in longest ago give way. The id is what `hardware` of a recommendation
+    takes. A profile is at most 256 KiB. One that is malformed, or says what no machine can say of itself, is refused
+    and leaves nothing behind. Whatever it claims, it counts as the caller's profile, not as this server's.
     """
     if len(profile) > profiles.MAX_DOCUMENT_BYTES:
         raise HTTPException(413, f"A hardware profile is at most {profiles.MAX_DOCUMENT_BYTES} bytes.")

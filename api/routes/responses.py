@@ -17,6 +17,8 @@ UNCHANGED: Responses = {
     304: {"description": "The caller holds the present answer already (If-None-Match)."},
 }
 
+KEPT: Responses = {200: {"headers": {"ETag": TAG}}, 304: UNCHANGED[304]}
+
 
 def takes(schema: dict[str, Any]) -> dict[str, Any]:
     """The JSON body of a request, for routes that read it through `api.bodies`, where the framework does not see it."""

@@ -47,6 +47,19 @@ class DrawsUsed(Out):
     seed: Annotated[str, told("The digest of the inputs that they were made from.")]
 
 
+class MachineVerdict(Out):
+    """What the builds on file say of an alternative on the machine of the profile."""
+
+    framework: str
+    state: Annotated[
+        Literal["supported", "degraded", "fixable", "unknown", "impossible"],
+        told("`fixable`: after a change of software; `degraded`: with a limit, which the reason names."),
+    ]
+    on: Annotated[str | None, told("The kind of device that it would run on.")]
+    reason: Annotated[str | None, told("The first of the reasons.")]
+    change: Annotated[str | None, told("The smallest change that would better it, in words.")]
+
+
 class HardwareUsed(Out):
     """Which hardware the answer is about, and what a profile added to the answers."""
 
@@ -60,6 +73,8 @@ class HardwareUsed(Out):
     facts: Annotated[dict[str, JsonValue], told("What the profile says, as conditions see it.")]
     filled: Annotated[dict[str, JsonValue], told("Questions that the profile answered.")]
     disagreements: Annotated[list[str], told("Where the answers and the profile differ, in words.")]
+    assumed: Annotated[list[str], told("What the verdicts take for granted where the profile leaves it open.")]
+    verdicts: Annotated[list[MachineVerdict], told("On the alternatives of the ranked roles with builds on file.")]
 
 
 class Step(Out):

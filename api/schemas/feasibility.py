@@ -52,10 +52,25 @@ class HostMemory(MemoryPart):
     usable_gib: Annotated[Gib | None, told("What may be used of it, in GiB; null where it is not known.")]
 
 
+class KeysAndValues(Out):
+    """What is left for the keys and values of all requests, beside the model and the activations of a step."""
+
+    gib: Annotated[Gib, told("On each device, in GiB: low, typical, high.")]
+    tokens: Annotated[
+        list[int],
+        Field(min_length=3, max_length=3),
+        told("Tokens of all requests together that fill it on all devices: low, typical, high."),
+    ]
+
+
 class AskedWay(MemoryWay):
     """One way of using the model, as it was asked for."""
 
     host: Annotated[HostMemory | None, told("What is needed of main memory; null where nothing is moved there.")]
+    kv_room: Annotated[
+        KeysAndValues | None,
+        told("Room for keys and values in serving; null in training, and where memory or model are not known."),
+    ]
 
 
 class Feasibility(Out):
@@ -73,6 +88,7 @@ class FeasibilityOut(Out):
 
     parameters: Annotated[float, told("The size of the model.")]
     shape: Annotated[str, told("Where its layers and width are taken from.")]
+    assumed: Annotated[str, told("What is assumed of a run where the request does not say.")]
     hardware: Annotated[str, told("What the machine is called.")]
     memory_bytes: Annotated[int | None, told("Of one device; null where it is not known.")]
     devices: Annotated[int, told("How many there are.")]

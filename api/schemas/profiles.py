@@ -13,11 +13,11 @@ class ProfileBrief(Out):
 
     id: Annotated[str, told("What `hardware` of a recommendation takes.")]
     label: Annotated[str, told("What the profile calls its machine.")]
-    received_at: Annotated[AwareDatetime, told("When it was first stored.")]
+    received_at: Annotated[AwareDatetime, told("When it was last handed in.")]
 
 
 class Profiles(Out):
-    """A page of stored profiles, newest first."""
+    """A page of stored profiles, the one handed in last first."""
 
     items: Annotated[list[ProfileBrief], told("The profiles.")]
     next: Next

@@ -75,4 +75,15 @@ class Verdicts(Out):
     hardware: str
     label: str
     release: str
+    assumed: Annotated[
+        list[str],
+        told(
+            "What every verdict takes for granted: software that a machine of the catalogue or one written by hand "
+            "does not name is assumed to be current. Empty for what a probe saw."
+        ),
+    ]
+    not_judged: Annotated[
+        str | None,
+        told("Why there are no verdicts: on a phone, a microcontroller or in a browser nothing is installed."),
+    ]
     verdicts: list[VerdictOut]

@@ -1,4 +1,4 @@
-"""The pages that ask and answer: the questionnaire and a recommendation.
+"""The pages that ask and answer: the questionnaire, a recommendation, and a look at the browser.
 
 They call the use cases directly, as the routes under `/v1` do, and show what those return.
 """
@@ -17,6 +17,7 @@ from advisor import knowledge, questioning, recommend, words
 from advisor.errors import InvalidInput
 from advisor.names import Names
 from api.dependencies import NO_QUERY, HouseDep
+from api.headers import SCRIPTED
 from api.routes.recommendations import recorded
 from api.web import form, library, rendering
 from api.web.view import view
@@ -41,10 +42,10 @@ async def _form(request: Request) -> FormData:
 
 @router.get("/")
 def ask(request: Request, house: HouseDep) -> Response:
-    """The questionnaire; `?from=ID` fills in the answers of a recommendation."""
+    """The questionnaire; `?from=ID` fills in the answers of a recommendation, `?hardware=ID` a profile."""
     before = request.query_params.get("from")
     answers = json.loads(recorded(house, before))["answers"] if before else {}
-    return _questionnaire(request, house, form.Sent(answers, None), [])
+    return _questionnaire(request, house, form.Sent(answers, request.query_params.get("hardware")), [])
 
 
 @router.post("/", dependencies=[NO_QUERY])
@@ -85,3 +86,11 @@ def show(request: Request, house: HouseDep, recommendation: str) -> Response:
     document = json.loads(recorded(house, recommendation))
     names = Names(questioning.known_to(house, recommendation))
     return rendering.page(request, "decision.html", {"d": document, "v": view(document, names), "names": names})
+
+
+@router.get("/hardware/browser", dependencies=[NO_QUERY])
+def browser(request: Request) -> Response:
+    """A page that looks at the browser it is opened in; it sends nothing before a person says so."""
+    answer = rendering.page(request, "browser.html", {})
+    answer.headers.update(SCRIPTED)
+    return answer

@@ -46,7 +46,7 @@ def judge(named: str, to: Sending, label: str | None, *, as_json: bool) -> int:
         raise InvalidInput(faults)
     found = machine.document(_profile(named, "hardware"))
     if as_json:
-        output.emit_json({"hardware": named, "profile": found, "verdicts": verdicts.of_profile(found)})
+        output.emit_json({"hardware": named, "profile": found, **verdicts.of_profile(found)})
     else:
         _show(found)
     return 0
@@ -91,13 +91,26 @@ def listing(*, as_json: bool) -> int:
     from advisor import profiles
 
     with opening.house() as house:
-        found = [(each.id, each.received_at.isoformat(), each.label) for each in profiles.listing(house)]
+        found = profiles.summaries(house)
     if as_json:
-        output.emit_json({"profiles": [{"id": i, "received_at": at, "label": label} for i, at, label in found]})
-    for name, at, label in () if as_json else found:
-        output.emit(f"{name}  {at}  {label}")
-    if not found and not as_json:
+        output.emit_json({"profiles": found})
+    elif found:
+        from cli.render import hardware, screen
+
+        with screen.page() as to:
+            hardware.listing(to, found)
+    else:
         output.emit("No profile is stored.")
+    return 0
+
+
+def forget(name: str) -> int:
+    """Remove a stored profile; see `cli.probing.forget`."""
+    from advisor import profiles
+
+    with opening.house() as house:
+        profiles.forget(house, name)
+    output.notice(f"{name} is no longer stored")
     return 0
 
 

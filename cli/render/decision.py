@@ -65,6 +65,8 @@ def _top(to: Console, document: Document, about: Heading, names: Names) -> None:
     if hardware["filled"]:
         filled = ", ".join(f"{question} = {plain(value)}" for question, value in hardware["filled"].items())
         paragraph(to, line((f"Taken from the hardware: {filled}", "dim")))
+    if hardware.get("assumed"):
+        paragraph(to, line((f"Assumed of the hardware: {'; '.join(hardware['assumed'])}", "dim")))
     for text in hardware["disagreements"]:
         paragraph(to, line((text, "yellow")))
     for text in (document.get("feasibility") or {"cautions": ()})["cautions"]:

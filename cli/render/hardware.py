@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from advisor.words import human
-from cli.render.screen import heading, line, paragraph, rows
+from cli.render.screen import heading, line, paragraph, rows, table
 
 GIB = 2**30
 SHOWN_FEATURES = ("sse4_2", "avx", "avx2", "avx512f", "amx_tile", "neon", "asimd", "sve")
@@ -67,6 +67,17 @@ def _not_found(to: Console, findings: Sequence[Document]) -> None:
             why = line(human(each["reason"]), (f" ({each['source']})", "dim"))
             table.add_row(line(human(each["probe"])), line(each["rung"]), line(each["state"]), why)
         to.print(Padding(table, (0, 0, 0, 2)))
+
+
+def listing(to: Console, found: Sequence[Document]) -> None:
+    """Print stored profiles, a line for each."""
+    listed = table("id", "machine", "origin", "looked at", "received", "devices")
+    for column in (0, 3, 4):
+        listed.columns[column].no_wrap = True
+    for each in found:
+        days = (each["captured_at"][:10] or "?", each["received_at"][:10])
+        listed.add_row(*map(line, (each["id"], each["label"], each["origin"], *days, ", ".join(each["devices"]))))
+    to.print(listed)
 
 
 def show_changes(to: Console, found: Document) -> None:

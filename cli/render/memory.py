@@ -26,6 +26,7 @@ def show_request(to: Console, found: Document) -> None:
     memory = _memory(found["memory_bytes"]) if found["memory_bytes"] else "memory not known"
     to.print(line((f"{parameters(found['parameters'])} on {devices}, {memory} each", "bold")))
     paragraph(to, line((f"{found['hardware']}; shape of the model: {found['shape']}", "dim")))
+    paragraph(to, line((f"assumed: {found['assumed']}", "dim")))
     show_ways(to, found["ways"])
     for text in found["cautions"]:
         to.print()
@@ -56,6 +57,8 @@ def show_ways(to: Console, ways: Sequence[Document]) -> None:
         to.print(Padding(grid, (0, 0, 0, 2)))
         if way.get("host"):
             rows(to, [("", line(_host(way["host"])))])
+        if way.get("kv_room"):
+            rows(to, [("", line(_room(way["kv_room"])))])
         for other in way["alternatives"]:
             state = line((other["answer"], STYLES[other["answer"]]))
             rows(to, [("-", line(f"{other['text']}: {said_gib(other['gib'])}, fits: ", state.plain))])
@@ -72,6 +75,12 @@ def _needs(way: Document) -> str:
 def _host(host: Document) -> str:
     has = f"{said_gib(host['usable_gib'])} may be used" if host["usable_gib"] else "how much there is is not known"
     return f"{host['name']}: {said_gib(host['gib'])} ({host['formula']}); {has}"
+
+
+def _room(room: Document) -> str:
+    low, typical, high = (f"{each:,}" for each in room["tokens"])
+    tokens = f"{low} to {high} tokens of all requests together, typically {typical}"
+    return f"room for keys and values: {said_gib(room['gib'])} of each device, {tokens}"
 
 
 def _memory(size: int) -> str:

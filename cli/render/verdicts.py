@@ -26,9 +26,13 @@ WANTING = {
 Document = Mapping[str, Any]
 
 
-def show(to: Console, verdicts: Sequence[Document], conflicts: Sequence[str] = ()) -> None:
+def show(to: Console, judged: Document, conflicts: Sequence[str] = ()) -> None:
     """Print a table of verdicts, the best first, and which installed distributions stand in each other's way."""
     heading(to, "What runs here")
+    if judged["not_judged"]:
+        paragraph(to, judged["not_judged"], indent=2)
+        return
+    verdicts = judged["verdicts"]
     if not verdicts:
         paragraph(to, "No builds are on file.", indent=2)
         return
@@ -38,6 +42,8 @@ def show(to: Console, verdicts: Sequence[Document], conflicts: Sequence[str] = (
         on = line(human(each["on"]) if each["on"] else "")
         found.add_row(line(each["framework"]), verdict, on, _why(each), _smallest(each))
     to.print(Padding(found, (0, 0, 0, 2)))
+    if judged["assumed"]:
+        paragraph(to, f"Assumed, where the machine does not say: {'; '.join(judged['assumed'])}.", indent=2)
     for said in conflicts:
         paragraph(to, line(("conflict ", "yellow"), said), indent=2)
 
@@ -77,6 +83,8 @@ def contents(to: Console, found: Document) -> None:
     to.print(line((found["file"], "bold")))
     told = [("Libraries", str(found["libraries"])), ("Tags", ", ".join(found["tags"]))]
     told += [("Incomplete", each) for each in found["faults"]]
+    if found["left_out"]:
+        told.append(("Not listed", f"{found['left_out']} more kinds of code, of the libraries with the least"))
     rows(to, [(label, text) for label, text in told if text], indent=0)
     if found["coverage"]:
         paragraph(to, _covered(found["capability"], found["coverage"]))
@@ -90,6 +98,7 @@ def contents(to: Console, found: Document) -> None:
         listed.add_row(line(library), *(line(_targets(own, kind)) for kind in ("sm", "ptx", "gfx")))
     to.print()
     to.print(listed)
+    paragraph(to, line(("A generation, and in brackets how many pieces of code there are for it.", "dim")))
 
 
 def _targets(code: Sequence[Document], kind: str) -> str:

@@ -218,6 +218,11 @@ def device(card: Card, kind: str) -> Device:
     )
 
 
+def built_in(kind: str, name: str, standing: Standing) -> Device:
+    """The profile's entry for a device that is there and of which no more is known than how far it is."""
+    return Device(kind, name, None, None, None, None, "yes", standing.driver, standing.usable)
+
+
 def address(place: str) -> str | None:
     """A place on the bus in the form that profiles use (`0000:65:00.0`); None for one of another form."""
     return place if _ADDRESS.fullmatch(place) else None

@@ -62,7 +62,7 @@ def run(command: Sequence[str], limit_s: float, env: Mapping[str, str]) -> Outco
         return Outcome("", "not_started")
     try:
         return _follow(process, ends_at)
-    except BaseException:
+    except BaseException:  # an interruption too; raised again, but no child stays behind
         stop(process)
         raise
 

@@ -66,19 +66,8 @@ def _stick(watch: Watch, stick: usb.UsbDevice) -> tuple[Device, cards.Standing]:
         open_to = cards.opened(watch, stick.node, "the USB driver")
         standing = _with_library(watch, replace(open_to, driver_why=standing.driver_why))
     loaded = USB_IDS[stick.vendor, stick.product]
-    device = Device(
-        kind=KIND,
-        name="Coral USB Accelerator" if loaded else "Coral USB Accelerator (before its first use)",
-        memory_bytes=None,
-        compute_capability=None,
-        driver_version=None,
-        toolkit_version=None,
-        present="yes",
-        driver=standing.driver,
-        usable=standing.usable,
-        architecture="edge_tpu",
-    )
-    return device, standing
+    name = "Coral USB Accelerator" if loaded else "Coral USB Accelerator (before its first use)"
+    return replace(cards.built_in(KIND, name, standing), architecture="edge_tpu"), standing
 
 
 def _with_library(watch: Watch, standing: cards.Standing) -> cards.Standing:

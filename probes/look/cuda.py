@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Mapping
 
-from probes.look import child, nvidia_libraries, scripts
+from probes.look import nvidia_asking, nvidia_libraries, scripts
 from probes.look.limits import MAX_DEVICES
 from probes.look.nvidia_answers import Answer, cuda_version_of, decoded, gpus_of
 from probes.look.text import clean
@@ -38,17 +38,11 @@ REASONS: Mapping[int, tuple[State, str]] = {
 
 def ask(watch: Watch) -> Answer | None:
     """Ask within the time left; None where there is no CUDA library."""
-    machine = watch.machine
-    found = nvidia_libraries.path(machine, nvidia_libraries.CUDA)
+    found = nvidia_libraries.path(watch.machine, nvidia_libraries.CUDA)
     if found is None:
         return None
-    command, limit_s = scripts.command("cuda_child", found), watch.limit_s(CHILD_LIMIT_S, SHARE)
-    if command is None or limit_s <= 0:
-        return Answer(SOURCE, "unknown", "no_time: the time for all probes was up")
-    outcome = machine.run(command, limit_s, nvidia_libraries.environment(machine))
-    if outcome.trouble is not None:
-        return Answer(SOURCE, "unknown", child.reason(outcome.trouble, TOOL))
-    return checked(outcome.output)
+    command = scripts.command("cuda_child", found)
+    return nvidia_asking.ask(watch, SOURCE, command, watch.limit_s(CHILD_LIMIT_S, SHARE), checked, TOOL)
 
 
 def checked(text: str) -> Answer:

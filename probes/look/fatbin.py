@@ -1,42 +1,27 @@
 """Which generations of graphics processors a binary holds code for, read from the file without loading it.
 
-NVIDIA's tools put device code into libraries as "fat binaries": a magic number, a header, and one entry for each piece
-of code with its kind (machine code or PTX) and generation, readable even where the code itself is compressed. AMD's
-libraries name the generation in the names of their files. Whatever a file holds, a scan ends: it is bounded in bytes,
-entries and time, and says when it did not see everything. What a generation means for a device is not known here.
-
-The layout is not documented by NVIDIA; it was read from the files themselves: header of 16
-bytes (magic, u16 version, u16 header size, u64 size of what follows), entries of (u16 kind, u16 version, u32 header
-size, u64 size of the code, ..., u32 generation at byte 28). The letter of targets such as `90a` is not in the headers.
+NVIDIA's code is found piece by piece (`pieces`); AMD's libraries name the generation in the names of their files.
+Whatever a file holds, a scan ends: it is bounded in bytes, entries and time, and says when it did not see everything.
+What a generation means for a device is not known here.
 """
 
 from __future__ import annotations
 
-import mmap
 import os
 import re
-import struct
 import zipfile
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Callable, Dict, Iterable, Iterator, Tuple, Union
+from typing import Callable, Dict, Iterable, Iterator, Tuple
 
 from probes.look.limits import MAX_CODE
+from probes.look.pieces import FARTHEST, HEADER, Budget, Clock, Over, Source, pieces
 from probes.look.text import clean
 from rules.hardware import Code
 
-MAGIC = struct.pack("<I", 0xBA55ED50)
-HEADER = struct.Struct("<IHHQ")
-ENTRY = struct.Struct("<HHIQIIHHI")  # kind, version, header size, code size, ..., generation
-KINDS = {1: "ptx", 2: "sm"}
-GENERATIONS = range(10, 1000)
-HEADER_BYTES = range(ENTRY.size, 65536)
-
-CHUNK = 2**22
-MAX_ENTRIES = 2_000_000
 MAX_FILES = 200_000
-MAX_LIBRARY_BYTES = 2**33
+MAX_LIBRARY_BYTES = FARTHEST
 MAX_WHEEL_BYTES = 2**35  # of all its libraries, unpacked
 MAX_RATIO = 200  # libraries shrink to a third or so; what shrinks to nothing is a bomb
 FREE_BYTES = 2**26  # a small member may shrink as much as it likes
@@ -47,7 +32,6 @@ _LIBRARY = re.compile(r"\.(?:so(?:\.[0-9]+)*|dll|pyd|dylib)$")
 _GFX_FILE = re.compile(r"\.(?:co|dat|hsaco|kpack)$")
 _GFX = re.compile(r"gfx(?:9[0-9a-f]{2}|1[0-9][0-9a-f]{2})(?![0-9a-f])")
 
-Clock = Callable[[], float]
 Counts = Dict[Tuple[str, str, str], int]
 
 
@@ -55,98 +39,14 @@ Counts = Dict[Tuple[str, str, str], int]
 class Scan:
     """What a scan saw: the code by library and generation, how many libraries were read, and what was not.
 
-    `faults` has a short sentence for each thing that was not read; with none, the scan is complete.
+    `faults` has a short sentence for each thing that was not read; with none, everything was. `left_out` is how many
+    kinds of code were found and are not listed because there are too many, those of the libraries with the least.
     """
 
     code: tuple[Code, ...]
     libraries: int
     faults: tuple[str, ...] = ()
-
-
-class Over(Exception):
-    """What a scan was given is used up; it says what."""
-
-
-class _Budget:
-    """The time left and the entries that may still be counted."""
-
-    def __init__(self, clock: Clock | None, ends_at: float) -> None:
-        self._clock, self._ends_at, self._entries = clock, ends_at, MAX_ENTRIES
-
-    def check(self) -> None:
-        if self._clock is not None and self._clock() >= self._ends_at:
-            raise Over("the time was over before everything was read")
-
-    def count(self) -> None:
-        self._entries -= 1
-        if self._entries < 0:
-            raise Over(f"more than {MAX_ENTRIES} pieces of code")
-
-
-class _Mapped:
-    """A file in memory, read forwards."""
-
-    def __init__(self, view: mmap.mmap, budget: _Budget) -> None:
-        self._view, self._at, self._budget = view, 0, budget
-
-    def to_magic(self) -> bool:
-        """Go to the next magic number; False at the end."""
-        while self._at < len(self._view):
-            self._budget.check()
-            found = self._view.find(MAGIC, self._at, self._at + CHUNK + len(MAGIC) - 1)
-            if found >= 0:
-                self._at = found
-                return True
-            self._at += CHUNK
-        return False
-
-    def peek(self, size: int) -> bytes:
-        return self._view[self._at : self._at + size]
-
-    def skip(self, size: int) -> bool:
-        """Go forward; False when the file ends before."""
-        self._at += size
-        return self._at <= len(self._view)
-
-
-class _Streamed:
-    """A member of an archive, unpacked piece by piece as it is read forwards."""
-
-    def __init__(self, source: IO[bytes], budget: _Budget) -> None:
-        self._source, self._kept, self._budget = source, b"", budget
-
-    def _more(self) -> bool:
-        self._budget.check()
-        read = self._source.read(CHUNK)
-        self._kept += read
-        return bool(read)
-
-    def to_magic(self) -> bool:
-        while True:
-            found = self._kept.find(MAGIC)
-            if found >= 0:
-                self._kept = self._kept[found:]
-                return True
-            self._kept = self._kept[-(len(MAGIC) - 1) :]
-            if not self._more():
-                return False
-
-    def peek(self, size: int) -> bytes:
-        while len(self._kept) < size and self._more():
-            pass
-        return self._kept[:size]
-
-    def skip(self, size: int) -> bool:
-        while len(self._kept) < size:
-            size -= len(self._kept)
-            self._kept = b""
-            if not self._more():
-                return False
-        self._kept = self._kept[size:]
-        return True
-
-
-_Source = Union[_Mapped, _Streamed]
+    left_out: int = 0
 
 
 def scan(path: Path, clock: Clock | None = None, ends_at: float = 0.0) -> Scan:
@@ -168,7 +68,7 @@ def scan(path: Path, clock: Clock | None = None, ends_at: float = 0.0) -> Scan:
 def scan_files(paths: Iterable[Path], base: Path, clock: Clock | None = None, ends_at: float = 0.0) -> Scan:
     """The device code in some files; those that are no libraries count by their names only."""
 
-    def read(counts: Counts, faults: list[str], budget: _Budget) -> int:
+    def read(counts: Counts, faults: list[str], budget: Budget) -> int:
         libraries = 0
         for number, path in enumerate(paths):
             if number >= MAX_FILES:
@@ -186,17 +86,17 @@ def is_telling(name: str) -> bool:
     return bool(_LIBRARY.search(name) or _GFX_FILE.search(name))
 
 
-def _of(read: Callable[[Counts, list[str], _Budget], int], clock: Clock | None, ends_at: float) -> Scan:
+def _of(read: Callable[[Counts, list[str], Budget], int], clock: Clock | None, ends_at: float) -> Scan:
     counts: Counts = Counter()
     faults: list[str] = []
     libraries = 0
     try:
-        libraries = read(counts, faults, _Budget(clock, ends_at))
+        libraries = read(counts, faults, Budget(clock, ends_at))
     except Over as over:
         faults.append(str(over))
     except _BROKEN as error:
         faults.append(f"not readable: {type(error).__name__}")
-    return Scan(_largest(counts), libraries, tuple(faults))
+    return Scan(_largest(counts), libraries, tuple(faults), max(0, len(counts) - MAX_CODE))
 
 
 def _largest(counts: Counts) -> tuple[Code, ...]:
@@ -223,7 +123,7 @@ def _relative(path: Path, base: Path) -> str:
         return path.name
 
 
-def _file(path: Path, name: str, counts: Counts, faults: list[str], budget: _Budget, is_library: bool = False) -> int:
+def _file(path: Path, name: str, counts: Counts, faults: list[str], budget: Budget, is_library: bool = False) -> int:
     """Count one file; 1 when it is a library, by its name or by what is said, that was read."""
     budget.check()
     _named(name, counts)
@@ -232,21 +132,22 @@ def _file(path: Path, name: str, counts: Counts, faults: list[str], budget: _Bud
     try:
         if not path.is_file():  # a pipe would never end
             return 0
-        with path.open("rb") as opened:
+        with path.open("rb", buffering=0) as opened:
             size = os.fstat(opened.fileno()).st_size
             if size > MAX_LIBRARY_BYTES:
                 faults.append(f"{_label(name)}: refused, it has {size} bytes")
             if not HEADER.size <= size <= MAX_LIBRARY_BYTES:
                 return 0
-            with mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as view:
-                _count(_Mapped(view, budget), _label(name), counts, budget)
+            _count(Source(opened, budget, seeks=True), _label(name), counts, budget)
+            if os.fstat(opened.fileno()).st_size != size:
+                faults.append(f"{_label(name)}: changed while it was read")
         return 1
     except (OSError, ValueError) as error:
         faults.append(f"{_label(name)}: not readable ({type(error).__name__})")
         return 0
 
 
-def _wheel_among_others(path: Path, name: str, counts: Counts, faults: list[str], budget: _Budget) -> int:
+def _wheel_among_others(path: Path, name: str, counts: Counts, faults: list[str], budget: Budget) -> int:
     """The libraries read of a wheel; one that cannot be read costs only itself."""
     try:
         return _wheel(path, counts, faults, budget) if path.is_file() else 0
@@ -255,7 +156,7 @@ def _wheel_among_others(path: Path, name: str, counts: Counts, faults: list[str]
         return 0
 
 
-def _wheel(path: Path, counts: Counts, faults: list[str], budget: _Budget) -> int:
+def _wheel(path: Path, counts: Counts, faults: list[str], budget: Budget) -> int:
     libraries, unpacked = 0, 0
     with zipfile.ZipFile(str(path)) as archive:
         for number, member in enumerate(archive.infolist()):
@@ -280,16 +181,16 @@ def _is_bomb(member: zipfile.ZipInfo) -> bool:
 
 
 def _member(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, counts: Counts, faults: list[str], budget: _Budget
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, counts: Counts, faults: list[str], budget: Budget
 ) -> int:
     label = _label(member.filename)
     try:
         with archive.open(member) as source:  # gives no more than the size that it states
-            _count(_Streamed(source, budget), label, counts, budget)
+            _count(Source(source, budget), label, counts, budget)
         return 1
     except Over:
         raise
-    except Exception as error:  # what unpackers make of garbage is their own
+    except Exception as error:  # unpackers have errors of their own, by how Python was built
         faults.append(f"{label}: not readable ({type(error).__name__})")
         return 0
 
@@ -305,33 +206,7 @@ def _named(name: str, counts: Counts) -> None:
             counts["files", "gfx", target] = counts.get(("files", "gfx", target), 0) + 1
 
 
-def _count(source: _Source, library: str, counts: Counts, budget: _Budget) -> None:
-    for kind, generation in _pieces(source, budget):
+def _count(source: Source, library: str, counts: Counts, budget: Budget) -> None:
+    for kind, generation in pieces(source, budget):
         key = (library, kind, str(generation))
         counts[key] = counts.get(key, 0) + 1
-
-
-def _pieces(source: _Source, budget: _Budget) -> Iterator[tuple[str, int]]:
-    """(kind, generation) of every piece of code in a source."""
-    while source.to_magic():
-        head = source.peek(HEADER.size)
-        if len(head) < HEADER.size:
-            return
-        _, version, header_bytes, left = HEADER.unpack(head)
-        if version != 1 or header_bytes != HEADER.size:
-            source.skip(len(MAGIC))
-            continue
-        source.skip(HEADER.size)
-        while left >= ENTRY.size:
-            piece = source.peek(ENTRY.size)
-            if len(piece) < ENTRY.size:
-                return
-            kind, _, entry_bytes, code_bytes, _, _, _, _, generation = ENTRY.unpack(piece)
-            step = entry_bytes + code_bytes
-            if kind not in KINDS or entry_bytes not in HEADER_BYTES or generation not in GENERATIONS or step > left:
-                break
-            budget.count()
-            yield KINDS[kind], generation
-            left -= step
-            if not source.skip(step):
-                return

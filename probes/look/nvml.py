@@ -5,7 +5,7 @@ The library's file is looked for first, without loading it: where it is absent n
 
 from __future__ import annotations
 
-from probes.look import child, nvidia_libraries, scripts
+from probes.look import nvidia_asking, nvidia_libraries, scripts
 from probes.look.limits import MAX_DEVICES
 from probes.look.nvidia_answers import (
     Answer,
@@ -25,22 +25,14 @@ TOOL = "the process that asks libnvidia-ml"
 
 
 def ask(watch: Watch) -> Answer:
-    """Ask within the time left; every way this can fail is an answer, never an exception."""
+    """Ask within the time left."""
     machine = watch.machine
     found = nvidia_libraries.path(machine)
     if found is None:
         return failed(SOURCE, 12)
     cuda = nvidia_libraries.path(machine, nvidia_libraries.CUDA)
     command = scripts.command("nvml_child", found, cuda or nvidia_libraries.CUDA)
-    if command is None:
-        return Answer(SOURCE, "unknown", "no_interpreter: there is no interpreter to ask with")
-    limit_s = watch.limit_s(CHILD_LIMIT_S, SHARE)
-    if limit_s <= 0:
-        return Answer(SOURCE, "unknown", "no_time: the time for all probes was up")
-    outcome = machine.run(command, limit_s, nvidia_libraries.environment(machine))
-    if outcome.trouble is not None:
-        return Answer(SOURCE, "unknown", child.reason(outcome.trouble, TOOL))
-    return checked(outcome.output)
+    return nvidia_asking.ask(watch, SOURCE, command, watch.limit_s(CHILD_LIMIT_S, SHARE), checked, TOOL)
 
 
 def checked(text: str) -> Answer:

@@ -8,11 +8,12 @@ A node proves presence alone: without firmware or a memory region a session is r
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from probes.look import cards, files, soc
 from probes.look.text import clean
 from probes.look.watch import Watch
-from rules.hardware import Device, State
+from rules.hardware import Device
 
 KIND = "qualcomm_npu"
 GETPROP_LIMIT_S = 2.0
@@ -38,11 +39,11 @@ def look(watch: Watch) -> tuple[Device, ...]:
     standing = _stand(watch, nodes)
     cards.note_standings(watch, [standing])
     watch.count(KIND, 1, 1, cards.permitted([standing]))
-    return (_device(f"Hexagon of {chip}" if chip else "Hexagon", standing.driver, standing.usable),)
+    return (_device(f"Hexagon of {chip}" if chip else "Hexagon", standing),)
 
 
-def _device(name: str, driver: State, usable: State) -> Device:
-    return Device(KIND, name, None, None, None, None, "yes", driver, usable, unified_memory=True)
+def _device(name: str, standing: cards.Standing) -> Device:
+    return replace(cards.built_in(KIND, name, standing), unified_memory=True)
 
 
 def _chip(watch: Watch) -> tuple[str | None, str]:
@@ -97,4 +98,4 @@ def _windows(watch: Watch) -> tuple[Device, ...]:
     watch.note("present", "yes", "listed: a Hexagon processor", cards.bus_source(watch))
     standing = cards.stand(watch, found[0], None, ())
     cards.note_standings(watch, [standing])
-    return (_device(found[0].name or "Hexagon", standing.driver, standing.usable),)
+    return (_device(found[0].name or "Hexagon", standing),)

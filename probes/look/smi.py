@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from probes.look import child, nvidia_libraries
+from probes.look import nvidia_asking, nvidia_libraries
 from probes.look.limits import MAX_DEVICES
 from probes.look.nvidia_answers import Answer, Gpu, address, failed, size
 from probes.look.text import capability, clean, version
@@ -44,14 +44,9 @@ def ask(watch: Watch) -> Answer | None:
 
 
 def _ask(watch: Watch, tool: str, fields: tuple[str, ...]) -> Answer:
-    limit_s = watch.limit_s(CHILD_LIMIT_S)
-    if limit_s <= 0:
-        return Answer(SOURCE, "unknown", "no_time: the time for all probes was up")
     command = (tool, f"--query-gpu={','.join(fields)}", "--format=csv,noheader,nounits")
-    outcome = watch.machine.run(command, limit_s, nvidia_libraries.environment(watch.machine))
-    if outcome.trouble is not None and outcome.trouble != "failed":
-        return Answer(SOURCE, "unknown", child.reason(outcome.trouble, SOURCE))
-    return checked(outcome.output, fields)
+    limit_s = watch.limit_s(CHILD_LIMIT_S)
+    return nvidia_asking.ask(watch, SOURCE, command, limit_s, lambda said: checked(said, fields), SOURCE, True)
 
 
 def checked(text: str, fields: tuple[str, ...]) -> Answer:

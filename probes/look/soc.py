@@ -7,7 +7,7 @@ is presence only; a runtime for it is looked for as a file and never loaded.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Mapping
 
 from probes.look import accel, cards, files, libraries
@@ -108,19 +108,7 @@ def _look(watch: Watch, part: Part) -> tuple[Device, ...]:
     standing = _stand(watch, part, nodes, driver)
     cards.note_standings(watch, [standing])
     watch.count(part.kind, 1, 1, cards.permitted([standing]))
-    told = Device(
-        kind=part.kind,
-        name=name or part.what,
-        memory_bytes=None,
-        compute_capability=None,
-        driver_version=None,
-        toolkit_version=None,
-        present="yes",
-        driver=standing.driver,
-        usable=standing.usable,
-        unified_memory=True,
-    )
-    return (told,)
+    return (replace(cards.built_in(part.kind, name or part.what, standing), unified_memory=True),)
 
 
 def _note_absent(watch: Watch, part: Part, board: tuple[str, ...] | None) -> None:

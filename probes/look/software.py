@@ -144,7 +144,7 @@ def _known(paths: Sequence[str]) -> Iterator[tuple[str, Distribution]]:
             return
         try:
             given = each.metadata["Name"]
-        except Exception:  # a metadata file may hold anything
+        except Exception:  # a metadata file may hold anything, and its readers raise what they like, by version
             given = None
         name = re.sub(r"[-_.]+", "-", str(given)).lower() if given else ""
         if name in KNOWN and name not in seen:
@@ -233,7 +233,10 @@ def _conflicts(known: Mapping[str, Distribution]) -> Iterator[str]:
 def _scanned(watch: Watch, found: Sequence[Software], known: Mapping[str, Distribution]) -> list[Software]:
     """The distributions with the code in their libraries, as far as the time reaches; the smallest first."""
     ends_at = watch.machine.clock() + watch.limit_s(SCAN_LIMIT_S)
-    missed, made = [], {each.name: each for each in found}
+    missed: list[str] = []
+    cut: list[str] = []
+    unread: list[str] = []
+    made = {each.name: each for each in found}
     libraries = {each.name: list(_libraries(known[each.name])) for each in found}
     for each in sorted(found, key=lambda software: (_bytes(libraries[software.name]), software.name)):
         if watch.machine.clock() >= ends_at:
@@ -241,12 +244,20 @@ def _scanned(watch: Watch, found: Sequence[Software], known: Mapping[str, Distri
             continue
         seen = fatbin.scan_files(libraries[each.name], Path(), watch.machine.clock, ends_at)
         if seen.faults:
-            missed.append(each.name)
-        else:
-            made[each.name] = replace(each, code=_short(seen.code))
-    if missed:
-        shown = ", ".join(missed[:8]) + (" and more" if len(missed) > 8 else "")
-        watch.note("usable", "unknown", f"not_scanned: the time was over before the code of {shown} was read", "files")
+            over = watch.machine.clock() >= ends_at
+            (missed if over else unread).append(each.name if over else f"{each.name} ({seen.faults[0]})")
+            continue
+        made[each.name] = replace(each, code=_short(seen.code))
+        if seen.left_out:
+            cut.append(each.name)
+    for names, reason in (
+        (missed, "not_scanned: the time was over before the code of {} was read"),
+        (unread, "not_read: the code is not known of {}"),
+        (cut, "code_cut: only the libraries with the most code are listed of {}"),
+    ):
+        if names:
+            shown = ", ".join(names[:8]) + (" and more" if len(names) > 8 else "")
+            watch.note("usable", "unknown", reason.format(shown), "files")
     return [made[each.name] for each in found]
 
 
@@ -262,7 +273,7 @@ def _short(code: Iterable[Code]) -> tuple[Code, ...]:
 def _libraries(each: Distribution) -> Iterator[Path]:
     try:
         listed = each.files or ()
-    except Exception:  # a record may hold anything
+    except Exception:  # a record may hold anything, as above
         return
     for number, name in enumerate(listed):
         if number >= fatbin.MAX_FILES:

@@ -16,6 +16,7 @@ from probes.look import (
     amd,
     apple,
     ascend,
+    boards,
     coral,
     cpu,
     disk,
@@ -157,6 +158,7 @@ def survey(
     of_memory = attempt("memory", memory.look, memory.Memory())
     of_disks = attempt("disk", disk.look, no_disk)
     of_software = attempt("software", software.look, software.Installed())
+    of_boards = attempt(boards.PROBE, boards.look, None)
     of_devices = {name: attempt(name, probe, nothing) for name, probe in probes.items()}
 
     around, processor, space = of_host.end(ends_at), of_cpu.end(ends_at), of_memory.end(ends_at)
@@ -166,6 +168,8 @@ def survey(
     devices = tuple(device for found in by_kind.values() for device in found)[:MAX_DEVICES]
     watches = [of_host.watch, of_id.watch, of_cpu.watch, of_memory.watch, of_disks.watch]
     watches += [one.watch for one in of_devices.values()]
+    of_boards.end(ends_at)
+    watches.append(of_boards.watch)
     # With what time is left: code inside libraries is worth reading only where there is a device for it.
     of_code = attempt("software", lambda watch: software.scan(watch, installed, devices), installed.software)
     with_code = of_code.end(ends_at)

@@ -113,7 +113,7 @@ def _run(command: Sequence[str], place: Path, *, must: bool = True) -> str:
     except subprocess.TimeoutExpired:
         ended(process)
         raise NotMade("not_installed", f"not done after {INSTALL_LIMIT_S:.0f} s") from None
-    except BaseException:
+    except BaseException:  # an interruption too; raised again, but nothing installs on
         ended(process)
         raise
     if process.returncode and must:

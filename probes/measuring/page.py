@@ -1,113 +1,16 @@
-"""A measurement for people: a section in Markdown with all figures, and the pictures beside it.
+"""A measurement for people: a section in Markdown with all figures and links to the pictures.
 
-Made from the measurement alone, so that page, pictures and document can never disagree. Values are rounded to what
-their spread bears: two or three digits.
+Made from the measurement alone, so that page, pictures and document can never disagree.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 
-from probes.measuring import picture
-from probes.measuring.documents import Measured, Measurement
-from probes.measuring.picture import Bar, Panel
+from probes.measuring.documents import Measurement
 from probes.measuring.plan import NETWORKS, TASK_NAMES, Mode, Task
 from probes.measuring.summary import Cell, Figure, cells, doubtful
+from probes.measuring.words import DOUBT, Words, digits, megabytes, rate, seconds
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
-DOUBT = "†"
-Words = Callable[[float], str]
-Shown = Mapping[tuple[str, Task, Mode], Cell]
-
-
-def pictures(measurement: Measurement) -> dict[str, str]:
-    """The SVG pictures by file name."""
-    shown = {(cell.subject, cell.task, cell.mode): cell for cell in cells(measurement)}
-    of = {each.id: each for each in measurement.subjects}
-    sizes = [
-        Bar(s.name, s.install_mb, s.install_mb, s.install_mb, _megabytes(s.install_mb), other=s.framework is None)
-        for s in measurement.subjects
-        if s.install_mb is not None
-    ]
-    small = {
-        "size": ("Installed size of each framework with what it needs", [Panel("Installed", "MB", _ascending(sizes))]),
-        "start": (
-            "Time from a new process to its first answer",
-            [_panel("Cold start to the first answer", "s", shown, of, "mlp", "predict", "cold_start_s", _seconds)],
-        ),
-        "training": (
-            "Training throughput on the processor",
-            [
-                *(_panel(f"Training, {TASK_NAMES[task]}", "samples/s", shown, of, task, "train", "throughput", _rate)
-                  for task in NETWORKS),
-                _panel("Training, boosted trees", "rows × rounds/s", shown, of, "table", "train", "throughput", _rate),
-            ],
-        ),
-        "memory": (
-            "Peak memory while training",
-            [
-                _panel(f"Peak memory, {TASK_NAMES[task]}", "MB", shown, of, task, "train", "peak_mb", _megabytes)
-                for task in (*NETWORKS, "table")
-            ],
-        ),
-        "latency": (
-            "Time to answer one sample",
-            [_latency(task, shown, of) for task in ("mlp", "cnn", "transformer", "table")],
-        ),
-    }  # fmt: skip
-    return {
-        f"measurements-{name}.svg": picture.draw(title, [panel for panel in panels if panel.bars])
-        for name, (title, panels) in small.items()
-        if any(panel.bars for panel in panels)
-    }
-
-
-def _panel(
-    title: str,
-    unit: str,
-    shown: Shown,
-    of: Mapping[str, Measured],
-    task: Task,
-    mode: Mode,
-    name: str,
-    words: Words,
-) -> Panel:
-    found = [
-        _bar(of[cell.subject], cell.figures[name], doubtful(cell, name), words)
-        for cell in shown.values()
-        if cell.task == task and cell.mode == mode and name in cell.figures
-    ]
-    return Panel(title, unit, _ascending(found) if name != "throughput" else _ascending(found)[::-1])
-
-
-def _latency(task: Task, shown: Shown, of: Mapping[str, Measured]) -> Panel:
-    """One sample's answer, from the runs that only predict where there are such, else after training."""
-    best = {cell.subject: cell for mode in ("train", "predict") for cell in shown.values()
-            if cell.task == task and cell.mode == mode and "prediction_p50_s" in cell.figures}  # fmt: skip
-    bars = []
-    for cell in best.values():
-        each = cell.figures["prediction_p50_s"]
-        scaled = Figure(each.median * 1e6, each.mad * 1e6, each.least * 1e6, each.most * 1e6, each.count)
-        doubt = doubtful(cell, "prediction_p50_s")
-        bars.append(_bar(of[cell.subject], scaled, doubt, lambda value: f"{_digits(value)} µs"))
-    return Panel(f"One answer, {TASK_NAMES[task]}", "µs (logarithmic)", _ascending(bars), logarithmic=True)
-
-
-def _bar(subject: Measured, each: Figure, doubt: bool, words: Words) -> Bar:
-    return Bar(
-        subject.name,
-        each.median,
-        each.least,
-        each.most,
-        words(each.median) + (f" {DOUBT}" if doubt else ""),
-        doubt=doubt,
-        other=subject.framework is None,
-    )
-
-
-def _ascending(bars: Iterable[Bar]) -> list[Bar]:
-    return sorted(bars, key=lambda bar: bar.value)
-
-
-# --- The page ----------------------------------------------------------------------------------------------------
 
 
 def section(measurement: Measurement, drawn: Sequence[str], folder: str = "pictures") -> str:
@@ -180,12 +83,12 @@ def _installed(measurement: Measurement, shown: Sequence[Cell]) -> str:
                 each.name,
                 ", ".join(f"{name} {number}" for name, number in versions.items()) or "-",
                 str(len(each.packages)),
-                _megabytes(each.install_mb),
-                _cell(warm, "import_s", _seconds) if warm and warm.mode == "train" else "-",
-                _cell(cold, "import_s", _seconds),
-                _cell(cold, "cold_start_s", _seconds),
-                _cell(cold, "imported_mb", _megabytes),
-                _cell(cold, "peak_mb", _megabytes),
+                megabytes(each.install_mb),
+                _cell(warm, "import_s", seconds) if warm and warm.mode == "train" else "-",
+                _cell(cold, "import_s", seconds),
+                _cell(cold, "cold_start_s", seconds),
+                _cell(cold, "imported_mb", megabytes),
+                _cell(cold, "peak_mb", megabytes),
             ]
         )
     head = ["", "version", "packages", "installed", "import, files in memory", "import, files on disk",
@@ -205,9 +108,9 @@ def _task(measurement: Measurement, shown: Sequence[Cell], task: Task) -> str:
     rows = [
         [
             names[cell.subject],
-            _cell(cell, "throughput", _rate),
-            _cell(cell, "first_step_s", _seconds),
-            _cell(cell, "peak_mb", _megabytes),
+            _cell(cell, "throughput", rate),
+            _cell(cell, "first_step_s", seconds),
+            _cell(cell, "peak_mb", megabytes),
             _micro(cell),
             _agreement(cell),
         ]
@@ -235,8 +138,8 @@ def _answers(measurement: Measurement, shown: Sequence[Cell]) -> str:
             names[cell.subject],
             TASK_NAMES[cell.task].partition(",")[0],
             _micro(cell),
-            _cell(cell, "first_prediction_s", _seconds),
-            _cell(cell, "peak_mb", _megabytes),
+            _cell(cell, "first_prediction_s", seconds),
+            _cell(cell, "peak_mb", megabytes),
             _agreement(cell),
         ]
         for cell in found
@@ -297,27 +200,8 @@ def _micro(cell: Cell) -> str:
         return "-"
     middle, high = cell.figures["prediction_p50_s"], cell.figures["prediction_p95_s"]
     doubt = f" {DOUBT}" if doubtful(cell, "prediction_p50_s") else ""
-    return f"{_digits(middle.median * 1e6)} / {_digits(high.median * 1e6)} µs{doubt}"
+    return f"{digits(middle.median * 1e6)} / {digits(high.median * 1e6)} µs{doubt}"
 
 
 def _spread(each: Figure) -> str:
     return f"{100 * each.mad / abs(each.median):.0f} %" if each.median else "0 %"
-
-
-def _digits(value: float) -> str:
-    """Three digits, with commas for thousands."""
-    if value >= 1000:
-        return f"{round(value, 2 - len(str(int(value))) + 1):,.0f}"
-    return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
-
-
-def _seconds(value: float) -> str:
-    return f"{_digits(value * 1000)} ms" if value < 1 else f"{_digits(value)} s"
-
-
-def _megabytes(value: float) -> str:
-    return f"{_digits(value)} MB" if value >= 10 else f"{value:.1f} MB"
-
-
-def _rate(value: float) -> str:
-    return f"{_digits(value / 1e6)} M" if value >= 1e6 else _digits(value)

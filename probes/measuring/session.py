@@ -101,7 +101,12 @@ def measure(
 
 @contextmanager
 def _alone(lock: Path) -> Iterator[None]:
-    """Hold a lock file that the system gives back when the process ends, however it ends."""
+    """Hold a lock file that the system gives back when the process ends, however it ends.
+
+    Raises:
+        Busy: another process holds it.
+        OSError: it cannot be locked at all.
+    """
     with lock.open("w") as held:
         try:
             import fcntl  # not on every system: without it nobody is kept out
@@ -109,8 +114,11 @@ def _alone(lock: Path) -> Iterator[None]:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except ImportError:
             pass
-        except OSError:
+        except BlockingIOError:
             raise Busy("another measurement is going on") from None
+        except OSError as error:  # network folders cannot always be locked
+            why = f"it cannot be locked, so that two measurements could disturb each other ({error.strerror})"
+            raise OSError(error.errno, why, str(lock)) from error
         yield
 
 

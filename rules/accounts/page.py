@@ -17,6 +17,11 @@ from rules.conditions.sentences import LEVELS
 
 SHOWN_PLACES = 4
 SHOWN_HOUSE = 3
+FALLS_SHORT = {
+    "impossible": "cannot run on it",
+    "fixable": "needs a change",
+    "degraded": "runs on it with a limit",
+}
 VERBS = {"training": "train", "high_level": "build", "serving": "serve", "runtime": "run"}
 
 Document = Mapping[str, Any]
@@ -32,6 +37,7 @@ def page(document: Document, names: Names) -> dict[str, str]:
     blocks = [[f"# {escaped(title)}"], *(b for role in document["roles"] for b in _role(document, names, role))]
     blocks += _stack(document, names)
     blocks += memory.blocks(document.get("feasibility"))
+    blocks += _machine(document, names)
     blocks += _record(document, names)
     return {"title": title, "markdown": "\n\n".join("\n".join(block) for block in blocks if block) + "\n"}
 
@@ -129,6 +135,21 @@ def _basis(hardware: Document) -> str:
     if source == "what if":
         return f"the answers and, as a what-if, the machine {label} of the catalogue"
     return f"the answers and the profile {label}{f' ({source})' if source else ''}"
+
+
+def _machine(document: Document, names: Names) -> list[Block]:
+    """What falls short on the machine, with the reason and the smallest change, as recorded."""
+    told = [
+        item(
+            f"**{escaped(names.framework(v['framework']))}** {FALLS_SHORT[v['state']]}: "
+            + escaped("; smallest change: ".join(text for text in (v["reason"] or "", v["change"] or "") if text))
+        )
+        for v in document["hardware"].get("verdicts", ())
+        if v["state"] in FALLS_SHORT
+    ]
+    if told and document["hardware"]["assumed"]:
+        told.append(item(f"Assumed of it: {escaped('; '.join(document['hardware']['assumed']))}"))
+    return [["## The machine"], list(chain.from_iterable(told))] if told else []
 
 
 def _record(document: Document, names: Names) -> list[Block]:

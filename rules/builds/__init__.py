@@ -5,6 +5,7 @@ generations of processors that it was made for. `coverage` says whether code run
 everything into one verdict per framework. It knows no file and no machine: it is handed a profile and the builds.
 """
 
+from rules.builds.assuming import Fresh, Judged, fresh, judge
 from rules.builds.coverage import Coverage, coverage
 from rules.builds.fitting import Change
 from rules.builds.kinds import Absence, Build, System, installable
@@ -15,11 +16,15 @@ __all__ = [
     "Build",
     "Change",
     "Coverage",
+    "Fresh",
+    "Judged",
     "KindVerdict",
     "Option",
     "System",
     "Verdict",
     "coverage",
+    "fresh",
     "installable",
+    "judge",
     "verdicts",
 ]

@@ -1,8 +1,9 @@
 """Whether device code runs on a device of a compute capability.
 
 NVIDIA's rule (CUDA C++ Programming Guide, "Application Compatibility" and the chapters on binary and PTX
-compatibility): machine code for X.y runs on devices X.z with z >= y; PTX for X.y is translated by the driver for any
-device from X.y on; targets with the letter `a` run on that very generation only, with `f` on later ones of its major.
+compatibility): machine code for X.y runs on devices X.z with z >= y, between boards and others not at all; PTX for X.y
+is translated by the driver for any device from X.y on; targets with the letter `a` run on that very generation only,
+with `f` on later ones of its major.
 
 A library may hold stray pieces for a generation, which is no support of it. A generation counts when it has at least
 half as many pieces as the median generation of the same library. Of several libraries the one with the most code
@@ -28,6 +29,9 @@ DRIVER_FLOORS = {"13": "580", "12": "525", "11": "450"}
 # Architecture Matrix": Blackwell (10.0 and 12.0) came with CUDA 12.8; CUDA Toolkit release notes, table of driver
 # versions: CUDA 12.8 came with driver 570.26 on Linux and 570.65 on Windows. Older generations are not on file.
 GENERATION_FLOORS = (("10.0", "570"),)
+# Capabilities of boards (Jetson). CUDA C++ Programming Guide, "Binary Compatibility": it is "supported only for the
+# desktop. It is not supported for Tegra", nor "between desktop and Tegra".
+BOARDS = frozenset({"5.3", "6.2", "7.2", "8.7", "11.0"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,8 @@ def _runs(kind: str, target: str, capability: str) -> bool:
     major, minor = (*version_key(capability), 0)[:2]
     made_for, letter = _generation(target)
     if letter == "a":
+        return made_for == (major, minor)
+    if kind == "sm" and BOARDS & {f"{major}.{minor}", f"{made_for[0]}.{made_for[1]}"}:
         return made_for == (major, minor)
     if letter == "f" or kind == "sm":
         return made_for[0] == major and made_for[1] <= minor

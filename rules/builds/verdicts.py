@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from rules.builds.coverage import BOARDS
 from rules.builds.fitting import CHANGE_KINDS, NVIDIA, SYSTEM_NAMES, Change, Fit, fits, is_weak_on
 from rules.builds.generations import capabilities
 from rules.builds.kinds import CPU, Absence, Build, System
@@ -22,6 +23,7 @@ VerdictState = Literal["supported", "degraded", "fixable", "impossible", "unknow
 # From the best to the worst; what is not known stands before what is known to be impossible.
 STATES: tuple[VerdictState, ...] = ("supported", "degraded", "fixable", "unknown", "impossible")
 SHOWN_OPTIONS = 3
+ON_BOARDS = "NVIDIA's own builds for its boards (JetPack) are not on file, and the others have no code for this one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,13 @@ def _verdict(framework: str, profile: Profile, builds: Sequence[Build], absent: 
         served = [each for each in others if any(build.device == each.device for build in builds)]
         first = min((cpu, *served), key=lambda each: STATES.index(each.state))
         return Verdict(framework, first.state, first.device, first.reasons, first.options, everything)
+    if best.state == "impossible" and cpu.state == "unknown" and any(build.device == CPU for build in builds):
+        reasons = (f"not on {best.device}", *cpu.reasons)
+        return Verdict(framework, "unknown", CPU, reasons, best.options, everything)
     if best.state in ("supported", "degraded", "fixable") or cpu.state not in ("supported", "degraded", "fixable"):
         return Verdict(framework, best.state, best.device, best.reasons, best.options, everything)
-    reasons = (f"only on the processor; {best.device}: {best.state}", *best.reasons)
+    only = "on the processor at least" if best.state == "unknown" else "only on the processor"
+    reasons = (f"{only}; {best.device}: {best.state}", *best.reasons)
     if cpu.state != "fixable":
         return Verdict(framework, "degraded", CPU, reasons, best.options, everything)
     options = tuple(replace(option, leads_to="degraded") for option in cpu.options[:1])
@@ -130,7 +136,9 @@ def _kind_verdict(
     own = [build for build in builds if build.device == kind]
     if not own:
         state: VerdictState = "impossible" if kind in absent else "unknown"
-        why = f"no build for {kind}" + ("" if kind in absent else " is on file")
+        others = sorted({build.device for build in builds})
+        only = f", only for {', '.join(others)}" if kind == CPU and others else ""
+        why = f"no build for {kind}" + ("" if kind in absent else " is on file") + only
         return KindVerdict(kind, places, state, None, _rungs(devices, "unknown"), (why,), ())
     begun, installs = start(profile, builds, own)
     at_start = [fit for build in begun for fit in fits(build, profile, devices)]
@@ -142,6 +150,10 @@ def _kind_verdict(
         state = "fixable"
     elif state == "impossible" and any(way.is_possible and way.unknown for way in ways):
         state = "unknown"
+    elif state == "impossible" and any(
+        device.kind == NVIDIA and device.compute_capability in BOARDS for device in devices
+    ):
+        return KindVerdict(kind, places, "unknown", None, _rungs(devices, "unknown"), (ON_BOARDS,), ())
     elif state == "impossible":
         options = _with_other_hardware(ways)
     used = standing or min(ways, key=_key, default=None)

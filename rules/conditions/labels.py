@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from rules.hardware import OFFERED, VERDICT_FACTS
+
 Labels = Mapping[str, str]
 
 _OWN_LEVELS = re.compile("(.+): 0 (.+), 1 (.+), 2 (.+), 3 (.+)")
@@ -46,6 +48,14 @@ FACTS: Labels = {
     "hardware.nvidia_capability": "CUDA compute capability of the machine",
     "hardware.nvidia_driver": "NVIDIA driver of the machine",
     "hardware.accelerators": "usable accelerators of the machine",
+    "hardware.train_hardware": "processor and usable accelerators of the machine",
+    "hardware.train_os": "system of the machine",
+    "hardware.deploy_targets": "targets that the machine is",
+    "hardware.deploy_hardware": "chips of the machine",
+    "hardware.deploy_os": "system of the machine that is deployed to",
+    "hardware.cannot_run": "frameworks that cannot run on the machine",
+    "hardware.needs_change": "frameworks that run on the machine only after a change",
+    "hardware.second_best": "frameworks that run on the machine with a limit",
     "hardware.avx": "processor with AVX",
     "hardware.unified_memory": "accelerator that shares the memory of the system",
     "feasible.full": "training the whole model fits one accelerator",
@@ -74,6 +84,10 @@ def table(document: Mapping[str, Any]) -> dict[str, str]:
     found |= _options("alt.id", frameworks)
     found |= _options("alt.accepts", [*options.get("weights_in", ()), *frameworks])
     found |= _options("hardware.accelerators", options.get("train_hardware", ()))
+    for name in OFFERED:
+        found |= _options(f"hardware.{name}", options.get(name, ()))
+    for name in VERDICT_FACTS.values():
+        found |= _options(f"hardware.{name}", frameworks)
     found |= {
         f"alt.path.{option}": f"Best path from training to {label}"
         for option, label in options.get("deploy_targets", ())

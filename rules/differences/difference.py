@@ -233,7 +233,8 @@ def _gates(result: RoleResult, name: str) -> tuple[str, ...]:
 def _changes(before: Side, after: Side, swaps: Swaps) -> Iterator[Change]:
     given, then = (_said(requirements) for requirements in swaps.answers)
     yield from differing.fields("answers", "question", given, then)
-    yield from differing.fields("hardware", "fact", seen(before.profile), seen(after.profile))
+    release = swaps.release(frozenset())
+    yield from differing.fields("hardware", "fact", *(seen(release, side.profile) for side in (before, after)))
     yield from differing.changes(before.document, after.document)
 
 

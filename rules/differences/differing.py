@@ -37,6 +37,7 @@ def changes(before: Document, after: Document) -> Iterator[Change]:
     yield from records("facts", "framework", _facts(before), _facts(after))
     yield from records("facts", "path", by_id(before["paths"]), by_id(after["paths"]))
     yield from records("facts", "kin", _kin(before), _kin(after))
+    yield from records("facts", "builds", *(by_id(document.get("builds", ())) for document in (before, after)))
 
 
 def _rule_changes(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Change]:

@@ -5,7 +5,7 @@ changed. This module joins documents; it compiles nothing and decides nothing.
 
 The parts of a release document:
 
-* facts: alternatives, grades, paths, kin, and the evidence and sources behind them;
+* facts: alternatives, grades, paths, kin, builds, and the evidence and sources behind them;
 * weights: `weights` and `strength` of the rules that both releases have, and `priorities_weight`;
 * rules: all the rest, but for what says whose release it is: questionnaire, vocabulary, criteria, conditions, gates.
 """
@@ -19,8 +19,8 @@ from rules.requirements import Questionnaire, Requirements, parse
 
 PARTS = ("facts", "rules", "weights")
 CALLED = ("schema", "name", "as_of", "summary", "base", "layers")  # nothing is decided by these
-FACTS = ("alternatives", "paths", "kin", "grades", "grade_covariance", "evidence", "sources")
-DECIDING = FACTS[:5]  # evidence and sources are only cited
+FACTS = ("alternatives", "paths", "kin", "grades", "grade_covariance", "builds", "evidence", "sources")
+DECIDING = FACTS[:6]  # evidence and sources are only cited
 BY_CRITERION = ("grades", "grade_covariance")
 WEIGHTS = ("strength", "weights", "priorities_weight")
 

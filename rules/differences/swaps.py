@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from rules import engine, hardware
+from rules import engine, hardware, machine
 from rules.compiled import ROLES, Release
 from rules.decision import Decision, RoleResult
 from rules.differences import hybrids
@@ -57,7 +57,10 @@ class Swaps:
         self.answers = self._parsed()
         differs = {
             "answers": _said(before) != _said(after) and self.answers[0] != self.answers[1],
-            "hardware": seen(before.profile) != seen(after.profile),
+            "hardware": any(
+                seen(self.release(side), before.profile) != seen(self.release(side), after.profile)
+                for side in (NONE, self._parts)
+            ),
             **{part: part in self._parts for part in hybrids.PARTS},
         }
         self.groups = tuple(group for group in GROUPS if differs[group])
@@ -123,7 +126,8 @@ def _said(side: Side) -> tuple[object, object]:
     return side.answers, side.preferences
 
 
-def seen(profile: Profile | None) -> dict[str, object]:
+def seen(release: Release, profile: Profile | None) -> dict[str, object]:
     """All that a decision reads from a profile but its name and day: facts, and the answers that it can fill in."""
     offered = hardware.answers_from(profile) if profile else {}
-    return offered | {f"hardware.{name}": value for name, value in hardware.facts(profile).items()}
+    facts = hardware.facts(profile) | machine.facts(machine.judged(release, profile).verdicts)
+    return offered | {f"hardware.{name}": value for name, value in facts.items()}

@@ -219,11 +219,6 @@ def _weights(found: Estimate) -> Estimate:
     return Estimate(tuple(item for item in found.items if item.name == "weights"), UNNAMED)
 
 
-def kv_room(memory: float, utilisation: float, weights: float, activations: float, beside: float) -> float:
-    """What is left for keys and values, as vLLM divides the memory of a device (all in the same unit)."""
-    return utilisation * memory - weights - activations - beside
-
-
 def caution(found: Fit, subject: str) -> str | None:
     """A sentence on a plan that does not surely fit: what is needed, what is there, what would fit; else None."""
     if found.answer not in ("no", "uncertain") or found.usable is None:

@@ -19,6 +19,7 @@ HUGGING_FACE = "Hugging Face, model memory anatomy"
 LORA = "LoRA (arXiv 2106.09685), section 4"
 ACTIVATIONS = "Korthikanti et al. (arXiv 2205.05198), equations 1, 2, 4 and section 4.3"
 MEASURED = "llm-d: vLLM on an H100, measured memory (2025) and accuracy report of vLLM 0.19 (2026)"
+KEYS_AND_VALUES = "keys and values"
 CONTEXT = Span(0.13 * GIB, 0.61 * GIB, 1343 * MIB)
 SERVED_ALONE = Span(0.07 * GIB, 0.27 * GIB, 0.3 * GIB)
 SERVED_TOGETHER = Span(0.54 * GIB, 2.1 * GIB, 2.2 * GIB)
@@ -64,15 +65,18 @@ class Estimate:
 
 def estimate(plan: Plan) -> Estimate:
     """What a plan takes, item by item; the plan must be sound (`plan.check`)."""
-    parameters = float(plan.parameters)
-    if plan.architecture is not None:
-        shape = shapes.known(plan.architecture, parameters, plan.per_layer)
-    else:
-        shape = shapes.estimated(parameters, float(plan.language))
-        if plan.per_layer is not None:
-            shape = replace(shape, per_layer=exactly(float(plan.per_layer)))
+    parameters, shape = float(plan.parameters), shape_of(plan)
     items = training(plan, parameters, shape) if plan.purpose == "train" else serving(plan, parameters, shape)
     return Estimate(tuple(items), shape.source)
+
+
+def shape_of(plan: Plan) -> Shape:
+    """The shape of the model: as it is given, else estimated from its size."""
+    parameters = float(plan.parameters)
+    if plan.architecture is not None:
+        return shapes.known(plan.architecture, parameters, plan.per_layer)
+    shape = shapes.estimated(parameters, float(plan.language))
+    return shape if plan.per_layer is None else replace(shape, per_layer=exactly(float(plan.per_layer)))
 
 
 # --- Training --------------------------------------------------------------------------------------------------------
@@ -266,7 +270,7 @@ def _cache(plan: Plan, shape: Shape, devices: Quantity) -> Item:
     amount = kv_per_token(shape, plan.kv_precision) * context * requests / devices
     told = f"2 L H_kv d * {FORMATS[plan.kv_precision].bits[1]:g} bits * {_said(context)} tokens * {_said(requests)} / N"
     amount = Span(amount.low * shape.sure, amount.typical * shape.sure, amount.high)
-    return Item("keys and values", told, amount, f"vLLM (arXiv 2309.06180), section 3; {shape.source}")
+    return Item(KEYS_AND_VALUES, told, amount, f"vLLM (arXiv 2309.06180), section 3; {shape.source}")
 
 
 def _working(plan: Plan, shape: Shape) -> Item:

@@ -54,7 +54,7 @@ def record(value: object, path: str, fields: Mapping[str, Field], faults: Faults
         if name in value:
             found[name] = field.check(value[name], f"{path}.{name}", faults)
         elif field.needed:
-            faults.append(Fault(f"{path}.{name}", "nothing", "given; this field is needed"))
+            faults.append(Fault(f"{path}.{name}", "nothing", "a value; this field is needed"))
         else:
             found[name] = field.default
     return found

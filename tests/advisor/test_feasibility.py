@@ -8,6 +8,7 @@ import pytest
 import probes
 from advisor import feasibility
 from advisor.errors import InvalidInput
+from rules.feasibility import project
 from rules.hardware import Device
 from tests.conftest import PROFILE
 
@@ -57,6 +58,9 @@ def test_one_way_in_one_format_with_a_known_shape() -> None:
     assert parts["weights"] == [4.5755, 4.5755, 4.5755]
     assert parts["keys and values"] == [4.0, 4.0, 4.0]
     assert way["answer"] == "yes"
+    beside = sum(parts[name][2] for name in parts if name != "keys and values")
+    assert way["kv_room"]["gib"][0] == pytest.approx(72 - beside, abs=1e-3)
+    assert way["kv_room"]["tokens"][0] == pytest.approx((72 - beside) * 2**13, abs=10)  # 128 KiB each
 
 
 def test_a_profile_says_memory_and_number_of_devices() -> None:
@@ -121,3 +125,33 @@ def test_parts_that_do_not_go_together_are_refused(more: dict[str, Any], path: s
     with pytest.raises(InvalidInput) as refused:
         feasibility.ask(None, SEVEN | more)
     assert path in {fault.path for fault in refused.value.faults}
+
+
+def test_the_same_question_gives_the_same_amount_as_in_a_recommendation() -> None:
+    values = {
+        "model_parameters": 7e9, "accelerator_memory_gb": 24, "train_devices": 1, "train_hardware": ["nvidia_gpu"],
+        "approach": ["llm"], "need": ["fine_tune", "adapter_tuning"], "memory_mb": 8000,
+    }  # fmt: skip
+    recommended = project.told(values)
+    assert recommended is not None
+    assert {way.way for way in recommended.ways} == {"full", "lora", "qlora", "serve"}
+    assert "computed again" in recommended.assumed
+    least = {"recomputation": "full", "context": 2048, "requests": 1, "step_tokens": 512}
+    same = feasibility.ask(None, SEVEN | {"memory": "24 GiB"} | least)
+    assert {way.way: list(way.gib) for way in recommended.ways} == {way["way"]: way["gib"] for way in same["ways"]}
+    assert "computed again" not in same["assumed"]
+    assert "computed again" in feasibility.ask(None, SEVEN)["assumed"]
+
+
+def test_what_is_assumed_is_what_was_left_open() -> None:
+    def assumed(**given: Any) -> str:
+        return str(feasibility.ask(None, SEVEN | given)["assumed"])
+
+    assert assumed(tuning="full", batch=2) == (
+        "sequences of 512 to 2,048 tokens;"
+        " anything from all activations computed again (low) to only those of attention (high)"
+    )
+    assert assumed(tuning="lora", batch=1, sequence=8, recomputation="none") == "adapters of rank 8 to 64"
+    assert assumed(tuning="serve", context=100) == "one request at a time; steps of 512 to 8,192 tokens"
+    assert assumed(tuning="serve", context=100, requests=3, step_tokens=9) == "nothing"
+    assert "weights" in assumed(hardware="catalogue:arduino-nano-33-ble")

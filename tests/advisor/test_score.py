@@ -183,8 +183,8 @@ def test_a_cell_longer_than_the_reader_takes_is_a_bad_row(score: Score) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("", "line 1: nothing is not a line that names the columns"),
-        ("\n\n", "line 1: nothing is not a line that names the columns"),
+        ("", "line 1: missing, expected a line that names the columns"),
+        ("\n\n", "line 1: missing, expected a line that names the columns"),
         ("stge,id\n", "line 1, column 1: 'stge' is not a question, id or name"),
         ("stage,stage\n", "line 1, column 2: 'stage' is not a column that stands only once"),
         ("id,,stage\n", "line 1, column 2: '' is not a question, id or name"),
@@ -220,12 +220,12 @@ def test_a_file_without_rows_has_no_answers(score: Score) -> None:
     ("line", "column", "value"),
     [
         ("[1]", "", "[1]"),
-        ("null", "", "None"),
+        ("null", "", "null"),
         ("{", "", "''"),
         ('{"answers": 3}', "answers", "3"),
         ('{"answers": {}, "nam": "x"}', "", "'nam'"),
         ('{"answers": {}, "name": [1]}', "name", "[1]"),
-        ('{"answers": {}, "id": true}', "id", "True"),
+        ('{"answers": {}, "id": true}', "id", "true"),
         ('{"answers": {}, "name": "\\ud800"}', "name", "'\\ud800'"),
         ('{"answers": {}, "name": "' + "x" * 301 + '"}', "name", None),
         ('{"answers": {}, "answers": {}}', "", "the key 'answers', used twice in one object,"),

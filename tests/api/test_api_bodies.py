@@ -163,7 +163,7 @@ def test_nesting_is_bounded(before: str, after: str) -> None:
     [
         ("", "nothing"),
         ("[1, 2]", "a list of 2"),
-        ("null", "None"),
+        ("null", "null"),
         ("7", "7"),
         ('"text"', "'text'"),
         ("{", "text that fails at character 1"),

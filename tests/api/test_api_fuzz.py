@@ -67,6 +67,7 @@ OPERATIONS = [
     "GET /v1/hardware",
     "GET /v1/hardware/probe.py",
     "GET /v1/hardware/{profile}",
+    "DELETE /v1/hardware/{profile}",
     "GET /v1/hardware/{before}/diff/{after}",
     "GET /v1/hardware/{hardware}/verdicts",
     "POST /v1/hardware/feasibility",
@@ -99,12 +100,12 @@ def test_every_operation_is_tried(operations: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("label", OPERATIONS)
-def test_made_up_requests(operations: dict[str, Any], label: str) -> None:
+def test_made_up_requests_are_answered_as_documented(operations: dict[str, Any], label: str) -> None:
     run(operations[label], GenerationMode.POSITIVE)
 
 
 @pytest.mark.parametrize("label", [label for label in OPERATIONS if label in WITH_INPUT])
-def test_made_up_requests_that_are_wrong(operations: dict[str, Any], label: str) -> None:
+def test_made_up_requests_that_are_wrong_are_refused_as_documented(operations: dict[str, Any], label: str) -> None:
     run(operations[label], GenerationMode.NEGATIVE)
 
 

@@ -1,9 +1,11 @@
 """Profiles over HTTP: checked to the last when they come, no trace of what is refused, no look inside a request."""
 
+import base64
 import copy
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -114,11 +116,11 @@ def test_the_battery_is_about_what_is_wrong_in_it(client: TestClient) -> None:
 
 def test_a_hostile_profile_inside_a_question_is_refused_too(client: TestClient, house: House, tmp_path: Path) -> None:
     before = state(house, tmp_path)
-    lie = lied(captured_at="2026-12-24T00:00:00Z", memory__available_bytes=2**40)
+    lie = lied(captured_at="2026-12-24T00:00:00Z", memory__available_bytes=2**40, label=7)
     answer = client.post("/v1/recommendations", json={"answers": {}, "hardware": lie})
     assert answer.status_code == 422
     faults = [(fault["path"]) for fault in answer.json()["faults"]]
-    assert faults == ["hardware.captured_at", "hardware.memory.available_bytes"]
+    assert faults == ["hardware.label", "hardware.captured_at", "hardware.memory.available_bytes"]
     assert state(house, tmp_path) == before
 
 
@@ -162,7 +164,7 @@ def test_a_profile_kept_by_an_older_version_is_still_not_this_server(client: Tes
     from storage import hardware
 
     with house.database.writing() as session:
-        hardware.store(session, "h-old", "old", json.dumps(PUSHED), house.now())
+        hardware.store(session, "h-old", "old", json.dumps(PUSHED), house.now(), most=1)
     assert client.get(f"{URL}/h-old").json()["source"] == "your profile"
     made = client.post("/v1/recommendations", json={"answers": {}, "hardware": "h-old"}).json()
     assert made["hardware"]["source"] == "your profile"
@@ -185,6 +187,55 @@ def test_the_list_is_read_page_by_page_newest_first(client: TestClient) -> None:
     assert client.get(URL, headers={"If-None-Match": held.headers["etag"]}).status_code == 200
 
 
+def test_a_list_that_grows_and_shrinks_while_it_is_read_skips_and_repeats_nothing(house: House, tmp_path: Path) -> None:
+    minute = iter(range(60))
+    ticking = replace(house, now=lambda: house.now() + timedelta(minutes=next(minute)))
+    client = TestClient(create_app(ticking, Settings(home=tmp_path)))
+    names = [post(client, json.dumps(lied(label=f"rig {n}"))).json()["id"] for n in range(6)]
+    first = client.get(f"{URL}?limit=2").json()
+    post(client, json.dumps(lied(label="later")))
+    assert client.delete(f"{URL}/{names[5]}").status_code == 204
+    second = client.get(f"{URL}?limit=3&cursor={first['next']}").json()
+    third = client.get(f"{URL}?limit=3&cursor={second['next']}").json()
+    found = [each["id"] for page in (first, second, third) for each in page["items"]]
+    assert found == names[::-1]
+    assert third["next"] is None
+    for place in (["x", "h"], ["2026-11-21T12:00:00", "h"], ["2026-11-21T12:00:00+00:00", "\x00"], [1, "h"], []):
+        mark = json.loads(base64.urlsafe_b64decode(first["next"] + "==="))[-1]
+        forged = base64.urlsafe_b64encode(json.dumps([*place, mark]).encode()).decode().rstrip("=")
+        answer = client.get(f"{URL}?cursor={forged}")
+        assert (answer.status_code, answer.json()["faults"][0]["path"]) == (422, "cursor"), place
+
+
+def test_a_removed_profile_is_gone_and_what_was_decided_about_it_stands(client: TestClient) -> None:
+    name = post(client, json.dumps(PUSHED)).json()["id"]
+    made = client.post("/v1/recommendations", json={"answers": {}, "hardware": name}).json()
+    assert client.delete(f"{URL}/{name}").status_code == 204
+    assert client.get(f"{URL}/{name}").status_code == 404
+    assert client.get(f"/v1/recommendations/{made['id']}").json() == made
+    assert client.post(f"/v1/recommendations/{made['id']}/replay").json()["same"] is True
+    for gone in (name, "local", "h-%00", "../local"):
+        answer = client.delete(f"{URL}/{gone}")
+        assert answer.status_code in (404, 405), gone
+        assert answer.headers["content-type"] == "application/problem+json"
+    assert client.get(f"{URL}/local").status_code == 200
+
+
+def test_a_full_house_keeps_those_handed_in_last(house: House, tmp_path: Path) -> None:
+    minute = iter(range(60))
+    ticking = replace(house, now=lambda: house.now() + timedelta(minutes=next(minute)), max_profiles=3)
+    client = TestClient(create_app(ticking, Settings(home=tmp_path)))
+
+    def push(rig: int) -> str:
+        return str(post(client, json.dumps(lied(label=f"rig {rig}"))).json()["id"])
+
+    a, b, c = push(1), push(2), push(3)
+    assert push(1) == a
+    d = push(4)
+    assert [each["id"] for each in client.get(URL).json()["items"]] == [d, a, c]
+    assert client.get(f"{URL}/{b}").status_code == 404
+
+
 def test_what_changed_between_two(client: TestClient) -> None:
     broken = lied(devices=[{**GPU, "usable": "no", "driver_version": "550.54.14"}], memory__limit_bytes=2**32)
     before = post(client, json.dumps(PUSHED)).json()["id"]
@@ -198,6 +249,17 @@ def test_what_changed_between_two(client: TestClient) -> None:
     ]
     assert client.get(f"{URL}/{before}/diff/{before}").json()["changes"] == []
     assert client.get(f"{URL}/{before}/diff/local").json()["changes"] == []
+
+
+def test_what_changed_up_to_a_known_machine(client: TestClient) -> None:
+    name = post(client, json.dumps(PUSHED)).json()["id"]
+    found = client.get(f"{URL}/{name}/diff/catalogue:g5.xlarge").json()
+    assert found["after"]["id"] == "catalogue:g5.xlarge"
+    assert found["before"]["label"] != found["after"]["label"]
+    assert found["changes"]
+    answer = client.get(f"{URL}/catalogue:g5.xlagre/diff/{name}")
+    (fault,) = answer.json()["faults"]
+    assert (answer.status_code, fault["path"], fault["nearest"]) == (404, "before", "catalogue:aws-g5-xlarge")
 
 
 @pytest.mark.parametrize("path", ["h-nope", "h-%00", "x" * 300, "..%2F..%2Fetc%2Fpasswd", "%F0%9F%92%A9", "LOCAL"])

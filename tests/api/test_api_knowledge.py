@@ -36,6 +36,37 @@ def test_a_list_goes_out_as_it_is_documented(client: TestClient, url: str) -> No
     LISTS[url].model_validate_json(answer.content, strict=True)
 
 
+NOWHERE = (
+    "/v1/frameworks/nope",
+    "/v1/frameworks?cursor=nope",
+    "/v1/hardware/nope",
+    "/v1/hardware/nope/verdicts",
+    "/v1/hardware/catalogue/nope",
+    "/v1/hardware/local/diff/nope",
+    "/v1/policies/nope",
+    "/v1/proposals/nope",
+    "/v1/proposals/nope/impact",
+    "/v1/recommendations/nope",
+    "/v1/recommendations/nope/explanation",
+    "/v1/releases/nope/diff/nope",
+)
+
+
+@pytest.mark.parametrize("url", NOWHERE)
+def test_what_is_nowhere_is_not_held_by_a_caller_with_any_version(client: TestClient, url: str) -> None:
+    plain = client.get(url)
+    any_version = client.get(url, headers={"If-None-Match": "*"})
+    assert any_version.status_code == plain.status_code in (404, 422)
+
+
+@pytest.mark.parametrize("url", [*LISTS, "/v1/hardware", "/v1/hardware/local", "/v1/frameworks/pytorch"])
+def test_any_version_will_do_of_what_there_is(client: TestClient, url: str) -> None:
+    found = client.get(url)
+    assert found.status_code == 200
+    held = client.get(url, headers={"If-None-Match": "*"})
+    assert (held.status_code, held.content, held.headers["etag"]) == (304, b"", found.headers["etag"])
+
+
 @pytest.mark.parametrize("url", LISTS)
 def test_pages_put_together_are_the_list(client: TestClient, url: str) -> None:
     whole = client.get(url, params={"limit": 500}).json()

@@ -147,7 +147,8 @@ def test_a_replay_with_hardware_and_roles_gives_the_same(client: TestClient) -> 
 )
 def test_what_goes_out_is_what_is_documented(client: TestClient, body: dict[str, Any]) -> None:
     answer = client.post(URL, json=body)
-    Decision.model_validate_json(answer.content, strict=True)
+    assert answer.status_code == 201
+    assert Decision.model_validate_json(answer.content, strict=True).id == answer.json()["id"]
 
 
 # --- Policies, preferences, draws, days ------------------------------------------------------------------------------

@@ -64,3 +64,12 @@ def test_a_new_look_at_the_services_own_machine_is_a_new_answer(client: TestClie
     object.__setattr__(house, "probe", lambda: replace(PROFILE, label="after a reboot"))
     after = client.get("/v1/hardware/local/verdicts", headers={"If-None-Match": before})
     assert (after.status_code, after.json()["label"]) == (200, "after a reboot")
+
+
+def test_what_is_assumed_of_a_known_machine_is_said(client: TestClient) -> None:
+    known = client.get("/v1/hardware/catalogue:g5.xlarge/verdicts").json()
+    assert "a Python that each build is made for" in known["assumed"]
+    assert client.get("/v1/hardware/local/verdicts").json()["assumed"] == []
+    phone = client.get("/v1/hardware/catalogue:iphone-15/verdicts").json()
+    assert (phone["verdicts"], phone["assumed"]) == ([], [])
+    assert "models are converted" in phone["not_judged"]

@@ -41,6 +41,7 @@ def test_the_commands_are_those_of_the_contract_so_far() -> None:
         "explain",
         "feasibility",
         "hardware diff",
+        "hardware forget",
         "hardware list",
         "knowledge cases",
         "knowledge claims",

@@ -30,6 +30,7 @@ def test_a_wheel_tells_what_it_holds(steelyard: Steelyard, wheel: Path) -> None:
     assert ended.code == 0
     assert "Tags py3-none-manylinux_2_28_x86_64" in out
     assert "libx.so 75 (3), 80 (4) 80 (4)" in out
+    assert "in brackets how many pieces of code" in " ".join(steelyard("coverage", wheel).out.split())
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_the_table_tells_the_index_and_the_note_of_a_build(
 
 
 def test_a_verdict_is_found_by_its_name() -> None:
-    found = verdicts.of_profile(probes.document(PROFILE))
+    found = verdicts.of_profile(probes.document(PROFILE))["verdicts"]
     assert verdicts.by_name(found, "jax")["state"] == "supported"
     with pytest.raises(InvalidInput) as caught:
         verdicts.by_name(found, "jaxx")

@@ -66,18 +66,18 @@ def test_under_json_the_faults_are_one_document(steelyard: Steelyard, answers: C
     ("text", "said"),
     [
         ("- a\n- b", "['a', 'b'] is not an object of answers"),
-        ("", "None is not an object of answers"),
+        ("", "null is not an object of answers"),
         (
             "answrs: {}\nname: x",
             "'answrs' is not one of the keys name, source, hardware, roles, answers, preferences, policy, draws (did",
         ),
-        ("name: x", "answers: nothing is not given"),
+        ("name: x", "answers: missing, expected an object; a document needs its answers"),
         ("answers: {}\nname: [x]", "name: ['x'] is not text of at most 200 characters"),
         ("answers: {}\nsource: 3", "source: 3 is not text, or an object"),
         ("answers: {}\nroles: runtime", "roles: 'runtime' is not a list of roles"),
         ("answers: {}\nroles: [runtim]", "(did you mean 'runtime'?)"),
         ("answers: {}\ndraws: many", "standard input:2:8: draws: 'many' is not a whole number from 0 to 100000"),
-        ("answers: {}\ndraws: false", "draws: False is not a whole number"),
+        ("answers: {}\ndraws: false", "draws: false is not a whole number"),
         ("answers: {}\npolicy: [p-none]", "standard input:2:10: policy[0]: 'p-none' is not a policy or the id of"),
         ("answers: {}\npolicy: 3", "standard input:2:9: policy: 3 is not a policy or the id of"),
         (

@@ -17,6 +17,7 @@ def test_the_screen_shows_items_formulas_answers_and_what_would_fit(steelyard: S
         "Training the whole model no: 105 to",
         "optimiser 8 P (Adam: 2 of 4 bytes)",
         "- LoRA: 13.4 to 23.3 GiB, fits: yes",
+        "room for keys and values: 1.09 to 10.8 GiB of each device, 1,467 to 393,283 tokens of all requests together,",
         "Serving the model",
         "docs/feasibility.md has the sources",
     ):

@@ -119,7 +119,9 @@ def test_two_machines_are_said_to_be_two(steelyard: Steelyard, tmp_path: Path) -
     assert "two machines" in out
 
 
-def test_a_stored_profile_is_compared_and_listed_by_its_id(steelyard: Steelyard, home: Path) -> None:
+def test_a_stored_profile_is_compared_and_listed_by_its_id(
+    steelyard: Steelyard, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from advisor import bootstrap, profiles
     from advisor.settings import Settings
 
@@ -127,8 +129,32 @@ def test_a_stored_profile_is_compared_and_listed_by_its_id(steelyard: Steelyard,
     name = profiles.store(house, {**BEFORE, "captured_at": ""})
     house.database.close()
     assert [each["text"] for each in steelyard("probe", "--compare", name, "--json").json()["changes"]] == CHANGES
-    assert name in steelyard("hardware", "list").out
-    assert [each["id"] for each in steelyard("hardware", "list", "--json").json()["profiles"]] == [name]
+    monkeypatch.setenv("COLUMNS", "200")
+    shown = " ".join(steelyard("hardware", "list").out.split())
+    assert all(text in shown for text in (name, "test machine", "pushed", "?", "Test GPU"))
+    (listed,) = steelyard("hardware", "list", "--json").json()["profiles"]
+    assert {key: listed[key] for key in ("id", "origin", "captured_at", "devices")} == {
+        "id": name,
+        "origin": "pushed",
+        "captured_at": "",
+        "devices": ["Test GPU"],
+    }
+    assert steelyard("hardware", "forget", name).code == 0
+    assert name not in steelyard("hardware", "list").out
+    assert [steelyard("hardware", "forget", each).code for each in (name, "local")] == [2, 2]
+
+
+def test_equal_devices_of_a_stored_profile_are_counted(steelyard: Steelyard, home: Path) -> None:
+    from advisor import bootstrap, profiles
+    from advisor.settings import Settings
+
+    house = bootstrap.build(Settings())
+    device = {"kind": "tpu", "name": None, "count": 2}
+    profiles.store(house, {**BEFORE, "captured_at": "2026-11-20T10:00:00Z", "devices": [device, *BEFORE["devices"]]})
+    (listed,) = profiles.summaries(house)
+    house.database.close()
+    assert listed["devices"] == ["2 x tpu", "Test GPU"]
+    assert "2026-11-20" in steelyard("hardware", "list").out
 
 
 def test_no_profiles_are_none(steelyard: Steelyard) -> None:
@@ -192,6 +218,24 @@ def test_a_known_machine_is_judged_and_compared_without_a_database(
     ended = steelyard("probe", "--hardware", "catalogue:g5.xlarg", "--json")
     assert ended.code == 2
     assert "catalogue:aws-g5-xlarge" in ended.err
+
+
+def test_what_is_assumed_of_a_machine_is_said(steelyard: Steelyard, tmp_path: Path) -> None:
+    ended = steelyard("probe", "--hardware", "catalogue:g5.xlarge")
+    assert "Assumed, where the machine does not say: a Python that each build" in " ".join(ended.out.split())
+    assert "Assumed" not in steelyard("probe", "--hardware", "local").out
+    found = steelyard("probe", "--hardware", "catalogue:g5.xlarge", "--json").json()
+    assert found["not_judged"] is None
+    assert "NVIDIA's driver 580 or newer" in found["assumed"]
+    assert steelyard("probe", "--hardware", write(tmp_path, BEFORE), "--json").json()["assumed"] == []
+
+
+def test_a_phone_gets_one_line_and_no_verdict(steelyard: Steelyard) -> None:
+    out = " ".join(steelyard("probe", "--hardware", "catalogue:iphone-15").out.split())
+    assert "No framework is installed on such a machine" in out
+    assert "impossible" not in out
+    found = steelyard("probe", "--hardware", "catalogue:iphone-15", "--json").json()
+    assert (found["verdicts"], found["assumed"]) == ([], [])
 
 
 def test_a_named_machine_is_neither_sent_nor_renamed(steelyard: Steelyard) -> None:

@@ -187,7 +187,7 @@ ACROSS_FILES = [
         {PYTORCH: ("linux: {value: 3", "linux: {value: true")},
         PYTORCH,
         "true, evidence: [facts]}\n ",
-        "= True",
+        "= true",
     ),
     Mistake("version as a number", {PYTORCH: ('value: "3.14"', "value: 3.14")}, PYTORCH, "3.14,", "= 3.14"),
     Mistake("version without one", {PYTORCH: ('value: "3.14"', 'value: "latest"')}, PYTORCH, '"latest"', "'latest'"),

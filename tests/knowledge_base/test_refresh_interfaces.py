@@ -198,6 +198,7 @@ def test_values_of_any_type_are_read_or_refused(rows: list[Any], info: dict[str,
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_page_or_refused(body: bytes) -> None:
+    """No other error than `Unreadable` comes out."""
     for kind in (SIMPLE_JSON, SIMPLE_HTML, "text/html"):
         try:
             simple_interface.project("torch", kind, b"<html>" + body, BASE)

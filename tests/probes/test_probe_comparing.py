@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from probes.comparing import GROUPS, changes, match
+from probes.change import GROUPS
+from probes.comparing import changes, match
 from rules.hardware import Code, Count, Device, Disk, Finding, Profile, Software
 from tests.conftest import PROFILE
 

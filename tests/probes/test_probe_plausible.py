@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import probes
+from probes import documents
 from probes.look.machine import Machine
 from probes.look.survey import survey
 from probes.plausible import implausible
@@ -109,3 +110,52 @@ def test_no_real_machine_lies(machine_at: Callable[..., Machine]) -> None:
 def test_a_device_of_no_findings_is_believed() -> None:
     lone = Device("hailo", None, None, None, None, None, "yes", "yes", "yes")
     assert implausible(replace(PROFILE, devices=(lone,)), NOW) == []
+
+
+def faults(**changes: Any) -> list[tuple[str, str]]:
+    """(path, value) of every fault of a profile with some parts replaced."""
+    profile, malformed = documents.read({**probes.document(PROFILE), **changes})
+    return [(each.path, each.value) for each in [*malformed, *implausible(profile, NOW, malformed)]]
+
+
+TWICE = [{"place": "cache"}, {"place": "cache"}]
+ABOVE = {"place": "cache", "total_bytes": 1, "free_bytes": 2}
+COUNT = {"kind": "tpu", "physical": 1, "visible": 2}
+DEVICE = {"kind": "nvidia_gpu", "address": "0:1"}
+DENIED = {"probe": "nvidia_gpu", "rung": "present", "state": "no", "reason": "x", "source": "y", "elapsed_ms": 1}
+HAND: dict[str, Any] = {"origin": "hand", "findings": []}
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        (
+            {"memory": {"total_bytes": 0, "limit_bytes": "much"}, "cpu": {"logical_cores": 1, "usable_cores": 2}},
+            ["memory.limit_bytes", "memory.total_bytes", "cpu.usable_cores"],
+        ),
+        (
+            {"memory": {"total_bytes": "?", "available_bytes": 5}, "captured_at": 7},
+            ["captured_at", "memory.total_bytes"],
+        ),
+        ({"disks": [*TWICE, {"place": "moon"}]}, ["disks[2].place"]),
+        ({"disks": [{"place": "moon"}, ABOVE]}, ["disks[0].place", "disks[1].free_bytes"]),
+        ({"label": "", "disks": TWICE}, ["label", "disks"]),
+        ({"counts": [{"kind": "gpu"}, COUNT]}, ["counts[0].kind"]),
+        ({"counts": [{"kind": "gpu"}, {"kind": "card"}]}, ["counts[0].kind", "counts[1].kind"]),
+        ({"label": "", "counts": [COUNT]}, ["label", "counts[0].visible"]),
+        ({**HAND, "devices": [{**DEVICE, "partition": "1g", "kind": "gpu"}], "counts": [COUNT]}, ["devices[0].kind"]),
+        (
+            {**HAND, "devices": [{**DEVICE, "kind": "gpu"}, DEVICE, {"kind": "tpu", "memory_bytes": 0}]},
+            ["devices[0].kind", "devices[2].memory_bytes"],
+        ),
+        ({**HAND, "label": "", "devices": [DEVICE, DEVICE]}, ["label", "devices"]),
+        ({**HAND, "devices": [{"kind": "tpu", "driver": "no", "usable": 7}]}, ["devices[0].usable"]),
+        ({"origin": "hand", "devices": [DEVICE], "findings": [{**DENIED, "rung": 7}]}, ["findings[0].rung"]),
+        ({"origin": "hand", "devices": [{**DEVICE, "present": 7}], "findings": [DENIED]}, ["devices[0].present"]),
+        ({"origin": "hand", "label": "", "devices": [DEVICE], "findings": [DENIED]}, ["label", "devices[0].present"]),
+    ],
+)
+def test_shape_and_sense_are_told_at_once_and_nothing_is_said_of_what_could_not_be_read(
+    changes: dict[str, Any], told: list[str]
+) -> None:
+    assert [path for path, _ in faults(**changes)] == told

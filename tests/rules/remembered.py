@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from rules.feasibility import fitting, memory, shape
+from rules.feasibility import memory, room, shape
 from rules.feasibility.amounts import Span, exactly
 from rules.feasibility.plan import FORMATS, Architecture, Plan, check
 
@@ -51,7 +51,11 @@ def cases() -> list[Case]:
 
 def _ours(entry: dict[str, Any], models: dict[str, Any]) -> Span:
     if entry["compute"] == "room":
-        return exactly(fitting.kv_room(*entry["room"]) * UNITS[entry["unit"]])
+        has, may_use, *beside = (float(each) for each in entry["room"])
+        names = ("weights", "activations", "beside the model")
+        taken = [memory.Item(n, "", exactly(each), "") for n, each in zip(names, beside, strict=True)]
+        cache = memory.Item(memory.KEYS_AND_VALUES, "", exactly(1.0), "")  # not held against itself
+        return room.left(exactly(has * may_use), memory.Estimate((*taken, cache), "")) * UNITS[entry["unit"]]
     given = dict(entry["plan"])
     model = models.get(given.pop("model", ""), {})
     given = {"parameters": model.get("parameters"), **given}

@@ -70,6 +70,10 @@ ONNXRUNTIME_WINDOWS = code("75:217 80:308 86:308 89:308 90:290 120:279", "120:38
         (MLX, "12.1", "native", "sm_121"),
         (MLX, "12.9", "native", "sm_121"),
         (MLX, "13.0", "translated", "compute_120"),
+        (TORCH_ARM, "8.7", "none", None),  # a board: code for cards of 8.0 does not run there
+        (CATBOOST, "8.7", "translated", "compute_70"),
+        (code("87 110"), "8.9", "none", None),
+        (code("87 110"), "8.7", "native", "sm_87"),
         (CATBOOST, "3.5", "translated", "compute_35"),
         (CATBOOST, "7.0", "translated", "compute_70"),
         (CATBOOST, "3.0", "none", None),
@@ -375,6 +379,7 @@ CPU = build("cpu", device="cpu", code=(), drivers={}, default=True)
         (profile(device(compute_capability="6.0")), [MAIN], "impossible", "nvidia_gpu"),
         (profile(device(compute_capability="6.0")), [MAIN, replace(CPU, python_min="3.13")], "fixable", "cpu"),
         (profile(device(driver_version="470")), [MAIN, CPU], "fixable", "nvidia_gpu"),
+        (profile(device(compute_capability="6.0"), python_version=None), [MAIN, CPU], "unknown", "cpu"),
         (profile(device(kind="tpu")), [MAIN, CPU], "supported", "cpu"),
         (
             profile(device(kind="tpu")),

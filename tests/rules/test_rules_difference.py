@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge_base import pack
+from knowledge_base import builds, pack
 from knowledge_base import release as releases
 from rules import engine
 from rules.decision import Decision
@@ -333,6 +333,23 @@ def test_hardware_has_its_own_part() -> None:
     assert found.groups == ("answers", "hardware")
     parts = by_name(training(found))["ada"].parts
     assert (parts["answers"], parts["hardware"]) == (0.0, -0.25)
+
+
+def test_a_verdict_on_the_machine_is_hardware_and_a_build_is_a_fact() -> None:
+    """The version of the C library is no fact by itself; that a build needs a newer one is."""
+    needs_none = gate("machine", "not (alt.id in hardware.needs_change)", "answered(hardware.needs_change)")
+    source = base(gates=(needs_none,))
+    (wheels,) = (entry for entry in builds.shipped() if entry["id"] == "scikit-learn")
+    source["builds"] = [wheels | {"id": "ada"}]
+    old = replace(PROFILE, libc_version="2.12")
+    found = difference(at(source, {}, PROFILE), at(source, {}, old))
+    assert found.groups == ("hardware",)
+    assert ("fact", "hardware.needs_change", "value", (), ("ada",)) in entries(found, "hardware")
+    assert training(found).lead is not None
+    found = difference(at(source, {}, old), at(source | {"builds": []}, {}, old))
+    assert found.groups == ("facts",)
+    assert entries(found, "facts") == [("builds", "ada", "exists", True, False)]
+    assert training(found).lead is not None
 
 
 @pytest.mark.parametrize("also", [{}, {"priorities_weight": 9.0}])

@@ -35,6 +35,13 @@ def test_a_shown_value_is_short_and_safe_to_print(value: object) -> None:
     assert "\x1b" not in text
 
 
+def test_words_of_json_are_shown_as_json_has_them_and_what_is_missing_as_missing() -> None:
+    told = [shown(value) for value in (None, True, False, 1, 0, "None")]
+    assert told == ["null", "true", "false", "1", "0", "'None'"]
+    assert str(Fault("a", "nothing", "a number")) == "a: missing, expected a number"
+    assert str(Fault("a", shown("nothing"), "a number")) == "a: 'nothing' is not a number"
+
+
 def test_all_faults_of_an_input_are_in_its_message() -> None:
     faults = [Fault("a", "1", "2", "b"), Fault("c", "3", "4")]
     assert str(InvalidInput(faults)) == "a: 1 is not 2 (did you mean 'b'?); c: 3 is not 4"

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rules.hardware import GIB, HARDWARE_FACTS, Device, Disk, Profile, answers_from, facts, version_key
+from rules.hardware import GIB, HARDWARE_FACTS, VERDICT_FACTS, Device, Disk, Profile, answers_from, facts, version_key
 from tests.conftest import PROFILE
 
 GPU = PROFILE.devices[0]
@@ -29,8 +29,11 @@ def test_the_facts_of_an_ordinary_machine() -> None:
         "nvidia_driver": "580.95.05",
         "accelerators": ("nvidia_gpu",),
         "avx": True,
+        "train_hardware": ("cpu", "nvidia_gpu"),
+        "train_os": ("linux",),
     }
-    assert facts(PROFILE).keys() == HARDWARE_FACTS.keys() - {"unified_memory"}
+    of_others = {"unified_memory", "deploy_targets", "deploy_hardware", "deploy_os", *VERDICT_FACTS.values()}
+    assert facts(PROFILE).keys() == HARDWARE_FACTS.keys() - of_others
     shared = replace(PROFILE, devices=tuple(replace(d, unified_memory=True) for d in PROFILE.devices))
     assert facts(shared) == facts(PROFILE) | {"unified_memory": True}
 
@@ -145,6 +148,15 @@ def deployed(*targets: str, **rest: object) -> Profile:
                 "artifact_mb": 4.194,
             },
         ),
+        # An application gets a part of a phone's memory that nobody states.
+        (
+            deployed("android", memory_total_bytes=8 * GIB),
+            {"deploy_targets": ["android"], "deploy_os": ["android"]},
+        ),
+        (
+            deployed("ios", memory_total_bytes=8 * GIB, memory_limit_bytes=3 * 10**9),
+            {"deploy_targets": ["ios"], "deploy_os": ["ios"], "memory_mb": 3000.0},
+        ),
         (
             deployed("serverless", os="linux", disks=(Disk("cache", 1, 1, True), Disk("install", None, 1, True))),
             {"deploy_targets": ["serverless"], "deploy_os": ["linux"]},
@@ -154,7 +166,8 @@ def deployed(*targets: str, **rest: object) -> Profile:
 def test_a_machine_with_targets_answers_for_deployment_alone(profile: Profile, answers: dict[str, object]) -> None:
     assert profile.devices
     assert answers_from(profile) == answers
-    assert facts(profile) == {}
+    asked = ("deploy_targets", "deploy_hardware", "deploy_os")
+    assert facts(profile) == {name: tuple(answers[name]) for name in asked if name in answers}  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("whole", "parts", "devices"), [(2, 0, 2), (0, 7, 1), (1, 7, 2)])

@@ -286,11 +286,11 @@ def test_every_fault_is_listed_at_once_with_the_nearest_name() -> None:
         (f"{root}[2].weights.cost", "0"): None,
         (f"{root}[2].weights.accuracy", "-1"): None,
         (f"{root}[2].weights.low_upkeep", "nan"): None,
-        (f"{root}[3].name", "None"): None,
+        (f"{root}[3].name", "null"): None,
         (f"{root}[3]", "'weights'"): None,
-        (f"{root}[3].ranking", "None"): None,
+        (f"{root}[3].ranking", "null"): None,
         (f"{root}[4].weights.cost", "100.5"): None,
-        (f"{root}[4].weights.accuracy", "True"): None,
+        (f"{root}[4].weights.accuracy", "true"): None,
         (f"{root}[5]", "['Di']"): None,
     }
 

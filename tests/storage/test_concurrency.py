@@ -104,7 +104,7 @@ def test_publishers_of_the_same_release_publish_it_once(database: Database) -> N
 def test_the_same_profile_pushed_twice_at_once_is_stored_once(database: Database) -> None:
     def push() -> None:
         with database.writing() as session:
-            hardware.store(session, "h-1", "label", "{}", NOW)
+            hardware.store(session, "h-1", "label", "{}", NOW, most=1)
 
     at_once(*[push] * 6)
     assert count(database, "hardware_profiles") == 1

@@ -23,11 +23,11 @@ def count(database: Database, query: str = PROFILES) -> int:
 
 def test_what_was_written_is_there_and_what_failed_is_not(database: Database) -> None:
     with database.writing() as session:
-        hardware.store(session, "h-1", "one", "{}", NOW)
+        hardware.store(session, "h-1", "one", "{}", NOW, most=100)
 
     def fail_midway() -> None:
         with database.writing() as session:
-            hardware.store(session, "h-2", "two", "{}", NOW)
+            hardware.store(session, "h-2", "two", "{}", NOW, most=100)
             session.flush()
             raise KeyError("midway")
 
@@ -38,7 +38,7 @@ def test_what_was_written_is_there_and_what_failed_is_not(database: Database) ->
 
 def test_a_reading_session_keeps_no_changes(database: Database) -> None:
     with database.reading() as session:
-        hardware.store(session, "h-1", "one", "{}", NOW)
+        hardware.store(session, "h-1", "one", "{}", NOW, most=100)
         session.flush()
     assert count(database) == 0
 
@@ -125,7 +125,7 @@ def test_a_read_only_database_is_unavailable_for_writing(tmp_path: Path) -> None
 
     def write() -> None:
         with database.writing() as session:
-            hardware.store(session, "h-1", "one", "{}", NOW)
+            hardware.store(session, "h-1", "one", "{}", NOW, most=100)
 
     with pytest.raises(Unavailable):
         write()
@@ -142,7 +142,7 @@ def test_a_locked_database_is_unavailable_after_its_patience(tmp_path: Path) -> 
 
     def write() -> None:
         with database.writing() as session:
-            hardware.store(session, "h-1", "one", "{}", NOW)
+            hardware.store(session, "h-1", "one", "{}", NOW, most=100)
 
     try:
         with pytest.raises(Unavailable):

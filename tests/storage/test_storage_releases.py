@@ -124,6 +124,6 @@ def test_a_long_document_is_not_cut(database: Database) -> None:
 def test_a_profile_is_stored_once(database: Database) -> None:
     for document in ('{"a":1}', '{"a":2}'):
         with database.writing() as session:
-            hardware.store(session, "h-1", "label", document, NOW)
+            hardware.store(session, "h-1", "label", document, NOW, most=100)
     with database.reading() as session:
         assert hardware.get(session, "h-1") == '{"a":1}'

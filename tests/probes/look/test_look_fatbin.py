@@ -1,8 +1,10 @@
 """Fat binaries are read right, in files and in archives; garbage, bombs and time are survived."""
 
+import os
 import struct
 import zipfile
 from collections import Counter
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.look import fatbin, wheels
+from probes.look import pieces as pieces_of
 from rules.hardware import Code
 from tests.probes.fat_binaries import MACHINE, PTX, Pieces, fat, piece
 
@@ -60,7 +63,9 @@ def test_garbage_and_files_cut_short_end_quietly(
 ) -> None:
     folder = tmp_path_factory.mktemp("garbage")
     good = fat([(MACHINE, 80, 100), (PTX, 90, 50)])
-    for number, bad in enumerate((content, good[:at], good[:20] + content, fatbin.MAGIC * 3 + content, content + good)):
+    for number, bad in enumerate(
+        (content, good[:at], good[:20] + content, pieces_of.MAGIC * 3 + content, content + good)
+    ):
         library = folder / f"lib{number}.so"
         library.write_bytes(bad)
         assert fatbin.scan(library).faults == ()
@@ -70,7 +75,7 @@ def test_garbage_and_files_cut_short_end_quietly(
 
 
 def test_a_magic_number_across_two_pieces_of_a_stream_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fatbin, "CHUNK", 16)
+    monkeypatch.setattr(pieces_of, "CHUNK", 16)
     for shift in range(40):
         content = bytes(shift) + fat([(MACHINE, 80, 33), (PTX, 120, 7)]) + fat([(MACHINE, 75, 1)])
         library = tmp_path / "libx.so"
@@ -87,11 +92,13 @@ def test_entries_that_lie_about_their_size_are_not_followed(tmp_path: Path) -> N
         struct.pack("<IHHQ", 0xBA55ED50, 1, 16, 74) + piece(7, 80, 10),
         struct.pack("<IHHQ", 0xBA55ED50, 1, 16, 74) + piece(MACHINE, 4_000_000, 10),
         struct.pack("<IHHQ", 0xBA55ED50, 1, 16, 64) + struct.pack("<HHIQIIHHI", 2, 1, 0, 0, 0, 0, 0, 0, 80).ljust(64),
+        # So far ahead that no file position holds it.
+        struct.pack("<IHHQ", 0xBA55ED50, 1, 16, 2**64 - 1) + struct.pack("<HHIQIIHHI", 2, 1, 64, 2**63, 0, 0, 0, 0, 80),
     ]
     for number, content in enumerate(lying):
         library = tmp_path / f"lib{number}.so"
         library.write_bytes(content)
-        assert sum(counted(fatbin.scan(library).code).values()) == (number == 0)
+        assert sum(counted(fatbin.scan(library).code).values()) == (number in (0, 5))
 
 
 def test_only_what_lies_inside_a_group_counts(tmp_path: Path) -> None:
@@ -143,7 +150,7 @@ def test_time_that_is_over_is_told(tmp_path: Path) -> None:
 
 
 def test_entries_without_end_are_bounded_and_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fatbin, "MAX_ENTRIES", 5)
+    monkeypatch.setattr(pieces_of, "MAX_ENTRIES", 5)
     library = tmp_path / "libx.so"
     library.write_bytes(fat([(MACHINE, 80, 0)] * 9))
     seen = fatbin.scan(library)
@@ -180,6 +187,34 @@ def test_what_is_no_file_is_told_or_passed_over(tmp_path: Path) -> None:
     assert fatbin.scan(tmp_path / "missing.whl").faults == ("not readable: FileNotFoundError",)
     (tmp_path / "empty.so").write_bytes(b"")
     assert fatbin.scan(tmp_path / "empty.so").code == ()
+
+
+def test_a_library_that_is_cut_short_while_it_is_read_is_told_and_kills_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = tmp_path / "libx.so"
+    library.write_bytes(fat([(MACHINE, 80, 10)]) + bytes(2**16) + fat([(MACHINE, 90, 10)]))
+    monkeypatch.setattr(pieces_of, "CHUNK", 4096)
+    looks = count()
+
+    def clock() -> float:
+        if next(looks) == 4:  # in the midst
+            os.truncate(library, 4096)
+        return 0.0
+
+    seen = fatbin.scan(library, clock, 1.0)
+    assert counted(seen.code) == Counter({("sm", "80"): 1})
+    assert seen.faults == ("libx.so: changed while it was read",)
+
+
+def test_more_kinds_of_code_than_a_profile_lists_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "liba.so").write_bytes(fat([(MACHINE, 70, 1), (MACHINE, 80, 1)]))
+    (tmp_path / "libb.so").write_bytes(fat([(MACHINE, 90, 1)] * 3))
+    assert fatbin.scan(tmp_path).left_out == 0
+    monkeypatch.setattr(fatbin, "MAX_CODE", 2)
+    seen = fatbin.scan(tmp_path)
+    assert [(each.library, each.target) for each in seen.code] == [("libb.so", "90"), ("liba.so", "70")]
+    assert (seen.left_out, seen.faults) == (1, ())
 
 
 def test_tags_come_from_the_small_file_of_a_wheel(tmp_path: Path) -> None:

@@ -1,13 +1,14 @@
 """NVIDIA: each source alone and joined, with a stub in place of the child."""
 
 import json
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
 
 import probes
-from probes.look import nvidia, nvidia_libraries
+from probes.look import cuda, nvidia, nvidia_libraries
 from probes.look.child import Outcome
 from probes.look.survey import survey
 from probes.look.watch import Watch
@@ -189,6 +190,19 @@ def test_no_time_left_starts_no_child(watch_at: WatchAt, pci: PciFiles) -> None:
     watch.ends_at = 0.0
     nvidia.look(watch)
     assert reasons(watch, "usable") == ["no_time"]
+
+
+def test_without_an_interpreter_no_source_is_asked_and_that_is_said(
+    watch_at: WatchAt, pci: PciFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "")
+    watch = watch_at(LIBRARY | DRIVER | gpu(pci), run=answering(H100))
+    nvidia.look(watch)
+    assert reasons(watch, "usable") == ["no_interpreter"]
+    found = watch_at({"/usr/lib64/libcuda.so.1": ""})
+    told = cuda.ask(found)
+    assert told is not None
+    assert told.reason.startswith("no_interpreter: ")
 
 
 def test_unified_memory_is_not_zero(watch_at: WatchAt) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import probes
-from probes.look import software
+from probes.look import fatbin, software
 from probes.look.survey import survey
 from probes.look.watch import Watch
 from rules.hardware import Device, Software
@@ -153,6 +153,24 @@ def test_what_the_time_was_too_short_for_is_named(machine_at: MachineAt, site: P
     assert found[0][1].code == ()
     assert watch.findings[-1].reason.startswith("not_scanned: ")
     assert "xgboost" in watch.findings[-1].reason
+
+
+def test_what_was_cut_or_not_readable_is_named_by_its_reason(
+    machine_at: MachineAt, site: Path, install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install("xgboost", "3.4.1", {"xgboost/libxgboost.so": fat([(MACHINE, 80, 9), (MACHINE, 90, 9)])})
+    install("catboost", "1.2", {"catboost/lib.so": fat([(MACHINE, 80, 9)]) + bytes(100)})
+    monkeypatch.setattr(fatbin, "MAX_CODE", 1)
+    monkeypatch.setattr(fatbin, "MAX_LIBRARY_BYTES", (site / "catboost/lib.so").stat().st_size - 1)
+    found, watch = seen(machine_at, site, gpu=True, clock=lambda: 0.0)
+    assert [(each.name, [code.target for code in each.code]) for each in found[0]] == [
+        ("catboost", []),
+        ("xgboost", ["80"]),
+    ]
+    unread, cut = [finding.reason for finding in watch.findings[-2:]]
+    assert unread.startswith("not_read: ")
+    assert "catboost (lib.so: refused" in unread
+    assert cut == "code_cut: only the libraries with the most code are listed of xgboost"
 
 
 def test_a_listed_file_that_is_a_pipe_or_gone_is_passed_over(

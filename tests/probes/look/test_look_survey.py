@@ -128,7 +128,7 @@ class Scarce(threading.Thread):
         super().start()
 
 
-@pytest.mark.parametrize(("left", "then", "fails"), [(0, 0, 8), (6, 0, 2), (6, 1, 0)])
+@pytest.mark.parametrize(("left", "then", "fails"), [(0, 0, 9), (7, 0, 2), (7, 1, 0)])
 def test_a_probe_without_a_thread_has_a_second_try_and_is_then_a_finding(
     machine_at: MachineAt, monkeypatch: pytest.MonkeyPatch, left: int, then: int, fails: int
 ) -> None:

@@ -1,5 +1,6 @@
 """A session: turns, failures that stay their own row's, interruption, and real runs in this very environment."""
 
+import errno
 import importlib.util
 import json
 import sys
@@ -233,6 +234,21 @@ def test_two_at_once_are_refused(tmp_path: Path) -> None:
     with session._alone(folder / "lock"), pytest.raises(Busy, match="another measurement"):
         measured(tmp_path, NUMPY)
     assert measured(tmp_path, NUMPY, repeats=1).runs
+
+
+def test_a_folder_that_cannot_be_locked_is_said_to_be_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fcntl = pytest.importorskip("fcntl")
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with (
+        pytest.raises(OSError, match=r"cannot be locked.*No locks available") as told,
+        session._alone(tmp_path / "lock"),
+    ):
+        pass
+    assert told.value.filename == str(tmp_path / "lock")
 
 
 def test_a_kept_reference_that_is_damaged_is_made_anew(tmp_path: Path) -> None:
