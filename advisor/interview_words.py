@@ -3,67 +3,86 @@
 Everything said is a number that was computed (`rules.asking`); it judges nothing.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from advisor.names import Names
-from advisor.words import TITLES, chance, listed, number
+from advisor.words import chance, number
 from rules.asking import Next, Outcome
 
-MOST, MUCH = 0.5, 0.2  # of what is still open
+MOST, MUCH = 0.5, 0.25  # of what is still open
 NAMED = 2  # winners, and answers of each, that a sentence names
+NOUNS = {
+    "training": "training framework",
+    "high_level": "library on top",
+    "serving": "model server",
+    "runtime": "runtime",
+}
+NOT_CALLED = "not called"  # in the place of a winner
+_Winner = str | None
 
 
 def why(found: Next, names: Names) -> str:
     """Why this question is asked now, and what an answer would do at once."""
     worth = found.open[0].bits
-    share = worth / found.bits if found.bits > 0 else 0.0
     if worth <= 0:
-        return "No open question is expected to change much; this one is the next in the questionnaire."
-    much = "most of" if share >= MOST else "much of" if share >= MUCH else "more than any other question of"
-    return f"The answer is expected to settle {much} what is still open. {_at_once(found, names)}"
+        return "No open question is expected to change much; this is the next one of the questionnaire."
+    share = worth / found.bits if found.bits > 0 else 1.0
+    if share >= MUCH:
+        reason = f"It is expected to settle {'most' if share >= MOST else 'much'} of what is still open."
+    else:
+        reason = "No other open question is expected to settle as much."
+    return f"{reason} {_at_once(found, names)}"
 
 
 def _at_once(found: Next, names: Names) -> str:
-    """Who would come first with which answers, in the role in which the answers differ most."""
+    """What the answers would do at once, in the role in which they differ most."""
     role = _role(found.outcomes)
     if role is None:
-        return "No answer moves a first place by itself; together with what is asked later, it can."
-    now = found.winners.get(role)
-    groups: dict[str | None, list[Outcome]] = {}
+        return "No answer changes a first place by itself, but together with later ones it can."
+    now = found.winners.get(role, NOT_CALLED)
+    groups: dict[_Winner, list[Outcome]] = {}
     for outcome in found.outcomes:
-        if outcome.winners.get(role) != now:
-            groups.setdefault(outcome.winners.get(role), []).append(outcome)
+        groups.setdefault(outcome.winners.get(role, NOT_CALLED), []).append(outcome)
+    stays = len(groups.pop(now, ()))
     question = found.open[0].question
-    stays = sum(outcome.winners.get(role) == now for outcome in found.outcomes)
-    parts = [_with(winner, each, question, names) for winner, each in _greatest(groups)]
-    subject = "nothing is recommended" if now is None else f"{names.framework(now)} stays first"
-    first = f"{TITLES[role]}: {subject} with {stays} of {len(found.outcomes)} answers"
-    return f"{first}; {'; '.join(parts)}."
+    others = [f"with {_said(each, question, names)} {_would(winner, role, names)}" for winner, each in _likely(groups)]
+    return f"{_now(now, role, stays, len(found.outcomes), names)}; {', '.join(others)}."
 
 
 def _role(outcomes: Sequence[Outcome]) -> str | None:
-    """The role whose first place the most answers move, the earlier one of equals; None where none does."""
-    seen: dict[str, Counter[str | None]] = {}
-    for outcome in outcomes:
-        for role, winner in outcome.winners.items():
-            seen.setdefault(role, Counter())[winner] += 1
-    moved = {role: len(each) for role, each in seen.items() if len(each) > 1 or each.total() < len(outcomes)}
-    return max(moved, key=lambda role: moved[role]) if moved else None
+    """The role in which the answers lead to the most different first places, the earlier of equals; None: in none."""
+    roles = [role for role in NOUNS if any(role in outcome.winners for outcome in outcomes)]
+    seen = {role: {outcome.winners.get(role, NOT_CALLED) for outcome in outcomes} for role in roles}
+    most = max(roles, key=lambda role: len(seen[role]), default=None)
+    return most if most is not None and len(seen[most]) > 1 else None
 
 
-def _greatest(groups: Mapping[str | None, list[Outcome]]) -> list[tuple[str | None, list[Outcome]]]:
-    likely = sorted(groups.items(), key=lambda pair: -sum(outcome.probability for outcome in pair[1]))
-    return likely[:NAMED]
+def _likely(groups: Mapping[_Winner, list[Outcome]]) -> list[tuple[_Winner, list[Outcome]]]:
+    """The first places that the likeliest answers lead to."""
+    return sorted(groups.items(), key=lambda pair: -sum(outcome.probability for outcome in pair[1]))[:NAMED]
 
 
-def _with(winner: str | None, outcomes: Sequence[Outcome], question: str, names: Names) -> str:
+def _now(winner: _Winner, role: str, stays: int, answers: int, names: Names) -> str:
+    many = "no answer" if not stays else f"{stays} of {answers} answers"
+    if winner == NOT_CALLED:
+        return f"With {many} no {NOUNS[role]} is needed"
+    if winner is None:
+        return f"With {many} every {NOUNS[role]} stays excluded"
+    return f"With {many} {names.framework(winner)} stays the first {NOUNS[role]}"
+
+
+def _would(winner: _Winner, role: str, names: Names) -> str:
+    if winner == NOT_CALLED:
+        return f"no {NOUNS[role]} would be needed"
+    return "every one would be excluded" if winner is None else f"it would be {names.framework(winner)}"
+
+
+def _said(outcomes: Sequence[Outcome], question: str, names: Names) -> str:
     likely = sorted(outcomes, key=lambda outcome: -outcome.probability)[:NAMED]
-    said = listed([f"“{label(outcome, question, names)}”" for outcome in likely])
-    more = f" and {len(outcomes) - NAMED} more" if len(outcomes) > NAMED else ""
-    leads = "nothing is left" if winner is None else f"{names.framework(winner)} comes first"
-    return f"{leads} with {said}{more}"
+    said = [f"\N{LEFT DOUBLE QUOTATION MARK}{label(o, question, names)}\N{RIGHT DOUBLE QUOTATION MARK}" for o in likely]
+    more = len(outcomes) - len(likely)
+    return f"{' or '.join(said)}{f' (and {more} more)' if more else ''}"
 
 
 def outcomes(found: Next, names: Names) -> list[dict[str, Any]]:
@@ -84,13 +103,15 @@ def outcomes(found: Next, names: Names) -> list[dict[str, Any]]:
 def label(outcome: Outcome, question: str, names: Names) -> str:
     """An answer in the words of its question; numbers that do the same are one range."""
     answer = outcome.answer
-    if outcome.up_to is None or not isinstance(answer, float):
+    if outcome.between is None:
         return names.says(question, list(answer) if isinstance(answer, tuple) else answer)
-    asked = names.questions[question]
-    unit = f" {asked.unit}" if asked.unit else ""
-    if answer == outcome.up_to:
-        return f"about {number(answer)}{unit}"
-    return f"{number(answer)} to {number(outcome.up_to)}{unit}"
+    unit = "a second" if names.questions[question].unit == "1/s" else names.questions[question].unit
+    low, high = (None if end is None else number(end) for end in outcome.between)
+    if low is None or high is None:
+        text = "any number" if low == high else f"less than {high}" if low is None else f"more than {low}"
+    else:
+        text = low if low == high else f"{low} to {high}"
+    return f"{text} {unit}" if unit else text
 
 
 def settled(found: Next, names: Names) -> str:
@@ -99,16 +120,18 @@ def settled(found: Next, names: Names) -> str:
         return "Every question is answered."
     if found.unshakable:
         return (
-            f"No open question can change a first place any more: it stays as it is in all {found.rows} ways of "
-            f"answering them that were tried, and with each of {found.singles} single answers."
+            f"No open question can change a first place any more: all stay as they are in {found.rows} ways of "
+            f"answering the open questions that were tried, and with each of {found.singles} single answers."
         )
-    if not found.certainty or min(found.certainty.values()) <= 0:
-        return "No open question is looked at any more."
-    least = min(found.certainty, key=lambda role: found.certainty[role])
-    winner = found.winners.get(least)
-    first = "What comes first" if winner is None else f"{names.framework(winner)}"
-    every = "every first place" if len(found.certainty) > 1 else "the first place"
-    return (
-        f"{first} stays first in {chance(found.certainty[least])} of the likely ways to answer the open questions: "
-        f"{every} is as good as settled."
-    )
+    least = min(found.certainty, key=lambda role: found.certainty[role], default=None)
+    if least is None:
+        return "There is nothing that an answer could change."
+    sure, winner = chance(found.certainty[least]), found.winners.get(least, NOT_CALLED)
+    if winner == NOT_CALLED:
+        told = f"That no {NOUNS[least]} is needed holds"
+    elif winner is None:
+        told = f"That every {NOUNS[least]} is excluded holds"
+    else:
+        told = f"{names.framework(winner)} stays the first {NOUNS[least]}, or level with the first,"
+    others = " The other first places are surer still." if len(found.certainty) > 1 else ""
+    return f"{told} in {sure} of the likely ways to answer what is still open.{others}"

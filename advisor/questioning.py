@@ -31,7 +31,7 @@ def explain(house: House, decision: str, depth: Depth) -> dict[str, Any]:
     Raises:
         Missing: no such decision, or its release is not stored.
     """
-    document, names = _opened(house, decision)
+    document, names = opened(house, decision)
     told: Mapping[str, Any]
     if depth == "line":
         told = {"roles": telling.line(document, names)}
@@ -49,7 +49,7 @@ def against(house: House, decision: str, a: str, b: str, role: str | None = None
         InvalidInput: a name is not on file, or no role of the decision has both.
         Missing: no such decision, or its release is not stored.
     """
-    document, names = _opened(house, decision)
+    document, names = opened(house, decision)
     roles = document["roles"]
     faults = [_unknown(each, names) for each in (a, b) if each not in names.release.alternatives]
     if role is not None and role not in roles:
@@ -72,7 +72,7 @@ def why_not(house: House, decision: str, framework: str) -> dict[str, Any]:
         InvalidInput: no alternative of that name.
         Missing: no such decision, or its release is not stored.
     """
-    document, names = _opened(house, decision)
+    document, names = opened(house, decision)
     return telling.why_not(document, names, framework)
 
 
@@ -117,6 +117,21 @@ def difference(house: House, before: str, after: str) -> dict[str, Any]:
     return {"before": before, "after": after, **differences.difference(*sides).document()}
 
 
+def opened(house: House, decision: str) -> tuple[dict[str, Any], Names]:
+    """The document of a recorded decision, and the words of the release that it was made from.
+
+    Raises:
+        InvalidInput: it was made by another engine, and this one cannot tell of it.
+        Missing: no such decision, or its release is not stored.
+    """
+    recorded, inputs = recommend.recalled(house, decision)
+    document: dict[str, Any] = json.loads(recorded.document)
+    if document["engine"] != ENGINE:
+        made = f"made by engine {document['engine']}"
+        raise InvalidInput([Fault("recommendation", made, f"one made by engine {ENGINE}: ask for it anew")])
+    return document, names_of(inputs.known.release, inputs.known.document)
+
+
 def known_to(house: House, decision: str) -> Knowledge:
     """The release that a recorded decision was made from, with the layers of its policies.
 
@@ -124,15 +139,6 @@ def known_to(house: House, decision: str) -> Knowledge:
         Missing: no such decision, or its release is not stored.
     """
     return recommend.recalled(house, decision)[1].known
-
-
-def _opened(house: House, decision: str) -> tuple[dict[str, Any], Names]:
-    recorded, inputs = recommend.recalled(house, decision)
-    document: dict[str, Any] = json.loads(recorded.document)
-    if document["engine"] != ENGINE:
-        made = f"made by engine {document['engine']}"
-        raise InvalidInput([Fault("recommendation", made, f"one made by engine {ENGINE}: ask for it anew")])
-    return document, names_of(inputs.known.release, inputs.known.document)
 
 
 def _side(inputs: Inputs) -> Side:
@@ -149,4 +155,4 @@ def _unknown(name: str, names: Names) -> Fault:
     return Fault("framework", shown(name), "the id of an alternative on file", near)
 
 
-__all__ = ["Depth", "Missing", "against", "difference", "explain", "known_to", "what_if", "why_not"]
+__all__ = ["Depth", "Missing", "against", "difference", "explain", "known_to", "opened", "what_if", "why_not"]

@@ -181,28 +181,29 @@ def replay(house: House, decision: str) -> dict[str, Any]:
     before = json.loads(recorded.document)
     return {
         "id": decision,
-        "same": _text(_unsealed(before)) == _text(again),
+        "same": _text(unsealed(before)) == _text(again),
         "passport": recorded.passport,
         "replayed_passport": again["passport"],
-        "differences": _differences(_unsealed(before), again, ""),
+        "differences": differences(unsealed(before), again, ""),
     }
 
 
-def _unsealed(document: Mapping[str, Any]) -> dict[str, Any]:
+def unsealed(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A recorded document as it was decided: without the moment it was recorded and its signature."""
     return {key: value for key, value in document.items() if key not in ("created_at", "signature")}
 
 
 MAX_DIFFERENCES = 50
 
 
-def _differences(before: Any, after: Any, path: str) -> list[str]:
+def differences(before: Any, after: Any, path: str) -> list[str]:
     """The places where two documents differ, as dotted paths; at most fifty."""
     if isinstance(before, dict) and isinstance(after, dict):
         keys = sorted(before.keys() | after.keys())
-        found = [d for k in keys for d in _differences(before.get(k), after.get(k), f"{path}.{k}".lstrip("."))]
+        found = [d for k in keys for d in differences(before.get(k), after.get(k), f"{path}.{k}".lstrip("."))]
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         pairs = enumerate(zip(before, after, strict=True))
-        found = [d for i, (a, b) in pairs for d in _differences(a, b, f"{path}[{i}]")]
+        found = [d for i, (a, b) in pairs for d in differences(a, b, f"{path}[{i}]")]
     else:
         found = [] if before == after else [path]
     return found[:MAX_DIFFERENCES]

@@ -132,11 +132,11 @@ _First = tuple[tuple[str, int], ...]
 
 def _winners(release: "Release", truth: Mapping[str, object], orders: Sequence[Sequence[str]]) -> list[list[_First]]:
     """For each order, who comes first after 0, 1, 2 ... questions."""
-    from rules import asking, batch
+    from rules import batch, first_places
 
     ends = [(order, end) for order in orders for end in range(len(order) + 1)]
     sheet = batch.varied(release, {}, [{q: truth[q] for q in order[:end] if q in truth} for order, end in ends])
-    first = asking.first_places(release, sheet)
+    first = first_places.first_places(release, sheet)
     rows = [tuple((role, int(each[row])) for role, each in first.items()) for row in range(len(ends))]
     size = len(orders[0]) + 1
     return [rows[start : start + size] for start in range(0, len(rows), size)]
@@ -149,13 +149,13 @@ def _reach(winners: Sequence[_First]) -> int:
 
 def _is_level(release: "Release", given: Mapping[str, object], full: _First) -> bool:
     """Whether each first place of the full questionnaire is first already, or tied with the first."""
-    from rules import asking, engine, requirements
+    from rules import engine, first_places, requirements
 
     decision = engine.decide(release, requirements.parse(given, release.questionnaire), what_if=False)
     for role, index in full:
         result = decision.roles.get(role)
-        if index == asking.UNCALLED or result is None:
-            if (index == asking.UNCALLED) != (result is None):
+        if index == first_places.UNCALLED or result is None:
+            if (index == first_places.UNCALLED) != (result is None):
                 return False
         elif (release.roles[role].members[index] if index >= 0 else None) not in {
             place.framework for place in result.ranking if place.tie_group == 1

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli.choices import AsJson, AskedDecision, DecisionId, Depth, Role
+from cli.choices import AsJson, AskedDecision, DecisionId, Depth, RecordFormat, Role
 
 asking = typer.Typer(rich_markup_mode=None)
 signing_key = typer.Typer(help="The key that recommendations are signed with.", rich_markup_mode=None)
@@ -86,12 +86,49 @@ def diff(
     return questions.diff(decision, other, as_json=as_json)
 
 
-@asking.command(short_help="Decide a recommendation again and compare.")
-def replay(decision: DecisionId, as_json: AsJson = False) -> int:
-    """Decide a recorded recommendation again and compare every byte; exits with 1 when something differs."""
+@asking.command(short_help="Say whether a recommendation still holds, and what changed.")
+def replay(
+    decision: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID|FILE",
+            help="The id of a recorded recommendation; a file with its record (Markdown, HTML, PDF) or with a decision "
+            "document; or `-` for standard input.",
+        ),
+    ],
+    as_json: AsJson = False,
+) -> int:
+    """Decide a recommendation again, from its own release and from the active one; exits with 1 when it does not hold.
+
+    A record that was altered does not hold; lines that were added to its Markdown do no harm.
+    """
     from cli.actions import decisions
 
     return decisions.replay(decision, as_json=as_json)
+
+
+@asking.command(short_help="Write the decision record that a team commits.")
+def record(
+    decision: Annotated[
+        str | None,
+        typer.Argument(metavar="[ID]", help="The id of a recommendation. Default: the one recorded last."),
+    ] = None,
+    form: Annotated[
+        RecordFormat | None,
+        typer.Option("--format", help="Default: what the file's ending says, or Markdown."),
+    ] = None,
+    target: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE|FOLDER", help="Where the record goes. Default: standard output."),
+    ] = None,
+) -> int:
+    """Write an architecture decision record: context, drivers, options, outcome, evidence, and what would change it.
+
+    The file carries what it was made from: `steelyard replay FILE` says later whether it still holds.
+    """
+    from cli.actions import decisions
+
+    return decisions.record(decision, form.value if form else None, target)
 
 
 @asking.command(short_help="Check that a recommendation is unaltered and who signed it.")

@@ -66,6 +66,14 @@ class Depth(StrEnum):
     TRACE = "trace"
 
 
+class RecordFormat(StrEnum):
+    """What a record can be written as."""
+
+    MD = "md"
+    HTML = "html"
+    PDF = "pdf"
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Hardware = Annotated[
     str | None,

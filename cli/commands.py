@@ -17,6 +17,7 @@ from cli.interviewing import interviewing
 from cli.measuring import measuring
 from cli.memory import memory
 from cli.probing import hardware as hardware_commands
+from cli.thumb import thumb
 
 app = typer.Typer(
     help="Weighs machine-learning frameworks against a project: a ranking, its reasons, and what would change it.",
@@ -30,6 +31,7 @@ policies = typer.Typer(help="House policies: an organisation's own rules.", rich
 app.add_typer(interviewing)
 app.add_typer(asking)
 app.add_typer(covering)
+app.add_typer(thumb)
 app.add_typer(memory)
 app.add_typer(measuring)
 knowledge.add_typer(curating)

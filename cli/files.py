@@ -134,6 +134,11 @@ def is_path(given: str) -> bool:
     return "/" in given or "\\" in given or documents.format_of(given) is not None or Path(given).exists()
 
 
+def is_given(given: str) -> bool:
+    """Whether a file or standard input is meant, rather than an id."""
+    return given == STANDARD_INPUT or is_path(given)
+
+
 def decision(source: str) -> object:
     """The decision document in a file, or in standard input for `-`; it is JSON whatever the file is called.
 
@@ -184,6 +189,22 @@ def text(source: str, argument: str) -> tuple[str, str]:
         raise InvalidFile([Located(fault, None)]) from None
     except InvalidInput as invalid:
         raise InvalidFile([Located(fault, None) for fault in invalid.faults]) from invalid
+
+
+def content(source: str, argument: str, most_bytes: int) -> bytes:
+    """The bytes of a file, or of standard input for `-`, and one more at most than are taken.
+
+    Raises:
+        InvalidFile: the file does not exist.
+        OSError: the file exists and cannot be read.
+    """
+    if source == STANDARD_INPUT:
+        return sys.stdin.buffer.read(most_bytes + 1)
+    path = Path(source)
+    if not path.is_file():
+        raise InvalidFile([Located(_no_file(path, argument), None)])
+    with path.open("rb") as file:
+        return file.read(most_bytes + 1)
 
 
 def _no_file(path: Path, argument: str) -> Fault:

@@ -18,6 +18,13 @@ def emit_document(text: str) -> None:
     sys.stdout.buffer.flush()
 
 
+def emit_bytes(content: bytes) -> None:
+    """Print what is already as it is meant to be."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+
+
 def emit_json(value: object) -> None:
     """Print a value as one JSON document."""
     emit_document(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))

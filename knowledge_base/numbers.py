@@ -61,7 +61,7 @@ class Confidence(Entry):
 
 
 class Asking(Entry):
-    """When a questionnaire may stop; argued in `docs/decisions/0030-asking.md`."""
+    """When a questionnaire may stop; argued in `docs/decisions/0034-asking.md`."""
 
     settled_at_probability: Annotated[float, Field(gt=0.5, le=1)]
 

@@ -4,73 +4,59 @@ How open the answer is, is the entropy of the first place over everything that c
 questions are completed from the stated priors (`rules.completions`) and all completions are decided at once
 (`rules.batch`). What a question is worth is the entropy it is expected to take away,
 
-    I(q) = sum over roles of  H(first place) - sum over answers a of p(a) H(first place | a),
+    I(q) = H(first places) - sum over answers a of p(a) H(first places | a),
 
 Lindley's expected information of an experiment (On a measure of the information provided by an experiment, Annals of
-Mathematical Statistics 27(4), 1956) with the question as the experiment. The roles are added up: a person wants the
-whole answer, whether a role is called for at all is part of it, and the entropy of all first places together, with
-hundreds of combinations, could not be told from some hundred completions. What chance alone would tell is taken off
-(`rules.information`), so that questions of many answers do not win by noise. A question that nothing looks at is worth
-0; so is one whose estimate chance explains and of which no single answer moves any first place.
+Mathematical Statistics 27(4), 1956) with the question as the experiment. The first places of all roles count together,
+and whether a role is called for is part of it: a person wants the whole answer, and what moves all roles at once is
+still one thing to learn. Who is first now stands for the first of every completion that it is level with, since no
+answer is better than another by what the ranking itself calls a tie.
+
+What chance alone would tell is taken off (`rules.information`), so that questions of many answers do not win by noise.
+A question that nothing looks at is worth 0; so is one whose estimate chance explains and of which no single answer
+moves any first place.
 
 Lists of options have too many answers to count. They are told apart by the rarest option that they name, and what is
 very rare is one together. That is a function of the answer, so it never tells more than the answer does (Cover and
 Thomas, Elements of Information Theory, 2nd edition, 2.8).
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rules import batch, calling, canonical, changes, information
-from rules.compiled import ROLES, Release
+from rules import calling, canonical, information
+from rules.compiled import Release
 from rules.completions import Completions, Drawn, complete
-from rules.conditions import column_parts, columns
-from rules.conditions.columns import Bools, Sheet
-from rules.requirements import Answer, possible
+from rules.conditions.columns import Bools
+from rules.first_places import NOBODY, UNCALLED, Firsts, Known, Singles, judge, singles
+from rules.information import RARE_CODE, RARE_LABEL, pooled
 from rules.sampling import compared_with
 
 ROWS = 512
+DECIMALS = 9  # what differs by less is equal, on whatever machine
 NOISE = 2.0  # standard deviations of chance that what moves no first place by itself must go beyond
-SHARED = 0.5  # a role that a greater part of the rows calls for is judged on all of them
-UNCALLED, NOBODY = -2, -1  # in the place of the index of a member
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 Winners = Mapping[str, str | None]  # by role called for; None where nobody is left
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of a project.
-
-    Attributes:
-        given: the answers, by question.
-        values: the same with what the hardware profile fills in and the facts that it knows.
-        declined: the questions answered with "don't know".
-        roles: the roles asked for; empty for those that the answers call for.
-    """
-
-    given: Mapping[str, Answer]
-    values: Mapping[str, object]
-    declined: frozenset[str]
-    roles: tuple[str, ...] = ()
+Between = tuple[float | None, float | None]  # numbers that conditions compare with; None: no bound on that side
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """One answer to a question: its probability, given all that is known, and who would come first at once.
 
-    `up_to` is the greatest number for which the same holds, for numbers only.
+    `between` says of a number from where to where the same holds; both ends are equal for one number alone.
     """
 
     answer: object
     probability: float
     winners: Winners
     changes: bool
-    up_to: float | None = None
+    between: Between | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +75,8 @@ class Next:
         open: every open question, the one worth most first.
         outcomes: what each answer to the first of them could do.
         winners: who comes first now.
-        bits: entropy of the first places, summed over the roles.
-        certainty: by role, the probability that a full questionnaire gives the same first place as now.
+        bits: entropy of what is better than that after a full questionnaire.
+        certainty: by role, the probability that who is first now is still first then, or level with the first.
         shares: by role, the probability of each first place after a full questionnaire (None: nobody), greatest first.
         settled: whether there is nothing to ask any more.
         unshakable: whether no completion drawn and no single answer moves any first place.
@@ -118,24 +104,20 @@ def next_question(release: Release, known: Known, rows: int = ROWS) -> Next:
         rows: how many completions to draw; the estimates' standard error shrinks with its root.
     """
     drawn = complete(release, known.values, known.declined, _seed(release, known), rows)
-    tried = _singles(release, known)
-    first = _firsts(release, known, drawn, [single for each in tried.values() for single in each])
-    asked = _Asked(release, known, drawn, first, tried)
-    open_questions = asked.open()
-    certainty = asked.certainty()
-    still = asked.unshakable()
-    enough = bool(certainty) and min(certainty.values()) >= release.priors.settled_at
-    best = open_questions[0].question if open_questions else None
+    tried = singles(release, known)
+    asked = _Asked(release, known, drawn, judge(release, known, drawn.sheet, tried), tried)
+    open_questions, certainty, still = asked.open(), asked.certainty(), asked.unshakable()
+    enough = min(certainty.values(), default=1.0) >= release.priors.settled_at
     return Next(
         open=open_questions,
-        outcomes=asked.outcomes(best) if best else (),
-        winners=asked.winners(drawn.sheet.rows),
-        bits=float(sum(asked.entropy(role) for role in ROLES)),
+        outcomes=asked.outcomes(open_questions[0].question) if open_questions else (),
+        winners=asked.winners(asked.at),
+        bits=asked.entropy(),
         certainty=certainty,
         shares=asked.shares(),
         settled=still or enough or not open_questions,
         unshakable=still,
-        rows=drawn.sheet.rows,
+        rows=asked.at,
         singles=sum(map(len, tried.values())),
     )
 
@@ -153,78 +135,25 @@ def _seed(release: Release, known: Known) -> str:
     )
 
 
-# --- What is tried ---------------------------------------------------------------------------------------------------
-
-
-def _singles(release: Release, known: Known) -> Mapping[str, list[changes.Single]]:
-    """Every single answer to each open question that anything looks at, and that contradicts nothing."""
-    found: dict[str, dict[changes.Single, None]] = {}
-    for role in known.roles or ROLES:
-        for single in changes.singles(release, release.roles[role], known.values):
-            if single[0] not in known.values and single[0] not in known.declined:
-                found.setdefault(single[0], {})[single] = None
-    asked = release.questionnaire
-    return {q: [s for s in each if possible(known.given, q, s[1], asked)] for q, each in found.items()}
-
-
-def _firsts(
-    release: Release, known: Known, drawn: Completions, singles: Sequence[changes.Single]
-) -> Mapping[str, Indices]:
-    """Who comes first in the completions, in the project as it is, and with each of the single answers."""
-    tried = batch.varied(release, known.values, [{}, *({question: after} for question, after in singles)])
-    return first_places(release, _below(release, drawn.sheet, tried), known.roles)
-
-
-def first_places(release: Release, sheet: Sheet, roles: Collection[str] = ()) -> Mapping[str, Indices]:
-    """By role, the index of the member that comes first in each row: `NOBODY` where none is left, `UNCALLED` where the
-    role is not called for (by the answers, or by `roles` where there are any).
-    """
-    called = calling.roles_called_in(sheet, release)
-    if roles:
-        called = {role: np.full(sheet.rows, role in roles) for role in ROLES}
-    return {role: _first(release, role, sheet, called[role]) for role in ROLES}
-
-
-def _below(release: Release, upper: Sheet, lower: Sheet) -> Sheet:
-    """Two sheets of projects as one; what only one of them knows is unknown in the other."""
-    names = {**upper.columns, **lower.columns}
-    unknown = {name: columns.column(release.names[name], [None]) for name in names}
-
-    def of(sheet: Sheet, name: str) -> columns.Column:
-        return sheet.columns.get(name) or unknown[name].take(np.zeros(sheet.rows, dtype=np.intp))
-
-    joined = {name: column_parts.join([of(upper, name), of(lower, name)]) for name in names}
-    return Sheet(upper.rows + lower.rows, joined)
-
-
-def _first(release: Release, role: str, sheet: Sheet, called: Bools) -> Indices:
-    found = np.full(sheet.rows, UNCALLED, dtype=np.intp)
-    rows = np.flatnonzero(called)
-    if len(rows) > SHARED * sheet.rows:
-        found[rows] = batch.board(release, role, sheet).first()[rows]
-    elif len(rows):
-        part = Sheet(len(rows), {name: column.take(rows) for name, column in sheet.columns.items()})
-        found[rows] = batch.board(release, role, part).first()
-    return found
-
-
 # --- What it says ----------------------------------------------------------------------------------------------------
 
 
 class _Asked:
     """The first places of completions and of single answers, and what follows from them."""
 
-    def __init__(
-        self,
-        release: Release,
-        known: Known,
-        drawn: Completions,
-        first: Mapping[str, Indices],
-        tried: Mapping[str, Sequence[changes.Single]],
-    ) -> None:
-        self._release, self._known, self._drawn, self._first, self._tried = release, known, drawn, first, tried
+    def __init__(self, release: Release, known: Known, drawn: Completions, found: Firsts, tried: Singles) -> None:
+        self._release, self._known, self._drawn, self._tried = release, known, drawn, tried
+        self._first, self._better, self.at = found.first, found.better, found.at
         self._bounds = compared_with(release)
-        self._seed = _seed(release, known)
+        self._label = self._together()
+
+    def _together(self) -> Indices:
+        """(N,) what is better than the present first places, of all roles together."""
+        found = np.zeros(self.at, dtype=np.intp)
+        for labels in self._better.values():
+            each = np.unique(labels[: self.at], return_inverse=True)[1]
+            found = np.unique(found * (int(each.max()) + 1) + each, return_inverse=True)[1]
+        return found
 
     def winners(self, row: int) -> Winners:
         """Who comes first in one row, by role called for."""
@@ -234,53 +163,52 @@ class _Asked:
     def _name(self, role: str, index: int) -> str | None:
         return self._release.roles[role].members[index] if index != NOBODY else None
 
-    def entropy(self, role: str) -> float:
-        """Bits of entropy of a role's first place."""
-        rows = self._drawn.sheet.rows
-        return information.entropy(np.unique(self._first[role][:rows], return_inverse=True)[1], self._drawn.weight)
+    def entropy(self) -> float:
+        """Bits of entropy of all first places together."""
+        return information.entropy(self._label, self._drawn.weight)
 
     def certainty(self) -> dict[str, float]:
-        """By role that the answers call for now or may call for: how likely its first place stays as it is."""
-        rows = self._drawn.sheet.rows
-        stays = {role: self._share(f[:rows] == f[rows]) for role, f in self._first.items()}
-        return {role: share for role, share in stays.items() if (self._first[role][: rows + 1] != UNCALLED).any()}
+        """By role that is called for or may yet be: how likely its first place stays first, or level with the first."""
+        stays = {role: self._share(found[: self.at] == found[self.at]) for role, found in self._better.items()}
+        return {role: share for role, share in stays.items() if (self._first[role][: self.at + 1] != UNCALLED).any()}
 
     def shares(self) -> dict[str, dict[str | None, float]]:
         """By role called for now, how likely each first place is after a full questionnaire."""
-        rows, found = self._drawn.sheet.rows, {}
+        found = {}
         for role, labels in self._first.items():
-            if labels[rows] == UNCALLED:
+            if labels[self.at] == UNCALLED:
                 continue
-            each = {int(i): self._share(labels[:rows] == i) for i in np.unique(labels[:rows])}
+            each = {int(i): self._share(labels[: self.at] == i) for i in np.unique(labels[: self.at])}
             told = [(self._name(role, i), share) for i, share in each.items() if i != UNCALLED]
             found[role] = dict(sorted(told, key=lambda pair: (-pair[1], str(pair[0]))))
         return found
 
     def unshakable(self) -> bool:
         """Whether every completion and every single answer leaves all first places as they are."""
-        return all((found == found[self._drawn.sheet.rows]).all() for found in self._first.values())
+        return all((found == found[self.at]).all() for found in self._first.values())
 
     def open(self) -> tuple[Worth, ...]:
         """Every open question with its worth, the greatest first; equals in the order of the questionnaire."""
-        known, asked = self._known, self._release.questionnaire.questions
-        open_to = [q for q in asked if q not in known.values and q not in known.declined]
-        looked_at, rows = self._looked_at(), self._drawn.sheet.rows
-        weight = self._drawn.weight
-        codes = {q: information.pooled(self._code(d), weight) for q, d in self._drawn.drawn.items() if q in looked_at}
-        labels = [information.pooled(found[:rows], weight) for found in self._first.values()]
-        told = information.told([each for each in labels if each.max() > 0], codes, weight, self._seed)
+        known, weight, looked_at = self._known, self._drawn.weight, self._looked_at()
+        open_to = [
+            q for q in self._release.questionnaire.questions if q not in known.values and q not in known.declined
+        ]
+        drawn = {q: each for q, each in self._drawn.drawn.items() if q in looked_at}
+        codes = {q: pooled(self._code(each), weight, RARE_CODE) for q, each in drawn.items()}
+        label = pooled(self._label, weight, RARE_LABEL)
+        told = information.told(label, codes, weight, _seed(self._release, known))
         worth = [Worth(q, self._beyond_chance(q, told[q]) if q in told else 0.0) for q in open_to]
         return tuple(sorted(worth, key=lambda each: -each.bits))
 
     def _beyond_chance(self, question: str, told: information.Told) -> float:
         """What an answer tells, 0 where that may be chance and no single answer moves a first place by itself."""
-        return told.bits if told.bits > NOISE * told.noise or self._moves(question) else 0.0
+        return round(told.bits, DECIMALS) if told.bits > NOISE * told.noise or self._moves(question) else 0.0
 
     def _moves(self, question: str) -> bool:
-        """Whether some single answer to a question moves some first place by itself."""
-        rows, start = self._drawn.sheet.rows, self._start(question)
+        """Whether some single answer to a question moves some first place by itself, by more than a tie."""
+        start = self._start(question)
         stop = start + len(self._tried.get(question, ()))
-        return any((found[start:stop] != found[rows]).any() for found in self._first.values())
+        return any((found[start:stop] != found[self.at]).any() for found in self._better.values())
 
     def _looked_at(self) -> frozenset[str]:
         """The questions that rules, gates, ways or the calling of roles look at, in a role that may be called for."""
@@ -317,20 +245,27 @@ class _Asked:
 
     def outcomes(self, question: str) -> tuple[Outcome, ...]:
         """What each answer to a question would do at once; numbers that do the same are one range."""
-        now = self.winners(self._drawn.sheet.rows)
+        now = self.winners(self.at)
         found: list[Outcome] = []
         for row, (_, after) in enumerate(self._tried.get(question, ()), self._start(question)):
             winners = self.winners(row)
-            found.append(Outcome(after, self._probability(question, after), winners, winners != now))
-        if self._release.names[question].sort == "number":
-            found = list(_merged(sorted(found, key=lambda each: float(each.answer))))  # type: ignore[arg-type]
-        return tuple(found)
+            chance, between = self._probability(question, after), self._between(question, after)
+            found.append(Outcome(after, chance, winners, winners != now, between))
+        return tuple(_merged(found) if self._release.names[question].sort == "number" else found)
+
+    def _between(self, question: str, after: object) -> Between | None:
+        """The numbers that conditions compare with between which an answer lies; itself twice where it is one."""
+        if not isinstance(after, float):
+            return None
+        bounds: tuple[float | None, ...] = (None, *self._bounds.get(question, ()), None)
+        place = int(self._place(question, np.array([after]))[0])
+        return (bounds[place // 2], bounds[place // 2 + 1]) if place % 2 == 0 else (after, after)
 
     def _start(self, question: str) -> int:
         """The row of the first single answer to a question."""
         names = list(self._tried)
         before = names[: names.index(question)] if question in self._tried else names
-        return self._drawn.sheet.rows + 1 + sum(len(self._tried[name]) for name in before)
+        return self.at + 1 + sum(len(self._tried[name]) for name in before)
 
     def _probability(self, question: str, after: object) -> float:
         """How likely an answer is given all that is known; of a list: that it names the option, or ranks it first."""
@@ -351,19 +286,19 @@ class _Asked:
         return min(1.0, float(self._drawn.weight[rows].sum()))
 
 
-def _merged(outcomes: Iterable[Outcome]) -> Iterable[Outcome]:
-    """Neighbouring numbers with the same first places as one range: the least of them, and up to which it goes."""
+def _merged(outcomes: Sequence[Outcome]) -> Iterable[Outcome]:
+    """Neighbouring numbers, ascending, with the same first places as one range."""
     last: Outcome | None = None
     for each in outcomes:
-        number = float(each.answer)  # type: ignore[arg-type]
-        if last is not None and last.winners == each.winners:
-            last = Outcome(last.answer, last.probability + each.probability, last.winners, last.changes, number)
-        else:
+        if last is None or last.winners != each.winners:
             if last is not None:
                 yield last
-            last = Outcome(each.answer, each.probability, each.winners, each.changes, number)
+            last = each
+        elif last.between and each.between:
+            between = (last.between[0], each.between[1])
+            last = Outcome(last.answer, last.probability + each.probability, last.winners, last.changes, between)
     if last is not None:
         yield last
 
 
-__all__ = ["NOBODY", "UNCALLED", "Known", "Next", "Outcome", "Worth", "first_places", "next_question"]
+__all__ = ["Known", "Next", "Outcome", "Worth", "next_question"]

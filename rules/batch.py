@@ -43,11 +43,13 @@ class Board:
         strength: (N, R) a_r in [0, 1].
         open: (N, K) whether no gate excludes the candidate.
         score: (N, F) in [0, 1]; 0 where no rule speaks.
+        shift: what each project adds to grades, (N, F) by criterion's column, where that is kept.
     """
 
     strength: Array
     open: Bools
     score: Array
+    shift: Mapping[int, Array] | None = None
 
     def first(self) -> NDArray[np.intp]:
         """(N,) the member that comes first in each row, -1 where no member is left or no rule speaks."""
@@ -158,7 +160,9 @@ def varied(
 # --- Roles -----------------------------------------------------------------------------------------------------------
 
 
-def board(release: Release, role: str, sheet: Sheet, weights: Mapping[str, float] | None = None) -> Board:
+def board(
+    release: Release, role: str, sheet: Sheet, weights: Mapping[str, float] | None = None, *, keep: bool = False
+) -> Board:
     """What a role makes of the projects of a sheet.
 
     Args:
@@ -167,12 +171,16 @@ def board(release: Release, role: str, sheet: Sheet, weights: Mapping[str, float
         sheet: the projects; ways to targets are added to it.
         weights: what the ranked `priorities` weigh, for rows that rank them in the order of these weights; None: their
             rank-order centroids.
+        keep: also keep what the projects add to grades, which takes memory.
     """
     ready = plan(release)
     spoken = _strengths(release.roles[role], ready.roles[role], sheet, weights)
     levels = _levels(ready, role, sheet)
     left = _open(ready.roles[role], sheet)
-    return Board(spoken, left, _scores(ready, release.roles[role], sheet, spoken, levels))
+    shifted = _shifts(ready, release.roles[role], sheet, levels)
+    kept = dict(shifted) if keep else None
+    found = kept.items() if kept is not None else shifted
+    return Board(spoken, left, _scores(release.roles[role], spoken, found), kept)
 
 
 def _strengths(role: Role, ready: _RolePlan, sheet: Sheet, weights: Mapping[str, float] | None) -> Array:
@@ -242,10 +250,10 @@ def _open(ready: _RolePlan, sheet: Sheet) -> Bools:
     return ~columns.bits(stopped, ready.candidates)
 
 
-def _scores(ready: Plan, role: Role, sheet: Sheet, spoken: Array, levels: Array | None) -> Array:
+def _scores(role: Role, spoken: Array, shifted: Iterable[tuple[int, Array]]) -> Array:
     mass = spoken * role.total
     scores: Array = mass @ role.opinion
-    for column, shift in _shifts(ready, role, sheet, levels):
+    for column, shift in shifted:
         scores += (spoken @ role.weight[:, column])[:, None] * shift
     whole = mass.sum(axis=1, keepdims=True)
     scored: Array = scores / np.where(whole > 0, whole, 1.0)

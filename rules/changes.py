@@ -175,7 +175,7 @@ def _options(kind: Kind, question: Question, before: object, role: Role) -> Iter
     if kind.sort == "yes/no":
         yield from (True, False)
     elif kind.sort == "number":
-        yield from {within(question, number): None for number in _representatives(role.bounds.get(question.id, ()))}
+        yield from {within(question, number): None for number in representatives(role.bounds.get(question.id, ()))}
     elif kind.sort in ("many", "ranked"):
         place = {o: index for index, o in enumerate(kind.options)}
         held = tuple(o for o in before if o in place) if isinstance(before, tuple) else ()  # a machine may have others
@@ -194,7 +194,7 @@ def _options(kind: Kind, question: Question, before: object, role: Role) -> Iter
         yield from kind.options
 
 
-def _representatives(bounds: Sequence[float]) -> Iterator[float]:
+def representatives(bounds: Sequence[float]) -> Iterator[float]:
     """One number in each interval that the bounds cut the line into, and each bound."""
     if bounds:
         yield bounds[0] / 2

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from rules.streams import stream
 
 SHUFFLES = 6
-RARE = 1 / 64  # labels and codes of less weight are one together
+RARE_LABEL, RARE_CODE = 1 / 256, 1 / 64  # labels and codes of less weight are one together
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -26,9 +26,7 @@ Indices = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Bits that a code tells of all labels together: what is beyond chance, and how far chance alone goes (one standard
-    deviation).
-    """
+    """Bits that a code tells of the label beyond chance, and the standard deviation of what chance alone would tell."""
 
     bits: float
     noise: float
@@ -44,7 +42,7 @@ def entropy(label: Indices, weight: Floats) -> float:
     return float(_plain(share).sum()) + (len(share) - 1) / (2 * rows * log(2))
 
 
-def pooled(index: Indices, weight: Floats, least: float = RARE) -> Indices:
+def pooled(index: Indices, weight: Floats, least: float) -> Indices:
     """The same with numbers from 0 on, all that weigh less than `least` being one."""
     each = np.unique(index, return_inverse=True)[1]
     rare = np.bincount(each, weights=weight) < least
@@ -53,33 +51,29 @@ def pooled(index: Indices, weight: Floats, least: float = RARE) -> Indices:
     return np.unique(np.where(rare[each], rare.argmax(), each), return_inverse=True)[1]
 
 
-def told(labels: Sequence[Indices], codes: Mapping[str, Indices], weight: Floats, seed: str) -> dict[str, Told]:
-    """What each code tells of the labels, added up.
+def told(label: Indices, codes: Mapping[str, Indices], weight: Floats, seed: str) -> dict[str, Told]:
+    """What each code tells of the label.
 
-    All codes are counted against all labels, in order and shuffled, by one product of matrices.
+    All codes are counted against the label, in order and shuffled, by one product of matrices.
 
     Args:
-        labels: (N,) each, numbers from 0 on.
+        label: (N,) numbers from 0 on.
         codes: likewise, by name.
         weight: (N,) of the rows, summing to 1.
         seed: names the stream of the shuffles.
     """
-    if not labels or not codes:
+    if label.max() == 0 or not codes:
         return {name: Told(0.0, 0.0) for name in codes}
-    orders = [np.arange(len(weight)), *_shuffles(len(weight), seed)]
-    sizes = [int(label.max()) + 1 for label in labels] * len(orders)
-    label = np.hstack([_indicator(each[order]) for order in orders for each in labels])
-    lengths = [int(code.max()) + 1 for code in codes.values()]
-    code = np.hstack([_indicator(each) for each in codes.values()])
-    joint = _sums(_plain(code.T @ (label * weight[:, None])), lengths, sizes)  # (codes, orders * labels)
-    by_code = np.add.reduceat(_plain(weight @ code), _starts(lengths))
-    by_label = np.add.reduceat(_plain(weight @ label), _starts(sizes))
-    each = (by_code[:, None] + by_label - joint).reshape(len(lengths), len(orders), len(labels)).sum(axis=2)
-    chance = each[:, 1:].mean(axis=1), each[:, 1:].std(axis=1, ddof=1)
-    return {
-        name: Told(max(0.0, float(each[row, 0] - chance[0][row])), float(chance[1][row]))
-        for row, name in enumerate(codes)
-    }
+    labels = [label, *(label[order] for order in _shuffles(len(weight), seed))]
+    sizes, lengths = [int(label.max()) + 1] * len(labels), [int(code.max()) + 1 for code in codes.values()]
+    seen = np.hstack([_indicator(each) for each in labels])
+    said = np.hstack([_indicator(each) for each in codes.values()])
+    joint = _sums(_plain(said.T @ (seen * weight[:, None])), lengths, sizes)  # (codes, labels)
+    by_said = np.add.reduceat(_plain(weight @ said), _starts(lengths))
+    by_seen = np.add.reduceat(_plain(weight @ seen), _starts(sizes))
+    each = by_said[:, None] + by_seen - joint
+    beyond, noise = each[:, 0] - each[:, 1:].mean(axis=1), each[:, 1:].std(axis=1, ddof=1)
+    return {name: Told(max(0.0, float(beyond[row])), float(noise[row])) for row, name in enumerate(codes)}
 
 
 def _shuffles(rows: int, seed: str) -> list[Indices]:

@@ -10,12 +10,12 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
-from advisor import knowledge, questioning, recommend, words
+from advisor import knowledge, questioning, recommend, rule_of_thumb, words
 from advisor.errors import InvalidInput
 from advisor.names import Names
 from api.dependencies import NO_QUERY, HouseDep
-from api.routes.recommendations import recorded
-from api.web import form, interview, library, machines, rendering, trying
+from api.routes.recommendations import possible, recorded
+from api.web import drawings, form, interview, library, machines, rendering, thumb, trying
 from api.web.asking import as_posted
 from api.web.assets import FOLDER, Assets
 from api.web.view import view
@@ -29,6 +29,8 @@ def install(app: FastAPI) -> None:
     app.include_router(interview.router)
     app.include_router(router)
     app.include_router(trying.router)
+    app.include_router(drawings.router)
+    app.include_router(thumb.router)
     app.include_router(machines.router)
     app.include_router(library.router)
     app.mount("/static", Assets(directory=FOLDER), name="static")
@@ -77,6 +79,8 @@ def _questionnaire(request: Request, house: HouseDep, sent: form.Sent, faults: l
 @router.get("/recommendations/{recommendation}", dependencies=[NO_QUERY])
 def show(request: Request, house: HouseDep, recommendation: str) -> Response:
     """A recorded recommendation, to read."""
-    document = json.loads(recorded(house, recommendation))
+    document, words_of = questioning.opened(house, possible(recommendation))
     names = Names(questioning.known_to(house, recommendation))
-    return rendering.page(request, "decision.html", {"d": document, "v": view(document, names), "names": names})
+    thumb_says = rule_of_thumb.for_decision(house, recommendation)["roles"]
+    values = {"d": document, "v": view(document, names), "names": names, "thumb": thumb_says}
+    return rendering.page(request, "decision.html", {**values, "figures": drawings.figures(house, document, words_of)})

@@ -17,8 +17,8 @@ from advisor.errors import Fault, InvalidInput
 from advisor.names import Names
 from api.dependencies import NO_QUERY, HouseDep
 from api.problems import NotFound
-from api.routes.recommendations import as_not_found, recorded
-from api.web import form
+from api.routes.recommendations import as_not_found, possible, recorded
+from api.web import drawings, form
 from api.web.asking import as_posted
 from api.web.changed import difference
 from api.web.rendering import page
@@ -143,22 +143,19 @@ def other(request: Request, house: HouseDep, recommendation: str, other: str = "
 @router.get("/frameworks/{framework}", dependencies=[NO_QUERY])
 def one(request: Request, house: HouseDep, recommendation: str, framework: str) -> Response:
     """What a recommendation says of one framework: where it stands, why, and against the first."""
-    document = json.loads(recorded(house, recommendation))
+    document, words_of = questioning.opened(house, possible(recommendation))
     names = Names(questioning.known_to(house, recommendation))
     with as_not_found():
         found = questioning.why_not(house, recommendation, framework)
-    cited = sorted({e for result in document["roles"].values() for e in _cited(result, framework)})
+    about = [(role, drawings.cited(document, role, framework)) for role in document["roles"]]
+    wanted = [f"{kind}_{role}_{framework}" for role in found["roles"] for kind in ("score", "evidence")]
+    made = {name: drawings.figure(house, document, words_of, name) for name in wanted}
     values = {
         "d": document,
         "w": found,
-        "evidence": knowledge.evidence(house, cited, document["release"]["id"]),
+        "evidence": knowledge.evidence(house, [e for _, pieces in about for e in pieces], document["release"]["id"]),
+        "figures": {name: figure for name, figure in made.items() if figure},
         "names": names,
         "titles": words.TITLES,
     }
     return page(request, "one.html", values)
-
-
-def _cited(result: Document, framework: str) -> list[str]:
-    places = [p for p in result["ranking"] if p["framework"] == framework]
-    said = [r for p in places for part in ("reasons", "cautions") for r in p[part]]
-    return [e for r in [*said, *(x for x in result["excluded"] if x["framework"] == framework)] for e in r["evidence"]]

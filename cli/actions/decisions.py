@@ -1,9 +1,11 @@
 """Recommend, and replay what was recommended."""
 
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 from advisor import knowledge, projects
 from advisor import recommend as use_case
@@ -17,6 +19,11 @@ from cli.files import Project
 from cli.places import Places
 from cli.problems import NO, Refused
 from rules.faults import nearest, shown
+
+if TYPE_CHECKING:
+    from advisor.records import Format
+
+MAX_RECORD_BYTES = 2**26
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +112,13 @@ def _leaders(document: dict[str, Any]) -> set[str]:
     return {p["framework"] for ranking in rankings for p in ranking if p["tie_group"] == ranking[0]["tie_group"]}
 
 
-def replay(decision_id: str, *, as_json: bool) -> int:
+def replay(decision: str, *, as_json: bool) -> int:
     """Decide again and compare; see `cli.asking.replay`."""
+    from advisor import records  # few commands need it: start-up time
+
+    given = files.content(decision, "DECISION", MAX_RECORD_BYTES) if files.is_given(decision) else decision
     with opening.house() as house:
-        found = use_case.replay(house, decision_id)
+        found = records.still_holds(house, given)
     if as_json:
         output.emit_json(found)
     else:
@@ -116,4 +126,32 @@ def replay(decision_id: str, *, as_json: bool) -> int:
 
         with screen.page() as to:
             questioned.show_replay(to, found)
-    return 0 if found["same"] else NO
+    return 0 if found["holds"] else NO
+
+
+def record(decision: str | None, form: str | None, target: Path | None) -> int:
+    """Write the record of a decision; see `cli.asking.record`."""
+    from advisor import records  # few commands need it: start-up time
+
+    chosen = _form(form, target)
+    with opening.house() as house:
+        name = use_case.latest(house)["id"] if decision is None else decision
+        written = records.record(house, name, chosen)
+    if target is None:
+        output.emit_bytes(written.content)
+        return 0
+    path = target / written.name if target.is_dir() else target
+    path.write_bytes(written.content)
+    output.notice(f"the record is in {path}")
+    return 0
+
+
+def _form(form: str | None, target: Path | None) -> "Format":
+    """The form that was asked for, or that the file's ending stands for; Markdown where neither says it."""
+    from advisor.records import FORMATS
+
+    ending = target.suffix.lower().removeprefix(".") if target else ""
+    found = form or (ending if ending in FORMATS else "md")
+    if target is None and found == "pdf" and sys.stdout.isatty():
+        raise InvalidInput([Fault("--output", "nothing", "a file, for a PDF is not for a terminal")])
+    return cast("Format", found)

@@ -29,7 +29,7 @@ def create(path: Path, *, as_json: bool) -> int:
 def verify(decision: str, public_keys: Sequence[Path], *, as_json: bool) -> int:
     """Check a decision and its signature; see `cli.asking.verify`."""
     keys = [signing.load_public(path, "--public-key") for path in public_keys]
-    document = files.decision(decision) if _is_file(decision) else _recorded(decision)
+    document = files.decision(decision) if files.is_given(decision) else _recorded(decision)
     found = asdict(signing.verify(document, keys or _own()))
     if as_json:
         output.emit_json(found)
@@ -39,10 +39,6 @@ def verify(decision: str, public_keys: Sequence[Path], *, as_json: bool) -> int:
         with screen.page() as to:
             questioned.show_verified(to, found)
     return 0 if found["outcome"] == Outcome.GOOD else NO
-
-
-def _is_file(given: str) -> bool:
-    return given == files.STANDARD_INPUT or files.is_path(given)
 
 
 def _recorded(decision: str) -> object:

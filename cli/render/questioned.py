@@ -88,11 +88,16 @@ def show_verified(to: Console, found: Document) -> None:
 
 
 def show_replay(to: Console, found: Document) -> None:
-    """Print whether a replayed decision is the same."""
-    if found["same"]:
-        paragraph(to, line(("The same", "bold green"), f", byte for byte: {found['id']}, passport {found['passport']}"))
-        return
-    paragraph(to, line(("Not the same", "bold red"), f": {found['id']}"))
-    rows(to, [("recorded", found["passport"]), ("replayed", found["replayed_passport"])])
-    heading(to, "Where they differ")
-    rows(to, [("-", path) for path in found["differences"]])
+    """Print whether a decision still holds, what was found, and where it differs."""
+    verdict, *said = found["said"]
+    paragraph(to, line((verdict, "bold green" if found["holds"] else "bold red"), f" {found['id']}"))
+    for each in said:
+        paragraph(to, line(each))
+    if found["same"] is False:
+        rows(to, [("recorded", found["passport"]), ("replayed", found["replayed_passport"])])
+    if found["differences"]:
+        heading(to, "Where they differ")
+        rows(to, [("-", path) for path in found["differences"]])
+    if found["altered_lines"]:
+        heading(to, "Lines of the record that are no longer there")
+        rows(to, [("-", text) for text in found["altered_lines"]])

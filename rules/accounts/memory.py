@@ -19,18 +19,22 @@ def blocks(found: Document | None) -> list[Block]:
     minded = [item(escaped(text)) for text in found["cautions"]]
     made: list[Block] = [["## Memory"], list(chain.from_iterable(minded))]
     for way in found["ways"]:
-        made += [paragraph(_told(way)), _table(way)]
-    said = f"Assumed is {found['assumed']}; the shape of the model is {found['shape']}."
-    return [block for block in [*made, paragraph(escaped(said))] if block]
+        made += [paragraph(escaped(told(way))), _table(way)]
+    return [block for block in [*made, paragraph(escaped(assumed(found)))] if block]
 
 
-def _told(way: Document) -> str:
+def assumed(found: Document) -> str:
+    """What the amounts rest on, in a sentence."""
+    return f"Assumed is {found['assumed']}; the shape of the model is {found['shape']}."
+
+
+def told(way: Document) -> str:
+    """What one way of using the model takes and whether that is there, in sentences."""
     of = f" of {said_gib(way['usable_gib'])} that may be used" if way["usable_gib"] else ""
     each = " on each device" if way["devices"] > 1 else ""
     least = way["least_devices"] or 1
     more = f" At least {least} of these when they share it." if least > 1 else ""
-    text = f"{way['text']} takes {said_gib(way['gib'])}{each}{of}: {FITS[way['answer']]}.{more}"
-    return escaped(text)
+    return f"{way['text']} takes {said_gib(way['gib'])}{each}{of}: {FITS[way['answer']]}.{more}"
 
 
 def _table(way: Document) -> Block:

@@ -33,16 +33,16 @@ def page(document: Document, names: Names) -> dict[str, str]:
 
     Table rows are not broken and may be longer.
     """
-    title = _title(document, names)
-    blocks = [[f"# {escaped(title)}"], *(b for role in document["roles"] for b in _role(document, names, role))]
+    said = title(document, names)
+    blocks = [[f"# {escaped(said)}"], *(b for role in document["roles"] for b in _role(document, names, role))]
     blocks += _stack(document, names)
     blocks += memory.blocks(document.get("feasibility"))
     blocks += _machine(document, names)
     blocks += _record(document, names)
-    return {"title": title, "markdown": "\n\n".join("\n".join(block) for block in blocks if block) + "\n"}
+    return {"title": said, "markdown": "\n\n".join("\n".join(block) for block in blocks if block) + "\n"}
 
 
-def _title(document: Document, names: Names) -> str:
+def title(document: Document, names: Names) -> str:
     """What to do, the roles with the same answer together: `Train and run with …`."""
     verbs: dict[str, list[str]] = {}
     for role, result in document["roles"].items():
@@ -52,8 +52,8 @@ def _title(document: Document, names: Names) -> str:
         f"{listed(do)} with {who}" if who else f"nothing is left to {listed(do, word='or')} with"
         for who, do in verbs.items()
     ]
-    title = listed(said) if "" not in verbs else "; ".join(said)
-    return title[:1].upper() + title[1:]
+    whole = listed(said) if "" not in verbs else "; ".join(said)
+    return whole[:1].upper() + whole[1:]
 
 
 def _role(document: Document, names: Names, role: str) -> list[Block]:
@@ -127,7 +127,7 @@ def _way(stack: Document, names: Names) -> str:
     return f"{said}: {LEVELS[stack['level']]}.{note}"
 
 
-def _basis(hardware: Document) -> str:
+def basis(hardware: Document) -> str:
     """What it was made from, and whose machine that is; what was recorded earlier does not say whose."""
     source, label = hardware.get("source"), f"“{hardware['label']}”"
     if hardware["basis"] == "answers":
@@ -157,14 +157,14 @@ def _record(document: Document, names: Names) -> list[Block]:
     made = f", made {document['created_at']}" if "created_at" in document else ""
     release = f"release {code(document['release']['id'])}, engine {escaped(document['engine'])}"
     texts = [
-        f"decision {code(document['id'])}{made}, {release}, from {escaped(_basis(hardware))}",
+        f"decision {code(document['id'])}{made}, {release}, from {escaped(basis(hardware))}",
         f"passport {code(document['passport'])}",
     ]
-    told = [*hardware["disagreements"], *_policy(document, names), *_preferences(document, names), *_draws(document)]
+    told = [*hardware["disagreements"], *under(document, names), *weighed(document, names), *drawn(document)]
     return [["## Record"], list(chain.from_iterable(item(text) for text in [*texts, *map(escaped, told)]))]
 
 
-def _policy(document: Document, names: Names) -> list[str]:
+def under(document: Document, names: Names) -> list[str]:
     """Each house policy: who owns it, what it added, weighed anew or silenced, and what it waives no longer."""
     rules = {r["rule"]: r for result in document["roles"].values() for r in result["rules"]}.values()
     said = []
@@ -182,7 +182,7 @@ def _policy(document: Document, names: Names) -> list[str]:
     return said
 
 
-def _preferences(document: Document, names: Names) -> list[str]:
+def weighed(document: Document, names: Names) -> list[str]:
     """What weighs how much; of several stakeholders also from how much to how much."""
     if not document["preferences"]:
         return []
@@ -198,6 +198,7 @@ def _preferences(document: Document, names: Names) -> list[str]:
     return [f"priorities{f', as {listed(people)} stated them' if people else ' as stated'}: {listed(shares)}"]
 
 
-def _draws(document: Document) -> list[str]:
+def drawn(document: Document) -> list[str]:
+    """How often was drawn, where it was."""
     drawn = document["draws"]
     return [f"intervals, ties and probabilities from {number(drawn['count'])} draws"] if drawn else []

@@ -23,6 +23,7 @@ from rules.accounts.phrases import (
 )
 from rules.accounts.summary import likeliest
 
+TRACE = "the trace"
 MORE = "†"  # marks what more than one gate stops
 RETIRED = ("deprecated", "archived")
 SHOWN_REASONS = 3
@@ -119,8 +120,11 @@ def people(result: Document, names: Names) -> list[Item]:
 # --- Who is out ------------------------------------------------------------------------------------------------------
 
 
-def out(result: Document, names: Names) -> Iterator[Item]:
-    """Each excluded alternative under one gate; those that are retired or not graded are counted."""
+def out(result: Document, names: Names, more_in: str = TRACE) -> Iterator[Item]:
+    """Each excluded alternative under one gate; those that are retired or not graded are counted.
+
+    `more_in` names what holds all of them.
+    """
     texts = [gate_texts(result, names, whom) for whom in ("it", "them")]
     stopped_by: dict[str, list[str]] = {}
     for entry in result["excluded"]:
@@ -136,7 +140,7 @@ def out(result: Document, names: Names) -> Iterator[Item]:
         yield "Out", f" by {counted(len(told) - len(shown), 'other gate')}: {_listed(rest, names, stopped_by)}"
     groups = [f"{len(group)} {what}" for group, what in ((retired, "retired"), (without, "without grades")) if group]
     marks = any(len(stopped_by[f]) > 1 for _, stopped in told for f in stopped)
-    said = [f"{listed(groups)} (see the trace)"] if groups else []
+    said = [f"{listed(groups)} (see {more_in})"] if groups else []
     said += [f"{MORE} is stopped by other gates too"] if marks else []
     if said:
         yield "Also out" if groups else "Out", f": {'; '.join(said)}"
@@ -158,7 +162,7 @@ def _by_gate(stopped_by: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     return told
 
 
-def back(result: Document, names: Names) -> Iterator[Item]:
+def back(result: Document, names: Names, more_in: str = TRACE) -> Iterator[Item]:
     """The near misses, the nearest with its way back; where nothing is left, what could be taken back."""
     ways: dict[str, list[str]] = {}
     for miss in result["near_misses"]:
@@ -176,12 +180,12 @@ def back(result: Document, names: Names) -> Iterator[Item]:
         returning = [names.framework(f) for f in relief["lets_in"]]
         yield "Way out", f": {taken_back(relief, names)} lets in {listed(returning, SHOWN_NAMES)}"
     if reliefs:
-        yield "Way out", f": {_searched(reliefs)}"
+        yield "Way out", f": {_searched(reliefs, more_in)}"
 
 
-def _searched(reliefs: Document) -> str:
+def _searched(reliefs: Document, more_in: str) -> str:
     count, more = len(reliefs["sets"]), len(reliefs["sets"]) - SHOWN_RELIEFS
-    left = f"{more} more in the trace; " if more > 0 else ""
+    left = f"{more} more in {more_in}; " if more > 0 else ""
     if reliefs["complete"]:
         none = "no set of answers, taken back, lets anything in"
         return f"{left}{'every other way takes back one of these sets too' if count else none}"
@@ -198,12 +202,12 @@ def uncertain(result: Document, names: Names) -> Iterator[Item]:
         facts = dict.fromkeys(names.fact(fact) for each in place["unverified"] for fact in each["facts"])
         if facts:
             yield "Not verified", f" for {name}, for nothing is on file: {listed(list(facts), SHOWN_FACTS)}"
-        disputed = _contested(result, names, place["framework"])
+        disputed = contested(result, names, place["framework"])
         if disputed:
             yield "Sources disagree", f" about {name}: {listed(disputed, SHOWN_CONTESTED)}"
 
 
-def _contested(result: Document, names: Names, framework: str) -> list[str]:
+def contested(result: Document, names: Names, framework: str) -> list[str]:
     """The criteria on which the evidence about an alternative disagrees, the heaviest first."""
     weight: dict[str, float] = {}
     for rule in result["rules"]:

@@ -64,6 +64,7 @@ def test_the_reason_is_sentences_without_jargon(house: House) -> None:
 
 def test_dont_know_counts_and_is_not_asked_again(house: House) -> None:
     first = interview.next_question(house, {})["question"]["id"]
+    nothing: object
     for nothing in (None, []):
         found = interview.next_question(house, {first: nothing})
         assert (found["answered"], found["dont_know"]) == (0, 1)
@@ -96,7 +97,7 @@ def test_the_machine_answers_what_it_can(house: House) -> None:
 
 
 def test_contradictions_are_told_and_nothing_is_settled(house: House) -> None:
-    told = {q["id"]: None for q in knowledge.questionnaire(house)["questions"]}
+    told: dict[str, object] = {q["id"]: None for q in knowledge.questionnaire(house)["questions"]}
     told |= {"python_min": "3.14", "python_version": "3.11"}
     found = interview.next_question(house, told)
     assert [each["id"] for each in found["contradictions"]] == ["python-range"]

@@ -79,7 +79,11 @@ def test_a_machine_to_train_on_fills_training_and_is_replayed_the_same(house: Ho
 def test_a_machine_to_deploy_on_fills_deployment_and_leaves_training_open(house: House) -> None:
     hardware = decided(house, {"stage": "research"}, hardware_from="catalogue:raspberry-pi-pico")["hardware"]
     assert hardware["filled"]["deploy_hardware"] == ["arm_microcontroller"]
-    assert hardware["facts"] == {}
+    assert hardware["facts"] == {
+        "deploy_hardware": ["arm_microcontroller"],
+        "deploy_os": ["rtos_or_bare_metal"],
+        "deploy_targets": ["microcontroller"],
+    }
     assert not any(question.startswith("train") for question in hardware["filled"])
     kept = decided(house, {"deploy_targets": "ios"}, hardware_from="catalogue:pixel-9")["hardware"]["filled"]
     assert "deploy_targets" not in kept

@@ -41,7 +41,11 @@ OPERATIONS = [
     "GET /v1/recommendations/{recommendation}/what-if",
     "POST /v1/recommendations/{recommendation}/what-if",
     "GET /v1/recommendations/{recommendation}/diff/{other}",
+    "GET /v1/recommendations/{recommendation}/record",
     "POST /v1/recommendations/{recommendation}/replay",
+    "GET /v1/recommendations/{recommendation}/rule-of-thumb",
+    "GET /v1/rule-of-thumb",
+    "POST /v1/rule-of-thumb",
     "GET /v1/questions",
     "POST /v1/questions/next",
     "GET /v1/frameworks",
@@ -87,7 +91,7 @@ OPERATIONS = [
 WITH_INPUT = [
     label
     for label in OPERATIONS
-    if "{" not in label and not label.endswith(("z", "/signing-key", "/health", "/probe.py"))
+    if "{" not in label and not label.endswith(("z", "/signing-key", "/health", "/probe.py", "GET /v1/rule-of-thumb"))
 ]
 LIMITS = settings(
     max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)

@@ -27,6 +27,7 @@ from api.schemas.profiles import ProfileChanges, ProfileOut, Profiles
 from api.schemas.projects import Project, Projects, Revisions
 from api.schemas.questioning import Against, Difference, Explanation, Replay, WhatCould, WhatIf, WhyNot
 from api.schemas.questionnaire import Questions
+from api.schemas.rule_of_thumb import RuleOfThumb, Walked
 from api.schemas.verdicts import Verdicts
 
 SHAPES: dict[str, Any] = {
@@ -38,8 +39,12 @@ SHAPES: dict[str, Any] = {
     "what_could": WhatCould | WhatIf,
     "what_if": WhatIf,
     "difference": Difference,
+    "record": None,  # no JSON
     "replay": Replay,
     "questions": Questions,
+    "rule_of_thumb": RuleOfThumb,
+    "walk_rule_of_thumb": Walked,
+    "rule_of_thumb_beside": Walked,
     "next_question": NextQuestion,
     "frameworks": Frameworks,
     "framework": Framework,

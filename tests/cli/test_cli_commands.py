@@ -10,7 +10,7 @@ from typing import Any, get_args
 import pytest
 import typer.main
 
-from advisor import questioning
+from advisor import questioning, records
 from cli import choices, commands
 from knowledge_base import schema
 from probes import catalogue
@@ -65,7 +65,9 @@ def test_the_commands_are_those_of_the_contract_so_far() -> None:
         "probe",
         "projects",
         "recommend",
+        "record",
         "replay",
+        "rule-of-thumb",
         "score",
         "serve",
         "signing-key create",
@@ -103,6 +105,7 @@ def test_choices_agree_with_the_house() -> None:
     assert tuple(choices.Role) == ROLES
     assert tuple(choices.MachineClass) == catalogue.CLASSES
     assert tuple(choices.Depth) == get_args(questioning.Depth)
+    assert tuple(choices.RecordFormat) == records.FORMATS
     assert tuple(choices.Verdict) == get_args(schema.Verdict)
     assert tuple(choices.SourceKind) == get_args(schema.SourceKind)
 

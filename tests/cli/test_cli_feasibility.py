@@ -51,12 +51,13 @@ def test_a_known_machine_is_taken_without_a_database(steelyard: Steelyard, monke
     assert 20 < found["memory_bytes"] / 2**30 < 24
 
 
-def test_a_phone_serves_within_its_limit(steelyard: Steelyard) -> None:
-    phone = ("--hardware", "catalogue:iphone-15-pro")
-    asked = ("--parameters", "1e9", "--tuning", "serve", "--precision", "q4_k_m", *phone)
-    (way,) = steelyard("feasibility", *asked, "--json").json()["ways"]
-    assert way["usable"] == "all of the limit"
-    assert 0 < way["usable_gib"][0] <= 8
+def test_what_an_app_may_use_of_a_phone_is_not_known_and_of_a_function_it_is_the_limit(steelyard: Steelyard) -> None:
+    asked = ("feasibility", "--parameters", "1e9", "--tuning", "serve", "--precision", "q4_k_m", "--json", "--hardware")
+    (phone,) = steelyard(*asked, "catalogue:iphone-15-pro").json()["ways"]
+    assert (phone["usable_gib"], phone["answer"]) == (None, "unknown")
+    (function,) = steelyard(*asked, "catalogue:aws-lambda").json()["ways"]
+    assert function["usable"] == "all of the limit"
+    assert 0 < function["usable_gib"][0] <= 10
 
 
 def test_of_a_net_on_a_microcontroller_only_the_weights_are_told_in_units_of_their_size(steelyard: Steelyard) -> None:

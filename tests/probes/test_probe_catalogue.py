@@ -17,7 +17,7 @@ from probes.catalogue import finding, reading
 from probes.catalogue.page import page
 from probes.targets import DEPLOY_CHIPS, DEPLOY_TARGETS
 from rules.faults import Fault, InvalidInput
-from rules.hardware import RUNNING_KINDS, TRAINING_KINDS, answers_from, facts
+from rules.hardware import OFFERED, RUNNING_KINDS, TRAINING_KINDS, answers_from, facts
 
 MACHINES = catalogue.machines()
 NAMES = st.sampled_from([machine.name for machine in MACHINES])
@@ -98,7 +98,7 @@ def test_a_machine_to_deploy_on_answers_for_deployment_and_any_other_for_trainin
         if machine.profile.targets:
             assert filled["deploy_targets"] == list(machine.profile.targets)
             assert not any(question.startswith("train") for question in filled)
-            assert facts(machine.profile) == {}
+            assert facts(machine.profile) == {q: tuple(filled[q]) for q in OFFERED if q in filled}  # type: ignore[arg-type]
         else:
             assert "train_hardware" in filled
             assert not any(question.startswith("deploy") for question in filled)

@@ -28,6 +28,7 @@ from tests.rules.builders import (
 
 QUIET = settings(max_examples=40, deadline=None, database=None)
 SKILLS = {"beginner": 0.2, "intermediate": 0.5, "expert": 0.3}
+SURELY = {"weight_relative_sd": 0.0, "tie_below_win_probability": 0.75, "interval_probability": 0.9}
 FEW = ("offline", "stage", "team_experience", "data_rows")
 
 
@@ -52,9 +53,9 @@ def small(questions: Any = None, stated: Any = None, **rest: Any) -> Release:
     """Four questions with stated priors, three members whose first place changes with each of them."""
     members = [alternative("a"), alternative("b", rows__max=50), alternative("c")]
     grades = {
-        "x": {"a": (3.0, 0.5), "b": (2.5, 0.5), "c": (1.0, 0.5)},
-        "y": {"a": (0.5, 0.5), "b": (2.9, 0.5), "c": (1.0, 0.5)},
-        "z": {"a": (1.0, 0.5), "b": (0.5, 0.5), "c": (4.0, 0.5)},
+        "x": {"a": (3.0, 0.0), "b": (2.5, 0.0), "c": (1.0, 0.0)},
+        "y": {"a": (0.5, 0.0), "b": (2.9, 0.0), "c": (1.0, 0.0)},
+        "z": {"a": (1.0, 0.0), "b": (0.5, 0.0), "c": (4.0, 0.0)},
     }
     rules = [
         rule("base", {"x": 2, "y": 1}),
@@ -64,7 +65,8 @@ def small(questions: Any = None, stated: Any = None, **rest: Any) -> Release:
     ]
     gates = [gate("rows", "data_rows <= alt.rows.max")]
     asked = [q for q in QUESTIONS if q["id"] in FEW] if questions is None else questions
-    return compiled(document(members, grades, rules, gates, questions=asked, asking=_asking(stated), **rest))
+    surely = {"confidence": SURELY, **rest}
+    return compiled(document(members, grades, rules, gates, questions=asked, asking=_asking(stated), **surely))
 
 
 def _asking(stated: Any) -> dict[str, Any]:
@@ -218,14 +220,15 @@ def test_each_answer_does_at_once_what_the_engine_says(source: dict[str, Any], t
 
 
 def test_a_question_that_nothing_looks_at_is_worth_nothing() -> None:
+    """Although it is drawn, and tells of an answer that decides."""
     extra = question("colour", "one", ["red", "blue"])
-    follows = prior(
-        "colour", options={"red": 0.5, "blue": 0.5}, given=[case('stage == "production"', options={"red": 1.0})]
-    )
-    asked = [*(q for q in QUESTIONS if q["id"] in FEW), extra]
-    release = small(asked, [*PRIORS, follows])
+    colour = prior("colour", options={"red": 0.5, "blue": 0.5})
+    stage = {**PRIORS[0], "given": [case('colour == "red"', options={"research": 0.0, "production": 1.0})]}
+    release = small([*(q for q in QUESTIONS if q["id"] in FEW), extra], [colour, stage, *PRIORS[1:]])
     found = asking.next_question(release, known(release, {}), rows=2000)
-    assert {e.question: e.bits for e in found.open}["colour"] == 0  # although it tells of the stage
+    bits = {each.question: each.bits for each in found.open}
+    assert bits["colour"] == 0
+    assert bits["stage"] > 0.1
 
 
 def test_an_answer_that_decides_everything_settles_it() -> None:
@@ -243,7 +246,7 @@ def test_dont_know_is_not_asked_again_and_is_unknown_to_the_engine() -> None:
     assert {e.question for e in found.open} == {"offline", "data_rows"}
     everything = asking.next_question(release, known(release, {}, frozenset(FEW)))
     assert everything.settled
-    assert everything.open == ()
+    assert (everything.open, everything.singles) == ((), 0)
     assert everything.winners["training"] == decide(release, {}, what_if=False).roles["training"].ranking[0].framework
 
 

@@ -1,0 +1,172 @@
+"""The project of a decision in words: what it is, how it trains, where it runs, what it is held to.
+
+The answers that decide most have sentences of their own; the others follow by group, each under its label. All of them
+stand in a table at the end.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from advisor.records.blocks import Block, Line, Paragraph, Table, bullets, line, paragraph, strong
+from rules.accounts.naming import Names, listed, number
+from rules.accounts.page import basis
+
+QUESTIONS = {
+    "training": "which framework should it train with",
+    "high_level": "which high-level library should it build on",
+    "serving": "what should serve its models",
+    "runtime": "what should run its models",
+}
+STAGES = {
+    "education": "This is a project for education.",
+    "research": "This is a research project.",
+    "prototype": "The project is a prototype.",
+    "production": "The project is built for production.",
+}
+TOLD = ("stage", "need", "approach", "task", "modality", "training_language", "train_hardware", "train_os")
+TOLD_OF_RUNNING = ("deploy_targets", "deploy_hardware", "deploy_os", "serving_language")
+ELSEWHERE = ("priorities", "considering")  # among the drivers and the options
+COMMON = (
+    *("need", "approach", "task", "modality", "data_traits", "novelty", "retraining", "distribution", "precision"),
+    *("deploy_targets", "cloud", "dependency_limit", "team_experience", "end_user_skill", "licence_policy"),
+    *("release_policy", "install_limits", "runtime_features", "may_migrate", "migration_style", "priorities"),
+)
+NAMES = ("Bayesian", "AutoML", "Google", "Android", "Raspberry-Pi-class", "Microsoft", "Edge TPU", "Kubernetes")
+NOTHING = ("none", "other", "undecided")
+UNSAID = (*NOTHING, "general_library")  # no sentence holds these
+
+Document = Mapping[str, Any]
+
+
+def context(document: Document, names: Names) -> list[Block]:
+    """The project, what is asked, and which hardware the answer is about."""
+    sentences = [*_sentences(document["answers"], names), _asked(list(document["roles"]))]
+    for pronoun, subject in (("Its ", "The project's "), ("It ", "The project ")):
+        sentences[0] = (
+            subject + sentences[0].removeprefix(pronoun) if sentences[0].startswith(pronoun) else sentences[0]
+        )
+    return [
+        paragraph(" ".join(sentences)),
+        *bullets(list(_others(document["answers"], names))),
+        Paragraph(line(_hardware(document["hardware"], names))),
+    ]
+
+
+def answers(document: Document, names: Names) -> Table:
+    """Every answer, and every one that a hardware profile filled in."""
+    filled = document["hardware"]["filled"]
+    stated = document["preferences"]["stated"] if document["preferences"] else None
+    rows = [(names.question(q), names.says(q, value), "answered") for q, value in document["answers"].items()]
+    rows += [(names.question(q), names.says(q, value), "hardware profile") for q, value in filled.items()]
+    if stated:
+        rows.append((names.question("priorities"), "see the decision drivers", "preferences"))
+    return Table(("Question", "Answer", "From"), tuple((line(a), line(b), line(c)) for a, b, c in rows), 3)
+
+
+def _asked(roles: Sequence[str]) -> str:
+    said = [QUESTIONS[role] for role in roles]
+    said[0] = said[0].replace(" it ", " the project ").replace(" its ", " the project's ")
+    text = said[0] if len(said) == 1 else f"{', '.join(said[:-1])}, and {said[-1]}"
+    return f"{text[:1].upper()}{text[1:]}?"
+
+
+def _sentences(given: Document, names: Names) -> Iterator[str]:
+    if "stage" in given:
+        yield STAGES.get(given["stage"], f"{names.says('stage', given['stage'])} is the stage of the project.")
+    yield from _about(given, names)
+    yield from _needs(given, names)
+    training = [
+        f"{word} {told}"
+        for word, question in (("in", "training_language"), ("on", "train_hardware"), ("under", "train_os"))
+        if (told := said(given, question, names))
+    ]
+    if training:
+        yield f"Models are trained {' '.join(training)}."
+    targets, chips, systems, called = (said(given, question, names) for question in TOLD_OF_RUNNING)
+    around = "; ".join(filter(None, (chips, systems)))
+    if targets or around:
+        where = f"{targets} ({around})" if targets and around else targets or around
+        yield f"What is deployed runs on: {where}{f', called from {called}' if called else ''}."
+    elif called:
+        yield f"What is deployed is called from {called}."
+
+
+def _about(given: Document, names: Names) -> Iterator[str]:
+    """What the model does, on what and how."""
+    task, data, way = (said(given, question, names) for question in ("task", "modality", "approach"))
+    by = f", by {way}" if way else ""
+    if task:
+        yield f"Its models are for {task}{f' on {data}' if data else ''}{by}."
+    elif data:
+        yield f"Its models work on {data}{by}."
+    elif way:
+        yield f"Its models are made by {way}."
+
+
+def _needs(given: Document, names: Names) -> Iterator[str]:
+    wanted = [each for each in _values(given, "need") if each not in (*NOTHING, "inference_only")]
+    only = "inference_only" in _values(given, "need")
+    if wanted:
+        verbs = listed([_word("need", each, names) for each in wanted])
+        yield f"It has to {verbs}{', for inference only' if only else ''}."
+    elif only:
+        yield "It needs models for inference only."
+
+
+def said(given: Document, question: str, names: Names) -> str:
+    """The answers to a question within a sentence; empty where there is none, or nothing but none or another."""
+    return listed([_word(question, each, names) for each in _values(given, question) if each not in UNSAID])
+
+
+def _values(given: Document, question: str) -> list[Any]:
+    value = given.get(question)
+    return list(value) if isinstance(value, list) else [] if value is None else [value]
+
+
+def _word(question: str, value: object, names: Names) -> str:
+    """An answer within a sentence: common words lose their capital, names and abbreviations keep it."""
+    text = names.says(question, value)
+    head = text.partition(" ")[0]
+    common = question in COMMON and not {head, text} & {*NAMES} and head[1:2].islower()
+    return text[:1].lower() + text[1:] if common else text
+
+
+def _others(given: Document, names: Names) -> Iterator[Line]:
+    """The other answers, group by group, each under its label."""
+    told = {q for q in (*TOLD, *TOLD_OF_RUNNING) if not set(map(str, _values(given, q))) & {*NOTHING}}
+    asked = names.release.questionnaire.questions
+    for group, title, _ in names.release.questionnaire.groups:
+        inside = [q for q in given if q in asked and asked[q].group == group and q not in (*told, *ELSEWHERE)]
+        if inside:
+            yield line(strong(title), f": {'; '.join(_labelled(q, given[q], names) for q in inside)}")
+
+
+def _labelled(question: str, value: object, names: Names) -> str:
+    asked = names.release.questionnaire.questions[question]
+    label = asked.label or question
+    if value is True:
+        return label
+    if value == ["standard_models"]:
+        return "standard models are enough"
+    if asked.unit and isinstance(value, int | float):
+        return f"{label}: {_amount(value, asked.unit)}"
+    return f"{label}: {listed([_word(question, each, names) for each in _values({question: value}, question)])}"
+
+
+def _amount(value: float, unit: str) -> str:
+    """A number with its unit as a person writes it."""
+    if unit == "1/s":
+        return f"{number(value)} a second"
+    one = {"people": "person"}.get(unit, unit.removesuffix("s") if unit.endswith("s") and len(unit) > 2 else unit)
+    return f"{number(value)} {one if value == 1 else unit}"
+
+
+def _hardware(hardware: Document, names: Names) -> str:
+    """Which hardware the answer is about, what a profile filled in, and where it and the answers disagree."""
+    looked = hardware["captured_at"] and hardware["source"] != "what if"
+    captured = f", looked at on {hardware['captured_at'][:10]}" if looked else ""
+    filled = [_labelled(q, value, names) for q, value in hardware["filled"].items()]
+    told = f"The hardware is taken from {basis(hardware)}{captured}."
+    if filled:
+        told += f" The profile filled in: {'; '.join(filled)}."
+    return " ".join([told, *(f"{text.rstrip('.')}." for text in hardware["disagreements"])])

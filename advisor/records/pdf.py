@@ -1,0 +1,106 @@
+"""A record as PDF: tagged, for PDF/UA-1, set in fonts that the typesetter brings, so that it is the same everywhere.
+
+The text goes to the typesetter as data beside a layout of our own; nothing of it is read as markup.
+"""
+
+import json
+import unicodedata
+from datetime import UTC, datetime
+from importlib import resources
+from typing import Any, Literal
+
+from advisor.pictures import draw
+from advisor.pictures.picture import SANS
+from advisor.records.blocks import Block, Bullets, Figure, Line, Paragraph, Record, Table, Verbatim
+
+STANDARD: Literal["ua-1"] = "ua-1"
+FONT = "Libertinus Serif"
+MISSING = "\N{WHITE SQUARE}"
+# The blocks of characters that the fonts have in full, as far as they are assigned.
+_HAD = (
+    (0x20, 0x7E),
+    (0xA0, 0x24F),
+    (0x2B0, 0x2FF),
+    (0x370, 0x4FF),
+    (0x1E00, 0x1EFF),
+    (0x2010, 0x2027),
+    (0x2030, 0x2040),
+    (0x2070, 0x20BF),
+    (0x2190, 0x22FF),
+    (0x2500, 0x25FF),
+    (0x2122, 0x2122),
+)
+_LEAST_SHARE = 4  # a column is at least as wide as a word of so many characters
+
+
+def pdf(record: Record, kept: str) -> bytes:
+    """The bytes of a record; `kept` goes into it as an attachment."""
+    import typst  # a typesetter of 78 MB: start-up time
+
+    data = {
+        "title": _shown(record.title),
+        "id": record.id,
+        "day": record.day,
+        "people": _shown(", ".join(record.people)),
+        "kept": kept,
+        "sections": [
+            {
+                "level": section.level,
+                "title": _shown(section.title),
+                "blocks": [made for block in section.blocks for made in _block(block)],
+            }
+            for section in record.sections
+        ],
+    }
+    layout = resources.files("advisor.records").joinpath("record.typ").read_bytes()
+    return typst.compile(
+        layout,
+        format="pdf",
+        ignore_system_fonts=True,
+        pdf_standards=STANDARD,
+        sys_inputs={"record": json.dumps(data)},
+        timestamp=datetime.fromisoformat(record.day).replace(tzinfo=UTC),
+    )
+
+
+def _block(block: Block) -> list[dict[str, Any]]:
+    match block:
+        case Paragraph(line):
+            return [{"kind": "paragraph", "line": _line(line)}]
+        case Bullets(lines):
+            return [{"kind": "bullets", "lines": [_line(line) for line in lines]}]
+        case Table():
+            rows = [[{"line": _line(cell)} for cell in row] for row in block.rows]
+            head = [_shown(each) for each in block.head]
+            shape = {"columns": _columns(block), "numbers": block.numbers}
+            return [{"kind": "table", "head": head, "rows": rows, **shape}]
+        case Figure(wide, _):
+            svg = _shown(draw(wide, "light")).replace(SANS, FONT)
+            text = _shown(" ".join(wide.text.split()))
+            return [{"kind": "figure", "svg": svg, "title": _shown(wide.title), "text": text, "width": wide.width}]
+        case Verbatim():
+            return [{"kind": "paragraph", "line": [{"style": "plain", "text": "They are attached to this file."}]}]
+
+
+def _columns(block: Table) -> list[float]:
+    """The share of each column, by the square root of its longest text, so that none starves."""
+    lengths = [
+        max(_LEAST_SHARE, *(sum(len(part.text) for part in row[at]) for row in block.rows), len(head))
+        for at, head in enumerate(block.head)
+    ]
+    return [round(length**0.5, 2) for length in lengths]
+
+
+def _line(line: Line) -> list[dict[str, str]]:
+    return [{"text": _shown(part.text), "style": part.style, "url": part.url or ""} for part in line]
+
+
+def _shown(text: str) -> str:
+    """The text with a mark in the place of every character that the fonts do not have."""
+    folded = unicodedata.normalize("NFC", text)
+    return "".join(c if _had(c) else " " if c.isspace() else MISSING for c in folded)
+
+
+def _had(character: str) -> bool:
+    point = ord(character)
+    return any(low <= point <= high for low, high in _HAD) and unicodedata.category(character) not in ("Cn", "Cf")

@@ -1,0 +1,78 @@
+"""A recorded decision written as a record, in the form that is asked for; the same decision gives the same bytes."""
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Literal, get_args
+
+from advisor import questioning
+from advisor.house import House
+from advisor.records.content import content
+from advisor.records.kept import sealed
+from advisor.records.markdown import markdown
+from rules.accounts import page
+from rules.accounts.naming import Names
+from storage import decisions
+
+Format = Literal["md", "html", "pdf"]
+FORMATS: tuple[str, ...] = get_args(Format)
+DRAWN = ("steelyard", "vl-convert-python")
+TOOLS = {"md": ("steelyard",), "html": DRAWN, "pdf": (*DRAWN, "typst")}
+LONGEST_NAME = 80
+_PLAIN = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A record and the name of a file for it."""
+
+    content: bytes
+    name: str
+
+
+def record(house: House, decision: str, form: Format = "md") -> Written:
+    """The record of a recorded decision.
+
+    Raises:
+        InvalidInput: it was made by another engine, and this one cannot tell of it.
+        Missing: no such decision, or its release is not stored.
+    """
+    document, names = questioning.opened(house, decision)
+    with house.database.reading() as session:
+        inputs = json.loads(decisions.get(session, decision).inputs)
+    return Written(written(document, names, inputs, form), f"{_slug(page.title(document, names))}.{form}")
+
+
+def written(document: dict[str, Any], names: Names, inputs: dict[str, Any], form: Format) -> bytes:
+    """The bytes of a record, from a decision document and what it was made from."""
+    kept = sealed(document, inputs, tools(form))
+    made = content(document, names, kept)
+    if form == "md":
+        return markdown(made).encode("utf-8", "replace")
+    if form == "html":
+        from advisor.records.html import html  # pictures bring a JavaScript engine with them: start-up time
+
+        return html(made).encode("utf-8", "replace")
+    from advisor.records.pdf import pdf  # brings a typesetter with it: start-up time
+
+    return pdf(made, kept)
+
+
+def tools(form: str) -> dict[str, str]:
+    """The versions of what a record of this form is written with."""
+    return {name: _version(name) for name in TOOLS[form]}
+
+
+@cache
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _slug(title: str) -> str:
+    """A title as the name of a file."""
+    return _PLAIN.sub("-", title.lower()).strip("-")[:LONGEST_NAME].rstrip("-") or "record"

@@ -1,0 +1,141 @@
+"""The rule of thumb: a small tree of questions fitted to the engine's own answers, and where a project departs from it.
+
+The trees of the shipped release come with the program and are used only while they belong to it; those of any other
+release are fitted when first asked for, which takes some seconds, and kept in memory. A tree never decides anything.
+"""
+
+import json
+from collections import OrderedDict
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import Any, Unpack
+
+import learning
+from advisor import departing, recommend
+from advisor.house import House
+from advisor.inputs import Asked, Inputs, gather
+from learning.tree import Tree, outline, read
+from rules import engine
+from rules.accounts.naming import TITLES, names_of
+from rules.decision import ENGINE
+from rules.release import Release
+
+ROLES = ("training", "runtime")
+SHIPPED = Path(learning.__file__).parent / "shipped.json"
+KEPT = 8
+
+_kept: OrderedDict[tuple[str, str], Tree | None] = OrderedDict()
+_fitting = Lock()
+
+
+# --- Trees -----------------------------------------------------------------------------------------------------------
+
+
+def tree(release: Release, role: str) -> Tree | None:
+    """The rule of thumb of a release for a role; None where the engine has too few answers to learn one from.
+
+    House policies are not part of it: a release with layers has the tree of the release below them.
+    """
+    shipped = _shipped().get(role)
+    if shipped is not None and shipped.belongs_to(release):
+        return shipped
+    key = (release.sha256, role)
+    with _fitting:  # one at a time: the others wait for what is being fitted
+        if key not in _kept:
+            _kept[key] = fitted(release, role)
+            while len(_kept) > KEPT:
+                _kept.popitem(last=False)
+        return _kept[key]
+
+
+def fitted(release: Release, role: str) -> Tree | None:
+    """The same, fitted now."""
+    from learning import fitting  # scikit-learn takes seconds to import, and the shipped trees need none of it
+
+    try:
+        return fitting.fit(release, role, fitting.DRAWN)
+    except ValueError:
+        return None
+
+
+@cache
+def _shipped() -> Mapping[str, Tree]:
+    document = json.loads(SHIPPED.read_text("utf-8")) if SHIPPED.is_file() else {"roles": {}}
+    return {role: read(each) for role, each in document["roles"].items()}
+
+
+def as_shipped(trees: Mapping[str, Tree]) -> str:
+    """Trees as the file that comes with the program."""
+    found = {"roles": {role: each.document() for role, each in trees.items()}}
+    return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+
+
+def document(house: House, release: str | None = None) -> dict[str, Any]:
+    """The rules of thumb of a release (None: the active one), role by role, each with its fidelity and as text.
+
+    Raises:
+        Missing: no such release, or none is active.
+    """
+    known = house.knowledge(release)
+    found = {role: tree(known.release, role) for role in ROLES}
+    names = names_in(known.release)
+    told = {
+        role: {
+            "title": TITLES[role],
+            "names": _named(each, names),
+            "text": outline(each.root, names),
+            **each.document(),
+        }
+        for role, each in found.items()
+        if each is not None
+    }
+    return {"release": {"id": known.release.id, "sha256": known.release.sha256}, "engine": ENGINE, "roles": told}
+
+
+def names_in(release: Release) -> dict[str, str]:
+    """The name of every alternative."""
+    return {each.id: each.name for each in release.alternatives.values()}
+
+
+def _named(of: Tree, names: Mapping[str, str]) -> dict[str, str]:
+    """The names of the alternatives that a tree speaks of."""
+    text = json.dumps(of.document())
+    return {name: called for name, called in names.items() if f'"{name}"' in text}
+
+
+# --- A project -------------------------------------------------------------------------------------------------------
+
+
+def for_answers(house: House, answers: object, **asked: Unpack[Asked]) -> dict[str, Any]:
+    """What the rule of thumb says of a project, what the engine says, and why they differ where they do.
+
+    Args:
+        house: the parts to work with.
+        answers: decoded JSON, keyed by question ids.
+        asked: how the engine is asked; see `advisor.inputs.Asked`.
+
+    Raises:
+        InvalidInput: any part has faults.
+        Missing: nothing has been published yet.
+    """
+    return _told(gather(house, answers, asked))
+
+
+def for_decision(house: House, decision: str) -> dict[str, Any]:
+    """The same of a recorded decision, from the release that it was made from.
+
+    Raises:
+        Missing: no such decision, or its release is not stored.
+    """
+    return _told(recommend.recalled(house, decision)[1])
+
+
+def _told(inputs: Inputs) -> dict[str, Any]:
+    release = inputs.known.release
+    decided = engine.decide(release, inputs.answers, inputs.profile, inputs.roles, what_if=False, draws=inputs.draws)
+    found = {role: tree(release, role) for role in decided.roles if role in ROLES}
+    names = names_of(release, inputs.known.document)
+    roles = {role: departing.told(each, decided, inputs, names) for role, each in found.items() if each is not None}
+    return {"release": {"id": release.id, "sha256": release.sha256}, "roles": roles}
