@@ -82,9 +82,8 @@ def check(house: House, answers: object, hardware: Hardware, roles: Any, policy:
 
 def _known(inputs: Inputs, given: Mapping[str, object]) -> tuple[Known, dict[str, object]]:
     """(what is known of the project; what of it the hardware profile fills in)."""
-    seen, values, _ = engine.understood(
-        inputs.answers, inputs.profile, machine.judged(inputs.known.release, inputs.profile)
-    )
+    judged = machine.judged(inputs.known.release, inputs.profile)
+    seen, values, _ = engine.understood(inputs.answers, inputs.profile, judged)
     declined = frozenset(q for q, answer in given.items() if answer in UNANSWERED and q not in values)
     return Known(inputs.answers.values, values, declined, tuple(inputs.roles or ())), dict(seen.filled)
 
@@ -116,7 +115,7 @@ def _standing(result: RoleResult, names: Names) -> dict[str, Any]:
         }
         for place in result.ranking[:SHOWN]
     ]
-    return {"ranking": ranking, "excluded": len({each.framework for each in result.excluded})}
+    return {"ranking": ranking, "excluded": len(result.excluded)}
 
 
 __all__ = ["check", "next_question"]
