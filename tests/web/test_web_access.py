@@ -99,7 +99,8 @@ def test_questions_of_every_kind_with_faults_and_answers(context: BrowserContext
 def test_the_end_and_what_follows_it(context: BrowserContext) -> None:
     page = context.new_page()
     questions = page.request.get("/v1/questions").json()["items"]
-    begin(page, **{q["id"]: None for q in questions})
+    nothing: dict[str, Any] = {q["id"]: None for q in questions}
+    begin(page, **nothing)
     expect(page.get_by_role("heading", level=1)).to_have_text("You can stop here")
     wrong = examined(page, "the end")
     made = recommend(page)
