@@ -171,6 +171,9 @@ def test_the_ranking_moves_before_the_answer_is_given(page: Page) -> None:
     expect(page.get_by_role("checkbox", name="Android")).to_be_focused()
     page.get_by_text("Android", exact=True).click()
     expect(standing(page).get_by_role("heading", level=2)).to_have_text("As it stands")
+    page.goto(address + "?question=data_rows")
+    page.get_by_role("textbox", name="How many rows").press_sequentially("5000")
+    expect(standing(page).get_by_role("heading", level=2)).to_have_text("If you answer so")
     assert page.request.get("/v1" + address).json()["answers"] == {"need": ["train"]}
 
 
