@@ -56,7 +56,7 @@ class Names:
             name, at, version = value.partition("@")
             return labels.get(value) or self.framework(name) + (f" {version}" if at else "")
         if asked and asked.unit and not isinstance(value, bool):
-            return f"{_written(float(value))} {asked.unit}"
+            return f"{_written(float(value))} {_one(asked.unit) if value == 1 else asked.unit}"
         return plain(value)
 
 
@@ -64,3 +64,8 @@ def _written(number: float) -> str:
     """A number as a person writes it, large ones too: 1,500,000, never 1.5e+06."""
     short = plain(number)
     return f"{number:,.15g}" if "e+" in short else short
+
+
+def _one(unit: str) -> str:
+    """A unit after the number one: devices become a device, ms stay ms."""
+    return unit.removesuffix("s") if len(unit) > 3 else unit
