@@ -49,6 +49,8 @@ class Names:
         if isinstance(value, list):
             return ", ".join(self.says(question, each) for each in value) or "nothing"
         asked = self.questions.get(question)
+        if asked and asked.unit == "1/s" and not isinstance(value, bool):
+            return f"{_written(float(value))} a second"
         if asked and isinstance(value, str):
             labels = {option.id: option.label for option in asked.options}
             name, at, version = value.partition("@")

@@ -490,3 +490,29 @@ def test_every_page_of_it_works_without_scripts(client: TestClient, project: str
     for button in re.findall(r"<button[^>]*>", page):
         assert 'type="submit"' in button
     assert not re.search(r"\sstyle=|\son\w+=|javascript:", page)
+
+
+def test_a_question_that_may_be_left_out_has_a_button_that_says_so(client: TestClient, project: str) -> None:
+    assert "Leave it out</button>" in client.get(f"{project}?question=governance_policy").text
+    assert "Don’t know</button>" in client.get(f"{project}?question=stage").text
+
+
+def test_an_answer_is_told_as_a_person_writes_it(client: TestClient, project: str) -> None:
+    assert "a second</span>" in client.get(f"{project}?question=requests_per_second").text
+    say(client, project, "requests_per_second", requests_per_second="20")
+    say(client, project, "offline", offline="yes")
+    words = text_of(client.get(project).text)
+    assert "20 a second" in words
+    assert "Yes Change" in words
+
+
+def test_frameworks_to_choose_from_are_in_sight(client: TestClient, project: str) -> None:
+    assert '<details class="many" open>' in client.get(f"{project}?question=known_frameworks").text
+
+
+def test_all_that_are_ranked_are_counted(client: TestClient) -> None:
+    asked = client.post("/v1/questions/next", json={"answers": {}}).json()["roles"]
+    made = client.post("/v1/recommendations", json={"answers": {}}).json()["roles"]
+    assert {role: found["ranked"] for role, found in asked.items()} == {
+        role: len(found["ranking"]) for role, found in made.items()
+    }
