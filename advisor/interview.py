@@ -115,7 +115,7 @@ def _standing(result: RoleResult, names: Names) -> dict[str, Any]:
         }
         for place in result.ranking[:SHOWN]
     ]
-    return {"ranking": ranking, "excluded": len(result.excluded)}
+    return {"ranking": ranking, "excluded": len({each.framework for each in result.excluded})}
 
 
 __all__ = ["check", "next_question"]
