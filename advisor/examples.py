@@ -1,5 +1,6 @@
 """Projects in files: the examples beside the program, and one that a person hands over."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,11 @@ def in_file(content: bytes, name: str) -> dict[str, Any]:
     return _project(content, name)
 
 
+def unkept(said: Mapping[str, Any]) -> list[Fault]:
+    """What a file asks for that no project keeps."""
+    return [Fault(key, shown(said[key]), NOT_KEPT) for key in UNKEPT if said.get(key)]
+
+
 def _about(path: Path) -> str:
     """The first line of an example, which says what it is about after its name."""
     first = path.read_text(encoding="utf-8").partition("\n")[0]
@@ -57,7 +63,6 @@ def _project(content: bytes, name: str) -> dict[str, Any]:
     if "answers" not in value:
         return {"name": UNNAMED, "answers": value, "hardware": None}
     faults = [Fault(key, shown(key), "a part of a project", nearest(key, KEYS)) for key in value if key not in KEYS]
-    faults += [Fault(key, shown(value[key]), NOT_KEPT) for key in UNKEPT if value.get(key)]
-    if faults:
+    if faults := [*faults, *unkept(value)]:
         raise InvalidInput(faults)
     return {"name": value.get("name") or UNNAMED, "answers": value["answers"], "hardware": value.get("hardware")}

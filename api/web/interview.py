@@ -180,14 +180,7 @@ def _page(
 
 
 def _state(house: HouseDep, project: Project) -> tuple[dict[str, Any], Sequence[Fault]]:
-    """Where a project stands, and the faults of what the active release does not take of it, machine or answers."""
-    try:
-        return interview.next_question(house, project["answers"], project["hardware"]), ()
-    except InvalidInput as invalid:
-        wrong = form.by_field(invalid.faults)
-        sound = {q: given for q, given in project["answers"].items() if q not in wrong}
-        hardware = None if form.HARDWARE in wrong else project["hardware"]
-        return interview.next_question(house, sound, hardware), invalid.faults
+    return interview.as_far_as_taken(house, project["answers"], project["hardware"])
 
 
 def _in_order(project: Project) -> list[str]:
