@@ -149,5 +149,5 @@ def _because(
     missing = list(dict.fromkeys(names.question(step.asks.question) for step in steps if not step.known))
     if missing:
         told = listed([f"“{text}”" for text in missing], SHOWN)
-        return f"The tree takes for no what is not answered, here {told}; the engine takes it for unknown."
+        return f"Where an answer is missing the tree assumes no, here to {told}; the engine counts it as unknown."
     return TOO_COARSE

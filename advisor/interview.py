@@ -67,7 +67,9 @@ def next_question(
         "filled": filled,
         "remaining": [{"question": each.question, "bits": round(each.bits, 4)} for each in found.open],
         "contradictions": contradictions,
-        "roles": {role: _standing(result, names) for role, result in decision.roles.items()},
+        "roles": {
+            r: {**_standing(result, names), "ranked": len(result.ranking)} for r, result in decision.roles.items()
+        },
     }
 
 

@@ -64,7 +64,7 @@ def _likely(groups: Mapping[_Winner, list[Outcome]]) -> list[tuple[_Winner, list
 
 
 def _now(winner: _Winner, role: str, stays: int, answers: int, names: Names) -> str:
-    many = "no answer" if not stays else f"{stays} of {answers} answers"
+    many = f"{stays or 'none'} of {'' if stays else 'the '}{answers} answers"
     if winner == NOT_CALLED:
         return f"With {many} no {NOUNS[role]} is needed"
     if winner is None:
@@ -103,6 +103,8 @@ def outcomes(found: Next, names: Names) -> list[dict[str, Any]]:
 def label(outcome: Outcome, question: str, names: Names) -> str:
     """An answer in the words of its question; numbers that do the same are one range."""
     answer = outcome.answer
+    if isinstance(answer, bool):
+        return "Yes" if answer else "No"
     if outcome.between is None:
         return names.says(question, list(answer) if isinstance(answer, tuple) else answer)
     unit = "a second" if names.questions[question].unit == "1/s" else names.questions[question].unit
@@ -133,5 +135,5 @@ def settled(found: Next, names: Names) -> str:
         told = f"That every {NOUNS[least]} is excluded holds"
     else:
         told = f"{names.framework(winner)} stays the first {NOUNS[least]}, or level with the first,"
-    others = " The other first places are surer still." if len(found.certainty) > 1 else ""
+    others = " The other first places are less likely still to change." if len(found.certainty) > 1 else ""
     return f"{told} in {sure} of the likely ways to answer what is still open.{others}"

@@ -49,12 +49,14 @@ class Names:
         if isinstance(value, list):
             return ", ".join(self.says(question, each) for each in value) or "nothing"
         asked = self.questions.get(question)
+        if asked and asked.unit == "1/s" and not isinstance(value, bool):
+            return f"{_written(float(value))} a second"
         if asked and isinstance(value, str):
             labels = {option.id: option.label for option in asked.options}
             name, at, version = value.partition("@")
             return labels.get(value) or self.framework(name) + (f" {version}" if at else "")
         if asked and asked.unit and not isinstance(value, bool):
-            return f"{_written(float(value))} {asked.unit}"
+            return f"{_written(float(value))} {_one(asked.unit) if value == 1 else asked.unit}"
         return plain(value)
 
 
@@ -62,3 +64,8 @@ def _written(number: float) -> str:
     """A number as a person writes it, large ones too: 1,500,000, never 1.5e+06."""
     short = plain(number)
     return f"{number:,.15g}" if "e+" in short else short
+
+
+def _one(unit: str) -> str:
+    """A unit after the number one: devices become a device, ms stay ms."""
+    return unit.removesuffix("s") if len(unit) > 3 else unit

@@ -84,7 +84,7 @@ def assemble(settings: Settings, lifespan: Any = None) -> FastAPI:
     pages.install(app)
     problems.install(app)
     openapi.install(app)
-    app.add_middleware(GZipMiddleware)
+    app.add_middleware(GZipMiddleware, compresslevel=6)
     app.add_middleware(Guard, max_body_bytes=settings.max_body_bytes)
     return app
 

@@ -108,9 +108,9 @@ def _needs(given: Document, names: Names) -> Iterator[str]:
     only = "inference_only" in _values(given, "need")
     if wanted:
         verbs = listed([_word("need", each, names) for each in wanted])
-        yield f"It has to {verbs}{', for inference only' if only else ''}."
+        yield f"The project has to {verbs}{', for inference only' if only else ''}."
     elif only:
-        yield "It needs models for inference only."
+        yield "The project needs models for inference only."
 
 
 def said(given: Document, question: str, names: Names) -> str:

@@ -51,6 +51,7 @@ class Standing(Out):
 
     ranking: Annotated[list[Place], told("The first ten places.")]
     excluded: Annotated[int, told("How many alternatives are kept out.")]
+    ranked: Annotated[int, told("How many alternatives have a place, those below the first ten too.")]
 
 
 class NextQuestion(Out):

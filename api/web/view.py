@@ -158,12 +158,18 @@ def _way(flip: Document, names: Names) -> tuple[str, str]:
     return "answered", names.says(question, after)
 
 
+def _asks(question: str, names: Names) -> str:
+    """A question by its text, a fact of the machine by what it is."""
+    machine, _, fact = question.partition("hardware.")
+    return names.question(question) if machine or not fact else f"The machine: {words.human(fact)}"
+
+
 def _silent(silent: Sequence[Document], names: Names) -> list[dict[str, Any]]:
     """Silent rules and gates by the questions that would let them speak."""
     found: dict[tuple[str, ...], dict[str, Any]] = {}
     for each in silent:
         key = tuple(each["questions"])
-        entry = found.setdefault(key, {"questions": [(q, names.question(q)) for q in key], "rules": []})
+        entry = found.setdefault(key, {"questions": [(q, _asks(q, names)) for q in key], "rules": []})
         line = f"{each['text']} ({TITLES[each['role']].lower()})"
         if line not in entry["rules"]:
             entry["rules"].append(line)

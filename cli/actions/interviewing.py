@@ -102,7 +102,10 @@ def _about(name: str, found: Document, state: Document, questionnaire: Questionn
     named = [Option(a, label, None) for a, label in questionnaire.alternatives.items()]
     is_next = state["question"] is not None and state["question"]["id"] == name
     options = named if question.kind == "alternatives" else question.options
-    return Asked(question, options, found["answers"].get(name), state if is_next else None, questionnaire.alternatives)
+    reachable = [*(r["question"] for r in state["remaining"]), *found["answers"]]
+    others = [questionnaire.questions[q] for q in reachable if q != name and q in questionnaire.questions]
+    why = state if is_next else None
+    return Asked(question, options, found["answers"].get(name), why, questionnaire.alternatives, others)
 
 
 def _known(name: object, questions: Mapping[str, Question], asker: Asker) -> str | None:

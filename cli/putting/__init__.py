@@ -24,7 +24,8 @@ class Said:
 class Asked:
     """A question with all that may be answered, the answer so far, and why it comes now (None: a person wanted it).
 
-    `names` are those of the frameworks, by id.
+    `names` are those of the frameworks, by id; `others` are the other questions: the open ones, those
+    that would settle most first, then the answered.
     """
 
     question: Question
@@ -32,6 +33,7 @@ class Asked:
     given: object
     state: Document | None
     names: Mapping[str, str]
+    others: Sequence[Question] = ()
 
 
 class Asker(Protocol):

@@ -10,8 +10,8 @@ from cli.putting import ANSWER, DONT_KNOW, OTHER, SHOW, STOP, Asked, Said, effec
 from rules.requirements import MANY, Question
 
 HELP = (
-    "Numbers or ids, several with commas between; an empty line for “don't know”. Also: why, other ID, show (the "
-    "recommendation), stop."
+    "Numbers or ids, several with commas between; an empty line for “don't know”. Also: why, other (lists the other "
+    "questions), other ID, show (the recommendation), stop."
 )
 LISTED = 40  # more options than these are named by their ids
 
@@ -54,7 +54,8 @@ class Lines:
         question, given = asked.question, asked.given
         self.tell("")
         self.tell(f"{question.text}  [{question.id}]")
-        self.tell(" ".join(filter(None, (question.help, asked.state["why"] if asked.state else None))))
+        for text in filter(None, (question.help, asked.state["why"] if asked.state else None)):
+            self.tell(text)
         if len(asked.options) > LISTED:
             self.tell(f"  one or more of {len(asked.options)} ids, such as {asked.options[0].id}")
         for number, option in enumerate(asked.options[:LISTED] if len(asked.options) <= LISTED else (), 1):
@@ -80,6 +81,11 @@ class Lines:
         if line in ("why", "?", "help"):
             for each in effects(asked) if line == "why" else [HELP]:
                 self.tell(each)
+            return None
+        if line == "other":
+            self.tell(
+                "\n".join(f"  {each.text}  [{each.id}]" for each in asked.others) or "There is no other question."
+            )
             return None
         if line.startswith("other "):
             return Said(OTHER, line.removeprefix("other ").strip())

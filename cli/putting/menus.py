@@ -13,7 +13,6 @@ from cli.render import screen
 from rules.requirements import Question
 
 WHY = "why"
-WIDEST_MENU = 36
 
 
 class Menus:
@@ -65,19 +64,20 @@ class Menus:
             options = [Choice(o.label, Said(ANSWER, o.id), description=o.help) for o in asked.options]
         standing = next((o for o in options if o.value == Said(ANSWER, asked.given)), None)
         return self._chosen(
-            questionary.select(asked.question.text, [*options, Separator(), *_instead()], default=standing)
+            questionary.select(asked.question.text, [*options, Separator(), *_instead()], default=standing),
+            asked.others,
         )
 
     def _many(self, asked: Asked) -> Said:
         held = asked.given if isinstance(asked.given, list) else []
         options = [Choice(o.label, o.id, checked=o.id in held, description=o.help) for o in asked.options]
         told = "(space to choose, enter to go on; nothing chosen: don't know, and more)"
-        return self._answered(questionary.checkbox(asked.question.text, options, instruction=told))
+        return self._answered(questionary.checkbox(asked.question.text, options, instruction=told), asked.others)
 
     def _number(self, asked: Asked) -> Said:
         standing = f"{asked.given:g}" if isinstance(asked.given, int | float) else ""
         told = f"(in {asked.question.unit}; empty: don't know, and more)"
-        said = self._answered(questionary.text(asked.question.text, standing, instruction=told))
+        said = self._answered(questionary.text(asked.question.text, standing, instruction=told), asked.others)
         if said.kind != ANSWER:
             return said
         try:
@@ -97,15 +97,18 @@ class Menus:
             if found is None:
                 return Said(STOP)
             if not found:
-                return Said(ANSWER, chosen) if chosen else self._chosen(questionary.select("Instead?", _instead()))
+                return Said(ANSWER, chosen) if chosen else self._instead(asked.others)
             chosen.append(found)
 
-    def _answered(self, asked: Any) -> Said:
+    def _answered(self, asked: Any, others: Sequence[Question]) -> Said:
         """An answer; what a person may want instead, where there is none."""
         found = asked.ask()
         if found is None:
             return Said(STOP)
-        return Said(ANSWER, found) if found else self._chosen(questionary.select("Instead?", _instead()))
+        return Said(ANSWER, found) if found else self._instead(others)
+
+    def _instead(self, others: Sequence[Question]) -> Said:
+        return self._chosen(questionary.select("Instead?", _instead()), others)
 
     def _chosen(self, asked: Any, remaining: Sequence[Question] = ()) -> Said:
         said: Said | None = asked.ask()
@@ -116,7 +119,7 @@ class Menus:
         if not remaining:
             name = questionary.text("Its id, as `steelyard recommend` takes it:").ask()
             return Said(OTHER, name.strip()) if name else Said(STOP)
-        found = questionary.select("Which one?", [Choice(q.text, q.id) for q in remaining[:WIDEST_MENU]]).ask()
+        found = questionary.select("Which one?", [Choice(q.text, q.id) for q in remaining]).ask()
         return Said(OTHER, found) if found else Said(STOP)
 
 

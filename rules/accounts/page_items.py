@@ -141,9 +141,11 @@ def out(result: Document, names: Names, more_in: str = TRACE) -> Iterator[Item]:
     groups = [f"{len(group)} {what}" for group, what in ((retired, "retired"), (without, "without grades")) if group]
     marks = any(len(stopped_by[f]) > 1 for _, stopped in told for f in stopped)
     said = [f"{listed(groups)} (see {more_in})"] if groups else []
-    said += [f"{MORE} is stopped by other gates too"] if marks else []
-    if said:
-        yield "Also out" if groups else "Out", f": {'; '.join(said)}"
+    said += [f"{MORE} is stopped by other gates too"] if marks and groups else []
+    if groups:
+        yield "Also out", f": {'; '.join(said)}"
+    elif marks:
+        yield MORE, ": is stopped by other gates too"
 
 
 def _listed(stopped: Sequence[str], names: Names, stopped_by: Mapping[str, Sequence[str]]) -> str:

@@ -189,7 +189,7 @@ def test_what_is_not_answered_is_named_where_nothing_else_makes_the_difference(s
     found = walked(shipped, {"python_version": "3.12"})
     assert (found["says"], found["engine"]["first"]) == ("pytorch", "scikit-learn")
     assert found["because"] == []
-    assert "takes for no what is not answered, here “What kind of machine learning is it?”" in found["text"]
+    assert "the tree assumes no, here to “What kind of machine learning is it?”" in found["text"]
 
 
 def test_what_a_gate_excludes_is_told_with_the_gate(shipped: House, monkeypatch: pytest.MonkeyPatch) -> None:

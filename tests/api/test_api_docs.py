@@ -22,7 +22,7 @@ def test_every_route_is_on_the_page(client: TestClient) -> None:
 
 def test_every_curl_line_works(client: TestClient) -> None:
     lines = re.findall(r"^curl .*$", PAGE, re.MULTILINE)
-    assert len(lines) == 16
+    assert len(lines) == 17
     for line in lines:
         words = shlex.split(line)[1:]
         address = next(word for word in words if word.startswith("localhost:8000"))

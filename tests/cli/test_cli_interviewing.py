@@ -75,6 +75,13 @@ def test_why_and_help_are_told_without_leaving_the_question(steelyard: Steelyard
     assert re.search(r": [A-Z][^:]* first", told)
 
 
+def test_the_other_questions_are_listed_with_their_ids(steelyard: Steelyard) -> None:
+    ended = steelyard("ask", stdin=b"other stage\n\nother\nother team_size\nstop\n")
+    told = said(ended)
+    assert "How many people work on it? [team_size]" in told
+    assert told.count("[stage]") == 2  # put once, and listed among the answered
+
+
 def test_the_recommendation_ends_it(steelyard: Steelyard) -> None:
     ended = steelyard("ask", stdin=b"other need\ntrain\nshow\n")
     told = said(ended)
@@ -194,6 +201,18 @@ def test_menus_are_walked_by_keys(home: Path, on_terminal: Callable[..., Termina
     terminal.until("Instead?")
     terminal.press(DOWN, DOWN, DOWN, ENTER)
     terminal.until("A record to commit")
+    assert terminal.end() == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_another_question_is_chosen_from_a_menu(home: Path, on_terminal: Callable[..., Terminal]) -> None:
+    terminal = on_terminal("ask", "--from", str(_few(home)))
+    terminal.until("more)")
+    terminal.press(ENTER)
+    terminal.until("Instead?")
+    terminal.press(DOWN, DOWN, ENTER)
+    terminal.until("Which one?")
+    terminal.press(INTERRUPT)
     assert terminal.end() == 0
 
 

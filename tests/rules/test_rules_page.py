@@ -147,6 +147,11 @@ def test_what_several_gates_stop_is_marked_and_many_gates_are_counted() -> None:
     markdown = page(decision, names)["markdown"]
     assert "- **Out**: A† and B: fails kernels\n" in markdown
     assert "- **Also out**: 1 without grades (see the trace); † is stopped by other gates too\n" in markdown
+    stuck["alternatives"] = [each for each in stuck["alternatives"] if each["graded"]]
+    decision, names = record(stuck, {"deploy_targets": ["android"], "offline": True})
+    markdown = page(decision, names)["markdown"]
+    assert "- **†**: is stopped by other gates too\n" in markdown
+    assert "Also out" not in markdown
     members = [alternative(name, rows__max=5 * at) for at, name in enumerate("abcdef")]
     guards = [gate(f"g{name}", f'alt.id != "{name}"', "offline") for name in "abcde"]
     source = document(members, {"c": dict.fromkeys("abcdef", (3, 0.1))}, [rule("base", {"c": 1})], guards)

@@ -3,11 +3,13 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from advisor.house import House
 from advisor.settings import Settings
@@ -15,6 +17,9 @@ from api.app import create_app
 from tests.serving import Service, serving
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+PATIENCE_MS = 60_000  # machines are slow at times; no test is about time
+LEFT = "net::ERR_ABORTED"  # the page was left, or a later request took its place
+expect.set_options(timeout=PATIENCE_MS)
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -51,3 +56,49 @@ def service(tmp_path_factory: pytest.TempPathFactory, small_pack_folder: Path) -
     """A service with the small pack in a process of its own."""
     with serving(tmp_path_factory.mktemp("home"), small_pack_folder) as running:
         yield running
+
+
+@contextmanager
+def opened(browser: Browser, service: Service, **settings: Any) -> Iterator[BrowserContext]:
+    """A context on the service, 1280 pixels wide where nothing else is asked for."""
+    settings = {"viewport": {"width": 1280, "height": 900}, **settings}
+    context = browser.new_context(base_url=service.url, **settings)
+    context.set_default_timeout(PATIENCE_MS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the console said, and what failed to load."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, service: Service, complaints: list[str]) -> Iterator[Page]:
+    """A page on the service; anything the browser complains about fails the test."""
+    with opened(browser, service) as context:
+        found = context.new_page()
+        watch(found, complaints)
+        yield found
+    assert complaints == []
+
+
+def watch(page: Page, complaints: list[str]) -> None:
+    """Keep what a page complains about."""
+
+    def said(message: ConsoleMessage) -> None:
+        complaints.append(message.text)
+
+    page.on("console", said)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("requestfailed", lambda r: None if r.failure == LEFT else complaints.append(r.url))
+
+
+def begin(page: Page, name: str = "Bird songs", **answers: object) -> str:
+    """A project with answers, open at its next question; its address."""
+    made = page.request.post("/v1/projects", data={"name": name, "answers": answers})
+    assert made.ok, made.text()
+    address = f"/projects/{made.json()['id']}"
+    page.goto(address)
+    return address

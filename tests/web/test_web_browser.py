@@ -1,43 +1,13 @@
 """The pages in a real headless Chromium: filled in, submitted, read; by keyboard; on a narrow screen."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.serving import Service
+from tests.web.conftest import watch
 
 pytestmark = pytest.mark.browser
-LEFT = "net::ERR_ABORTED"  # the page was left while something of it was still loading
 PAGES = ("/", "/frameworks", "/frameworks/pytorch", "/claims", "/evidence", "/evidence/facts", "/problems")
-
-
-@pytest.fixture
-def complaints() -> list[str]:
-    """What the console said, and what failed to load."""
-    return []
-
-
-@pytest.fixture
-def page(browser: Browser, service: Service, complaints: list[str]) -> Iterator[Page]:
-    """A page on the service; anything the browser complains about fails the test."""
-    context = browser.new_context(base_url=service.url, viewport={"width": 1280, "height": 900})
-    opened = context.new_page()
-    watch(opened, complaints)
-    yield opened
-    context.close()
-    assert complaints == []
-
-
-def watch(page: Page, complaints: list[str]) -> None:
-    """Keep what a page complains about."""
-
-    def said(message: ConsoleMessage) -> None:
-        complaints.append(message.text)
-
-    page.on("console", said)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("requestfailed", lambda r: None if r.failure == LEFT else complaints.append(r.url))
 
 
 def fill_in(page: Page) -> None:

@@ -350,7 +350,7 @@ def test_a_preview_shows_what_an_answer_would_do_and_stores_nothing(client: Test
     assert stored(client, project) == before
     asked = {"answers": {**before["answers"], "deploy_targets": ["android"]}}
     told = client.post("/v1/questions/next", json=asked).json()["roles"]["training"]
-    for place in told["ranking"][:5]:
+    for place in told["ranking"][:3]:
         assert f"{100 * place['score']:.1f}" in words
     assert f"{told['excluded']} excluded" in words
 
@@ -544,3 +544,29 @@ def test_an_answer_to_a_question_that_is_gone_goes_with_the_next_one(
 def test_beginning_a_project_leaves_the_loop_free() -> None:
     """What reads files and asks the database runs in a thread of its own: others are answered meanwhile."""
     assert not inspect.iscoroutinefunction(interview.begin)
+
+
+def test_a_question_that_may_be_left_out_has_a_button_that_says_so(client: TestClient, project: str) -> None:
+    assert "Leave it out</button>" in client.get(f"{project}?question=governance_policy").text
+    assert "Don’t know</button>" in client.get(f"{project}?question=stage").text
+
+
+def test_an_answer_is_told_as_a_person_writes_it(client: TestClient, project: str) -> None:
+    assert "a second</span>" in client.get(f"{project}?question=requests_per_second").text
+    say(client, project, "requests_per_second", requests_per_second="20")
+    say(client, project, "offline", offline="yes")
+    words = text_of(client.get(project).text)
+    assert "20 a second" in words
+    assert "Yes Change" in words
+
+
+def test_frameworks_to_choose_from_are_in_sight(client: TestClient, project: str) -> None:
+    assert '<details class="many" open>' in client.get(f"{project}?question=known_frameworks").text
+
+
+def test_all_that_are_ranked_are_counted(client: TestClient) -> None:
+    asked = client.post("/v1/questions/next", json={"answers": {}}).json()["roles"]
+    made = client.post("/v1/recommendations", json={"answers": {}}).json()["roles"]
+    assert {role: found["ranked"] for role, found in asked.items()} == {
+        role: len(found["ranking"]) for role, found in made.items()
+    }

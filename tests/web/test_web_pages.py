@@ -318,3 +318,29 @@ def test_an_older_release_keeps_its_words(
         target.write_text(file.read_text().replace("The model runs in Android apps", "It runs on phones"))
     assert knowledge.publish(house, other)[1]
     assert client.get(made).text == before
+
+
+def test_style_and_scripts_may_be_kept_because_their_addresses_change(client: TestClient) -> None:
+    page = client.get("/").text
+    addresses = set(re.findall(r'"(/static/[^"]+)"', page))
+    assert len(addresses) >= 4
+    for address in addresses:
+        assert "immutable" in client.get(address).headers["cache-control"]
+        bare = address.partition("?")[0]
+        for other in (bare, bare + "?0123456789ab"):
+            found = client.get(other)
+            assert found.headers["cache-control"] == "no-cache"
+            assert client.get(other, headers={"if-none-match": found.headers["etag"]}).status_code == 304
+    assert client.get("/static/nothing.css").status_code == 404
+    assert client.get("/static/../pages.py").status_code == 404
+
+
+def test_answers_are_compressed_for_those_who_take_it(client: TestClient) -> None:
+    plain = client.get("/questionnaire", headers={"accept-encoding": "identity"})
+    small = client.get("/questionnaire", headers={"accept-encoding": "gzip"})
+    assert "content-encoding" not in plain.headers
+    assert small.headers["content-encoding"] == "gzip"
+    assert "accept-encoding" in small.headers["vary"].lower()
+    assert int(small.headers["content-length"]) < len(plain.content) / 4
+    assert small.text == plain.text
+    assert "content-security-policy" in small.headers

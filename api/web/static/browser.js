@@ -230,7 +230,7 @@ async function keep() {
     const told = await answer.json();
     if (!answer.ok) return say(`Not kept: ${told.detail ?? told.title ?? answer.status}`);
     const id = encodeURIComponent(told.id);
-    say("Kept as ", link(`/v1/hardware/${id}`, told.id), ". ", link(`/questionnaire?hardware=${id}#part-hardware`, "Ask about this browser"), ".");
+    say("Kept as ", link(`/hardware/${id}`, told.id), ". ", link(`/questionnaire?hardware=${id}#part-hardware`, "Ask about this browser"), ".");
   } catch {
     say("Not kept: the service did not answer.");
   }

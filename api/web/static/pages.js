@@ -5,8 +5,3 @@ document.addEventListener("htmx:after:swap", ({ detail }) => {
   const asked = document.querySelector("#interview [aria-invalid=true]") ?? document.querySelector("#interview [data-focus]");
   asked?.focus();
 });
-
-// A preview of a question that has been answered in the meantime comes too late.
-document.addEventListener("htmx:before:swap", (event) => {
-  if (event.detail.ctx?.sourceElement?.isConnected === false) event.preventDefault();
-});
