@@ -1,5 +1,6 @@
 """Projects in files: the examples beside the program, and one that a person hands over."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from rules.faults import Fault, InvalidInput, nearest, shown
 
 SHIPPED = Path(__file__).parent.parent / "examples"
 KEYS = ("name", "source", "hardware", "roles", "answers", "preferences", "policy", "draws")
+UNKEPT = ("roles", "preferences", "policy", "draws")
+NOT_KEPT = "nothing here: a project keeps its name, answers and hardware; `steelyard recommend` takes the whole file"
 UNNAMED = "A project from a file"
 
 
@@ -37,9 +40,14 @@ def in_file(content: bytes, name: str) -> dict[str, Any]:
     """The project in a file: an answers object, or a document with the key `answers`.
 
     Raises:
-        InvalidInput: it cannot be read as YAML or JSON, or is neither of the two.
+        InvalidInput: it cannot be read as YAML or JSON, is neither of the two, or asks for what no project keeps.
     """
     return _project(content, name)
+
+
+def unkept(said: Mapping[str, Any]) -> list[Fault]:
+    """What a file asks for that no project keeps."""
+    return [Fault(key, shown(said[key]), NOT_KEPT) for key in UNKEPT if said.get(key)]
 
 
 def _about(path: Path) -> str:
@@ -55,6 +63,6 @@ def _project(content: bytes, name: str) -> dict[str, Any]:
     if "answers" not in value:
         return {"name": UNNAMED, "answers": value, "hardware": None}
     faults = [Fault(key, shown(key), "a part of a project", nearest(key, KEYS)) for key in value if key not in KEYS]
-    if faults:
+    if faults := [*faults, *unkept(value)]:
         raise InvalidInput(faults)
     return {"name": value.get("name") or UNNAMED, "answers": value["answers"], "hardware": value.get("hardware")}

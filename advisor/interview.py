@@ -4,6 +4,7 @@ Nothing is stored; what was answered comes along with every call. Null (or an em
 is never asked again, and unknown to the engine.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -72,6 +73,18 @@ def next_question(
     }
 
 
+def as_far_as_taken(
+    house: House, answers: Mapping[str, object], hardware: Hardware
+) -> tuple[dict[str, Any], Sequence[Fault]]:
+    """`next_question` for a stored project, and the faults of what the active release does not take of it."""
+    try:
+        return next_question(house, answers, hardware), ()
+    except InvalidInput as invalid:
+        wrong = {re.split(r"[.\[]", fault.path.removeprefix("answers."))[0] for fault in invalid.faults}
+        sound = {question: given for question, given in answers.items() if question not in wrong}
+        return next_question(house, sound, None if "hardware" in wrong else hardware), invalid.faults
+
+
 def check(house: House, answers: object, hardware: Hardware, roles: Any, policy: object) -> list[Fault]:
     """Every fault that `next_question` would refuse these inputs for."""
     asked: Asked = {"hardware_from": None if hardware == "local" else hardware, "roles": roles, "policy": policy}
@@ -120,4 +133,4 @@ def _standing(result: RoleResult, names: Names) -> dict[str, Any]:
     return {"ranking": ranking, "excluded": len({each.framework for each in result.excluded})}
 
 
-__all__ = ["check", "next_question"]
+__all__ = ["as_far_as_taken", "check", "next_question"]

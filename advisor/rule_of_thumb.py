@@ -33,15 +33,20 @@ _fitting = Lock()
 # --- Trees -----------------------------------------------------------------------------------------------------------
 
 
-def tree(release: Release, role: str) -> Tree | None:
+def tree(release: Release, role: str, *, fits: bool = True) -> Tree | None:
     """The rule of thumb of a release for a role; None where the engine has too few answers to learn one from.
 
-    House policies are not part of it: a release with layers has the tree of the release below them.
+    Args:
+        release: without layers: house policies are not part of it.
+        role: the role.
+        fits: whether to wait for one to be fitted; else only what is at hand.
     """
     shipped = _shipped().get(role)
     if shipped is not None and shipped.belongs_to(release):
         return shipped
     key = (release.sha256, role)
+    if not fits:
+        return _kept.get(key)
     with _fitting:  # one at a time: the others wait for what is being fitted
         if key not in _kept:
             _kept[key] = fitted(release, role)
@@ -120,7 +125,7 @@ def for_answers(house: House, answers: object, **asked: Unpack[Asked]) -> dict[s
         InvalidInput: any part has faults.
         Missing: nothing has been published yet.
     """
-    return _told(gather(house, answers, asked))
+    return _told(house, gather(house, answers, asked))
 
 
 def for_decision(house: House, decision: str) -> dict[str, Any]:
@@ -129,13 +134,16 @@ def for_decision(house: House, decision: str) -> dict[str, Any]:
     Raises:
         Missing: no such decision, or its release is not stored.
     """
-    return _told(recommend.recalled(house, decision)[1])
+    return _told(house, recommend.recalled(house, decision)[1])
 
 
-def _told(inputs: Inputs) -> dict[str, Any]:
+def _told(house: House, inputs: Inputs) -> dict[str, Any]:
+    """A tree is fitted for the active release alone: there are as many others as anybody asks for (`as_of`)."""
     release = inputs.known.release
+    below, active = house.knowledge(release.id).release, house.knowledge().release
+    fits = below.sha256 == active.sha256
     decided = engine.decide(release, inputs.answers, inputs.profile, inputs.roles, what_if=False, draws=inputs.draws)
-    found = {role: tree(release, role) for role in decided.roles if role in ROLES}
+    found = {role: tree(below, role, fits=fits) for role in decided.roles if role in ROLES}
     names = names_of(release, inputs.known.document)
     roles = {role: departing.told(each, decided, inputs, names) for role, each in found.items() if each is not None}
     return {"release": {"id": release.id, "sha256": release.sha256}, "roles": roles}

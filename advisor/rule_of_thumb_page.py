@@ -166,7 +166,8 @@ def _made(trees: Mapping[str, Tree]) -> str:
             "\n".join(f"- {part}" for part in parts) + "\n",
             _paragraph(
                 "The charts are those of the shipped release. Another release gets its own, fitted when it is first "
-                "asked for; house policies are not part of them. [Decision 32](decisions/0032-rule-of-thumb.md) says "
+                "asked for while it is the active one; house policies are not part of them. "
+                "[Decision 32](decisions/0032-rule-of-thumb.md) says "
                 "why it is made like this."
             ).rstrip(),
         ]

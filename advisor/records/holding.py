@@ -25,6 +25,7 @@ from storage import decisions
 from storage.errors import Missing
 
 Document = Mapping[str, Any]
+PLACE = ("framework", "score", "tie_group")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,15 @@ def _opened(house: House, content: bytes) -> _Held:
 def _is_decision(value: Document) -> bool:
     texts = all(isinstance(value.get(key), str) for key in ("id", "passport", "engine"))
     objects = all(isinstance(value.get(key), dict) for key in ("release", "answers", "hardware", "roles"))
-    return texts and objects and isinstance(value["release"].get("id"), str) and value["engine"] == ENGINE
+    if not (texts and objects and value["engine"] == ENGINE):
+        return False
+    named = all(isinstance(value["release"].get(key), str) for key in ("id", "sha256"))
+    return named and all(map(_is_ranked, value["roles"].values()))
+
+
+def _is_ranked(result: object) -> bool:
+    places = result.get("ranking") if isinstance(result, dict) else None
+    return isinstance(places, list) and all(isinstance(each, dict) and {*PLACE} <= each.keys() for each in places)
 
 
 def _of_document(house: House, document: dict[str, Any]) -> _Held:

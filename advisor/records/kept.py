@@ -8,6 +8,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from advisor.documents import json_value
@@ -20,7 +21,9 @@ MAX_KEPT_BYTES = 2**21  # of what it is checked by
 MAX_STREAMS = 10_000
 PDF = b"%PDF-"
 
-_BLOCK = re.compile(rb'^\{$\n^ "steelyard_record": .*?^\}$', re.MULTILINE | re.DOTALL)
+_HEAD = b'{\n "steelyard_record": '
+_BEGINS = re.compile(rb"^" + re.escape(_HEAD), re.MULTILINE)
+_ENDS = re.compile(rb"^\}$", re.MULTILINE)
 _STREAM = re.compile(rb"stream\r?\n")
 _MARKS = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&`"})
 _ID = re.compile(r"d-[0-9a-f]{24}")
@@ -71,7 +74,7 @@ def read(content: bytes) -> dict[str, Any]:
     """
     if len(content) > MAX_BYTES:
         raise _refused(f"{len(content)} bytes", f"at most {MAX_BYTES}")
-    found = list(_blocks(content))
+    found = list(islice(_blocks(content), 2))
     if len(found) != 1:
         said = "nothing to check it by" if not found else "several parts to check it by"
         raise _refused(f"a file with {said}", "a record written by `steelyard record`")
@@ -91,30 +94,34 @@ def is_record(content: bytes) -> bool:
 
 def _blocks(content: bytes) -> Iterator[bytes]:
     if not content.startswith(PDF):
-        yield from (found[0] for found in _BLOCK.finditer(content.replace(b"\r\n", b"\n")))
+        plain, end = content.replace(b"\r\n", b"\n"), 0
+        while (start := _BEGINS.search(plain, end)) and (stop := _ENDS.search(plain, start.end())):
+            end = stop.end()
+            yield plain[start.start() : end]
         return
     for at, start in enumerate(_STREAM.finditer(content)):
         if at >= MAX_STREAMS:
             raise _refused("a PDF of that many parts", f"at most {MAX_STREAMS}")
-        inflated = _inflated(content[start.end() :])
-        if inflated.startswith(b'{\n "steelyard_record": '):
+        inflated = _inflated(content, start.end())
+        if inflated.startswith(_HEAD):
             yield inflated
 
 
-def _inflated(stream: bytes) -> bytes:
-    """A compressed part of a PDF where it begins like what is kept; nothing of any other."""
+def _inflated(content: bytes, at: int) -> bytes:
+    """The part of a PDF that starts at a place where it begins like what is kept; nothing of any other."""
+    begins = content[at : at + 4096]
     for window in (zlib.decompressobj(), zlib.decompressobj(-15)):
         try:
-            head = window.decompress(stream[:4096], 64)
+            head = window.decompress(begins, 64)
         except zlib.error:
             continue
-        if not head.startswith(b'{\n "steelyard_record"'):
+        if not head.startswith(_HEAD):
             return b""
         try:
-            return head + window.decompress(window.unconsumed_tail + stream[4096:], MAX_KEPT_BYTES + 1)
+            return head + window.decompress(window.unconsumed_tail + content[at + 4096 :], MAX_KEPT_BYTES + 1)
         except zlib.error:
             return b""
-    return stream.partition(b"\nendstream")[0] if stream.startswith(b'{\n "steelyard_record"') else b""
+    return content[at:].partition(b"\nendstream")[0] if begins.startswith(_HEAD) else b""
 
 
 def _checked(value: object) -> dict[str, Any]:

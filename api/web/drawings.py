@@ -40,7 +40,14 @@ def picture(
     made = drawn(house, document, names, name, int(width))
     if made is None:
         raise NotFound(
-            [Fault("picture", shown(name), "a picture of this recommendation", nearest(name, _all(document)))]
+            [
+                Fault(
+                    "picture",
+                    shown(name),
+                    "a picture of this recommendation",
+                    nearest(name, figures(house, document, names)),
+                )
+            ]
         )
     return settled(request, pictures.draw(made, palette).encode(), SVG)
 

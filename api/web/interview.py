@@ -45,22 +45,22 @@ def _start(request: Request, house: HouseDep, faults: list[Fault]) -> Response:
 
 
 @router.post("/projects", dependencies=[NO_QUERY])
-async def begin(request: Request, house: HouseDep, fields: Posted) -> Response:
+def begin(request: Request, house: HouseDep, fields: Posted) -> Response:
     """Begin a project: empty, or with the answers of an example, of a file, or of a recommendation."""
     try:
-        given = await _given(house, fields)
+        given = _given(house, fields)
         made = projects.create(house, given["name"], given["answers"], hardware=given["hardware"])
     except InvalidInput as invalid:
         return _start(request, house, list(invalid.faults))
     return _onward(house, made)
 
 
-async def _given(house: HouseDep, fields: FormData) -> dict[str, Any]:
+def _given(house: HouseDep, fields: FormData) -> dict[str, Any]:
     """What a project begins with."""
     name = _text(fields, "name") or UNNAMED
     file = fields.get("file")
     if isinstance(file, UploadFile) and file.filename:
-        return examples.in_file(await file.read(documents.MAX_BYTES + 1), file.filename)
+        return examples.in_file(file.file.read(documents.MAX_BYTES + 1), file.filename)
     if example := _text(fields, "example"):
         return examples.one(example)
     if before := _text(fields, "from"):
@@ -144,7 +144,9 @@ def _page(
     if wanted and wanted not in questions:
         raise NotFound([Fault("question", shown(wanted), "the id of a question", nearest(wanted, questions))])
     state, told = _state(house, project)
-    faults = [*faults, *told]
+    found = form.by_field(list(dict.fromkeys([*faults, *told])))
+    if (faulty := [q for q in found if q in questions]) and wanted not in faulty:
+        wanted, fields = faulty[0], None  # an answer that the release does not take comes before any other
     chosen = questions[wanted] if wanted else state["question"]
     given = project["answers"].get(chosen["id"]) if chosen else None
     if chosen and fields is not None:
@@ -156,7 +158,7 @@ def _page(
         "is_next": chosen is not None and state["question"] is not None and chosen["id"] == state["question"]["id"],
         "given": given if given is None or isinstance(given, list) else words.number(given),
         "overtaken": overtaken,
-        "faults": form.by_field(faults),
+        "faults": found,
         "others": [
             questions[each["question"]] for each in state["remaining"] if each["question"] != (chosen or {}).get("id")
         ],
@@ -170,7 +172,7 @@ def _page(
         "before": {},
         "tried": False,
     }
-    answer = rendering.page(request, "interview.html", values, 409 if overtaken else 422 if faults else 200)
+    answer = rendering.page(request, "interview.html", values, 409 if overtaken else 422 if found else 200)
     answer.headers["Cache-Control"] = "no-store"  # the answers change; a page kept from before would be out of date
     if answer.status_code != 200:
         answer.headers["HX-Push-Url"] = "false"  # told at the address where it happened
@@ -178,13 +180,7 @@ def _page(
 
 
 def _state(house: HouseDep, project: Project) -> tuple[dict[str, Any], Sequence[Fault]]:
-    """Where a project stands, and the faults of a machine that is not there any more."""
-    try:
-        return interview.next_question(house, project["answers"], project["hardware"]), ()
-    except InvalidInput as invalid:
-        if project["hardware"] is None:
-            raise
-        return interview.next_question(house, project["answers"]), invalid.faults
+    return interview.as_far_as_taken(house, project["answers"], project["hardware"])
 
 
 def _in_order(project: Project) -> list[str]:
@@ -227,8 +223,8 @@ def _changed(house: HouseDep, project: Project, fields: FormData) -> dict[str, A
     name = _text(fields, "question")
     if name not in questions:
         raise InvalidInput([Fault("question", shown(name), "the id of a question", nearest(name, questions))])
-    answers = {q: given for q, given in project["answers"].items() if q != name}
-    asked = [q for q in project["asked"] if q != name]
+    answers = {q: given for q, given in project["answers"].items() if q != name and q in questions}
+    asked = [q for q in project["asked"] if q != name and q in questions]
     if "forget" in fields:
         return {"answers": answers, "asked": asked}
     given = None if "dont_know" in fields else form.read(fields, [questions[name]]).answers.get(name)

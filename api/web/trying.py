@@ -103,12 +103,12 @@ def _changed(house: HouseDep, before: Document, fields: FormData) -> dict[str, o
 
 
 def _plain(value: object) -> object:
-    """An answer as it compares: yes and no as such, numbers as numbers, the order of a list as it is."""
+    """An answer as it compares: an empty list is none, and yes is not 1."""
     if isinstance(value, list):
         return [_plain(each) for each in value] or None
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return float(value) if isinstance(value, int | float) else value
+    return value
 
 
 def standing(decision: Document, names: Names) -> Document:

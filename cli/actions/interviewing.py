@@ -9,13 +9,13 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from advisor import interview, projects
+from advisor import examples, interview, projects
 from advisor.errors import Fault, InvalidInput
 from advisor.house import House
 from advisor.words import TITLES, chance, points
 from cli import files
 from cli.actions import opening
-from cli.putting import DONT_KNOW, OTHER, SHOW, STOP, Asked, Asker, Said
+from cli.putting import DONT_KNOW, OTHER, SHOW, STOP, Asked, Asker, Said, faulty
 from rules.faults import nearest, shown
 from rules.requirements import Option, Question, Questionnaire
 
@@ -44,6 +44,8 @@ def _begun(house: House, project: str | None, name: str | None, answers: str | N
         found = projects.get(house, project)
         return projects.revise(house, project, found["revision"], hardware=hardware) if hardware else found
     given = files.project(answers) if answers else None
+    if given and (faults := examples.unkept({part: getattr(given, part) for part in examples.UNKEPT})):
+        raise InvalidInput(faults)
     return projects.create(
         house,
         name or (given.name if given else None) or UNNAMED,
@@ -70,7 +72,10 @@ def _asked(house: House, project: str, asker: Asker) -> bool:
     goes_on = False
     while True:
         found = projects.get(house, project)
-        state = interview.next_question(house, found["answers"], found["hardware"])
+        state, faults = interview.as_far_as_taken(house, found["answers"], found["hardware"])
+        for fault in faults:
+            asker.tell(f"{fault.path}: {faulty(fault)}")
+            wanted = wanted or next((q for q in questions if f"{fault.path}[".startswith(f"answers.{q}[")), None)
         asker.tell(_standing(state))
         if state["settled"] and not goes_on and wanted is None:
             said = asker.settled(state["settled_because"], [questions[r["question"]] for r in state["remaining"]])
@@ -113,14 +118,15 @@ def _known(name: object, questions: Mapping[str, Question], asker: Asker) -> str
 
 def _put(house: House, found: Document, about: Asked, asker: Asker) -> Said:
     """Put a question until there is an answer that can be kept, or something else is wanted."""
-    name = about.question.id
+    name, questions = about.question.id, house.knowledge().release.questionnaire.questions
+    standing = {question: given for question, given in found["answers"].items() if question in questions}
     faults: tuple[Fault, ...] = ()
     while True:
         said = asker.put(about, faults)
         if said.kind in (SHOW, STOP, OTHER):
             return said
-        answers = {**found["answers"], name: None if said.kind == DONT_KNOW else said.answer}
-        asked = [*(q for q in found["asked"] if q != name), name]
+        answers = {**standing, name: None if said.kind == DONT_KNOW else said.answer}
+        asked = [*(q for q in found["asked"] if q != name and q in questions), name]
         try:
             projects.revise(house, found["id"], found["revision"], answers=answers, asked=asked)
             return said

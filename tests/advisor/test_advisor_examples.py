@@ -36,3 +36,10 @@ def test_what_is_no_project_is_refused(content: bytes) -> None:
     with pytest.raises(InvalidInput) as raised:
         examples.in_file(content, "a.yaml")
     assert raised.value.faults
+
+
+def test_what_no_project_keeps_is_not_dropped_in_silence() -> None:
+    content = b"answers: {}\npreferences: {weights: {community: 1}}\npolicy: acme\nroles: null\n"
+    with pytest.raises(InvalidInput) as raised:
+        examples.in_file(content, "a.yaml")
+    assert [fault.path for fault in raised.value.faults] == ["preferences", "policy"]

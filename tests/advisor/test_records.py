@@ -3,6 +3,8 @@
 import json
 import re
 import shutil
+import tracemalloc
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -320,6 +322,24 @@ def test_bytes_that_are_no_record_are_refused(content: bytes) -> None:
         records.read(b"%PDF-1.7\nstream\n" + content)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{\n "steelyard_record": \n' * 100_000,  # begins that nothing ends
+        b"%PDF-" + b"stream\n" * 9_000 + b"x" * 15_000_000,
+        b"%PDF-" + (b"stream\n" + zlib.compress(b'{\n "steelyard_record": ' + b" " * 2_000_000)) * 1_000,
+    ],
+    ids=["begins", "streams", "inflating"],
+)
+def test_a_file_made_to_cost_much_is_refused_at_once(content: bytes) -> None:
+    assert len(content) < kept.MAX_BYTES
+    tracemalloc.start()
+    with pytest.raises(InvalidInput):
+        records.read(content)
+    assert tracemalloc.get_traced_memory()[1] < 2**26
+    tracemalloc.stop()
+
+
 def test_a_record_is_read_strictly(house: House, decision: str) -> None:
     text = records.record(house, decision).content.decode()
     whole = re.search(r"^\{$.*?^\}$", text, re.MULTILINE | re.DOTALL)
@@ -373,6 +393,31 @@ def test_whatever_a_record_says_is_answered_or_refused(house: House, decision: s
     rows = ",\n".join(f" {json.dumps(key)}: {json.dumps(value)}" for key, value in said.items())
     with suppress(InvalidInput):
         assert records.still_holds(house, f"{{\n{rows}\n}}".encode())["said"]
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_a_decision_document_says_is_answered_or_refused(
+    house: House, decision: str, data: st.DataObject
+) -> None:
+    said = questioning.opened(house, decision)[0]
+    *way, last = data.draw(st.sampled_from([place for place in places(said) if len(place) < 5]))
+    part: Any = said
+    for key in way:
+        part = part[key]
+    if data.draw(st.booleans()):
+        del part[last]
+    else:
+        part[last] = data.draw(JSON)
+    with suppress(InvalidInput, Missing):
+        assert records.still_holds(house, json.dumps(said).encode())["said"]
+
+
+@pytest.mark.parametrize("roles", [{"training": None}, {"training": {}}, {"training": {"ranking": [1]}}])
+def test_a_document_that_is_no_decision_is_refused(house: House, decision: str, roles: object) -> None:
+    said = {**questioning.opened(house, decision)[0], "roles": roles}
+    with pytest.raises(InvalidInput):
+        records.still_holds(house, json.dumps(said).encode())
 
 
 def test_inputs_that_cannot_be_are_refused_with_their_faults(house: House, decision: str) -> None:

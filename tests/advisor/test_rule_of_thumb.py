@@ -115,7 +115,7 @@ def test_the_document_holds_what_a_reader_needs(shipped: House) -> None:
 def forced(monkeypatch: pytest.MonkeyPatch, role: str, framework: str) -> None:
     """Have the tree say one thing to everybody."""
     tree = replace(rule_of_thumb._shipped()[role], root=Leaf(framework, 10, 0.5, None, 0.0))
-    monkeypatch.setattr(rule_of_thumb, "tree", lambda _, asked: tree if asked == role else None)
+    monkeypatch.setattr(rule_of_thumb, "tree", lambda _, asked, **_how: tree if asked == role else None)
 
 
 def walked(house: House, answers: dict[str, Any], role: str = "training", **asked: Any) -> dict[str, Any]:
@@ -244,3 +244,29 @@ def test_a_recorded_decision_is_walked_from_its_own_release(shipped: House, smal
     knowledge.publish(shipped, small_pack_folder)
     assert shipped.knowledge().release.id != release
     assert rule_of_thumb.for_decision(shipped, recorded.id) == before
+
+
+# --- What asking for it costs ----------------------------------------------------------------------------------------
+
+POLICY = {
+    "name": "acme",
+    "owner": "Board",
+    "summary": "Ours.",
+    "weights": [{"rule": "base", "factor": 0.5, "argument": "We have a platform team."}],
+}
+
+
+def test_a_policy_leaves_no_mark_on_what_others_are_told(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str | None] = []
+    monkeypatch.setattr(rule_of_thumb, "fitted", lambda release, role: seen.append(release.policy_sha256))
+    rule_of_thumb.for_answers(house, {"stage": "production"}, policy=POLICY)
+    assert seen
+    assert set(seen) == {None}
+
+
+def test_only_the_active_release_is_fitted_on_request(house: House, fits: list[str]) -> None:
+    for day in ("2026-10-01", "2026-10-02", "2026-10-03"):
+        assert rule_of_thumb.for_answers(house, {"stage": "production"}, as_of=day)["roles"] == {}
+    assert fits == []
+    assert rule_of_thumb.for_answers(house, {"stage": "production"})["roles"]
+    assert fits == ["training"]

@@ -4,6 +4,7 @@ import os
 import pty
 import re
 import select
+import sqlite3
 import subprocess
 import sys
 import time
@@ -102,6 +103,25 @@ def test_a_project_begins_with_the_answers_of_a_file(steelyard: Steelyard, answe
     ended = steelyard("ask", "--from", answers("name: Mine\nanswers: {stage: research}\n"), stdin=b"stop\n")
     assert ended.out.startswith("Mine  [p-")
     assert steelyard("recommend", project_of(ended), "--json").json()["answers"] == {"stage": "research"}
+
+
+def test_an_answer_that_a_release_no_longer_takes_is_asked_again(steelyard: Steelyard, home: Path) -> None:
+    project = project_of(steelyard("ask", stdin=b"other stage\nresearch\nother offline\nyes\nstop\n"))
+    with sqlite3.connect(home / "steelyard.db") as database:  # as if the release had never had the option
+        database.execute(
+            "UPDATE project_revisions SET content = replace(content, '\"research\"', '\"resurch\"')",
+        )
+    ended = steelyard("ask", project, stdin=b"production\nstop\n")
+    assert ended.code == 0
+    assert "[stage]" in ended.out
+    assert steelyard("recommend", project, "--json").json()["answers"] == {"stage": "production", "offline": True}
+
+
+def test_what_no_project_keeps_is_not_dropped_in_silence(steelyard: Steelyard, answers: Callable[[str], Path]) -> None:
+    ended = steelyard("ask", "--from", str(answers("answers: {stage: production}\nroles: [runtime]\npolicy: acme\n")))
+    assert ended.code != 0
+    assert "roles" in ended.err
+    assert "policy" in ended.err
 
 
 def test_what_cannot_be_is_refused(steelyard: Steelyard, answers: Callable[[str], Path]) -> None:

@@ -73,3 +73,10 @@ def test_only_the_palettes_and_widths_there_are(client: TestClient, made: str, q
 
 def test_no_picture_of_no_recommendation(client: TestClient) -> None:
     assert client.get("/recommendations/d-0/pictures/stack.svg").status_code == 404
+
+
+def test_a_picture_that_is_not_there_is_not_proposed(client: TestClient) -> None:
+    made = client.post("/v1/recommendations", json={"answers": {"stage": "production", "need": ["train"]}}).json()
+    url, wanted = f"/recommendations/{made['id']}/pictures", {"accept": "application/json"}
+    assert client.get(f"{url}/rankin_training.svg", headers=wanted).json()["faults"][0]["nearest"] == "ranking_training"
+    assert client.get(f"{url}/stack.svg", headers=wanted).json()["faults"][0]["nearest"] is None

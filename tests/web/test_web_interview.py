@@ -1,6 +1,8 @@
 """The questionnaire as a conversation, without a browser and without scripts: forms, redirects, faults, and no loss."""
 
+import copy
 import html
+import inspect
 import re
 from typing import Any
 
@@ -10,6 +12,9 @@ from httpx2 import Response
 
 from advisor import knowledge
 from advisor.house import House
+from advisor.names import Names
+from api.web import interview
+from storage import releases
 from tests.web.test_web_pages import text_of
 
 EVIL = '"><script>alert(1)</script>'
@@ -490,6 +495,55 @@ def test_every_page_of_it_works_without_scripts(client: TestClient, project: str
     for button in re.findall(r"<button[^>]*>", page):
         assert 'type="submit"' in button
     assert not re.search(r"\sstyle=|\son\w+=|javascript:", page)
+
+
+# --- A project that a later release does not take whole ---------------------------------------------------------------
+
+
+def without(house: House, question: str, option: str | None) -> None:
+    """Publish a release whose questionnaire has an option less, or a question less."""
+    document = copy.deepcopy(house.knowledge().document)
+    questions = document["questionnaire"]["questions"]
+    if option is None:
+        questions[:] = [q for q in questions if q["id"] != question]
+    for each in questions:
+        if each["id"] == question:
+            each["options"] = [o for o in each["options"] if o["id"] != option]
+    with house.database.writing() as session:
+        info, _ = releases.publish(session, document, house.now())
+        releases.activate(session, info.id)
+
+
+def test_an_answer_that_a_release_no_longer_takes_is_asked_again(
+    client: TestClient, project: str, house: House
+) -> None:
+    say(client, project, "stage", stage="research")
+    say(client, project, "offline", offline="yes")
+    without(house, "stage", "research")
+    page = client.get(project).text
+    assert heading(page) == Names(house.knowledge()).question("stage")
+    assert "found &#39;research&#39;" in field_of(page, "stage")
+    assert "Answered so far" in page
+    assert say(client, project, "need", need="train").status_code == 422
+    assert say(client, project, "stage", stage="production").status_code == 303
+    assert stored(client, project)["answers"] == {"stage": "production", "offline": True}
+    assert client.get(project).status_code == 200
+
+
+def test_an_answer_to_a_question_that_is_gone_goes_with_the_next_one(
+    client: TestClient, project: str, house: House
+) -> None:
+    say(client, project, "cloud", cloud="laptop")
+    without(house, "cloud", None)
+    assert heading(client.get(project).text)
+    assert say(client, project, "stage", stage="production").status_code == 303
+    assert stored(client, project)["answers"] == {"stage": "production"}
+    assert client.get(project).status_code == 200
+
+
+def test_beginning_a_project_leaves_the_loop_free() -> None:
+    """What reads files and asks the database runs in a thread of its own: others are answered meanwhile."""
+    assert not inspect.iscoroutinefunction(interview.begin)
 
 
 def test_a_question_that_may_be_left_out_has_a_button_that_says_so(client: TestClient, project: str) -> None:

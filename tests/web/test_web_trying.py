@@ -128,3 +128,10 @@ def test_one_framework_is_told_as_the_record_has_it(client: TestClient, made: st
     answer = client.get(f"/recommendations/{made}/frameworks/pytorhc")
     assert answer.status_code == 404
     assert "pytorch" in answer.text
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_number_beyond_all_numbers_is_a_fault(client: TestClient, made: str, method: str) -> None:
+    fields, url = {"on": "data_rows", "data_rows": "9" * 400}, f"/recommendations/{made}/what-if"
+    answer = client.get(url, params=fields) if method == "get" else client.post(url, data=fields)
+    assert answer.status_code == 422
