@@ -33,6 +33,7 @@ LEAVES = [(path, command) for path, command in ALL if not hasattr(command, "comm
 
 def test_the_commands_are_those_of_the_contract_so_far() -> None:
     assert [" ".join(path) for path, _ in LEAVES] == [
+        "ask",
         "catalogue",
         "compare",
         "coverage",
