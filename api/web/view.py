@@ -15,7 +15,10 @@ Document = Mapping[str, Any]
 def view(document: Document, names: Names) -> dict[str, Any]:
     """What the page shows besides the record itself."""
     return {
-        "roles": [_role(role, result, names) for role, result in document["roles"].items()],
+        "roles": [
+            {**_role(role, result, names), "notes": _notes(role, document, names)}
+            for role, result in document["roles"].items()
+        ],
         "stack": document["stack"],
         "flips": _flips(document["changes"]["answers"], names),
         "weights": document["changes"]["weights"],
@@ -46,6 +49,13 @@ def _role(role: str, result: Document, names: Names) -> dict[str, Any]:
         "near_misses": result["near_misses"],
         "reliefs": _reliefs(result.get("reliefs"), names),
     }
+
+
+def _notes(role: str, document: Document, names: Names) -> list[str]:
+    """What is to be known of the targets beside the runtime, such as which server answers there."""
+    if role != "runtime" or not document["roles"][role]["ranking"]:
+        return []
+    return [f"{names.framework(each['target'])}: {each['note']}" for each in document["stack"] if each["note"]]
 
 
 def _reliefs(found: Document | None, names: Names) -> list[str]:

@@ -11,7 +11,9 @@ from fastapi.testclient import TestClient
 
 from advisor import knowledge
 from advisor.house import House
+from advisor.names import Names
 from api.web import assets, rendering
+from api.web.view import view
 from tests.house_rules import NOTHING_ALIVE, POLICY, PREFERENCES
 
 FORM = {
@@ -318,6 +320,16 @@ def test_an_older_release_keeps_its_words(
         target.write_text(file.read_text().replace("The model runs in Android apps", "It runs on phones"))
     assert knowledge.publish(house, other)[1]
     assert client.get(made).text == before
+
+
+def test_beside_the_runtime_stands_which_server_answers(client: TestClient, house: House) -> None:
+    answers = {"need": ["train"], "deploy_targets": ["server_gpu"], "stage": "production"}
+    made = client.post("/v1/recommendations", json={"answers": answers}).json()
+    (stack,) = made["stack"]
+    document = {**made, "stack": [{**stack, "note": "One of the servers answers the requests there."}]}
+    notes = {role["id"]: role["notes"] for role in view(document, Names(house.knowledge()))["roles"]}
+    assert notes["runtime"] == ["Server with GPU or other accelerator: One of the servers answers the requests there."]
+    assert notes["training"] == []
 
 
 def test_style_and_scripts_may_be_kept_because_their_addresses_change(client: TestClient) -> None:
