@@ -75,6 +75,6 @@ def test_no_query_is_read(client: TestClient) -> None:
 
 
 def test_a_release_too_small_for_a_tree_has_none(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rule_of_thumb, "tree", lambda *_: None)
+    monkeypatch.setattr(rule_of_thumb, "tree", lambda *_, **_how: None)
     assert client.get("/v1/rule-of-thumb").json()["roles"] == {}
     assert client.post("/v1/rule-of-thumb", json={"answers": {}}).json()["roles"] == {}
