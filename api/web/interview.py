@@ -16,7 +16,7 @@ from advisor import documents, examples, interview, knowledge, projects, words
 from advisor.errors import Conflict, Fault, InvalidInput
 from advisor.names import Names
 from advisor.projects import Project
-from api.dependencies import NO_QUERY, HouseDep
+from api.dependencies import EACH_KEY_ONCE, NO_QUERY, HouseDep
 from api.problems import NotFound
 from api.routes.recommendations import possible, recorded
 from api.web import form, rendering
@@ -67,6 +67,16 @@ def _given(house: HouseDep, fields: FormData) -> dict[str, Any]:
         found = documents.json_value(recorded(house, before), "recommendation")
         return {"name": name, "answers": found["answers"], "hardware": None}
     return {"name": name, "answers": {}, "hardware": None}
+
+
+@router.get("/projects", dependencies=[EACH_KEY_ONCE])
+def resume(request: Request, house: HouseDep, project: str = "") -> Response:
+    """To a project by its id or its address."""
+    name = project.strip().partition("?")[0].rstrip("/").rpartition("/")[2]
+    if not projects.is_id(name):
+        expected = "the address of a project, or its id, such as p-1a2b…"
+        return _start(request, house, [Fault("project", shown(project), expected)])
+    return RedirectResponse(f"/projects/{name}", 303)
 
 
 @router.get("/projects/{project}")
@@ -154,6 +164,7 @@ def _page(
     values = {
         "project": project,
         "state": state,
+        "least": min(state["certainties"].items(), key=lambda each: each[1], default=None),
         "question": chosen,
         "is_next": chosen is not None and state["question"] is not None and chosen["id"] == state["question"]["id"],
         "given": given if given is None or isinstance(given, list) else words.number(given),

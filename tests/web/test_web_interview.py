@@ -570,3 +570,22 @@ def test_all_that_are_ranked_are_counted(client: TestClient) -> None:
     assert {role: found["ranked"] for role, found in asked.items()} == {
         role: len(found["ranking"]) for role, found in made.items()
     }
+
+
+@pytest.mark.parametrize(
+    "way", ["{id}", " {id} ", "http://testserver/projects/{id}", "/projects/{id}?question=stage", "/projects/{id}/"]
+)
+def test_a_project_is_gone_on_with_by_its_address_or_id(client: TestClient, way: str) -> None:
+    begun = client.post("/projects", data={"name": "Mine"}, follow_redirects=False).headers["location"]
+    project = str(begun).partition("?")[0]
+    given = way.format(id=project.rpartition("/")[2])
+    found = client.get("/projects", params={"project": given}, follow_redirects=False)
+    assert (found.status_code, found.headers["location"]) == (303, project)
+
+
+@pytest.mark.parametrize("given", ["", "p-1", "../secrets", "p-" + "g" * 32])
+def test_what_is_no_project_is_told_on_the_start_page(client: TestClient, given: str) -> None:
+    answer = client.get("/projects", params={"project": given})
+    assert answer.status_code == 422
+    assert "the address of a project, or its id" in text_of(answer.text)
+    assert client.get("/projects", params={"project": "p-" + "0" * 32}).status_code == 404
