@@ -62,6 +62,6 @@ def test_faults_of_the_answers_have_their_place(steelyard: Steelyard, answers: C
 def test_a_release_without_a_tree_says_so(
     steelyard: Steelyard, answers: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rule_of_thumb, "tree", lambda *_: None)
+    monkeypatch.setattr(rule_of_thumb, "tree", lambda *_, **__: None)
     assert "too few alternatives" in steelyard("rule-of-thumb").out
     assert "no role that has a rule of thumb" in steelyard("rule-of-thumb", answers("need: train\n")).out
