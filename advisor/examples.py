@@ -19,7 +19,7 @@ UNNAMED = "A project from a file"
 def listing() -> tuple[dict[str, Any], ...]:
     """The examples, by id; none where their folder is not there (an installation without it)."""
     return tuple(
-        {"id": path.stem, "about": _about(path), **_project(path.read_bytes(), path.name)}
+        {"id": path.stem, "about": _about(path), **in_file(path.read_bytes(), path.name)}
         for path in sorted(SHIPPED.glob("*.yaml"))
     )
 
@@ -42,7 +42,15 @@ def in_file(content: bytes, name: str) -> dict[str, Any]:
     Raises:
         InvalidInput: it cannot be read as YAML or JSON, is neither of the two, or asks for what no project keeps.
     """
-    return _project(content, name)
+    value = documents.decode(content, name).value
+    if not isinstance(value, dict):
+        raise InvalidInput([Fault("file", shown(value), "an object of answers, or a document with the key `answers`")])
+    if "answers" not in value:
+        return {"name": UNNAMED, "answers": value, "hardware": None}
+    faults = [Fault(key, shown(key), "a part of a project", nearest(key, KEYS)) for key in value if key not in KEYS]
+    if faults := [*faults, *unkept(value)]:
+        raise InvalidInput(faults)
+    return {"name": value.get("name") or UNNAMED, "answers": value["answers"], "hardware": value.get("hardware")}
 
 
 def unkept(said: Mapping[str, Any]) -> list[Fault]:
@@ -54,15 +62,3 @@ def _about(path: Path) -> str:
     """The first line of an example, which says what it is about after its name."""
     first = path.read_text(encoding="utf-8").partition("\n")[0]
     return first.lstrip("# ").partition(": ")[2]
-
-
-def _project(content: bytes, name: str) -> dict[str, Any]:
-    value = documents.decode(content, name).value
-    if not isinstance(value, dict):
-        raise InvalidInput([Fault("file", shown(value), "an object of answers, or a document with the key `answers`")])
-    if "answers" not in value:
-        return {"name": UNNAMED, "answers": value, "hardware": None}
-    faults = [Fault(key, shown(key), "a part of a project", nearest(key, KEYS)) for key in value if key not in KEYS]
-    if faults := [*faults, *unkept(value)]:
-        raise InvalidInput(faults)
-    return {"name": value.get("name") or UNNAMED, "answers": value["answers"], "hardware": value.get("hardware")}

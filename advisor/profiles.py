@@ -16,7 +16,7 @@ from probes.look.limits import MAX_DOCUMENT_BYTES
 from probes.plausible import implausible
 from rules import canonical
 from rules.faults import InvalidInput
-from rules.hardware import SOURCES, Profile, answers_from
+from rules.hardware import SOURCES, Profile
 from storage import hardware
 from storage.errors import Missing
 from storage.hardware import ProfileInfo
@@ -30,7 +30,6 @@ __all__ = [
     "MAX_DOCUMENT_BYTES",
     "ProfileInfo",
     "age_s",
-    "answers",
     "diff",
     "forget",
     "get",
@@ -86,11 +85,6 @@ def stored(house: House, name: str) -> Profile:
         profile = probes.parse(json.loads(hardware.get(session, _stored_id(name))))
     # Kept by an earlier version, which believed what a profile said of itself.
     return replace(profile, origin="pushed") if profile.origin == "probe" else profile
-
-
-def answers(profile: Profile) -> dict[str, object]:
-    """What a profile answers of the questionnaire."""
-    return answers_from(profile)
 
 
 def forget(house: House, name: str) -> None:

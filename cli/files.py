@@ -11,12 +11,12 @@ from pathlib import Path
 from advisor import documents
 from advisor.documents import MAX_BYTES, Format, Written
 from advisor.errors import Fault, InvalidInput
+from advisor.examples import KEYS
 from cli.problems import InvalidFile, Located
 from rules.faults import nearest, shown
 
 STANDARD_INPUT = "-"
 CATALOGUE = "catalogue:"
-KEYS = ("name", "source", "hardware", "roles", "answers", "preferences", "policy", "draws")
 MAX_NAME_CHARACTERS = 200
 MAX_DECISION_BYTES = 2**26
 

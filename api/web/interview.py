@@ -21,6 +21,7 @@ from api.problems import NotFound
 from api.routes.recommendations import possible, recorded
 from api.web import form, rendering
 from api.web.asking import as_posted
+from api.web.view import places
 from rules.faults import nearest, shown
 
 router = APIRouter(include_in_schema=False)
@@ -112,7 +113,7 @@ def preview(request: Request, house: HouseDep, project: str, fields: Posted) -> 
         return Response(status_code=204)  # an answer half typed; the faults are told when it is given
     before = interview.next_question(house, found["answers"], found["hardware"])
     tried = then["answers"] != found["answers"]
-    values = {"state": state, "before": _places(before), "places": SHOWN_PLACES, "titles": words.TITLES, "tried": tried}
+    values = {"state": state, "before": places(before), "places": SHOWN_PLACES, "titles": words.TITLES, "tried": tried}
     return rendering.page(request, "standing.html", values)
 
 
@@ -198,15 +199,6 @@ def _in_order(project: Project) -> list[str]:
     """The answered questions, those asked last first, then those that came with the project."""
     asked = [q for q in reversed(project["asked"]) if q in project["answers"]]
     return [*dict.fromkeys(asked), *(q for q in project["answers"] if q not in asked)]
-
-
-def _places(state: Document) -> dict[tuple[str, str], int]:
-    """(role, framework) -> rank."""
-    return {
-        (role, place["framework"]): place["rank"]
-        for role, found in state["roles"].items()
-        for place in found["ranking"]
-    }
 
 
 # --- What a form says ------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from api.problems import NotFound
 from api.routes.recommendations import as_not_found, possible
 from api.web.rendering import page
 from rules.faults import nearest, shown
-from rules.hardware import GIB
+from rules.hardware import GIB, answers_from
 
 router = APIRouter(include_in_schema=False)
 SHOWN = 30
@@ -80,7 +80,7 @@ def one_machine(request: Request, house: HouseDep, hardware: str) -> Response:
         "hardware": name,
         "m": profile,
         "known": machines.one(name.removeprefix(machines.PREFIX)) if name.startswith(machines.PREFIX) else None,
-        "fills": profiles.answers(profile),
+        "fills": answers_from(profile),
         "assumed": judged["assumed"],
         "not_judged": judged["not_judged"],
         "judged": {state: found for state, found in by_state.items() if found},

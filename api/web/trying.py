@@ -22,6 +22,7 @@ from api.web import drawings, form
 from api.web.asking import as_posted
 from api.web.changed import difference
 from api.web.rendering import page
+from api.web.view import places
 from rules.faults import nearest, shown
 
 router = APIRouter(include_in_schema=False, prefix="/recommendations/{recommendation}")
@@ -76,7 +77,7 @@ def _what_if(
         "changed": changed,
         "difference": difference(found["difference"], before, decision, names) if found else None,
         "state": standing(decision, names),
-        "before": _places(before) if found else {},
+        "before": places(before) if found else {},
         "tried": found is not None,
         "places": 6,
         "titles": words.TITLES,
@@ -121,10 +122,6 @@ def standing(decision: Document, names: Names) -> Document:
         for role, found in decision["roles"].items()
     }
     return {"roles": roles}
-
-
-def _places(decision: Document) -> dict[tuple[str, str], int]:
-    return {(role, p["framework"]): p["rank"] for role, found in decision["roles"].items() for p in found["ranking"]}
 
 
 @router.get("/diff")

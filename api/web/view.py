@@ -31,6 +31,12 @@ def view(document: Document, names: Names) -> dict[str, Any]:
     }
 
 
+def places(standing: Document) -> dict[tuple[str, str], int]:
+    """The place of each of the ranked, by (role, framework), in a decision or in what an interview says of it."""
+    ranked = ((role, place) for role, found in standing["roles"].items() for place in found["ranking"])
+    return {(role, place["framework"]): place["rank"] for role, place in ranked}
+
+
 def _role(role: str, result: Document, names: Names) -> dict[str, Any]:
     leaders = [p for p in result["ranking"] if p["tie_group"] == 1]
     excluded: dict[str, list[Document]] = {}
