@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from advisor import interview_words as words
+from advisor import knowledge
 from advisor.house import House
 from advisor.inputs import Asked, Hardware, Inputs, gather
 from advisor.names import Names
@@ -107,7 +108,7 @@ def _question(inputs: Inputs, question: str) -> dict[str, Any]:
     """A question as the questionnaire lists it."""
     questions: list[dict[str, Any]] = inputs.known.document["questionnaire"]["questions"]
     entry = next(each for each in questions if each["id"] == question)
-    return {**entry, "label": entry.get("label")}  # a release of before questions had labels has none
+    return knowledge.as_asked(entry)
 
 
 def _contradictions(inputs: Inputs) -> list[dict[str, Any]]:
