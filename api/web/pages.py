@@ -15,7 +15,7 @@ from advisor.errors import InvalidInput
 from advisor.names import Names
 from api.dependencies import NO_QUERY, HouseDep
 from api.routes.recommendations import possible, recorded
-from api.web import drawings, form, interview, library, machines, rendering, thumb, trying
+from api.web import drawings, form, interview, library, machines, reference, rendering, thumb, trying
 from api.web.asking import as_posted
 from api.web.assets import FOLDER, Assets
 from api.web.view import view
@@ -33,6 +33,7 @@ def install(app: FastAPI) -> None:
     app.include_router(thumb.router)
     app.include_router(machines.router)
     app.include_router(library.router)
+    app.include_router(reference.router)
     app.mount("/static", Assets(directory=FOLDER), name="static")
 
 

@@ -204,6 +204,8 @@ FORM_TYPE = "application/x-www-form-urlencoded"
         ("/criteria", 200, "What is graded"),
         ("/criteria/debuging", 404, "did you mean “debugging”"),
         ("/problems", 200, "The request has faults"),
+        ("/api", 200, "What these pages show, programs get as JSON"),
+        ("/api?x=1", 422, "x"),
     ],
 )
 def test_pages_to_look_things_up(client: TestClient, url: str, status: int, says: str) -> None:
@@ -259,6 +261,7 @@ def test_evidence_is_turned_over_page_by_page(
         "/hardware",
         "/hardware/catalogue:g5.xlarge",
         "/problems",
+        "/api",
     ],
 )
 def test_pages_load_nothing_from_elsewhere_and_run_only_our_scripts(client: TestClient, url: str) -> None:
