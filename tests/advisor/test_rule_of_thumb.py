@@ -255,7 +255,12 @@ def test_a_recorded_decision_is_walked_once_for_each_tree(
     knowledge.publish(shipped, SHIPPED)
     asked: list[str] = []
     decide = engine.decide
-    monkeypatch.setattr(rule_of_thumb.engine, "decide", lambda *given, **how: asked.append("") or decide(*given, **how))
+
+    def counted(*given: Any, **how: Any) -> Any:
+        asked.append("")
+        return decide(*given, **how)
+
+    monkeypatch.setattr(engine, "decide", counted)
     ids = [recommend.answer(shipped, {**COLUMNS, "team_size": size}).id for size in (3, 4)]
     asked.clear()
     first = [rule_of_thumb.for_decision(shipped, each) for each in ids]

@@ -1,12 +1,13 @@
 """Pictures of recommendations as files: what is drawn, for whom, and what is not there."""
 
 import re
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from fastapi.testclient import TestClient
 
-from api.web import drawings
+from advisor import pictures
 
 ANSWERS = {"stage": "production", "need": ["train"], "deploy_targets": ["android"]}
 
@@ -47,15 +48,20 @@ def test_what_a_reader_holds_is_not_drawn_again(client: TestClient, made: str, m
     address = f"{made}/pictures/ranking_training.svg"
     first = client.get(address)
     drawn: list[str] = []
-    draw = drawings.pictures.draw
-    monkeypatch.setattr(drawings.pictures, "draw", lambda *given: drawn.append("") or draw(*given))
+    draw = pictures.draw
+
+    def counted(*given: Any) -> str:
+        drawn.append("")
+        return draw(*given)
+
+    monkeypatch.setattr(pictures, "draw", counted)
     assert client.get(address, headers={"if-none-match": first.headers["etag"]}).status_code == 304
     assert client.get(address).content == first.content
     assert drawn == []
     narrow = client.get(address, params={"width": 336})
     assert narrow.headers["etag"] != first.headers["etag"]
     assert len(drawn) == 1
-    monkeypatch.setattr(drawings.pictures, "edition", lambda: "another way to draw")
+    monkeypatch.setattr(pictures, "edition", lambda: "another way to draw")
     again = client.get(address, headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, len(drawn)) == (200, 2)
     missing = client.get(f"{made}/pictures/x.svg", headers={"if-none-match": "*"})
