@@ -62,7 +62,7 @@ class House:
 
     `flip_limit` is the share of answers in [0, 1] that a change of the knowledge may turn round, ties aside, without a
     reason; `cases` the folder of the decided cases that it is tried on, None for none. The newest `max_profiles`
-    hardware profiles are kept, and the newest `project_revisions` of each project; `list_projects` is whether a service
+    hardware profiles are kept, at most `max_projects` projects, and the newest `project_revisions` of each; `list_projects` is whether a service
     shows everybody which projects there are. `answered` is which decision was recorded for which inputs, by their
     digests, and `walked` what the rule of thumb says of recorded decisions.
     """
@@ -74,6 +74,7 @@ class House:
     flip_limit: float = 0.1
     cases: Path | None = None
     max_profiles: int = 10_000
+    max_projects: int = 10_000
     project_revisions: int = 200
     list_projects: bool = True
     answered: Remembered[str, str] = field(default_factory=lambda: Remembered(ANSWERS_REMEMBERED))
