@@ -62,9 +62,9 @@ class House:
 
     `flip_limit` is the share of answers in [0, 1] that a change of the knowledge may turn round, ties aside, without a
     reason; `cases` the folder of the decided cases that it is tried on, None for none. The newest `max_profiles`
-    hardware profiles are kept, at most `max_projects` projects, and the newest `project_revisions` of each; `list_projects` is whether a service
-    shows everybody which projects there are. `answered` is which decision was recorded for which inputs, by their
-    digests, and `walked` what the rule of thumb says of recorded decisions.
+    hardware profiles are kept, at most `max_projects` projects, and the newest `project_revisions` of each;
+    `list_projects` is whether a service shows everybody which projects there are. `answered` is which decision was
+    recorded for which inputs, by their digests; `walked` what the rule of thumb says of recorded decisions.
     """
 
     database: Database

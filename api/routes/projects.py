@@ -58,8 +58,8 @@ class At(BaseModel):
 def create_project(request: Request, house: HouseDep, body: JsonBytes) -> Response:
     """Stores what is known of a project as its first revision, under a new id that nobody can guess.
 
-    Answers may be incomplete. All faults are listed at once, and nothing is stored then. Beyond `STEELYARD_MAX_PROJECTS`
-    no new one is stored (`409`): none gives way by itself.
+    Answers may be incomplete. All faults are listed at once, and nothing is stored then. Nor is it where as many
+    projects are stored as `STEELYARD_MAX_PROJECTS` says (`409`): none gives way by itself.
     """
     given = whole(ProjectIn, json_object(body), lambda sound: projects.check(house, **sound))
     made = projects.create(house, given.name, given.answers, given.hardware, given.asked)
