@@ -8,9 +8,9 @@ questions are completed from the stated priors (`rules.completions`) and all com
 
 Lindley's expected information of an experiment (On a measure of the information provided by an experiment, Annals of
 Mathematical Statistics 27(4), 986-1005, 1956) with the question as the experiment. The first places of all roles count
-together, and whether a role is called for is part of it: a person wants the whole answer, and what moves all roles at once is
-still one thing to learn. Who is first now stands for the first of every completion that it is level with, since no
-answer is better than another by what the ranking itself calls a tie.
+together, and whether a role is called for is part of it: a person wants the whole answer, and what moves all roles at
+once is still one thing to learn. Who is first now stands for the first of every completion that it is level with, since
+no answer is better than another by what the ranking itself calls a tie.
 
 What chance alone would tell is taken off (`rules.information`), so that questions of many answers do not win by noise.
 A question that nothing looks at is worth 0; so is one whose estimate chance explains and of which no single answer

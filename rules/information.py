@@ -4,8 +4,8 @@ A label is what one wants to know of each row (who comes first in a role), a cod
 a question). An entropy of counts is too small by about (cells - 1) / 2N nats (Miller, Note on the bias of information
 estimates, in Quastler (editor), Information Theory in Psychology: Problems and Methods, 95-100, 1955), so that mutual
 information is too large by about (labels - 1) (codes - 1) / 2N where they are independent, and by more where cells are
-nearly empty. So what the same codes tell of the same labels in shuffled order, where they tell nothing, is taken off: its
-mean over some shuffles is the bias under independence at these very margins, and its spread says what is noise (the
+nearly empty. So what the same codes tell of the same labels in shuffled order, where they tell nothing, is taken off:
+its mean over some shuffles is the bias under independence at these very margins, and its spread says what is noise (the
 permutation test; Good, Permutation, Parametric and Bootstrap Tests of Hypotheses, 3rd edition, 2005).
 """
 
