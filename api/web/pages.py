@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 
 from advisor import knowledge, questioning, recommend, rule_of_thumb, words
 from advisor.errors import InvalidInput
-from advisor.names import Names
+from advisor.names import Wording
 from api.dependencies import NO_QUERY, HouseDep
 from api.routes.recommendations import possible, recorded
 from api.web import drawings, form, interview, library, machines, reference, rendering, thumb, trying
@@ -81,7 +81,7 @@ def _questionnaire(request: Request, house: HouseDep, sent: form.Sent, faults: l
 def show(request: Request, house: HouseDep, recommendation: str) -> Response:
     """A recorded recommendation, to read."""
     document, words_of = questioning.opened(house, possible(recommendation))
-    names = Names(questioning.known_to(house, recommendation))
+    names = Wording(questioning.known_to(house, recommendation))
     thumb_says = rule_of_thumb.for_decision(house, recommendation)["roles"]
     values = {"d": document, "v": view(document, names), "names": names, "thumb": thumb_says}
     return rendering.page(request, "decision.html", {**values, "figures": drawings.figures(house, document, words_of)})

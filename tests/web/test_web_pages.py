@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from advisor import knowledge
 from advisor.house import House
-from advisor.names import Names
+from advisor.names import Wording
 from api.web import assets, rendering
 from api.web.view import view
 from tests.house_rules import NOTHING_ALIVE, POLICY, PREFERENCES
@@ -330,7 +330,7 @@ def test_beside_the_runtime_stands_which_server_answers(client: TestClient, hous
     made = client.post("/v1/recommendations", json={"answers": answers}).json()
     (stack,) = made["stack"]
     document = {**made, "stack": [{**stack, "note": "One of the servers answers the requests there."}]}
-    notes = {role["id"]: role["notes"] for role in view(document, Names(house.knowledge()))["roles"]}
+    notes = {role["id"]: role["notes"] for role in view(document, Wording(house.knowledge()))["roles"]}
     assert notes["runtime"] == ["Server with GPU or other accelerator: One of the servers answers the requests there."]
     assert notes["training"] == []
 
