@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from advisor import interview_words as words
+from advisor import knowledge
 from advisor.house import House
 from advisor.inputs import Asked, Hardware, Inputs, gather
-from advisor.names import Names
+from advisor.names import Wording
 from rules import asking, engine, machine, requirements
 from rules.asking import Known
 from rules.decision import RoleResult
@@ -50,7 +51,7 @@ def next_question(
     found = asking.next_question(inputs.known.release, known)
     contradictions = _contradictions(inputs)
     decision = engine.decide(inputs.known.release, inputs.answers, inputs.profile, roles, what_if=False)
-    names = Names(inputs.known)
+    names = Wording(inputs.known)
     settled = found.settled and not contradictions
     best = found.open[0].question if found.open and not settled else None
     return {
@@ -107,7 +108,7 @@ def _question(inputs: Inputs, question: str) -> dict[str, Any]:
     """A question as the questionnaire lists it."""
     questions: list[dict[str, Any]] = inputs.known.document["questionnaire"]["questions"]
     entry = next(each for each in questions if each["id"] == question)
-    return {**entry, "label": entry.get("label")}  # a release of before questions had labels has none
+    return knowledge.as_asked(entry)
 
 
 def _contradictions(inputs: Inputs) -> list[dict[str, Any]]:
@@ -116,7 +117,7 @@ def _contradictions(inputs: Inputs) -> list[dict[str, Any]]:
     return [entry for entry in inputs.known.document["questionnaire"]["contradictions"] if entry["id"] in holding]
 
 
-def _standing(result: RoleResult, names: Names) -> dict[str, Any]:
+def _standing(result: RoleResult, names: Wording) -> dict[str, Any]:
     """The present ranking of a role, its first places, in short."""
     ranking = [
         {

@@ -6,7 +6,7 @@ Everything said is a number that was computed (`rules.asking`); it judges nothin
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from advisor.names import Names
+from advisor.names import Wording
 from advisor.words import chance, number
 from rules.asking import Next, Outcome
 
@@ -22,7 +22,7 @@ NOT_CALLED = "not called"  # in the place of a winner
 _Winner = str | None
 
 
-def why(found: Next, names: Names) -> str:
+def why(found: Next, names: Wording) -> str:
     """Why this question is asked now, and what an answer would do at once."""
     worth = found.open[0].bits
     if worth <= 0:
@@ -35,7 +35,7 @@ def why(found: Next, names: Names) -> str:
     return f"{reason} {_at_once(found, names)}"
 
 
-def _at_once(found: Next, names: Names) -> str:
+def _at_once(found: Next, names: Wording) -> str:
     """What the answers would do at once, in the role in which they differ most."""
     role = _role(found.outcomes)
     if role is None:
@@ -63,7 +63,7 @@ def _likely(groups: Mapping[_Winner, list[Outcome]]) -> list[tuple[_Winner, list
     return sorted(groups.items(), key=lambda pair: -sum(outcome.probability for outcome in pair[1]))[:NAMED]
 
 
-def _now(winner: _Winner, role: str, stays: int, answers: int, names: Names) -> str:
+def _now(winner: _Winner, role: str, stays: int, answers: int, names: Wording) -> str:
     many = f"{stays or 'none'} of {'' if stays else 'the '}{answers} answers"
     if winner == NOT_CALLED:
         return f"With {many} no {NOUNS[role]} is needed"
@@ -72,20 +72,20 @@ def _now(winner: _Winner, role: str, stays: int, answers: int, names: Names) -> 
     return f"With {many} {names.framework(winner)} stays the first {NOUNS[role]}"
 
 
-def _would(winner: _Winner, role: str, names: Names) -> str:
+def _would(winner: _Winner, role: str, names: Wording) -> str:
     if winner == NOT_CALLED:
         return f"no {NOUNS[role]} would be needed"
     return "every one would be excluded" if winner is None else f"it would be {names.framework(winner)}"
 
 
-def _said(outcomes: Sequence[Outcome], question: str, names: Names) -> str:
+def _said(outcomes: Sequence[Outcome], question: str, names: Wording) -> str:
     likely = sorted(outcomes, key=lambda outcome: -outcome.probability)[:NAMED]
     said = [f"\N{LEFT DOUBLE QUOTATION MARK}{label(o, question, names)}\N{RIGHT DOUBLE QUOTATION MARK}" for o in likely]
     more = len(outcomes) - len(likely)
     return f"{' or '.join(said)}{f' (and {more} more)' if more else ''}"
 
 
-def outcomes(found: Next, names: Names) -> list[dict[str, Any]]:
+def outcomes(found: Next, names: Wording) -> list[dict[str, Any]]:
     """What each answer could do, in the words of the question."""
     question = found.open[0].question
     return [
@@ -100,7 +100,7 @@ def outcomes(found: Next, names: Names) -> list[dict[str, Any]]:
     ]
 
 
-def label(outcome: Outcome, question: str, names: Names) -> str:
+def label(outcome: Outcome, question: str, names: Wording) -> str:
     """An answer in the words of its question; numbers that do the same are one range."""
     answer = outcome.answer
     if isinstance(answer, bool):
@@ -116,7 +116,7 @@ def label(outcome: Outcome, question: str, names: Names) -> str:
     return f"{text} {unit}" if unit else text
 
 
-def settled(found: Next, names: Names) -> str:
+def settled(found: Next, names: Wording) -> str:
     """Why there is nothing that must still be asked."""
     if not found.open:
         return "Every question is answered."

@@ -6,7 +6,7 @@ from advisor.house import Knowledge
 from rules.conditions.sentences import plain
 
 
-class Names:
+class Wording:
     """What to call things in one release."""
 
     def __init__(self, known: Knowledge) -> None:

@@ -99,11 +99,12 @@ def create(
     Raises:
         InvalidInput: with every fault of all parts; nothing is stored.
         Missing: nothing has been published yet.
+        Full: as many projects are stored as may be (`max_projects`).
     """
     says = checked(house, {"name": name, "answers": answers, "hardware": hardware, "asked": asked})
     project = f"p-{secrets.token_hex(16)}"
     with house.database.writing() as session:
-        projects.create(session, project, says["name"], text(says), house.now())
+        projects.create(session, project, says["name"], text(says), house.now(), house.max_projects)
         return _project(projects.get(session, project))
 
 

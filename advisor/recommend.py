@@ -136,8 +136,26 @@ def recalled(house: House, decision: str) -> tuple[Recorded, Inputs]:
     Raises:
         Missing: no such decision, or its release is not stored.
     """
+    recorded = on_record(house, decision)
+    return recorded, remade(house, recorded)
+
+
+def on_record(house: House, decision: str) -> Recorded:
+    """A recorded decision.
+
+    Raises:
+        Missing: no such decision.
+    """
     with house.database.reading() as session:
-        recorded = decisions.get(session, decision)
+        return decisions.get(session, decision)
+
+
+def remade(house: House, recorded: Recorded) -> Inputs:
+    """What a recorded decision was made from.
+
+    Raises:
+        Missing: its release is not stored.
+    """
     made = json.loads(recorded.inputs)
     asked: Asked = {
         "hardware_from": probes.parse(made["profile"]) if made["profile"] else None,
@@ -148,7 +166,7 @@ def recalled(house: House, decision: str) -> tuple[Recorded, Inputs]:
         "draws": made.get("draws", 0),
         "as_of": made.get("as_of"),
     }
-    return recorded, gather(house, made["answers"], asked)
+    return gather(house, made["answers"], asked)
 
 
 def again(house: House, decision: str, changed: Mapping[str, object]) -> Answer:

@@ -7,18 +7,18 @@ questions are completed from the stated priors (`rules.completions`) and all com
     I(q) = H(first places) - sum over answers a of p(a) H(first places | a),
 
 Lindley's expected information of an experiment (On a measure of the information provided by an experiment, Annals of
-Mathematical Statistics 27(4), 1956) with the question as the experiment. The first places of all roles count together,
-and whether a role is called for is part of it: a person wants the whole answer, and what moves all roles at once is
-still one thing to learn. Who is first now stands for the first of every completion that it is level with, since no
-answer is better than another by what the ranking itself calls a tie.
+Mathematical Statistics 27(4), 986-1005, 1956) with the question as the experiment. The first places of all roles count
+together, and whether a role is called for is part of it: a person wants the whole answer, and what moves all roles at
+once is still one thing to learn. Who is first now stands for the first of every completion that it is level with, since
+no answer is better than another by what the ranking itself calls a tie.
 
 What chance alone would tell is taken off (`rules.information`), so that questions of many answers do not win by noise.
 A question that nothing looks at is worth 0; so is one whose estimate chance explains and of which no single answer
 moves any first place.
 
 Lists of options have too many answers to count. They are told apart by the rarest option that they name, and what is
-very rare is one together. That is a function of the answer, so it never tells more than the answer does (Cover and
-Thomas, Elements of Information Theory, 2nd edition, 2.8).
+very rare is one together. That is a function of the answer, so it never tells more than the answer does (the
+data-processing inequality: Cover and Thomas, Elements of Information Theory, 2nd edition, 2006, 2.8).
 """
 
 from collections.abc import Iterable, Mapping, Sequence

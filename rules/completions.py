@@ -3,8 +3,9 @@ answered already.
 
 Questions are drawn in the order of the priors, each given those before it. What is answered already is not drawn: a row
 counts for as much as the answer is likely beside what was drawn before it, which makes the rows a sample of what is
-likely given all the answers (likelihood weighting: Fung and Chang, Weighing and integrating evidence for stochastic
-simulation in Bayesian networks, Uncertainty in Artificial Intelligence 5, 1990). Rows that contradict themselves are
+likely given all the answers (evidence weighting, now called likelihood weighting: Fung and Chang, Weighing and
+integrating evidence for stochastic simulation in Bayesian networks, Uncertainty in Artificial Intelligence 5, 1990;
+arXiv:1304.1504). Rows that contradict themselves are
 left out, which conditions on there being no contradiction.
 
 Numbers come from one raw stream (`rules.streams`), dealt out by the names of questions and options, so the same seed
@@ -202,7 +203,7 @@ def _ranking(prior: Prior, case: NDArray[np.intp], at: Draws, each: Draws) -> tu
     """((N, n) -> place of every value, -1 where it is not ranked; which one is first), drawn one after another.
 
     The least of exponential times at the rate of the weights comes first, and so on: the model of Luce (Individual
-    Choice Behavior, 1959) and Plackett (Applied Statistics 24, 1975).
+    Choice Behavior, 1959) and Plackett (The analysis of permutations, Applied Statistics 24(2), 193-202, 1975).
     """
     rate = np.maximum(prior.chance[case], 1e-9)
     time = -np.log((each + 0.5) / LEVELS) / rate

@@ -1,9 +1,9 @@
 """What people are likely to answer, stated as data: one prior for each question, some of them given other answers.
 
 Together they are a small Bayesian network over the questionnaire (Pearl, Probabilistic Reasoning in Intelligent
-Systems, 1988): a prior may depend on answers to questions that stand before it in the list. Where a release states
-none, every answer is as likely as any other and a question is as likely answered as not, which is Laplace's rule of
-insufficient reason and no more than a way to begin.
+Systems: Networks of Plausible Inference, 1988): a prior may depend on answers to questions that stand before it in the
+list. Where a release states none, every answer is as likely as any other and a question is as likely answered as not,
+which is Laplace's rule of insufficient reason and no more than a way to begin.
 
 How completions are drawn from them is `rules.completions`' business, what is asked `rules.asking`'s.
 """

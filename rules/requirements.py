@@ -34,7 +34,8 @@ class Option:
 class Question:
     """One question. `minimum` and `maximum` bound a number, in `unit`; `exclusive` options stand alone.
 
-    `label` names the question within a sentence, as `text` asks it.
+    `label` names the question within a sentence, as `text` asks it. `given` answers are facts of the project: they are
+    never named as a way to let an alternative in.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Question:
     exclusive: tuple[str, ...]
     options: tuple[Option, ...]
     label: str | None = None
+    given: bool = False
 
 
 @dataclass(frozen=True, slots=True)

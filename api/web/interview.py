@@ -14,7 +14,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from advisor import documents, examples, interview, knowledge, projects, words
 from advisor.errors import Conflict, Fault, InvalidInput
-from advisor.names import Names
+from advisor.names import Wording
 from advisor.projects import Project
 from api.dependencies import EACH_KEY_ONCE, NO_QUERY, HouseDep
 from api.problems import NotFound
@@ -177,7 +177,7 @@ def _page(
         "shown": SHOWN_PLACES,
         "answered": [(questions[q], project["answers"][q]) for q in _in_order(project) if q in questions],
         "alternatives": known.document["alternatives"],
-        "names": Names(known),
+        "names": Wording(known),
         "ranks": form.RANKS,
         "places": SHOWN_PLACES,
         "titles": words.TITLES,

@@ -44,7 +44,7 @@ def _begun(house: House, project: str | None, name: str | None, answers: str | N
         found = projects.get(house, project)
         return projects.revise(house, project, found["revision"], hardware=hardware) if hardware else found
     given = files.project(answers) if answers else None
-    if given and (faults := examples.unkept({part: getattr(given, part) for part in examples.UNKEPT})):
+    if given and (faults := examples.unkept(given)):
         raise InvalidInput(faults)
     return projects.create(
         house,

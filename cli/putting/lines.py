@@ -1,7 +1,9 @@
 """Questions as numbered lines, answers as lines: for pipes, screen readers and terminals without cursor keys."""
 
+import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
 
 from advisor.errors import Fault, InvalidInput
 from advisor.project_rows import typed
@@ -23,9 +25,10 @@ class Lines:
         self._helped = False
 
     def tell(self, text: str) -> None:
-        """Print lines."""
-        for each in text.splitlines():
-            print(clean(each))  # noqa: T201
+        """Print lines: whole into a pipe, broken between words on a terminal."""
+        for each in text.splitlines() or [""]:
+            for part in _broken(clean(each)):
+                print(part)  # noqa: T201
 
     def put(self, asked: Asked, faults: Sequence[Fault]) -> Said:
         """Print a question with its options numbered, and read a line."""
@@ -101,6 +104,23 @@ class Lines:
         sys.stdout.flush()
         line = sys.stdin.readline()
         return line.strip() if line else None
+
+
+def _broken(text: str) -> Iterator[str]:
+    """The lines that a line takes on this terminal, each as far in as the first; words stay whole."""
+    if not (text and sys.stdout.isatty()):
+        yield text
+        return
+    indent = " " * (len(text) - len(text.lstrip()))
+    columns = max(shutil.get_terminal_size().columns, 20)
+    yield from wrap(
+        text.lstrip(),
+        columns,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _answer(line: str, asked: Asked) -> object:

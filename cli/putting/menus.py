@@ -72,7 +72,13 @@ class Menus:
         held = asked.given if isinstance(asked.given, list) else []
         options = [Choice(o.label, o.id, checked=o.id in held, description=o.help) for o in asked.options]
         told = "(space to choose, enter to go on; nothing chosen: don't know, and more)"
-        return self._answered(questionary.checkbox(asked.question.text, options, instruction=told), asked.others)
+        found = questionary.checkbox(asked.question.text, options, instruction=told, erase_when_done=True).ask()
+        if found is None:
+            return Said(STOP)
+        # questionary ends with "done", also where nothing is chosen: what stays on the screen is ours
+        chosen = ", ".join(o.label for o in asked.options if o.id in found)
+        self._to.print(screen.line("? ", (asked.question.text, "bold"), " ", (chosen or "nothing chosen", "cyan")))
+        return Said(ANSWER, found) if found else self._instead(asked.others)
 
     def _number(self, asked: Asked) -> Said:
         standing = f"{asked.given:g}" if isinstance(asked.given, int | float) else ""

@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from advisor.names import Names
+from advisor.names import Wording
 from advisor.words import LEAST, VERBS, points, signed
 from cli.render import phrases, reliefs, voices
 from cli.render.screen import heading, line, paragraph, rows
@@ -22,7 +22,7 @@ OURS = ("shipped", "engine")
 Document = Mapping[str, Any]
 
 
-def show(to: Console, role: str, result: Document, names: Names) -> None:
+def show(to: Console, role: str, result: Document, names: Wording) -> None:
     """Print what one role came to, but for what is excluded."""
     if not result["ranking"]:
         paragraph(to, line(("Nothing is left: every candidate is excluded.", "bold red")))
@@ -57,7 +57,7 @@ def helping(result: Document) -> list[Document]:
     return sorted((r for r in reasons if r["contribution"] >= LEAST), key=lambda r: (-r["contribution"], r["rule"]))
 
 
-def _winner(to: Console, role: str, result: Document, names: Names) -> None:
+def _winner(to: Console, role: str, result: Document, names: Wording) -> None:
     ranking = result["ranking"]
     first = names.framework(ranking[0]["framework"])
     tied = [names.framework(place["framework"]) for place in leaders(result)]
@@ -77,7 +77,7 @@ def _winner(to: Console, role: str, result: Document, names: Names) -> None:
         paragraph(to, f"{first} is {by} points ahead of {second}, and first with a probability of {chance}.")
 
 
-def _table(ranking: Sequence[Document], names: Names, width: int) -> Table:
+def _table(ranking: Sequence[Document], names: Wording, width: int) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
     table.add_column("", justify="right")
     table.add_column("framework")
@@ -117,7 +117,7 @@ def _bar(score: float, low: float, high: float) -> Text:
     return Text("".join(cells), style="dim")
 
 
-def _why(to: Console, result: Document, names: Names) -> None:
+def _why(to: Console, result: Document, names: Wording) -> None:
     first = result["ranking"][0]
     name = names.framework(first["framework"])
     alone = len(result["ranking"]) == 1
@@ -163,7 +163,7 @@ def _alone(reason: Document) -> tuple[Text, Text]:
     return line("-"), line(reason["text"], (share + layer(reason), "dim"))
 
 
-def _losses(to: Console, result: Document, names: Names) -> None:
+def _losses(to: Console, result: Document, names: Wording) -> None:
     """Where the second beats the first."""
     if len(result["ranking"]) < 2:
         return
@@ -183,7 +183,7 @@ def _losses(to: Console, result: Document, names: Names) -> None:
         )
 
 
-def _cautions(to: Console, cautions: Sequence[Document], place: Document, names: Names) -> None:
+def _cautions(to: Console, cautions: Sequence[Document], place: Document, names: Wording) -> None:
     if cautions:
         heading(to, f"Mind with {names.framework(place['framework'])}")
         rows(to, [(line(("!", "yellow")), _caution(caution)) for caution in cautions])
@@ -197,7 +197,7 @@ def _caution(caution: Document) -> Text:
     return text
 
 
-def _unverified(to: Console, place: Document, names: Names) -> None:
+def _unverified(to: Console, place: Document, names: Wording) -> None:
     if not place["unverified"]:
         return
     heading(to, f"Not verified for {names.framework(place['framework'])}: nothing is on file on")

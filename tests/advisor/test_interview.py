@@ -7,7 +7,7 @@ import pytest
 
 from advisor import interview, interview_words, knowledge
 from advisor.house import House
-from advisor.names import Names
+from advisor.names import Wording
 from rules.asking import Next, Outcome, Worth
 from rules.faults import InvalidInput
 from tests.house_rules import NOTHING_ALIVE
@@ -67,9 +67,9 @@ def test_the_reason_is_sentences_without_jargon(house: House) -> None:
 def test_that_none_of_the_answers_keeps_the_first_place_is_not_taken_for_giving_none(house: House) -> None:
     outcomes = tuple(Outcome(way, 0.5, {"training": way}, True) for way in ("jax", "keras"))
     found = Next((Worth("known_frameworks", 1.0),), outcomes, {"training": "pytorch"}, 9.0, {}, {}, False, False, 0, 0)
-    assert "With none of the 2 answers PyTorch stays" in interview_words.why(found, Names(house.knowledge()))
+    assert "With none of the 2 answers PyTorch stays" in interview_words.why(found, Wording(house.knowledge()))
     yes = Outcome(True, 0.5, {"training": "jax"}, True)
-    assert interview_words.label(yes, "offline", Names(house.knowledge())) == "Yes"
+    assert interview_words.label(yes, "offline", Wording(house.knowledge())) == "Yes"
 
 
 def test_dont_know_counts_and_is_not_asked_again(house: House) -> None:

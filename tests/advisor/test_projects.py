@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from advisor import profiles, projects, recommend
-from advisor.errors import InvalidInput, Missing, Superseded
+from advisor.errors import Full, InvalidInput, Missing, Superseded
 from advisor.house import House
 from advisor.projects import Project
 from tests.conftest import NOW
@@ -375,3 +375,18 @@ def test_pages_are_the_whole_while_projects_come(house: House, number: int, limi
         projects.create(replace(house, now=lambda: NOW + timedelta(days=9)), "newer", {})
     assert sorted(found) == sorted(before)
     assert same_moment or found == before[::-1]
+
+
+# --- How many --------------------------------------------------------------------------------------------------------
+
+
+def test_a_full_house_takes_no_more_and_lets_none_go(house: House) -> None:
+    small = replace(house, max_projects=2)
+    links = [projects.create(small, name, {})["id"] for name in ("one", "two")]
+    with pytest.raises(Full, match="2 projects are stored, and no more are kept: take one away"):
+        projects.create(small, "three", {})
+    assert {each["id"] for each in projects.listing(small)} == set(links)
+    projects.revise(small, links[0], 1, name="still one")
+    projects.remove(small, links[1])
+    assert projects.create(small, "three", {})["name"] == "three"
+    assert count_of(small) == 2

@@ -12,7 +12,7 @@ from httpx2 import Response
 
 from advisor import knowledge
 from advisor.house import House
-from advisor.names import Names
+from advisor.names import Wording
 from api.web import interview
 from storage import releases
 from tests.web.test_web_pages import text_of
@@ -521,7 +521,7 @@ def test_an_answer_that_a_release_no_longer_takes_is_asked_again(
     say(client, project, "offline", offline="yes")
     without(house, "stage", "research")
     page = client.get(project).text
-    assert heading(page) == Names(house.knowledge()).question("stage")
+    assert heading(page) == Wording(house.knowledge()).question("stage")
     assert "found &#39;research&#39;" in field_of(page, "stage")
     assert "Answered so far" in page
     assert say(client, project, "need", need="train").status_code == 422

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from advisor import knowledge
 from advisor.house import House
-from advisor.names import Names
+from advisor.names import Wording
 from api.web import assets, rendering
 from api.web.view import view
 from tests.house_rules import NOTHING_ALIVE, POLICY, PREFERENCES
@@ -204,6 +204,8 @@ FORM_TYPE = "application/x-www-form-urlencoded"
         ("/criteria", 200, "What is graded"),
         ("/criteria/debuging", 404, "did you mean “debugging”"),
         ("/problems", 200, "The request has faults"),
+        ("/api", 200, "What these pages show, programs get as JSON"),
+        ("/api?x=1", 422, "x"),
     ],
 )
 def test_pages_to_look_things_up(client: TestClient, url: str, status: int, says: str) -> None:
@@ -259,6 +261,7 @@ def test_evidence_is_turned_over_page_by_page(
         "/hardware",
         "/hardware/catalogue:g5.xlarge",
         "/problems",
+        "/api",
     ],
 )
 def test_pages_load_nothing_from_elsewhere_and_run_only_our_scripts(client: TestClient, url: str) -> None:
@@ -327,7 +330,7 @@ def test_beside_the_runtime_stands_which_server_answers(client: TestClient, hous
     made = client.post("/v1/recommendations", json={"answers": answers}).json()
     (stack,) = made["stack"]
     document = {**made, "stack": [{**stack, "note": "One of the servers answers the requests there."}]}
-    notes = {role["id"]: role["notes"] for role in view(document, Names(house.knowledge()))["roles"]}
+    notes = {role["id"]: role["notes"] for role in view(document, Wording(house.knowledge()))["roles"]}
     assert notes["runtime"] == ["Server with GPU or other accelerator: One of the servers answers the requests there."]
     assert notes["training"] == []
 
