@@ -19,7 +19,7 @@ from rules.preferences import Preferences
 from rules.scoring import SUM_DECIMALS
 from rules.stacks import Stack
 
-ENGINE = "4"
+ENGINE = "5"
 PROBABILITY_DECIMALS = 6
 
 
@@ -136,12 +136,52 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
+class Itself:
+    """One that runs the model itself on a target, at an official support level (2 or 3); `role` is where it leads."""
+
+    framework: str
+    role: str
+    target: str
+    level: int
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """Where a project can do without the role: see `rules.without`.
+
+    `needed_on` are the targets on which it cannot; `unverified` the facts that the answers ask about and that are not
+    on file of what runs the model itself; `asked_by` the rules that ask for what only the role is graded on. `option`
+    is the best ranked of the role that a way on file leads to, `better_on` the criteria on which it is graded better,
+    `not_compared` those that are graded in this role only. `text` and `brings` say it all in sentences.
+    """
+
+    itself: tuple[Itself, ...]
+    needed_on: tuple[str, ...]
+    unverified: tuple[str, ...]
+    asked_by: tuple[str, ...]
+    option: str | None
+    better_on: tuple[str, ...] = ()
+    not_compared: tuple[str, ...] = ()
+    text: str = ""
+    brings: str = ""
+
+    @property
+    def spared(self) -> frozenset[tuple[str, str]]:
+        """The (framework, target) that no runtime is needed for; none where something may ask for one."""
+        if self.unverified or self.asked_by:
+            return frozenset()
+        return frozenset((each.framework, each.target) for each in self.itself)
+
+
+@dataclass(frozen=True, slots=True)
 class RoleResult:
     """The answer for one role.
 
     `grades` holds [grade, standard deviation] in [0, 1] per member and criterion; `reliefs` what could be taken back
     where every alternative is excluded; `quiet_rules` those that do not concern the project; `acceptability` what the
-    draws say, by framework; `disagreement` where several stakeholders would each come out.
+    draws say, by framework; `disagreement` where several stakeholders would each come out; `without` where nothing of
+    the role is needed; `decides` what tells those that lead apart, in a sentence, where anything on file does.
     """
 
     role: str
@@ -157,6 +197,8 @@ class RoleResult:
     gates: GatesAsked
     acceptability: Mapping[str, Accepted] | None
     disagreement: Disagreement | None
+    without: Without | None = None
+    decides: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,6 +392,8 @@ def _role(result: RoleResult) -> dict[str, Any]:
         "gates": plain(result.gates),
         "acceptability": _probabilities(result.acceptability),
         "disagreement": plain(result.disagreement),
+        "without": plain(result.without),
+        "decides": result.decides,
     }
 
 
