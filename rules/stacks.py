@@ -3,8 +3,8 @@ to each target.
 
 A path is as good as its weakest step. The paths of a project are chosen together: one training framework serves all
 targets, and among equally good paths those are taken that need the fewest runtimes, then those that the decision ranks
-higher. A framework that runs the model itself needs no runtime, and what a server runs by an engine of its own takes no
-other one.
+higher. Where no runtime is needed (`rules.without`) none is put between, unless another target needs one that does as
+well; and what a server runs by an engine of its own takes no other.
 """
 
 from collections.abc import Collection, Mapping, Sequence

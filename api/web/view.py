@@ -48,6 +48,7 @@ def _role(role: str, result: Document, names: Names) -> dict[str, Any]:
         "title": TITLES[role],
         "verb": VERBS[role],
         "leaders": leaders,
+        "instead": words.listed(list(map(names.framework, words.instead(result))), word="or"),
         "headline": _headline(result, leaders, names),
         "ranking": [_place(place, result, names) for place in result["ranking"]],
         "excluded": graded,
@@ -58,10 +59,13 @@ def _role(role: str, result: Document, names: Names) -> dict[str, Any]:
 
 
 def _notes(role: str, document: Document, names: Names) -> list[str]:
-    """What is to be known of the targets beside the runtime, such as which server answers there."""
-    if role != "runtime" or not document["roles"][role]["ranking"]:
-        return []
-    return [f"{names.framework(each['target'])}: {each['note']}" for each in document["stack"] if each["note"]]
+    """What is to be known beside the runtime: what runs the model itself, what decides, which server answers where."""
+    result = document["roles"][role]
+    without = result.get("without") or {"text": None, "brings": None}
+    told = [text for text in (without["text"], without["brings"], result.get("decides")) if text]
+    if role != "runtime" or not result["ranking"]:
+        return told
+    return told + [f"{names.framework(each['target'])}: {each['note']}" for each in document["stack"] if each["note"]]
 
 
 def _reliefs(found: Document | None, names: Names) -> list[str]:
@@ -97,6 +101,10 @@ def _joined(texts: Iterable[str]) -> str:
 def _headline(result: Document, leaders: Sequence[Document], names: Names) -> str:
     """Who leads, and by how much."""
     ranking = result["ranking"]
+    if words.spares(result):
+        tied = [names.framework(place["framework"]) for place in leaders]
+        best = f"{words.listed(tied)} {'leads' if len(tied) == 1 else 'lead'}" if tied else "none is left"
+        return f"No runtime is needed; of those that could be taken, {best}."
     if not ranking:
         return "Every candidate is excluded. What would let one back in is listed below."
     if len(ranking) == 1:
