@@ -19,11 +19,12 @@ from rules.arriving import conversions, leaders, names
 from rules.compiled import Alternative, Edge, Gate, Release, Role, Rule
 from rules.conditions import Truth, Values
 from rules.conditions.sentences import LEVELS, listed
-from rules.decision import Itself, Without
 from rules.judging import Judged
+from rules.spared import Itself, Without
 
 ABOUT_MODELS = ("alt.accepts", "alt.loads", "alt.general_networks", "alt.runs_models.")
 SHOWN = 3
+SHOWN_RULES = 2
 RUNS = "run."  # capabilities that say where something runs; criteria derived from them are told as support levels
 
 
@@ -68,10 +69,11 @@ def _itself(release: Release, values: Values, found: Mapping[str, Judged]) -> li
 
     Whichever of those that cannot be told apart is taken, it has to do: all of them run it, or none is named.
     """
-    serving, trained_in = leaders(found.get("serving")), leaders(found.get("training"))
+    serving, trained_in, runtimes = (leaders(found.get(role)) for role in ("serving", "training", "runtime"))
     if not all(stacks.serves_by_itself(release.alternatives[server], values) for server in serving):
         serving = []
-    if not all(_may_run(release, values, framework) for framework in trained_in):
+    # What leads among the runtimes too is one: of it there is nothing to say.
+    if not all(_may_run(release, values, each) and each not in runtimes for each in trained_in):
         trained_in = []
     itself = list[Itself]()
     for target in reach.targets(values):
@@ -163,7 +165,8 @@ def _variance(role: Role, member: int, criterion: int) -> float:
 def _in_words(release: Release, found: Mapping[str, Judged], without: Without) -> Without:
     text = f"{_runs(release, without)}{_follows(release, without)}."
     if without.option is None:
-        return replace(without, text=text, brings="No other runtime that is ranked is reached by a way on file.")
+        none = "No other runtime that is ranked is reached by a way on file."
+        return replace(without, text=text, brings=none if found["runtime"].ranking else "")
     better_on, not_compared = _compared(release, found, without.itself[0], without.option)
     made = replace(without, text=text, better_on=better_on, not_compared=not_compared)
     trained_in = leaders(found.get("training"))
@@ -193,15 +196,14 @@ def _follows(release: Release, without: Without) -> str:
         said = f", as far as is on file, where nothing is said on: {listed(facts, 'and')}"
     if without.needed_on:
         said += f"; a runtime is needed on {listed([_target(release, t) for t in without.needed_on], 'and')}"
-    elif without.unverified:
-        said += "; a runtime may not be needed"
-    elif not without.asked_by:
-        said += ", so that no runtime is needed"
     if without.asked_by:
         rules = {rule.id: rule.text for rule in release.roles["runtime"].rules}
-        texts = [f"“{rules[rule]}”" for rule in without.asked_by[:SHOWN]]
+        texts = [f"“{rules[rule]}”" for rule in without.asked_by[:SHOWN_RULES]]
+        texts += [f"{rest} more"] if (rest := len(without.asked_by) - SHOWN_RULES) > 0 else []
         said += f"; {listed(texts, 'and')} {'speaks' if len(texts) == 1 else 'speak'} for a runtime"
-    return said
+    if without.needed_on or without.asked_by:
+        return said
+    return f"{said}; a runtime may not be needed" if without.unverified else ", so that no runtime is needed"
 
 
 def _brings(release: Release, without: Without, option: str, edge: Edge | None) -> str:

@@ -98,7 +98,7 @@ def _beside(to: Console, result: Document) -> None:
     if decides := result.get("decides"):
         paragraph(to, str(decides))
     if without:
-        paragraph(to, without["brings"] if spares(result) else f"{without['text']} {without['brings']}")
+        paragraph(to, without["brings"] if spares(result) else f"{without['text']} {without['brings']}".rstrip())
 
 
 def _table(ranking: Sequence[Document], names: Names, width: int) -> Table:

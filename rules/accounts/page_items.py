@@ -59,12 +59,10 @@ def items(document: Document, names: Names, role: str) -> list[Item]:
 def beside(result: Document) -> Iterator[Item]:
     """What runs the model itself, what the role would bring, and what decides a tie; nothing of what was not told."""
     without, decides = result.get("without"), result.get("decides")
-    if without:
-        led = spares(result)  # then the text has been told already
-        yield (
-            "A runtime would bring" if led else "Without a runtime",
-            f": {'' if led else without['text'] + ' '}{without['brings']}",
-        )
+    if without and not spares(result):
+        yield "Without a runtime", f": {without['text']}"
+    elif without and without["brings"]:
+        yield "A runtime would bring", f": {without['brings']}"
     if decides:
         yield "What decides", f": {decides}"
 

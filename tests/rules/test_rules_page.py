@@ -128,7 +128,7 @@ def test_a_small_page_word_for_word() -> None:
     sure = chance(decision["roles"]["training"]["ranking"][0]["win_probability"])
     body = page(decision, names)["markdown"].split("## The way")[0]
     assert body.startswith(
-        "# Train with B or C; nothing is left to run with\n\n## Training\n\n"
+        "# Train and run with B or C\n\n## Training\n\n"
         f"**B and C are tied: B leads C by 1.7 points and is first with a probability of {sure}.**\n\n"
         "| Rank | Score | 90% interval | First |\n| --- | --: | --: | --: |\n| 1. B |"
     )
