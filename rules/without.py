@@ -193,7 +193,7 @@ def _follows(release: Release, without: Without) -> str:
     said = ""
     if without.unverified:
         facts = [_inside(release.labels.get(fact, fact)) for fact in without.unverified[:SHOWN]]
-        said = f", as far as is on file, where nothing is said on: {listed(facts, 'and')}"
+        said = f"; not on file of what does: {listed(facts, 'and')}"
     if without.needed_on:
         said += f"; a runtime is needed on {listed([_target(release, t) for t in without.needed_on], 'and')}"
     if without.asked_by:
