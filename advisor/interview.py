@@ -130,7 +130,10 @@ def _standing(result: RoleResult, names: Names) -> dict[str, Any]:
         }
         for place in result.ranking[:SHOWN]
     ]
-    return {"ranking": ranking, "excluded": len({each.framework for each in result.excluded})}
+    without = result.without
+    spared = without is not None and not (without.needed_on or without.unverified or without.asked_by)
+    told = without.text if without and spared else None
+    return {"ranking": ranking, "excluded": len({each.framework for each in result.excluded}), "instead": told}
 
 
 __all__ = ["as_far_as_taken", "check", "next_question"]

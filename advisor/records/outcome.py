@@ -43,6 +43,8 @@ def _tie(result: Document, names: Names) -> str:
     tied = [names.framework(place["framework"]) for place in leaders(result)]
     if len(tied) == 1 or not tied:
         return ""
+    if result.get("decides"):
+        return str(result["decides"])
     which = "either" if len(tied) == TWO else "each"
     return (
         f"On what is known, {listed(tied)} cannot be told apart, so that {which} is as good a choice;"

@@ -328,7 +328,11 @@ def test_beside_the_runtime_stands_which_server_answers(client: TestClient, hous
     (stack,) = made["stack"]
     document = {**made, "stack": [{**stack, "note": "One of the servers answers the requests there."}]}
     notes = {role["id"]: role["notes"] for role in view(document, Names(house.knowledge()))["roles"]}
-    assert notes["runtime"] == ["Server with GPU or other accelerator: One of the servers answers the requests there."]
+    server = "Server with GPU or other accelerator: One of the servers answers the requests there."
+    assert notes["runtime"][-1] == server
+    result = document["roles"]["runtime"]
+    told = [*(result["without"][key] for key in ("text", "brings") if result["without"]), result["decides"]]
+    assert notes["runtime"][:-1] == [text for text in told if text]
     assert notes["training"] == []
 
 
