@@ -130,9 +130,7 @@ def _standing(result: RoleResult, names: Names) -> dict[str, Any]:
         }
         for place in result.ranking[:SHOWN]
     ]
-    without = result.without
-    spared = without is not None and not (without.needed_on or without.unverified or without.asked_by)
-    told = without.text if without and spared else None
+    told = result.without.text if result.without and result.without.none_needed else None
     return {"ranking": ranking, "excluded": len({each.framework for each in result.excluded}), "instead": told}
 
 

@@ -35,6 +35,11 @@ class Without:
     brings: str = ""
 
     @property
+    def none_needed(self) -> bool:
+        """Whether nothing of the role is needed on any target, as far as the answers ask."""
+        return not (self.needed_on or self.unverified or self.asked_by)
+
+    @property
     def spared(self) -> frozenset[tuple[str, str]]:
         """The (framework, target) that no runtime is needed for; none where something may ask for one."""
         if self.unverified or self.asked_by:
