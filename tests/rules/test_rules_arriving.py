@@ -1,5 +1,6 @@
 """Which ranked runtimes a way on file leads to, and what decides between those that are level."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -84,6 +85,26 @@ def test_a_project_that_trains_nothing_is_not_cautioned() -> None:
 def test_among_level_runtimes_the_way_decides(edges: Levels, said: str | None) -> None:
     decides = decide(release(edges), ANDROID).roles["runtime"].decides
     assert decides == (said and f"The way on file from First decides between them: {said}.")
+
+
+@pytest.mark.parametrize("levels", [(1, 3), (3, 1)])
+def test_of_two_converters_the_better_one_counts(levels: tuple[int, int]) -> None:
+    where = release({("first", "lite"): 1})
+    paths = [replace(where.edges[0], target="onnx", by=f"by{level}", level=level) for level in levels]
+    decides = decide(replace(where, edges=(*where.edges, *paths)), ANDROID).roles["runtime"].decides
+    assert decides is not None
+    assert "to Onnx it leads by by3 (first-class)" in decides
+
+
+def test_ways_from_the_high_level_library_that_leads_count_too(shipped_release: Release) -> None:
+    answers = {"need": ["fine_tune"], "approach": ["deep_learning"], "deploy_targets": ["server_gpu"]}
+    roles = decide(shipped_release, answers, what_if=False).roles
+    starts = [p.framework for role in ("training", "high_level") for p in roles[role].ranking if p.tie_group == 1]
+    found = {p.framework: c.text for p in roles["runtime"].ranking for c in p.cautions if c.gate == NO_WAY}
+    reached = {edge.target for edge in shipped_release.edges if edge.source in starts and edge.level}
+    assert set(found) == {p.framework for p in roles["runtime"].ranking} - reached - set(starts)
+    assert found, "another example is needed"
+    assert all(shipped_release.alternatives[start].name in text for start in starts for text in found.values())
 
 
 def test_ways_decide_nothing_where_one_runtime_leads() -> None:

@@ -67,6 +67,7 @@ def test_what_runs_the_model_itself_is_named_with_target_level_and_evidence() ->
     assert one.evidence == ("proof-of-alt.run.server_cpu",)
     assert (found.needed_on, found.unverified, found.asked_by, found.option) == ((), (), (), "lite")
     assert found.text == NONE_NEEDED.format("first-class")
+    assert "reaches" not in found.brings  # Lite is no better supported there
     assert [step.source for step in decision.stack[0].path] == ["first"]
     told = decision.document()["roles"]["runtime"]["without"]
     assert told["itself"][0]["framework"] == "first"
