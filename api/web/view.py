@@ -50,6 +50,7 @@ def _role(role: str, result: Document, names: Names) -> dict[str, Any]:
         "leaders": leaders,
         "instead": words.listed(list(map(names.framework, words.instead(result))), word="or"),
         "headline": _headline(result, leaders, names),
+        "brings": (result.get("without") or {}).get("brings"),
         "ranking": [_place(place, result, names) for place in result["ranking"]],
         "excluded": graded,
         "ungraded": {f: excluded[f] for f in sorted(set(excluded) - set(graded), key=names.framework)},
@@ -61,9 +62,10 @@ def _role(role: str, result: Document, names: Names) -> dict[str, Any]:
 def _notes(role: str, document: Document, names: Names) -> list[str]:
     """What is to be known beside the runtime: what runs the model itself, what decides, which server answers where."""
     result = document["roles"][role]
-    without = result.get("without") or {"text": None, "brings": None}
-    told = [text for text in (without["text"], without["brings"], result.get("decides")) if text]
-    if role != "runtime" or not result["ranking"]:
+    if role != "runtime" or words.spares(result):  # then the headline has said it
+        return []
+    told = [text for text in ((result.get("without") or {}).get("text"), result.get("decides")) if text]
+    if not result["ranking"]:
         return told
     return told + [f"{names.framework(each['target'])}: {each['note']}" for each in document["stack"] if each["note"]]
 
@@ -104,7 +106,7 @@ def _headline(result: Document, leaders: Sequence[Document], names: Names) -> st
     if words.spares(result):
         tied = [names.framework(place["framework"]) for place in leaders]
         best = f"{words.listed(tied)} {'leads' if len(tied) == 1 else 'lead'}" if tied else "none is left"
-        return f"No runtime is needed; of those that could be taken, {best}."
+        return f"{result['without']['text']} Of the runtimes, {best}."
     if not ranking:
         return "Every candidate is excluded. What would let one back in is listed below."
     if len(ranking) == 1:
