@@ -131,7 +131,8 @@ def _standing(result: RoleResult, names: Wording) -> dict[str, Any]:
         }
         for place in result.ranking[:SHOWN]
     ]
-    return {"ranking": ranking, "excluded": len({each.framework for each in result.excluded})}
+    told = result.without.text if result.without and result.without.none_needed else None
+    return {"ranking": ranking, "excluded": len({each.framework for each in result.excluded}), "instead": told}
 
 
 __all__ = ["as_far_as_taken", "check", "next_question"]

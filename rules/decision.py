@@ -17,9 +17,10 @@ from rules.gates import Relaxation
 from rules.minimal import Reliefs
 from rules.preferences import Preferences
 from rules.scoring import SUM_DECIMALS
+from rules.spared import Without
 from rules.stacks import Stack
 
-ENGINE = "4"
+ENGINE = "5"
 PROBABILITY_DECIMALS = 6
 
 
@@ -141,7 +142,8 @@ class RoleResult:
 
     `grades` holds [grade, standard deviation] in [0, 1] per member and criterion; `reliefs` what could be taken back
     where every alternative is excluded; `quiet_rules` those that do not concern the project; `acceptability` what the
-    draws say, by framework; `disagreement` where several stakeholders would each come out.
+    draws say, by framework; `disagreement` where several stakeholders would each come out; `without` where nothing of
+    the role is needed; `decides` what tells those that lead apart, in a sentence, where anything on file does.
     """
 
     role: str
@@ -157,6 +159,8 @@ class RoleResult:
     gates: GatesAsked
     acceptability: Mapping[str, Accepted] | None
     disagreement: Disagreement | None
+    without: Without | None = None
+    decides: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,6 +354,8 @@ def _role(result: RoleResult) -> dict[str, Any]:
         "gates": plain(result.gates),
         "acceptability": _probabilities(result.acceptability),
         "disagreement": plain(result.disagreement),
+        "without": plain(result.without),
+        "decides": result.decides,
     }
 
 

@@ -7,7 +7,7 @@ from advisor.records.blocks import Block, bullets, code, paragraph
 from rules.accounts import memory, page, page_items
 from rules.accounts.naming import Names, leaders, listed
 from rules.accounts.phrases import lowered, waived
-from rules.accounts.summary import by, nothing, standing
+from rules.accounts.summary import by, nothing, spares, standing
 from rules.accounts.telling import OPENINGS
 from rules.conditions.sentences import LEVELS
 
@@ -43,6 +43,8 @@ def _tie(result: Document, names: Names) -> str:
     tied = [names.framework(place["framework"]) for place in leaders(result)]
     if len(tied) == 1 or not tied:
         return ""
+    if result.get("decides"):
+        return str(result["decides"])
     which = "either" if len(tied) == TWO else "each"
     return (
         f"On what is known, {listed(tied)} cannot be told apart, so that {which} is as good a choice;"
@@ -60,7 +62,7 @@ def consequences(document: Document, names: Names) -> list[Block]:
 
 def _leading(document: Document) -> Iterator[tuple[str, Document]]:
     for role, result in document["roles"].items():
-        for place in leaders(result):
+        for place in () if spares(result) else leaders(result):  # what nobody needs is not chosen
             yield role, place
 
 

@@ -52,6 +52,7 @@ class Standing(Out):
     ranking: Annotated[list[Place], told("The first ten places.")]
     excluded: Annotated[int, told("How many alternatives are kept out.")]
     ranked: Annotated[int, told("How many alternatives have a place, those below the first ten too.")]
+    instead: Annotated[str | None, told("Who runs the model itself, where no runtime is needed; else null.")]
 
 
 class NextQuestion(Out):

@@ -118,6 +118,7 @@ def standing(decision: Document, names: Wording) -> Document:
         role: {
             "ranking": [{**place, "name": names.framework(place["framework"])} for place in found["ranking"]],
             "excluded": len({each["framework"] for each in found["excluded"]}),
+            "instead": found["without"]["text"] if words.spares(found) else None,
         }
         for role, found in decision["roles"].items()
     }

@@ -48,7 +48,9 @@ def _role(role: str, result: Document, names: Wording) -> dict[str, Any]:
         "title": TITLES[role],
         "verb": VERBS[role],
         "leaders": leaders,
+        "instead": words.listed(list(map(names.framework, words.instead(result))), word="or"),
         "headline": _headline(result, leaders, names),
+        "brings": (result.get("without") or {}).get("brings"),
         "ranking": [_place(place, result, names) for place in result["ranking"]],
         "excluded": graded,
         "ungraded": {f: excluded[f] for f in sorted(set(excluded) - set(graded), key=names.framework)},
@@ -58,10 +60,14 @@ def _role(role: str, result: Document, names: Wording) -> dict[str, Any]:
 
 
 def _notes(role: str, document: Document, names: Wording) -> list[str]:
-    """What is to be known of the targets beside the runtime, such as which server answers there."""
-    if role != "runtime" or not document["roles"][role]["ranking"]:
+    """What is to be known beside the runtime: what runs the model itself, what decides, which server answers where."""
+    result = document["roles"][role]
+    if role != "runtime" or words.spares(result):  # then the headline has said it
         return []
-    return [f"{names.framework(each['target'])}: {each['note']}" for each in document["stack"] if each["note"]]
+    told = [text for text in ((result.get("without") or {}).get("text"), result.get("decides")) if text]
+    if not result["ranking"]:
+        return told
+    return told + [f"{names.framework(each['target'])}: {each['note']}" for each in document["stack"] if each["note"]]
 
 
 def _reliefs(found: Document | None, names: Wording) -> list[str]:
@@ -97,6 +103,10 @@ def _joined(texts: Iterable[str]) -> str:
 def _headline(result: Document, leaders: Sequence[Document], names: Wording) -> str:
     """Who leads, and by how much."""
     ranking = result["ranking"]
+    if words.spares(result):
+        tied = [names.framework(place["framework"]) for place in leaders]
+        best = f"{words.listed(tied)} {'leads' if len(tied) == 1 else 'lead'}" if tied else "none is left"
+        return f"{result['without']['text']} Of the runtimes, {best}."
     if not ranking:
         return "Every candidate is excluded. What would let one back in is listed below."
     if len(ranking) == 1:

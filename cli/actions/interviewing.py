@@ -140,7 +140,8 @@ def _standing(state: Document) -> str:
     for role, result in state["roles"].items():
         places = [f"{p['name']} {points(p['score'])}" for p in result["ranking"][:SHOWN_PLACES]]
         first = f" (first with {chance(result['ranking'][0]['win_probability'])})" if places else ""
-        told.append(f"{TITLES[role]}: {', '.join([places[0] + first, *places[1:]]) if places else 'nothing is left'}")
+        ranked = f"{TITLES[role]}: {', '.join([places[0] + first, *places[1:]]) if places else 'nothing is left'}"
+        told.append(f"{result['instead']}\n{ranked}" if result["instead"] else ranked)
     return "\n".join(told)
 
 

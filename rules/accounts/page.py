@@ -12,7 +12,7 @@ from rules.accounts import memory, page_items
 from rules.accounts.markdown import code, escaped, item, paragraph, table
 from rules.accounts.naming import TITLES, Names, chance, leaders, listed, number, percent, points
 from rules.accounts.phrases import waived
-from rules.accounts.summary import nothing, standing
+from rules.accounts.summary import instead, nothing, standing
 from rules.conditions.sentences import LEVELS
 
 SHOWN_PLACES = 4
@@ -46,7 +46,8 @@ def title(document: Document, names: Names) -> str:
     """What to do, the roles with the same answer together: `Train and run with …`."""
     verbs: dict[str, list[str]] = {}
     for role, result in document["roles"].items():
-        tied = [names.framework(place["framework"]) for place in leaders(result)]
+        first = instead(result) or [place["framework"] for place in leaders(result)]
+        tied = list(map(names.framework, first))
         verbs.setdefault(listed(tied, word="or"), []).append(VERBS[role])
     said = [
         f"{listed(do)} with {who}" if who else f"nothing is left to {listed(do, word='or')} with"

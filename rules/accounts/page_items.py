@@ -21,7 +21,7 @@ from rules.accounts.phrases import (
     taken_back,
     weight_change,
 )
-from rules.accounts.summary import likeliest
+from rules.accounts.summary import likeliest, spares
 
 TRACE = "the trace"
 MORE = "†"  # marks what more than one gate stops
@@ -46,6 +46,7 @@ def items(document: Document, names: Names, role: str) -> list[Item]:
     result = document["roles"][role]
     leads = chain(why(result, names), runner_up(result, names), people(result, names)) if result["ranking"] else ()
     return [
+        *beside(result),
         *leads,
         *out(result, names),
         *back(result, names),
@@ -53,6 +54,17 @@ def items(document: Document, names: Names, role: str) -> list[Item]:
         *still_open(document, names, role),
         *(changes(document, names, role) if result["ranking"] else ()),
     ]
+
+
+def beside(result: Document) -> Iterator[Item]:
+    """What runs the model itself, what the role would bring, and what decides a tie; nothing of what was not told."""
+    without, decides = result.get("without"), result.get("decides")
+    if without and not spares(result):
+        yield "Without a runtime", f": {without['text']}"
+    elif without and without["brings"]:
+        yield "A runtime would bring", f": {without['brings']}"
+    if decides:
+        yield "What decides", f": {decides}"
 
 
 # --- The answer and why ----------------------------------------------------------------------------------------------
