@@ -90,7 +90,9 @@ def what_if(house: House, decision: str, changed: Mapping[str, object], faults: 
         Missing: no such decision, or its release is not stored.
     """
     _, inputs = recommend.recalled(house, decision)
-    answers = {**inputs.answers.document(), **changed}
+    unknown = dict.fromkeys(inputs.answers.not_known)
+    given = {**unknown, **inputs.answers.document(), **changed}
+    answers = {question: each for question, each in given.items() if each is not None or question in unknown}
     stated = inputs.answers.preferences if "priorities" not in changed else None
     try:
         parsed = requirements.parse(answers, inputs.known.release.questionnaire, stated.document() if stated else None)

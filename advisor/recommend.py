@@ -64,6 +64,7 @@ def _recipe(inputs: Inputs, answers: object, asked: Asked) -> dict[str, Any]:
         "profile": probes.document(inputs.profile) if inputs.profile else None,
         "roles": inputs.roles,
         "preferences": asked.get("preferences"),
+        "name": inputs.name,
         "draws": inputs.draws,
         "policies": inputs.policies,
         "as_of": inputs.day if inputs.policies else None,
@@ -145,6 +146,7 @@ def recalled(house: House, decision: str) -> tuple[Recorded, Inputs]:
         "release": recorded.release_id,
         "policy": made.get("policies") or None,
         "preferences": made.get("preferences"),
+        "name": made.get("name"),
         "draws": made.get("draws", 0),
         "as_of": made.get("as_of"),
     }
@@ -165,9 +167,12 @@ def again(house: House, decision: str, changed: Mapping[str, object]) -> Answer:
         "roles": made["roles"],
         "policy": made.get("policies") or None,
         "preferences": None if "priorities" in changed else made.get("preferences"),
+        "name": made.get("name"),
         "draws": made.get("draws", 0),
     }
-    return answer(house, {**made["answers"], **changed}, **asked)
+    taken_back = {question for question, given in changed.items() if given is None}
+    answers = {q: given for q, given in {**made["answers"], **changed}.items() if q not in taken_back}
+    return answer(house, answers, **asked)
 
 
 def replay(house: House, decision: str) -> dict[str, Any]:
