@@ -246,8 +246,9 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A whole answer. `not_known` names the questions that were asked and not known, `unweighed` the answered questions that nothing in the ranked roles looks at;
-    `feasibility` is None where the size of the model or the memory is not known.
+    """A whole answer. `not_known` names the questions that were asked and that nobody could answer, `unweighed` the
+    answered ones that nothing in the ranked roles looks at; `feasibility` is None where the size of the model or the
+    memory is not known.
 
     `passport` hashes inputs, release, engine and result; `id` is made from it.
     """

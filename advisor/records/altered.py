@@ -28,7 +28,7 @@ def against(content: bytes, document: dict[str, Any], names: Names, held: Docume
         return {"altered": True, "altered_lines": [], "added_lines": 0}
     if held["tools"] != writing.tools(form):
         return {"altered": None, "altered_lines": [], "added_lines": 0}
-    written = writing.written(document, names, held["inputs"], form)
+    written = writing.written(document, names, held["inputs"], form, appendix=held["appendix"])
     if form != "md":
         return {"altered": written != content, "altered_lines": [], "added_lines": 0}
     before, after = (_lines(text) for text in (written, content))

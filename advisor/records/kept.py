@@ -129,13 +129,7 @@ def _inflated(content: bytes, at: int) -> bytes:
 
 def _checked(value: object) -> dict[str, Any]:
     """The parts, each of the form that it is written in; what they mean is checked where it is decided from."""
-    form = _object(value, "record").pop("steelyard_record", None)
-    if form not in (FIRST, FORM) or isinstance(form, bool):
-        raise _refused("another form of record", f"form {FORM}")
-    kept = _object(value, "record", _PARTS if form == FORM else _PARTS[:-1])
-    kept.setdefault("appendix", True)
-    if not isinstance(kept["appendix"], bool):
-        raise _refused(shown(kept["appendix"]), "true or false", "record.appendix")
+    kept = _formed(_object(value, "record"))
     for name, pattern in (("id", _ID), ("passport", _SHA), ("created_at", _MOMENT), ("engine", _RELEASE)):
         _text(kept[name], f"record.{name}", pattern)
     release = _object(kept["release"], "record.release", ("id", "sha256"))
@@ -143,8 +137,7 @@ def _checked(value: object) -> dict[str, Any]:
     _text(release["sha256"], "record.release.sha256", _SHA)
     if kept["id"] != passports.name(kept["passport"]):
         raise _refused(shown(kept["id"]), f"{passports.name(kept['passport'])}, as its passport says", "record.id")
-    inputs = _object(kept["inputs"], "record.inputs", _INPUTS if form == FORM else _INPUTS[:-1])
-    inputs.setdefault("name", None)
+    inputs = _object(kept["inputs"], "record.inputs", _INPUTS)
     if not (inputs["roles"] is None or _is_list(inputs["roles"], str)):
         raise _refused(shown(inputs["roles"]), "a list of roles, or null", "record.inputs.roles")
     if not _is_list(inputs["policies"], dict):
@@ -157,6 +150,20 @@ def _checked(value: object) -> dict[str, Any]:
     if kept["signature"] is not None:
         _object(kept["signature"], "record.signature", ("algorithm", "key_id", "signature"))
     return kept
+
+
+def _formed(value: dict[str, Any]) -> dict[str, Any]:
+    """The parts of the present form; those of the first become such: it had no name, and always an appendix."""
+    form = value.pop("steelyard_record", None)
+    if form == FIRST and form is not True and isinstance(value.get("inputs"), dict):
+        _object(value, "record", _PARTS[:-1])
+        return {**value, "appendix": True, "inputs": {**value["inputs"], "name": None}}
+    if form != FORM:
+        raise _refused("another form of record", f"form {FORM}")
+    _object(value, "record", _PARTS)
+    if not isinstance(value["appendix"], bool):
+        raise _refused(shown(value["appendix"]), "true or false", "record.appendix")
+    return value
 
 
 _PARTS = ("id", "passport", "created_at", "engine", "release", "signature", "inputs", "outcome", "tools", "appendix")

@@ -102,15 +102,19 @@ class RecommendationIn(OptionsIn):
 
     name: Annotated[
         Any,
-        WithJsonSchema({"anyOf": [{"type": "string", "minLength": 1, "maxLength": MAX_NAME_CHARACTERS}, {"type": "null"}]}),
-        Field(description="What the project is called. The recommendation and its record carry it; it decides nothing."),
+        WithJsonSchema(
+            {"anyOf": [{"type": "string", "minLength": 1, "maxLength": MAX_NAME_CHARACTERS}, {"type": "null"}]}
+        ),
+        Field(
+            description="What the project is called. The recommendation and its record carry it; it decides nothing."
+        ),
     ] = None
 
     answers: Annotated[
         dict[str, Any],
         Field(
-            description="Keyed by question ids (`/v1/questions`). Leave out what is not known, or say null where it was "
-            "asked; a single value stands for a list of one.",
+            description="Keyed by question ids (`/v1/questions`). Leave out what is not known, or say null where it "
+            "was asked; a single value stands for a list of one.",
         ),
     ]
 

@@ -130,14 +130,14 @@ def replay(decision: str, *, as_json: bool) -> int:
     return 0 if found["holds"] else NO
 
 
-def record(decision: str | None, form: str | None, target: Path | None) -> int:
+def record(decision: str | None, form: str | None, target: Path | None, *, appendix: bool) -> int:
     """Write the record of a decision; see `cli.asking.record`."""
     from advisor import records  # few commands need it: start-up time
 
     chosen = _form(form, target)
     with opening.house() as house:
         name = use_case.latest(house)["id"] if decision is None else decision
-        written = records.record(house, name, chosen)
+        written = records.record(house, name, chosen, appendix=appendix)
     if target is None:
         output.emit_bytes(written.content)
         return 0

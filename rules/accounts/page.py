@@ -42,12 +42,12 @@ def page(document: Document, names: Names) -> dict[str, str]:
     return {"title": said, "markdown": "\n\n".join("\n".join(block) for block in blocks if block) + "\n"}
 
 
-def title(document: Document, names: Names) -> str:
-    """What to do, the roles with the same answer together: `Train and run with …`."""
+def title(document: Document, names: Names, *, tied: bool = True) -> str:
+    """What to do, the roles with the same answer together: `Train and run with …`; without `tied`, one for each."""
     verbs: dict[str, list[str]] = {}
     for role, result in document["roles"].items():
-        tied = [names.framework(place["framework"]) for place in leaders(result)]
-        verbs.setdefault(listed(tied, word="or"), []).append(VERBS[role])
+        first = [names.framework(place["framework"]) for place in leaders(result)[: None if tied else 1]]
+        verbs.setdefault(listed(first, word="or"), []).append(VERBS[role])
     said = [
         f"{listed(do)} with {who}" if who else f"nothing is left to {listed(do, word='or')} with"
         for who, do in verbs.items()
