@@ -170,7 +170,8 @@ def again(house: House, decision: str, changed: Mapping[str, object]) -> Answer:
         "name": made.get("name"),
         "draws": made.get("draws", 0),
     }
-    taken_back = {question for question, given in changed.items() if given is None}
+    known = house.knowledge().release.questionnaire.questions  # any other question is refused with the rest
+    taken_back = {question for question, given in changed.items() if given is None and question in known}
     answers = {q: given for q, given in {**made["answers"], **changed}.items() if q not in taken_back}
     return answer(house, answers, **asked)
 

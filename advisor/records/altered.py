@@ -26,7 +26,7 @@ def against(content: bytes, document: dict[str, Any], names: Names, held: Docume
     form = _form(content)
     if held["outcome"] != kept.outcome(document):
         return {"altered": True, "altered_lines": [], "added_lines": 0}
-    if held["tools"] != writing.tools(form):
+    if held["tools"] != writing.tools(form, appendix=held["appendix"]):
         return {"altered": None, "altered_lines": [], "added_lines": 0}
     written = writing.written(document, names, held["inputs"], form, appendix=held["appendix"])
     if form != "md":

@@ -87,14 +87,18 @@ def answers(document: Document, names: Names) -> Table:
     rows += [(names.question(q), names.says(q, value), "hardware profile") for q, value in filled.items()]
     if stated:
         rows.append((names.question("priorities"), "see the decision drivers", "preferences"))
-    rows += [(names.question(q), "don’t know", "asked") for q in document["not_known"] if q not in filled]
+    rows += [(names.question(q), "don’t know", "asked") for q in not_known(document)]
     return Table(("Question", "Answer", "From"), tuple((line(a), line(b), line(c)) for a, b, c in rows), 3)
 
 
-def _not_known(document: Document, names: Names) -> Iterator[Line]:
+def not_known(document: Document) -> list[str]:
     """The questions that were asked and that nobody could answer, but for those that the hardware answers."""
+    return [question for question in document["not_known"] if question not in document["hardware"]["filled"]]
+
+
+def _not_known(document: Document, names: Names) -> Iterator[Line]:
     asked = names.release.questionnaire.questions
-    left = [q for q in document["not_known"] if q in asked and q not in document["hardware"]["filled"]]
+    left = [question for question in not_known(document) if question in asked]
     if left:
         yield line(strong("Asked, and not known"), f": {'; '.join(asked[q].label or asked[q].text for q in left)}")
 

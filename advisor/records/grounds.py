@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from advisor.records.blocks import Block, Line, Section, Table, Verbatim, bullets, code, line, link, paragraph, strong
+from advisor.records.context import not_known
 from rules.accounts import grounds, page, page_items
 from rules.accounts.naming import LEAST, TITLES, Names, number, points
 from rules.accounts.parts import by_evidence
@@ -43,14 +44,18 @@ def _changes(document: Document, names: Names) -> list[Block]:
         for text in _would_change(document, names, role) if result["ranking"] else ():
             lead = text[:1].upper() + text[1:]
             told.append(line(strong(TITLES[role]), f": {text}") if several else line(lead))
-    if document["not_known"] and document["changes"] and not _could_change(document):
+    if told and document["changes"] and _is_settled(document):
         told.append(line("What was asked and is not known would change no first place, one answer at a time"))
     return [*bullets(told)]
 
 
-def _could_change(document: Document) -> bool:
-    """Whether an answer to a question that was asked and is not known could put another first or leave nothing."""
-    return any(each["question"] in document["not_known"] for each in document["changes"]["unknown"])
+def _is_settled(document: Document) -> bool:
+    """Whether something was asked and is not known, and no answer to it could alone change the first of a role."""
+    left = set(not_known(document))
+    settled = document["changes"]["settled"]
+    return bool(left) and all(
+        left <= set(settled.get(role, ())) for role, result in document["roles"].items() if result["ranking"]
+    )
 
 
 def _would_change(document: Document, names: Names, role: str) -> Iterator[str]:
@@ -73,17 +78,19 @@ def _would_change(document: Document, names: Names, role: str) -> Iterator[str]:
 def _carrying(document: Document, names: Names) -> list[Block]:
     """The pieces that move the scores of the chosen most, role by role, each with its source, day and verdict."""
     several = len(document["roles"]) > 1
+    head = ("Source", "As of", "Verdict", "Points")
     rows: list[tuple[Line, ...]] = []
     for result in document["roles"].values():
         if result["ranking"]:
             chosen = result["ranking"][0]["framework"]
             heavy = sorted(_together(result, names, chosen), key=lambda each: -round(each[1], SUM_DECIMALS))
             shown = heavy[: OF_SEVERAL_PIECES if several else SHOWN_PIECES]
-            rows += [(*_piece(piece, names, chosen), line(points(by))) for piece, by in shown if by >= LEAST]
+            about = (line(names.framework(chosen)),) if several else ()
+            rows += [(*about, *_piece(piece), line(points(by))) for piece, by in shown if by >= LEAST]
     if not rows:
         return []
     said = "What moves the scores of the chosen most, up or down, with how many points it does"
-    return [paragraph(f"{said}:"), Table(("About", "Source", "As of", "Verdict", "Points"), tuple(rows), 4)]
+    return [paragraph(f"{said}:"), Table(("About", *head) if several else head, tuple(rows), len(head) - (not several))]
 
 
 def _together(result: Document, names: Names, chosen: str) -> list[tuple[Document, float]]:
@@ -96,8 +103,8 @@ def _together(result: Document, names: Names, chosen: str) -> list[tuple[Documen
     return list(found.values())
 
 
-def _piece(piece: Document, names: Names, about: str) -> tuple[Line, ...]:
-    return line(names.framework(about)), source(piece), line(piece["as_of"]), line(piece["verdict"])
+def _piece(piece: Document) -> tuple[Line, ...]:
+    return source(piece), line(piece["as_of"]), line(piece["verdict"])
 
 
 def source(piece: Document) -> Line:

@@ -18,8 +18,9 @@ from storage import decisions
 
 Format = Literal["md", "html", "pdf"]
 FORMATS: tuple[str, ...] = get_args(Format)
-DRAWN = ("steelyard", "vl-convert-python")
-TOOLS = {"md": ("steelyard",), "html": DRAWN, "pdf": (*DRAWN, "typst")}
+OWN = "steelyard"
+SET = {"pdf": ("typst",)}  # by what a form is set
+DRAWN = ("vl-convert-python",)  # the pictures of an appendix, in every form but Markdown
 LONGEST_NAME = 80
 _PLAIN = re.compile(r"[^a-z0-9]+")
 
@@ -50,7 +51,7 @@ def written(
     document: dict[str, Any], names: Names, inputs: dict[str, Any], form: Format, *, appendix: bool = False
 ) -> bytes:
     """The bytes of a record, from a decision document and what it was made from."""
-    kept = sealed(document, inputs, tools(form), appendix=appendix)
+    kept = sealed(document, inputs, tools(form, appendix=appendix), appendix=appendix)
     made = content(document, names, kept, appendix=appendix)
     if form == "md":
         return markdown(made).encode("utf-8", "replace")
@@ -63,9 +64,10 @@ def written(
     return pdf(made, kept)
 
 
-def tools(form: str) -> dict[str, str]:
+def tools(form: str, *, appendix: bool = False) -> dict[str, str]:
     """The versions of what a record of this form is written with."""
-    return {name: _version(name) for name in TOOLS[form]}
+    drawn = DRAWN if appendix and form != "md" else ()
+    return {name: _version(name) for name in (OWN, *drawn, *SET.get(form, ()))}
 
 
 @cache

@@ -53,7 +53,7 @@ def record(request: Request, house: HouseDep, recommendation: str, asked: Annota
     It carries what the decision was made from; `steelyard replay FILE` says later whether it still holds.
     """
     recorded(house, recommendation)
-    made_with = sorted(records.tools(asked.format).items())
+    made_with = sorted(records.tools(asked.format, appendix=asked.appendix).items())
     tag = (
         f'"{hashlib.sha256(repr((recommendation, asked.format, asked.appendix, made_with)).encode()).hexdigest()[:32]}"'
     )

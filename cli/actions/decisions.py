@@ -91,7 +91,7 @@ def _asked(project: Project, options: Options) -> tuple[Asked, Places]:
         "release": options.release,
         "policy": [each.value if isinstance(each, Written) else each for each in policies] or project.policy,
         "preferences": project.preferences,
-        "name": project.name or None,
+        "name": " ".join((project.name or "").split()) or None,
         "draws": project.draws if options.draws is None else options.draws,
         "as_of": options.as_of,
     }
