@@ -181,10 +181,17 @@ def test_a_tie_names_one_and_says_what_decides(house: House) -> None:
     first, second = names.framework(one["framework"]), names.framework(other["framework"])
     assert said.startswith(f"{first} ")
     assert f"level with {second}" in said
-    found = gaps(one, other)
-    for gap, reason, name in ((*found[0], first), (*found[-1], second)):
-        told = f"“{reason['text']}” ({signed(abs(gap))}) speaks for {name}"
-        assert (told in said) == ((gap if name == first else -gap) >= LEAST)
+    for a, b in ((one, other), (other, one)):
+        told = outcome._decides(names, a, b)
+        for lead, behind in ((a, b), (b, a)):
+            gap, reason = gaps(lead, behind)[0]
+            speaks = f"“{reason['text']}” ({signed(gap)}) speaks for {names.framework(lead['framework'])}"
+            assert (speaks in told) == (gap >= LEAST)
+    assert outcome._decides(names, one, other) in said
+    chosen = outcome.outcome(document, names)[0]
+    assert isinstance(chosen, Paragraph)
+    assert chosen.line[0].text.startswith(f"Chosen option: “Train with {first}")
+    assert second not in chosen.line[0].text.partition("”")[0]
     other["score"] = one["score"]
     other["reasons"] = one["reasons"]
     same = outcome._because(document, names, "training")
@@ -233,8 +240,9 @@ def test_a_record_of_the_first_form_is_read(house: House, decision: str) -> None
     assert records.read(text.encode())["appendix"] is True
     found = records.still_holds(house, text.encode())
     assert (found["same"], found["altered"], found["holds"]) == (None, None, True)
-    with pytest.raises(InvalidInput):
-        records.read(text.replace('"tools"', '"appendix": true, "tools"').encode())
+    for changed in (text.replace('"tools"', '"appendix": true, "tools"'), text.replace('record": 1', 'record": true')):
+        with pytest.raises(InvalidInput):
+            records.read(changed.encode())
 
 
 def test_every_score_in_a_record_is_one_that_was_decided(house: House, decision: str) -> None:
@@ -612,3 +620,40 @@ def test_another_version_of_the_tools_is_told(house: House, decision: str, monke
     found = records.still_holds(house, content)
     assert (found["altered"], found["holds"]) == (None, True)
     assert "another version" in found["said"][1]
+
+
+def test_another_answer_keeps_the_name_and_what_is_not_known(house: House, decision: str) -> None:
+    """What is taken back by another decision was not asked anew: it is left out, not unknown."""
+    tried = questioning.what_if(house, decision, {"latency_ms": None, "stage": "research"})["decision"]
+    assert (tried["name"], tried["not_known"]) == (NAME, ["team_size"])
+    again, _ = questioning.opened(house, recommend.again(house, decision, {"latency_ms": None, "stage": "research"}).id)
+    assert (again["name"], again["not_known"]) == (NAME, ["team_size"])
+    assert "latency_ms" not in again["answers"]
+    for what in (recommend.again, questioning.what_if):
+        with pytest.raises(InvalidInput):
+            what(house, decision, {"latency": None})
+    answered = questioning.what_if(house, decision, {"team_size": 3})["decision"]
+    assert answered["not_known"] == []
+
+
+def rows_of(block: blocks.Block) -> tuple[blocks.Line, ...]:
+    assert isinstance(block, Bullets)
+    return block.lines
+
+
+def test_what_is_not_known_is_told_to_change_nothing_only_where_that_was_tried(house: House, decision: str) -> None:
+    document, names = questioning.opened(house, decision)
+    told = "What was asked and is not known would change no first place"
+
+    def said(**changes: object) -> bool:
+        blocks_of = grounds._changes({**document, "changes": {**document["changes"], **changes}}, names)
+        return any(told in part.text for block in blocks_of for row in rows_of(block) for part in row)
+
+    everywhere = {role: ["team_size"] for role in document["roles"]}
+    assert said(settled=everywhere)
+    assert not said(settled={**everywhere, "training": ["latency_ms"]})
+    assert not said(settled={})
+    could = {"role": "training", "question": "team_size", "answers": 3, "winners": {"jax": 1}}
+    found = grounds._changes({**document, "changes": {**document["changes"], "unknown": [could]}}, names)
+    text = " ".join(part.text for block in found for row in rows_of(block) for part in row)
+    assert f"“{names.question('team_size')}”: 1 of 3 answers would put JAX first" in text
