@@ -167,7 +167,7 @@ def test_a_document_gives_back_what_conditions_saw(shipped_release: Release) -> 
     seen = project(document)
     assert seen["hardware.train_hardware"] == ["cpu", "nvidia_gpu"]
     assert {name for name in seen if name in machine.LOOKED_AT} == machine.LOOKED_AT
-    assert document["engine"] == "4"
+    assert document["engine"] == "5"
 
 
 # --- One project and many ---------------------------------------------------------------------------------------------
