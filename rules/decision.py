@@ -250,8 +250,9 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A whole answer. `unweighed` names the answered questions that nothing in the ranked roles looks at;
-    `feasibility` is None where the size of the model or the memory is not known.
+    """A whole answer. `not_known` names the questions that were asked and that nobody could answer, `unweighed` the
+    answered ones that nothing in the ranked roles looks at; `feasibility` is None where the size of the model or the
+    memory is not known.
 
     `passport` hashes inputs, release, engine and result; `id` is made from it.
     """
@@ -261,6 +262,7 @@ class Decision:
     policy: Policy | None
     hardware: Hardware
     answers: Mapping[str, object]
+    not_known: tuple[str, ...]
     preferences: Preferences | None
     asked_roles: tuple[str, ...]
     draws: Draws | None
@@ -272,14 +274,16 @@ class Decision:
     unweighed: tuple[str, ...]
     feasibility: Feasibility | None
 
-    def document(self) -> dict[str, Any]:
-        """The decision as JSON, but for `created_at`, which whoever records it adds."""
+    def document(self, name: str | None = None) -> dict[str, Any]:
+        """The decision as JSON, but for `created_at`, which whoever records it adds; `name` is what it was made for."""
         body = {
             "engine": ENGINE,
+            "name": name,
             "release": {"id": self.release_id, "sha256": self.release_sha256},
             "policy": plain(self.policy),
             "hardware": plain(self.hardware),
             "answers": dict(self.answers),
+            "not_known": list(self.not_known),
             "preferences": _preferences(self.preferences) if self.preferences else None,
             "asked_roles": list(self.asked_roles),
             "draws": plain(self.draws),

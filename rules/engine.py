@@ -70,6 +70,7 @@ def decide(
         policy=Policy(release.policy_sha256, release.layers) if release.policy_sha256 else None,
         hardware=replace(seen, verdicts=machine.of_roles(release, judged.verdicts, called)),
         answers=requirements.document(),
+        not_known=requirements.not_known,
         preferences=requirements.preferences,
         asked_roles=tuple(roles or ()),
         draws=drawn,

@@ -84,12 +84,13 @@ class Requirements:
     """Answers as understood. `values` holds only what is known; `versions` what was asked for as `id@version`.
 
     `preferences` are what people said matters, where they said more than a ranking; `values` then holds the ranking
-    that follows from them.
+    that follows from them. `not_known` are the questions answered with null: asked, and not known.
     """
 
     values: Mapping[str, Answer]
     versions: Mapping[str, str]
     preferences: Preferences | None = None
+    not_known: tuple[str, ...] = ()
 
     def document(self) -> dict[str, object]:
         """The answers as JSON: lists for several, plain values for one; versions joined on again."""
@@ -162,7 +163,8 @@ def parse(
     )
     if faults:
         raise InvalidInput(faults)
-    return Requirements(values, versions, understood)
+    not_known = tuple(q for q in questionnaire.questions if q in answers and answers[q] is None and q not in values)
+    return Requirements(values, versions, understood, not_known)
 
 
 def _preferences(

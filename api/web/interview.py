@@ -26,7 +26,6 @@ from rules.faults import nearest, shown
 
 router = APIRouter(include_in_schema=False)
 LONGEST_ID = 60
-UNNAMED = "A project without a name"
 SHOWN_PLACES = 5
 
 Document = Mapping[str, Any]
@@ -58,7 +57,7 @@ def begin(request: Request, house: HouseDep, fields: Posted) -> Response:
 
 def _given(house: HouseDep, fields: FormData) -> dict[str, Any]:
     """What a project begins with."""
-    name = _text(fields, "name") or UNNAMED
+    name = _text(fields, "name") or projects.UNNAMED
     file = fields.get("file")
     if isinstance(file, UploadFile) and file.filename:
         return examples.in_file(file.file.read(documents.MAX_BYTES + 1), file.filename)
@@ -66,7 +65,9 @@ def _given(house: HouseDep, fields: FormData) -> dict[str, Any]:
         return examples.one(example)
     if before := _text(fields, "from"):
         found = documents.json_value(recorded(house, before), "recommendation")
-        return {"name": name, "answers": found["answers"], "hardware": None}
+        unknown = dict.fromkeys(found.get("not_known", ()))  # what an older engine recorded does not tell them
+        name = _text(fields, "name") or found.get("name") or projects.UNNAMED
+        return {"name": name, "answers": {**found["answers"], **unknown}, "hardware": None}
     return {"name": name, "answers": {}, "hardware": None}
 
 
@@ -219,7 +220,7 @@ def _revision(fields: FormData) -> int:
 def _changed(house: HouseDep, project: Project, fields: FormData) -> dict[str, Any]:
     """The parts of a project that a form changes."""
     if "name" in fields:
-        return {"name": _text(fields, "name") or UNNAMED}
+        return {"name": _text(fields, "name") or projects.UNNAMED}
     if form.HARDWARE in fields:
         return {"hardware": form.hardware(fields)}
     questions = {q["id"]: q for q in knowledge.questionnaire(house)["questions"]}

@@ -21,7 +21,6 @@ from rules.requirements import Option, Question, Questionnaire
 
 Document = Mapping[str, Any]
 
-UNNAMED = "A project without a name"
 SHOWN_PLACES = 3
 
 
@@ -48,7 +47,7 @@ def _begun(house: House, project: str | None, name: str | None, answers: str | N
         raise InvalidInput(faults)
     return projects.create(
         house,
-        name or (given.name if given else None) or UNNAMED,
+        name or (given.name if given else None) or projects.UNNAMED,
         given.answers if given else {},
         hardware=files.hardware(hardware, given.hardware if given else None),
     )

@@ -144,7 +144,7 @@ def out(result: Document, names: Names, more_in: str = TRACE) -> Iterator[Item]:
     alternatives = names.release.alternatives
     retired = [f for f in stopped_by if alternatives[f].facts.get("alt.lifecycle") in RETIRED]
     without = [f for f in stopped_by if f not in retired and not alternatives[f].graded]
-    told = list(_by_gate({f: g for f, g in stopped_by.items() if f not in (*retired, *without)}).items())
+    told = list(by_gate({f: g for f, g in stopped_by.items() if f not in (*retired, *without)}).items())
     shown = told if len(told) <= SHOWN_GATES else told[: SHOWN_GATES - 1]
     for gate, stopped in shown:
         yield "Out", f": {_listed(stopped, names, stopped_by)}: {texts[len(stopped) > 1][gate]}"
@@ -165,7 +165,7 @@ def _listed(stopped: Sequence[str], names: Names, stopped_by: Mapping[str, Seque
     return listed(sorted(marked, key=str.casefold))
 
 
-def _by_gate(stopped_by: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+def by_gate(stopped_by: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """Every excluded alternative under the gate that stops most of those left to tell; most first."""
     left, told = list(stopped_by), dict[str, list[str]]()
     while left:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from advisor import profiles, projects, recommend
+from advisor import examples, profiles, projects, recommend
 from advisor.errors import Full, InvalidInput, Missing, Superseded
 from advisor.house import House
 from advisor.projects import Project
@@ -303,11 +303,24 @@ def test_a_project_that_was_taken_away_is_gone(house: House, made: Project) -> N
 
 def test_a_recommendation_is_the_one_for_the_answers_and_the_project_remembers_it(house: House, made: Project) -> None:
     answer = projects.recommend(house, made["id"])
-    assert answer == recommend.answer(house, ANSWERS)
+    assert answer == recommend.answer(house, ANSWERS, name=made["name"])
+    decided = json.loads(answer.text)
     known = {key: value for key, value in ANSWERS.items() if value is not None}
-    assert recommend.answer(house, known).id == answer.id, "don't know is unknown"
+    without = json.loads(recommend.answer(house, known).text)
+    assert decided["name"] == made["name"]
+    assert set(decided["not_known"]) == {*ANSWERS} - {*known}
+    differing = {key for key in decided if decided[key] != without[key]}
+    assert differing - {"created_at"} == {"id", "passport", "name", "not_known"}, (
+        "don't know is unknown, and a name decides nothing"
+    )
     assert projects.get(house, made["id"]) == {**made, "decision": answer.id, "decided_revision": 1}
     assert projects.listing(house)[0]["decision"] == answer.id
+
+
+@pytest.mark.parametrize("name", [projects.UNNAMED, examples.UNNAMED])
+def test_what_has_no_name_is_not_called_by_one(house: House, name: str) -> None:
+    made = projects.create(house, name, ANSWERS)
+    assert json.loads(projects.recommend(house, made["id"]).text)["name"] is None
 
 
 def test_the_last_recommendation_of_the_newest_revision_stands(house: House, made: Project) -> None:

@@ -419,7 +419,7 @@ def test_a_recommendation_may_be_had_at_any_time(client: TestClient, project: st
     answer = client.post(project + "/recommendation", follow_redirects=False)
     assert answer.status_code == 303
     assert stored(client, project)["decision"] == answer.headers["location"].rpartition("/")[2]
-    assert heading(client.get(answer.headers["location"]).text) == "Recommendation"
+    assert heading(client.get(answer.headers["location"]).text) == "Recommendation for Bird songs"
 
 
 # --- Name and machine ------------------------------------------------------------------------------------------------
