@@ -9,6 +9,7 @@ from knowledge_base.schema import Question
 from rules import conditions
 from rules.conditions import Kind
 from rules.faults import Fault, InvalidInput, nearest, shown
+from rules.requirements import NONE_OF_THESE
 
 ROUNDING = 1e-6  # sums of shares that differ from 1 by no more are 1
 
@@ -70,6 +71,9 @@ def _parts(spot: Spot, above: At, given: Prior | Given, question: Question, opti
         if getattr(given, field) is not None and field != _field(question):
             expected = f"{_field(question)}: that is how a question of the kind {question.kind} is answered"
             yield Fault(spot.key(*above, field), field, expected)
+    if given.none is not None and (question.kind not in ("many", "alternatives") or set(options) & set(NONE_OF_THESE)):
+        expected = "nothing: only of a list without an option that says so can the answer be none of these"
+        yield Fault(spot.key(*above, "none"), "none", expected)
     if given.options is not None and _field(question) == "options":
         yield from _shares(spot, (*above, "options"), given.options, question, options)
     if given.numbers is not None and _field(question) == "numbers":

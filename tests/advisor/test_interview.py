@@ -66,7 +66,9 @@ def test_the_reason_is_sentences_without_jargon(house: House) -> None:
 
 def test_that_none_of_the_answers_keeps_the_first_place_is_not_taken_for_giving_none(house: House) -> None:
     outcomes = tuple(Outcome(way, 0.5, {"training": way}, True) for way in ("jax", "keras"))
-    found = Next((Worth("known_frameworks", 1.0),), outcomes, {"training": "pytorch"}, 9.0, {}, {}, False, False, 0, 0)
+    found = Next(
+        (Worth("known_frameworks", 1.0),), outcomes, {"training": "pytorch"}, 9.0, {}, 0.0, {}, False, False, 0, 0
+    )
     assert "With none of the 2 answers PyTorch stays" in interview_words.why(found, Names(house.knowledge()))
     yes = Outcome(True, 0.5, {"training": "jax"}, True)
     assert interview_words.label(yes, "offline", Names(house.knowledge())) == "Yes"
