@@ -109,13 +109,15 @@ def _stated(entry: Mapping[str, Any], question: Question, names: Mapping[str, Ki
     elif kind.sort == "yes/no":
         tables = [{True: section["chance_of_yes"], False: 1 - section["chance_of_yes"]} for section in sections]
     elif kind.sort in SETS:  # a case names only the options that are otherwise in it
-        nothing = [{NOTHING: section["none"]} if any(each["none"] for each in sections) else {} for section in sections]
-        tables = [
-            {**entry["options"], **section["options"], **none} for section, none in zip(sections, nothing, strict=True)
-        ]
+        tables = [_of_a_list(entry, section) for section in sections]
     else:
         tables = [section["options"] for section in sections]
     return _prior(question, kind, cases, answered, tables, tuple(entry["lengths"] or ()))
+
+
+def _of_a_list(entry: Mapping[str, Any], section: Mapping[str, Any]) -> dict[Any, float]:
+    found: dict[Any, float] = {**entry["options"], **section["options"]}
+    return {**found, NOTHING: section["none"]} if section["none"] else found
 
 
 def _case(text: str, names: Mapping[str, Kind]) -> Node:

@@ -66,7 +66,7 @@ class NextQuestion(Out):
         Share,
         told(
             "How likely the answer holds as a whole: every present first place is still first, or level with the "
-            "first, when every question is answered. Settled where this reaches the probability that the release states."
+            "first, when every question is answered. At the probability that the release states it counts as settled."
         ),
     ]
     certainties: Annotated[

@@ -72,7 +72,7 @@ class Menus:
         held = asked.given if isinstance(asked.given, list) else []
         options = [Choice(o.label, o.id, checked=o.id in held, description=o.help) for o in asked.options]
         is_none = can_be_none(asked.question)
-        nothing = "none of these, don't know, and more" if is_none else "don't know, and more"
+        nothing = "don't know, none of these, and more" if is_none else "don't know, and more"
         told = f"(space to choose, enter to go on; nothing chosen: {nothing})"
         box = questionary.checkbox(asked.question.text, options, instruction=told)
         return self._answered(box, asked.others, is_none=is_none)
@@ -111,8 +111,9 @@ class Menus:
         return Said(ANSWER, found) if found else self._instead(others, is_none=is_none)
 
     def _instead(self, others: Sequence[Question], *, is_none: bool = False) -> Said:
+        unknown, *rest = _instead()
         none = [Choice("None of these", Said(ANSWER, []))] if is_none else []
-        return self._chosen(questionary.select("Instead?", [*none, *_instead()]), others)
+        return self._chosen(questionary.select("Instead?", [unknown, *none, *rest]), others)
 
     def _chosen(self, asked: Any, remaining: Sequence[Question] = ()) -> Said:
         said: Said | None = asked.ask()
