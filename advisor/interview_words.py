@@ -105,6 +105,8 @@ def label(outcome: Outcome, question: str, names: Names) -> str:
     answer = outcome.answer
     if isinstance(answer, bool):
         return "Yes" if answer else "No"
+    if answer == ():
+        return "None of these"
     if outcome.between is None:
         return names.says(question, list(answer) if isinstance(answer, tuple) else answer)
     unit = "a second" if names.questions[question].unit == "1/s" else names.questions[question].unit

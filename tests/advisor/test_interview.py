@@ -88,7 +88,7 @@ def test_none_of_these_is_known_and_told_as_such(house: House) -> None:
     assert "known_frameworks" not in {each["question"] for each in found["remaining"]}
     names = Names(house.knowledge())
     assert (names.says("known_frameworks", []), names.says("priorities", [])) == ("none of these", "nothing")
-    assert interview_words.label(Outcome((), 0.5, {}, False), "known_frameworks", names) == "none of these"
+    assert interview_words.label(Outcome((), 0.5, {}, False), "known_frameworks", names) == "None of these"
 
 
 def test_how_sure_it_is_is_said_of_the_whole_and_of_the_least_sure_part(house: House) -> None:
