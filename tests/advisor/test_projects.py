@@ -77,7 +77,7 @@ def test_no_two_projects_share_a_link_even_where_they_say_the_same(house: House)
 def test_dont_know_and_none_of_these_are_kept_as_two_answers(house: House) -> None:
     made = projects.create(house, "one", {"novelty": None, "known_frameworks": [], "stage": "research"})
     assert made["answers"] == {"novelty": None, "known_frameworks": [], "stage": "research"}
-    turned = {"novelty": [], "known_frameworks": None}
+    turned: dict[str, Any] = {"novelty": [], "known_frameworks": None}
     assert projects.revise(house, made["id"], 1, answers=turned)["answers"] == turned
 
 
