@@ -1,7 +1,7 @@
 """One question at a time: what to ask next, why, what each answer could do, and when there is nothing left to ask.
 
-Nothing is stored; what was answered comes along with every call. Null (or an empty list) is an answer, "don't know": it
-is never asked again, and unknown to the engine.
+Nothing is stored; what was answered comes along with every call. Null is an answer, "don't know": it is never asked
+again, and unknown to the engine. An empty list is one too, "none of these", and known.
 """
 
 import re
@@ -19,7 +19,6 @@ from rules.decision import RoleResult
 from rules.faults import Fault, InvalidInput
 
 SHOWN = 10  # places of a ranking
-UNANSWERED: tuple[object, ...] = (None, [], ())
 
 
 def next_question(
@@ -60,7 +59,7 @@ def next_question(
         "could_change": words.outcomes(found, names) if best else [],
         "settled": settled,
         "settled_because": words.settled(found, names) if settled else None,
-        "certainty": next((found.certainty[role] for role in decision.roles if role in found.certainty), 1.0),
+        "certainty": found.joint,
         "certainties": dict(found.certainty),
         "open_bits": round(found.bits, 4),
         "answered": len(known.given),
@@ -100,7 +99,7 @@ def _known(inputs: Inputs, given: Mapping[str, object]) -> tuple[Known, dict[str
     """(what is known of the project; what of it the hardware profile fills in)."""
     judged = machine.judged(inputs.known.release, inputs.profile)
     seen, values, _ = engine.understood(inputs.answers, inputs.profile, judged)
-    declined = frozenset(q for q, answer in given.items() if answer in UNANSWERED and q not in values)
+    declined = frozenset(q for q, answer in given.items() if answer is None and q not in values)
     return Known(inputs.answers.values, values, declined, tuple(inputs.roles or ())), dict(seen.filled)
 
 

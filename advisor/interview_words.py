@@ -105,6 +105,8 @@ def label(outcome: Outcome, question: str, names: Wording) -> str:
     answer = outcome.answer
     if isinstance(answer, bool):
         return "Yes" if answer else "No"
+    if answer == ():
+        return "None of these"
     if outcome.between is None:
         return names.says(question, list(answer) if isinstance(answer, tuple) else answer)
     unit = "a second" if names.questions[question].unit == "1/s" else names.questions[question].unit
@@ -125,15 +127,30 @@ def settled(found: Next, names: Wording) -> str:
             f"No open question can change a first place any more: all stay as they are in {found.rows} ways of "
             f"answering the open questions that were tried, and with each of {found.singles} single answers."
         )
-    least = min(found.certainty, key=lambda role: found.certainty[role], default=None)
-    if least is None:
+    if not found.certainty:
         return "There is nothing that an answer could change."
-    sure, winner = chance(found.certainty[least]), found.winners.get(least, NOT_CALLED)
+    sure = chance(found.joint)
+    if len(found.certainty) == 1:
+        role = next(iter(found.certainty))
+        told = _holds(found.winners.get(role, NOT_CALLED), role, names)
+        return f"{told} in {sure} of the likely ways to answer the rest."
+    least = min(found.certainty, key=lambda role: found.certainty[role])
+    return (
+        f"The answer holds as a whole, every first place as the first or level with it, in {sure} of the likely ways "
+        f"to answer the rest. Least sure is {_subject(found.winners.get(least, NOT_CALLED), least, names)}, which "
+        f"holds in {chance(found.certainty[least])}."
+    )
+
+
+def _holds(winner: _Winner, role: str, names: Wording) -> str:
+    if winner in (None, NOT_CALLED):
+        return f"{_subject(winner, role, names).capitalize()} holds"
+    return f"{names.framework(str(winner))} stays the first {NOUNS[role]}, or level with the first,"
+
+
+def _subject(winner: _Winner, role: str, names: Wording) -> str:
     if winner == NOT_CALLED:
-        told = f"That no {NOUNS[least]} is needed holds"
-    elif winner is None:
-        told = f"That every {NOUNS[least]} is excluded holds"
-    else:
-        told = f"{names.framework(winner)} stays the first {NOUNS[least]}, or level with the first,"
-    others = " The other first places are less likely still to change." if len(found.certainty) > 1 else ""
-    return f"{told} in {sure} of the likely ways to answer what is still open.{others}"
+        return f"that no {NOUNS[role]} is needed"
+    return (
+        f"that every {NOUNS[role]} is excluded" if winner is None else f"{names.framework(winner)} as the {NOUNS[role]}"
+    )

@@ -47,7 +47,9 @@ class Wording:
         if value is None:
             return "no answer"
         if isinstance(value, list):
-            return ", ".join(self.says(question, each) for each in value) or "nothing"
+            return ", ".join(self.says(question, each) for each in value) or (
+                "nothing" if self.is_ranked(question) else "none of these"
+            )
         asked = self.questions.get(question)
         if asked and asked.unit == "1/s" and not isinstance(value, bool):
             return f"{_written(float(value))} a second"

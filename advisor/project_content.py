@@ -67,8 +67,6 @@ def checked(house: House, says: Says) -> Kept:
     if faults := check(house, **says):
         raise InvalidInput(faults)
     kept: dict[str, Any] = {**says}
-    if "answers" in kept:
-        kept["answers"] = {key: value for key, value in kept["answers"].items() if value not in ([], ())}
     if isinstance(hardware := kept.get("hardware"), str) and hardware.startswith(machines.PREFIX):
         kept["hardware"] = machines.one(hardware.removeprefix(machines.PREFIX))["hardware"]  # not an alias, or misspelt
     if "name" in kept:

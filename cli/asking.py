@@ -63,7 +63,7 @@ def what_if(
         typer.Argument(
             metavar="QUESTION=ANSWER...",
             help="Another answer to a question; several values are separated by commas, and nothing after the = takes "
-            "the answer back.",
+            "the answer back; [] is none of these.",
         ),
     ],
     as_json: AsJson = False,

@@ -33,6 +33,7 @@ from rules.completions import Completions, Drawn, complete
 from rules.conditions.columns import Bools
 from rules.first_places import NOBODY, UNCALLED, Firsts, Known, Singles, judge, singles
 from rules.information import RARE_CODE, RARE_LABEL, pooled
+from rules.priors import NOTHING
 from rules.sampling import compared_with
 
 ROWS = 512
@@ -77,6 +78,7 @@ class Next:
         winners: who comes first now.
         bits: entropy of what is better than that after a full questionnaire.
         certainty: by role, the probability that who is first now is still first then, or level with the first.
+        joint: the probability that this is so in every role at once.
         shares: by role, the probability of each first place after a full questionnaire (None: nobody), greatest first.
         settled: whether there is nothing to ask any more.
         unshakable: whether no completion drawn and no single answer moves any first place.
@@ -88,6 +90,7 @@ class Next:
     winners: Winners
     bits: float
     certainty: Mapping[str, float]
+    joint: float
     shares: Mapping[str, Mapping[str | None, float]]
     settled: bool
     unshakable: bool
@@ -106,16 +109,16 @@ def next_question(release: Release, known: Known, rows: int = ROWS) -> Next:
     drawn = complete(release, known.values, known.declined, _seed(release, known), rows)
     tried = singles(release, known)
     asked = _Asked(release, known, drawn, judge(release, known, drawn.sheet, tried), tried)
-    open_questions, certainty, still = asked.open(), asked.certainty(), asked.unshakable()
-    enough = min(certainty.values(), default=1.0) >= release.priors.settled_at
+    open_questions, joint, still = asked.open(), asked.joint(), asked.unshakable()
     return Next(
         open=open_questions,
         outcomes=asked.outcomes(open_questions[0].question) if open_questions else (),
         winners=asked.winners(asked.at),
         bits=asked.entropy(),
-        certainty=certainty,
+        certainty=asked.certainty(),
+        joint=joint,
         shares=asked.shares(),
-        settled=still or enough or not open_questions,
+        settled=still or joint >= release.priors.settled_at or not open_questions,
         unshakable=still,
         rows=asked.at,
         singles=sum(map(len, tried.values())),
@@ -171,6 +174,11 @@ class _Asked:
         """By role that is called for or may yet be: how likely its first place stays first, or level with the first."""
         stays = {role: self._share(found[: self.at] == found[self.at]) for role, found in self._better.items()}
         return {role: share for role, share in stays.items() if (self._first[role][: self.at + 1] != UNCALLED).any()}
+
+    def joint(self) -> float:
+        """How likely every first place stays first, or level with the first: what an answer is worth as a whole."""
+        stays = [found[: self.at] == found[self.at] for found in self._better.values()]
+        return self._share(np.logical_and.reduce(stays))
 
     def shares(self) -> dict[str, dict[str | None, float]]:
         """By role called for now, how likely each first place is after a full questionnaire."""
@@ -276,7 +284,7 @@ class _Asked:
             else:
                 same = drawn.index == (drawn.prior.values.index(after) if after in drawn.prior.values else -1)
             return self._share(same & drawn.known)
-        named = after[0] if isinstance(after, tuple) else after
+        named = (after or (NOTHING,))[0] if isinstance(after, tuple) else after
         if named not in drawn.prior.values:
             return 0.0
         return self._share(drawn.held[:, drawn.prior.values.index(named)])

@@ -1,7 +1,7 @@
 """Answers become requirements: checked against the questionnaire, in one canonical form, every fault listed.
 
-An answer that is missing, null or an empty list is unknown, a third truth value; it is never taken as "no".
-What an answer means for a recommendation is the rules' business, not this module's.
+An answer that is missing or null is unknown, a third truth value; it is never taken as "no". An empty list is one: none
+of these. What an answer means for a recommendation is the rules' business, not this module's.
 """
 
 import math
@@ -18,6 +18,7 @@ from rules.preferences import Preferences
 MAX_ANSWERS = 500
 MAX_LIST_ANSWERS = 64
 MANY = ("many", "ranked", "alternatives")
+NONE_OF_THESE = ("none", "other")  # the options that say so, where a question has one
 _VERSION = re.compile(r"[0-9A-Za-z.+_-]{1,40}")
 
 
@@ -126,7 +127,8 @@ def parse(
 ) -> Requirements:
     """Requirements from decoded JSON or YAML.
 
-    A single value stands for a list of one; null and absence mean unknown; numbers may be written as integers.
+    A single value stands for a list of one; null and absence mean unknown; an empty list says that it is none of these
+    (the option that says so, where there is one); numbers may be written as integers.
 
     Args:
         answers: an object keyed by question ids.
@@ -150,7 +152,7 @@ def parse(
             faults.append(Fault("answers", shown(key), "a question", nearest(key, questionnaire.questions)))
     for question in questionnaire.questions.values():
         given = answers.get(question.id)
-        if given is not None and given != [] and given != ():
+        if given is not None:
             try:
                 values[question.id] = _answer(given, question, questionnaire, versions)
             except InvalidInput as invalid:
@@ -206,6 +208,16 @@ def contradicted(values: Mapping[str, object], questionnaire: Questionnaire) -> 
 def consistent(values: Mapping[str, object], questionnaire: Questionnaire) -> bool:
     """Whether answers can be true together."""
     return not contradicted(values, questionnaire)
+
+
+def none_of(question: Question) -> tuple[str, ...]:
+    """The answer to a list that it is none of these: the option that says so, or no option at all."""
+    return tuple(option.id for option in question.options if option.id in NONE_OF_THESE)[:1]
+
+
+def can_be_none(question: Question) -> bool:
+    """Whether an empty list is an answer to a question of its own: none of these, where no option says so."""
+    return question.kind in ("many", "alternatives") and not none_of(question)
 
 
 def within(question: Question, number: float) -> float:
@@ -297,6 +309,8 @@ def _options(
     faults.extend(_set_faults(chosen, question, path))
     if faults:
         raise InvalidInput(faults)
+    if not chosen:
+        return none_of(question)
     unique = dict.fromkeys(chosen)
     return tuple(unique) if question.kind == "ranked" else tuple(o for o in known if o in unique)
 

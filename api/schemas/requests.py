@@ -79,7 +79,10 @@ class NextQuestionIn(BaseModel):
 
     answers: Annotated[
         dict[str, Any],
-        Field(description='Keyed by question ids (`/v1/questions`); null means "don\'t know" and is not asked again.'),
+        Field(
+            description='Keyed by question ids (`/v1/questions`); null means "don\'t know" and is not asked again, '
+            'an empty list "none of these".'
+        ),
     ]
     hardware: Annotated[
         Any,
@@ -114,7 +117,7 @@ class RecommendationIn(OptionsIn):
         dict[str, Any],
         Field(
             description="Keyed by question ids (`/v1/questions`). Leave out what is not known, or say null where it "
-            "was asked; a single value stands for a list of one.",
+            "was asked; a single value stands for a list of one, and an empty list says that it is none of these.",
         ),
     ]
 

@@ -231,9 +231,9 @@ def _changed(house: HouseDep, project: Project, fields: FormData) -> dict[str, A
     asked = [q for q in project["asked"] if q != name and q in questions]
     if "forget" in fields:
         return {"answers": answers, "asked": asked}
-    given = None if "dont_know" in fields else form.read(fields, [questions[name]]).answers.get(name)
+    given = [] if "none" in fields else form.read(fields, [questions[name]]).answers.get(name)
     if given is not None or "dont_know" in fields:
-        answers[name] = given
+        answers[name] = None if "dont_know" in fields else given
     return {"answers": answers, "asked": [*asked, name]}
 
 

@@ -104,9 +104,9 @@ def _changed(house: HouseDep, before: Document, fields: FormData) -> dict[str, o
 
 
 def _plain(value: object) -> object:
-    """An answer as it compares: an empty list is none, and yes is not 1."""
+    """An answer as it compares: yes is not 1."""
     if isinstance(value, list):
-        return [_plain(each) for each in value] or None
+        return [_plain(each) for each in value]
     if isinstance(value, bool):
         return "yes" if value else "no"
     return value

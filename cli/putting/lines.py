@@ -9,11 +9,11 @@ from advisor.errors import Fault, InvalidInput
 from advisor.project_rows import typed
 from cli.output import clean
 from cli.putting import ANSWER, DONT_KNOW, OTHER, SHOW, STOP, Asked, Said, effects, faulty
-from rules.requirements import MANY, Question
+from rules.requirements import MANY, Question, can_be_none
 
 HELP = (
-    "Numbers or ids, several with commas between; an empty line for “don't know”. Also: why, other (lists the other "
-    "questions), other ID, show (the recommendation), stop."
+    "Numbers or ids, several with commas between; none for “none of these”; an empty line for “don't know”. Also: why, "
+    "other (lists the other questions), other ID, show (the recommendation), stop."
 )
 LISTED = 40  # more options than these are named by their ids
 
@@ -68,7 +68,7 @@ class Lines:
         if question.unit:
             self.tell(f"  in {question.unit}")
         if given is not None:
-            self.tell(f"  so far: {', '.join(given) if isinstance(given, list) else given}")
+            self.tell(f"  so far: {(', '.join(given) or 'none of these') if isinstance(given, list) else given}")
         if not self._helped:
             self.tell(HELP)
             self._helped = True
@@ -126,6 +126,8 @@ def _broken(text: str) -> Iterator[str]:
 def _answer(line: str, asked: Asked) -> object:
     """The answer that a line gives, options by their numbers or ids."""
     ids = [option.id for option in asked.options]
+    if line == "none" and line not in ids and can_be_none(asked.question):
+        return []
     if not ids:
         return typed(line, asked.question, ",")
     parts = [part.strip() for part in line.split(",") if part.strip()]

@@ -74,10 +74,11 @@ def test_no_two_projects_share_a_link_even_where_they_say_the_same(house: House)
     assert all(projects.is_id(link) for link in links)
 
 
-def test_dont_know_is_kept_and_an_empty_list_is_no_answer(house: House) -> None:
-    made = projects.create(house, "one", {"novelty": None, "need": [], "stage": "research"})
-    assert made["answers"] == {"novelty": None, "stage": "research"}
-    assert projects.revise(house, made["id"], 1, answers={"novelty": [], "stage": None})["answers"] == {"stage": None}
+def test_dont_know_and_none_of_these_are_kept_as_two_answers(house: House) -> None:
+    made = projects.create(house, "one", {"novelty": None, "known_frameworks": [], "stage": "research"})
+    assert made["answers"] == {"novelty": None, "known_frameworks": [], "stage": "research"}
+    turned: dict[str, Any] = {"novelty": [], "known_frameworks": None}
+    assert projects.revise(house, made["id"], 1, answers=turned)["answers"] == turned
 
 
 def test_a_known_machine_is_kept_by_its_own_name(house: House) -> None:
@@ -205,7 +206,7 @@ def test_a_change_for_another_revision_is_refused_with_the_newest_and_nothing_is
 
 
 def test_what_changes_nothing_saves_nothing_so_that_it_can_be_sent_again(house: House, made: Project) -> None:
-    turned = {**dict(reversed(ANSWERS.items())), "modality": []}
+    turned = dict(reversed(ANSWERS.items()))
     assert projects.revise(house, made["id"], 1, answers=turned, asked=ASKED, name="Photo search ") == made
     assert projects.revise(house, made["id"], 1) == made
     second = projects.revise(house, made["id"], 1, name="Photo finder")

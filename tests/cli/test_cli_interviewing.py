@@ -58,6 +58,16 @@ def test_numbers_ids_several_and_nothing(steelyard: Steelyard) -> None:
     assert "team_size" not in answers
 
 
+def test_none_of_these_is_an_answer_and_is_shown_again(steelyard: Steelyard) -> None:
+    lines = b"other known_frameworks\nnone\nother deploy_targets\nnone\nother data_rows\nnone\nstop\n"
+    ended = steelyard("ask", stdin=lines)
+    assert "expected a number" in said(ended)
+    answers = steelyard("recommend", project_of(ended), "--json").json()["answers"]
+    assert answers == {"known_frameworks": [], "deploy_targets": ["none"]}
+    again = steelyard("ask", project_of(ended), stdin=b"other known_frameworks\nstop\n")
+    assert "so far: none of these" in said(again)
+
+
 def test_a_mistake_is_told_with_the_nearest_and_asked_again(steelyard: Steelyard) -> None:
     ended = steelyard(
         "ask", stdin=b"other stage\nprodction\nproduction\nother data_rows\nplenty\n7\nother stge\nstop\n"

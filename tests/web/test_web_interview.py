@@ -14,6 +14,7 @@ from advisor import knowledge
 from advisor.house import House
 from advisor.names import Wording
 from api.web import interview
+from api.web.form import can_be_none
 from storage import releases
 from tests.web.test_web_pages import text_of
 
@@ -179,6 +180,8 @@ def test_what_is_posted_must_be_a_form(client: TestClient, project: str) -> None
             "Accuracy",
         ),
         ("considering", {"considering": ["jax"], "considering.versions": "tensorflow@2.20"}, None, "TensorFlow 2.20"),
+        ("known_frameworks", {"none": "yes"}, [], "None of these"),
+        ("known_frameworks", {"known_frameworks": ["jax"], "none": "yes"}, [], "None of these"),
         ("team_size", {"dont_know": "yes"}, None, "Don’t know"),
         ("stage", {"stage": "production", "dont_know": "yes"}, None, "Don’t know"),
     ],
@@ -546,9 +549,19 @@ def test_beginning_a_project_leaves_the_loop_free() -> None:
     assert not inspect.iscoroutinefunction(interview.begin)
 
 
-def test_a_question_that_may_be_left_out_has_a_button_that_says_so(client: TestClient, project: str) -> None:
-    assert "Leave it out</button>" in client.get(f"{project}?question=governance_policy").text
-    assert "Don’t know</button>" in client.get(f"{project}?question=stage").text
+def test_a_list_without_such_an_option_has_a_button_for_none_of_these(client: TestClient, project: str) -> None:
+    for question, has_it in (("known_frameworks", True), ("need", False), ("stage", False), ("priorities", False)):
+        page = client.get(f"{project}?question={question}").text
+        assert ("None of these</button>" in page) == has_it, question
+        assert "Don’t know</button>" in page
+
+
+def test_no_help_names_a_button_that_there_is_not(house: House) -> None:
+    for question in knowledge.questionnaire(house)["questions"]:
+        told = question["help"] or ""
+        assert "leave it out" not in told.lower()
+        if "None of these" in told:
+            assert can_be_none(question) or "None of these" in {o["label"] for o in question["options"]}
 
 
 def test_an_answer_is_told_as_a_person_writes_it(client: TestClient, project: str) -> None:
