@@ -93,13 +93,14 @@ class ColumnReader:
         return self._spread(found, codes)
 
     def _meaning(self, key: object, value: object, read: Callable[[object], Meaning]) -> Meaning:
-        known = self._remembered.get(key)
+        own = (read.__name__, key)  # a text is read in one way in a cell, in another in a record
+        known = self._remembered.get(own)
         if known is None:
             known = read(value)
             if len(self._remembered) >= MAX_REMEMBERED:
                 self._remembered.clear()
             if not isinstance(value, str) or len(value) <= MAX_LIST_ANSWERS:
-                self._remembered[key] = known
+                self._remembered[own] = known
         return known
 
     def _value(self, value: object) -> Meaning:
@@ -219,10 +220,10 @@ class ColumnReader:
 
 
 def _key(value: object) -> object:
-    """What tells a value from others: 1, 1.0 and True are three."""
+    """What tells a value from others: 1, 1.0 and True are three, and so are 0.0 and -0.0 two."""
     if value is None or isinstance(value, str):
         return value
-    return type(value), value if isinstance(value, bool | int | float) else repr(value)
+    return type(value), value if isinstance(value, bool | int) else repr(value)
 
 
 def _bits(options: int) -> list[Words]:

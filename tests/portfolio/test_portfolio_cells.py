@@ -137,6 +137,10 @@ def test_no_text_is_a_number_by_accident(shipped_release: Release, text: str, de
         ("deploy_targets", '["ios", "android"]', ("android", "ios")),
         ("deploy_targets", "Server CPU;;", ("server_cpu",)),
         ("deploy_targets", "none", ("none",)),
+        ("deploy_targets", "[]", ("none",)),
+        ("deploy_targets", "; ;", None),
+        ("known_frameworks", "None", ()),
+        ("known_frameworks", "[]", ()),
         ("existing_code", "PyTorch; scikit learn", ("pytorch", "scikit-learn")),
         ("considering", "PyTorch@2.9", ("pytorch",)),
         ("priorities", "low_upkeep; accuracy", ("low_upkeep", "accuracy")),
@@ -185,7 +189,7 @@ def test_words_mean_what_the_mapping_says(shipped_release: Release) -> None:
     }
     mapping = FileMapping(values=words, unknown=frozenset({"tbd", "0"}))
     assert answer(shipped_release, "deploy_targets", "Handys; On  prem", mapping) == ("server_cpu", "android", "ios")
-    assert answer(shipped_release, "deploy_targets", "nowhere", mapping) is None
+    assert answer(shipped_release, "deploy_targets", "nowhere", mapping) == ("none",)
     assert answer(shipped_release, "deploy_targets", "browser", mapping) == ("browser",)
     assert answer(shipped_release, "stage", "GO-LIVE", mapping) == "production"
     assert answer(shipped_release, "offline", "Ja", mapping) is True
