@@ -27,7 +27,7 @@ def words_for(rows: int) -> int:
     return -(-rows // ROWS)
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, forceinline=True)  # type: ignore[untyped-decorator]
 def lowest(word: Any) -> Any:
     """The place of the lowest bit of a word that is not 0."""
     return _INDEX[((word & (~word + np.uint64(1))) * DE_BRUIJN) >> np.uint64(58)]

@@ -1,4 +1,4 @@
-"""A release made ready for bits and the compiled kernel: which conditions, whom each gate stops, the kernel's arrays."""
+"""A release made ready for bits and the compiled kernel: its conditions, whom each gate stops, the kernel's arrays."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
