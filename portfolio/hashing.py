@@ -10,7 +10,7 @@ from rules.conditions.columns import Words
 FIRST, SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def intern(words: Words, table: NDArray[np.int32], code: NDArray[np.int32], first: NDArray[np.intp]) -> int:
     """How many rows are distinct, with their places; the table is open, of a power of two."""
     count = 0
@@ -41,7 +41,7 @@ def intern(words: Words, table: NDArray[np.int32], code: NDArray[np.int32], firs
     return count
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def join(
     chosen: NDArray[np.int32], start: NDArray[np.int64], pieces: NDArray[np.uint8], out: NDArray[np.uint8]
 ) -> None:

@@ -3,25 +3,24 @@
 It walks only the rules that speak and the members that are open. Numbers are added in a fixed order within each row, so
 that no answer depends on the rows beside it, on blocks or on threads; sums and roundings are those of
 `portfolio.exact`.
-What is compiled is kept beside this module or, where that folder is not writable, in the user's cache folder.
+What is compiled is kept beside this module or, where that folder is not writable, in the user's cache folder; Numba
+throws it away when this file changes, so what is compiled together stands in this one file.
 """
 
 from math import erf, sqrt
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from portfolio.bits import lowest
 from portfolio.exact import SCALE, SPLITTER
-from rules.compiled import Array
+from portfolio.kernel_records import Desk, Fixed, Found, Given
 
 compiled = njit(cache=True, nogil=True, error_model="numpy")
 # Taking an array out of a tuple counts a reference to it, at the cost of many additions: so `rows` takes them out once,
 # and the helpers, which become part of it, are handed the arrays that they need.
 inlined = njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-GROUP = 64  # rows whose bits stand in one word
 TOP = SCALE * SPLITTER - (SCALE * SPLITTER - SCALE)  # SCALE in two halves, as `portfolio.exact` cuts it
 BOTTOM = SCALE - TOP
 REASONS = 3
@@ -30,95 +29,7 @@ LEAST = 1e-11  # more than rounding to 12 decimals moves a number
 LEVELS = 4  # see `portfolio.levels`
 
 
-class Fixed(NamedTuple):
-    """What holds for every row: see `portfolio.tables.Table`. A: affinities, O: options they name, P: paths."""
-
-    strength: Array  # (R,)
-    total: Array  # (R,)
-    ranked: NDArray[np.int64]  # (R,) the option of `priorities` that the rule is about, -1 for none
-    centroid: Array  # (length of a ranking, place in it; the last column: not in it)
-    opinion: Array  # (R, F)
-    start: NDArray[np.int64]  # (R + 1,) where a rule's weights begin
-    column: NDArray[np.int64]  # of each weight
-    weight: Array  # each weight
-    grade: Array  # (F, C)
-    spread: Array  # (F, F, C)
-    lean: Array  # (A, R)
-    kin: Array  # (O, F)
-    path: NDArray[np.int64]  # (C,) which path a criterion is derived from, -1 for none
-    graded: Array  # (P, 4)
-    on_ways: NDArray[np.bool_]  # (R,)
-    by_id: NDArray[np.int64]  # (R,) the rule's place among the ids
-    weight_sd: float
-    tie: float
-
-
-class Given(NamedTuple):
-    """What holds for each row; W words of 64 rows."""
-
-    called: NDArray[np.uint64]  # (W,)
-    speaks: NDArray[np.uint64]  # (R, W) where the condition of each rule holds
-    stopped: NDArray[np.uint64]  # (F, W) where a gate excludes a member
-    place: NDArray[np.int16]  # (N, options of `priorities`), or no rows
-    length: NDArray[np.int64]  # (N,) how many are ranked, or no rows
-    named: NDArray[np.uint64]  # (A, words of options, N)
-    level: NDArray[np.uint64]  # (P, F, 4, W) where the way of a member has this level and is graded so
-
-
-class Found(NamedTuple):
-    """What is written: see `portfolio.scored.RoleScored`; `order` is the whole ranking."""
-
-    order: NDArray[np.int16]
-    score: Array
-    confidence: Array
-    margin: Array
-    tied: NDArray[np.bool_]
-    reasons: NDArray[np.int16]
-    board: NDArray[np.float32]  # (N, F), or no rows
-    silent: NDArray[np.bool_]  # (N,) called, but no rule speaks
-
-
-class Desk(NamedTuple):
-    """Room for one row, and what of its group is told apart."""
-
-    rules: NDArray[np.int64]  # (64, R) the rules that may speak in each row of a group
-    count: NDArray[np.int64]  # (64,)
-    said: NDArray[np.int64]  # (R,) the rules that speak in this row
-    strength: Array  # (R,)
-    share: Array  # (R,)
-    members: NDArray[np.int64]  # (F,) the members that are left, then best first
-    opinion: Array  # (R, F) by place among those that speak, by member
-    near: Array  # (F,)
-    score: Array  # (F,)
-    shown: Array  # (F,)
-    criterion: Array  # (C,)
-    touched: NDArray[np.int64]  # (C,)
-    parts: Array  # (3,) what the reasons told so far add
-    kept: NDArray[np.int64]  # (3,) which rules they are
-
-
-def desk(fixed: Fixed) -> Desk:
-    """Room for one row."""
-    (rules, members), criteria = fixed.opinion.shape, fixed.grade.shape[1]
-    return Desk(
-        rules=np.zeros((GROUP, rules), dtype=np.int64),
-        count=np.zeros(GROUP, dtype=np.int64),
-        said=np.zeros(rules, dtype=np.int64),
-        strength=np.zeros(rules),
-        share=np.zeros(rules),
-        members=np.zeros(members, dtype=np.int64),
-        opinion=np.zeros((rules, members)),
-        near=np.zeros(members),
-        score=np.zeros(members),
-        shown=np.zeros(members),
-        criterion=np.zeros(criteria),
-        touched=np.zeros(criteria, dtype=np.int64),
-        parts=np.zeros(REASONS),
-        kept=np.zeros(REASONS, dtype=np.int64),
-    )
-
-
-@compiled  # type: ignore[untyped-decorator]
+@compiled
 def rows(fixed: Fixed, given: Given, found: Found, room: Desk) -> None:  # noqa: C901 - see `inlined`
     """Judge every row that the role is called for."""
     (strength, total, ranked, centroid, opinion, start, column, weight, grade, spread, lean, kin, path, graded) = fixed[
@@ -185,7 +96,7 @@ def rows(fixed: Fixed, given: Given, found: Found, room: Desk) -> None:  # noqa:
                 reasons[row, at] = kept[at]
 
 
-@inlined  # type: ignore[untyped-decorator]
+@inlined
 def _tell_apart(speaks: Any, word: int, waiting: Any, rules: Any, count: Any) -> None:
     """For each row of a group the rules whose conditions hold, in their order."""
     for i in range(64):
@@ -199,7 +110,7 @@ def _tell_apart(speaks: Any, word: int, waiting: Any, rules: Any, count: Any) ->
             count[i] += 1
 
 
-@inlined  # type: ignore[untyped-decorator]
+@inlined
 def _speaking(
     rules: Any,
     count: Any,
@@ -226,17 +137,17 @@ def _speaking(
     return told
 
 
-@inlined  # type: ignore[untyped-decorator]
-def _left(stopped: Any, word: int, i: int, members: Any) -> int:
+@inlined
+def _left(stopped: Any, word: int, i: int, members: Any) -> Any:
     """How many members no gate stops, and which."""
-    left = 0
+    left: Any = 0
     for member in range(stopped.shape[0]):
         members[left] = member
         left += 1 - np.int64(stopped[member, word] >> np.uint64(i) & np.uint64(1))
     return left
 
 
-@inlined  # type: ignore[untyped-decorator]
+@inlined
 def _shares(said: Any, spoken: Any, told: int, total: Any, share: Any) -> float:
     """The whole, with each rule's share of it."""
     whole, lost = 0.0, 0.0
@@ -249,7 +160,7 @@ def _shares(said: Any, spoken: Any, told: int, total: Any, share: Any) -> float:
     return whole
 
 
-@inlined  # type: ignore[untyped-decorator]
+@inlined
 def _criteria(
     said: Any, spoken: Any, told: int, whole: float, start: Any, column: Any, weight: Any, criterion: Any, touched: Any
 ) -> int:
@@ -270,7 +181,7 @@ def _criteria(
     return used
 
 
-@inlined  # type: ignore[untyped-decorator]
+@inlined
 def _opinions(said: Any, told: int, opinion: Any, seen: Any) -> None:
     """What each rule that speaks says of each member, as published."""
     for at in range(told):
@@ -278,7 +189,7 @@ def _opinions(said: Any, told: int, opinion: Any, seen: Any) -> None:
             seen[at, member] = opinion[said[at], member]
 
 
-@inlined  # type: ignore[untyped-decorator]
+@inlined
 def _along_ways(
     at: int,
     rule: int,
@@ -314,7 +225,7 @@ def _along_ways(
             seen[at, member] = (whole + lost) / total[rule]
 
 
-@inlined  # type: ignore[untyped-decorator]
+@inlined
 def _lean(affinity: int, said: Any, told: int, lean: Any, kin: Any, named: Any, row: int, near: Any, seen: Any) -> None:
     """What nearness to what is named adds to the opinions of the rules that weigh it."""
     is_near = False
@@ -328,7 +239,7 @@ def _lean(affinity: int, said: Any, told: int, lean: Any, kin: Any, named: Any, 
                 seen[at, member] += part * near[member]
 
 
-@inlined  # type: ignore[untyped-decorator]
+@inlined
 def _nearness(affinity: int, kin: Any, named: Any, row: int, near: Any) -> None:
     """How near each member is to the nearest of what is named."""
     for member in range(near.shape[0]):
@@ -342,7 +253,7 @@ def _nearness(affinity: int, kin: Any, named: Any, row: int, near: Any) -> None:
                 near[member] = max(near[member], kin[option, member])
 
 
-@inlined  # type: ignore[untyped-decorator]
+@inlined
 def _scores(members: Any, left: int, share: Any, told: int, seen: Any, score: Any, shown: Any) -> None:
     """The scores of the open members, and as they are shown and compared."""
     for m in range(left):
@@ -354,7 +265,7 @@ def _scores(members: Any, left: int, share: Any, told: int, seen: Any, score: An
         shown[member] = rounded(whole + lost)
 
 
-@inlined  # type: ignore[untyped-decorator]
+@inlined
 def _sort(members: Any, left: int, shown: Any) -> None:
     """Best first, equals by name."""
     for m in range(1, left):
@@ -366,7 +277,7 @@ def _sort(members: Any, left: int, shown: Any) -> None:
         members[place] = member
 
 
-@inlined  # type: ignore[untyped-decorator]
+@inlined
 def _write(members: Any, left: int, shown: Any, row: int, order: Any, scores: Any, board: Any) -> None:
     for m in range(left):
         order[row, m] = members[m]
@@ -377,7 +288,7 @@ def _write(members: Any, left: int, shown: Any, row: int, order: Any, scores: An
             board[row, members[m]] = shown[members[m]]
 
 
-@inlined  # type: ignore[untyped-decorator]
+@inlined
 def _win(
     first: int,
     other: int,
@@ -405,7 +316,7 @@ def _win(
     return 0.5 if best == less else (1.0 if best > less else 0.0)
 
 
-@inlined  # type: ignore[untyped-decorator]
+@inlined
 def _reasons(
     said: Any, told: int, share: Any, seen: Any, members: Any, left: int, by_id: Any, parts: Any, kept: Any
 ) -> int:
@@ -441,7 +352,7 @@ def _reasons(
     return why
 
 
-@inlined  # type: ignore[untyped-decorator]
+@inlined
 def added(whole: float, lost: float, term: float) -> tuple[float, float]:
     """A running sum with what its additions lost: see `portfolio.exact.Sum`."""
     total = whole + term
@@ -449,8 +360,8 @@ def added(whole: float, lost: float, term: float) -> tuple[float, float]:
     return total, lost + ((whole - (total - shadow)) + (term - shadow))
 
 
-@inlined  # type: ignore[untyped-decorator]
-def rounded(number: float) -> float:
+@inlined
+def rounded(number: float) -> Any:
     """See `portfolio.exact.rounded`."""
     size = abs(number)
     scaled = size * SCALE

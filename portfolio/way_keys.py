@@ -96,7 +96,7 @@ def keys(
     return found
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _keys(
     over: Words,
     runs: Words,
@@ -134,23 +134,16 @@ def _keys(
         if not ranked and wanted[row] & servers and server.shape[1]:
             head |= np.uint64(server[row, 0] + 1) << np.uint64(20)
         found[row, 0], found[row, 2] = head, relevant
-        at = 0
-        for place in range(runtimes.shape[1]):
-            runtime = runtimes[row, place]
-            if runtime < 0:
-                break
-            if relevant >> np.uint64(runtime) & np.uint64(1):
-                found[row, order + at // PER_WORD] |= np.uint64(runtime + 1) << np.uint64(6 * (at % PER_WORD))
-                at += 1
+        _write_order(runtimes, row, relevant, found, order)
         if first < 0:
             for word in range(weights.shape[1]):
                 found[row, after + word] = weights[row, word]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _start(
     over: Words, own: NDArray[np.int8], wanted: Any, usable: Any, itself: Bools, trained: Places, row: int
-) -> int:
+) -> Any:
     """The best ranked framework with a way to every target, else the first; -1 where none is ranked."""
     for place in range(trained.shape[1]):
         framework = trained[row, place]
@@ -167,7 +160,7 @@ def _start(
     return trained[row, 0] if trained.shape[1] else -1
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _common(
     over: Words, own: NDArray[np.int8], level: NDArray[np.int8], end: int, wanted: Any, usable: Any, able: bool
 ) -> Any:
@@ -177,7 +170,8 @@ def _common(
     while left:
         target = lowest(left)
         left &= left - np.uint64(1)
-        best, held = 0, np.uint64(0)
+        best: Any = 0
+        held = np.uint64(0)
         if able and own[target] > 0:
             best, held = np.int64(own[target]), np.uint64(1) << np.uint64(end)
         there = over[target] & usable
@@ -195,7 +189,7 @@ def _common(
     return common if reaches else np.uint64(0)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _relevant(over: Words, wanted: Any) -> Any:
     """The runtimes that lead to any target."""
     found, left = np.uint64(0), wanted
@@ -205,11 +199,22 @@ def _relevant(over: Words, wanted: Any) -> Any:
     return found
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _best_ranked(runtimes: Places, row: int, among: Any, else_: int) -> int:
+@njit(cache=True, nogil=True)
+def _best_ranked(runtimes: Places, row: int, among: Any, else_: int) -> Any:
     """The first in a row's ranking of some runtimes; what is no runtime comes after all of them."""
     for place in range(runtimes.shape[1]):
         runtime = runtimes[row, place]
         if runtime >= 0 and among >> np.uint64(runtime) & np.uint64(1):
             return runtime
     return else_
+
+
+@njit(cache=True, nogil=True)
+def _write_order(runtimes: Places, row: int, relevant: Any, found: Words, order: int) -> None:
+    """Write the relevant runtimes as they are ranked."""
+    at = 0
+    for place in range(runtimes.shape[1]):
+        runtime = runtimes[row, place]
+        if runtime >= 0 and relevant >> np.uint64(runtime) & np.uint64(1):
+            found[row, order + at // PER_WORD] |= np.uint64(runtime + 1) << np.uint64(6 * (at % PER_WORD))
+            at += 1

@@ -86,8 +86,13 @@ def _short_keys(
 ) -> Words:
     from portfolio import way_keys  # Numba takes a second to load
 
-    known = way_keys.reached(release)
-    targets, weights = sheet.columns["deploy_targets"], sheet.columns.get("weights_in")
+    known, targets, weights = (
+        way_keys.reached(release),
+        sheet.columns["deploy_targets"],
+        sheet.columns.get("weights_in"),
+    )
+    if known is None or not isinstance(targets, SetColumn):
+        raise TypeError("the ways of this release have no short keys")
     wanted = np.stack([targets.holds(target) for target in known.targets], axis=1)[ships]
     held = [*weights.words, weights.known.astype(np.uint64)] if isinstance(weights, SetColumn) else []
     formats = np.stack([part[ships] for part in held], axis=1) if held else np.zeros((len(ships), 0), dtype=np.uint64)
