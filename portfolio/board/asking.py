@@ -56,7 +56,8 @@ class Judged:
     def ranked(self) -> Bools:
         """(n, F) whether a member has a place in the ranking."""
         speaks = self.board.strength.sum(axis=1) > 0
-        return self.board.open[:, : self.board.score.shape[1]] & speaks[:, None]
+        placed: Bools = self.board.open[:, : self.board.score.shape[1]] & speaks[:, None]
+        return placed
 
 
 def judged(release: Release, role: str, projects: Iterator[Projects]) -> Iterator[Judged]:
@@ -66,8 +67,13 @@ def judged(release: Release, role: str, projects: Iterator[Projects]) -> Iterato
         for start in range(0, len(called), AT_ONCE):
             rows = called[start : start + AT_ONCE]
             sheet = Sheet(len(rows), {name: column.take(rows) for name, column in each.sheet.columns.items()})
-            board = batch.board(release, role, sheet, keep=True)
-            yield Judged([each.id[row] for row in rows.tolist()], sheet, board, board.first())
+            yield judge(release, role, [each.id[row] for row in rows.tolist()], sheet)
+
+
+def judge(release: Release, role: str, ids: Sequence[str], sheet: Sheet) -> Judged:
+    """What a role makes of some projects, whether or not they call for it."""
+    board = batch.board(release, role, sheet, keep=True)
+    return Judged(ids, sheet, board, board.first())
 
 
 def tables(release: Release, role: str, portfolio: Portfolio) -> Iterator[Table]:

@@ -7,8 +7,8 @@ over the present framework p splits, on the scale of scores, into what these rul
     S_t - S_p  =  sum_{r other} w_r (o_rt - o_rp)  -  sum_{r of moving} w_r (o_rp - o_rt)  =  gain - cost
 
 (w_r the rule's share, o_rf its opinion). The gain is what the project would be better off with if it began today, as
-far as its own answers weigh that; the cost is what the house's rules charge for leaving what is there. Both stand in one
-sum, with shares of all rules, so that they can be held against each other and differ by the very lead that the decision
+far as its own answers weigh that; the cost is what the rules charge for leaving what is there. Both stand in one sum,
+with shares of all rules, so that they can be held against each other and differ by the very lead that the decision
 shows. A move is recommended where gain - cost > 0 with at least the probability that the release states for ties, under
 the same closed form (`rules.confidence`); its interval is stated. Below that the two cannot be told apart, and what
 cannot be told apart is no reason to move.
