@@ -6,7 +6,7 @@ The number of groups is the one whose groups explain most beyond chance, of thos
   an adjusted Rand index of at least `STABLE` on average, both times (L. Hubert and P. Arabie, Comparing partitions,
   Journal of Classification 2, 1985; subsampling as in U. von Luxburg, Clustering stability: an overview, Foundations
   and Trends in Machine Learning 2(3), 2010);
-* beyond chance: they explain more of the variance, by `BEYOND`, than groups of projects whose answers are shuffled
+* beyond chance: they explain `BEYOND` times as much of the variance as groups of projects whose answers are shuffled
   among them question by question, so that nothing goes together any more (after R. Tibshirani, G. Walther and T.
   Hastie, Estimating the number of clusters via the gap statistic, JRSS B 63(2), 2001).
 
@@ -29,7 +29,7 @@ from rules.compiled import Release
 from rules.conditions.columns import Bools, Sheet
 
 STABLE = 0.8
-BEYOND = 0.05  # of the variance
+BEYOND = 1.5  # times what chance explains
 MOST_GROUPS = 8
 LEAST_PROJECTS = 20
 FITS = 6  # again, of each sort
@@ -59,7 +59,7 @@ class Tried:
     @property
     def passes(self) -> bool:
         """Whether such groups are believed."""
-        return min(self.reseeded, self.subsampled) >= STABLE and self.explained - self.by_chance >= BEYOND
+        return min(self.reseeded, self.subsampled) >= STABLE and self.explained >= BEYOND * self.by_chance
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from rules import batch
 from rules.batch import Board
 from rules.calling import roles_called_in
 from rules.compiled import Array, Release
-from rules.conditions.columns import FALSE, TRUE, Bools, SetColumn, Sheet, TextColumn
+from rules.conditions import Values
+from rules.conditions.columns import FALSE, TRUE, Bools, SetColumn, Sheet, TextColumn, column
 from rules.conditions.residual import FAILS, HOLDS, NEVER_KNOWN
 from rules.level import variance
 from rules.scoring import SUM_DECIMALS
@@ -60,13 +61,20 @@ class Judged:
         return placed
 
 
+def of_records(release: Release, ids: Sequence[str], records: Sequence[Values]) -> Projects:
+    """Projects from what is known of each, by question; all of it, whether or not the engine looks at it."""
+    named = [name for name in release.names if any(name in record for record in records)]
+    made = {name: column(release.names[name], [record.get(name) for record in records]) for name in named}
+    return Projects(ids, Sheet(len(ids), made))
+
+
 def judged(release: Release, role: str, projects: Iterator[Projects]) -> Iterator[Judged]:
     """The projects that call for a role, in blocks of at most `AT_ONCE`."""
     for each in projects:
         called = np.flatnonzero(roles_called_in(each.sheet, release)[role])
         for start in range(0, len(called), AT_ONCE):
             rows = called[start : start + AT_ONCE]
-            sheet = Sheet(len(rows), {name: column.take(rows) for name, column in each.sheet.columns.items()})
+            sheet = Sheet(len(rows), {name: said.take(rows) for name, said in each.sheet.columns.items()})
             yield judge(release, role, [each.id[row] for row in rows.tolist()], sheet)
 
 
@@ -91,10 +99,10 @@ def dependence(release: Release, role: str, each: Judged) -> Indices:
     """
     members = release.roles[role].members
     found = np.full(len(each.first), NONE)
-    column = each.sheet.columns.get("existing_code")
-    if not isinstance(column, SetColumn) or not members:
+    code = each.sheet.columns.get("existing_code")
+    if not isinstance(code, SetColumn) or not members:
         return found
-    held = np.stack([column.holds(member) for member in members], axis=1)
+    held = np.stack([code.holds(member) for member in members], axis=1)
     ranked = np.where(held, np.round(each.board.score, SUM_DECIMALS) + each.ranked(), -1.0)
     return np.where(held.any(axis=1), ranked.argmax(axis=1), NONE)
 
@@ -130,12 +138,12 @@ def groups(sheet: Sheet) -> Mapping[str, Groups]:
     """The groups that the answers put projects in."""
     found: dict[str, Groups] = {}
     for name in GROUPED_BY:
-        column = sheet.columns.get(name)
-        if isinstance(column, TextColumn):
-            found[name] = Groups(column.texts, column.code[:, None] == np.arange(len(column.texts)))
-        elif isinstance(column, SetColumn):
-            held = [column.holds(option) for option in column.options]
-            found[name] = Groups(column.options, np.stack(held, axis=1) if held else np.zeros((sheet.rows, 0), bool))
+        said = sheet.columns.get(name)
+        if isinstance(said, TextColumn):
+            found[name] = Groups(said.texts, said.code[:, None] == np.arange(len(said.texts)))
+        elif isinstance(said, SetColumn):
+            held = [said.holds(option) for option in said.options]
+            found[name] = Groups(said.options, np.stack(held, axis=1) if held else np.zeros((sheet.rows, 0), bool))
     return found
 
 
