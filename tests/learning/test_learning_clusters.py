@@ -6,7 +6,7 @@ import pytest
 from learning import clusters, kinds, projects
 from rules import batch, completions, sampling
 from rules.conditions import column_parts
-from rules.conditions.columns import Sheet
+from rules.conditions.columns import SetColumn, Sheet
 from rules.release import Release
 from rules.requirements import parse
 
@@ -36,8 +36,11 @@ def test_planted_kinds_are_found_told_and_assigned(shipped_release: Release, pla
         {k} for k in PLANTED
     ]
     assert clusters.sizes(found, [sheet, sheet]) == {0: 120, 1: 80, 2: 60}
-    tables = {shared.question: (shared.inside, shared.outside) for shared in found.groups[0].more}
-    assert tables["modality"] == (60, 0)
+    modality = sheet.columns["modality"]
+    assert isinstance(modality, SetColumn)
+    says = modality.holds("tabular")
+    told = {shared.question: (shared.inside, shared.outside) for shared in found.groups[0].more}
+    assert told["modality"] == (int(says[labels == 0].sum()), int(says[labels != 0].sum()))
     assert all(shared.inside < shared.outside for group in found.groups for shared in group.less)
     chosen = next(each for each in found.tried if each.groups == 3)
     assert chosen.passes

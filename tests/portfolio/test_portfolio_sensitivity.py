@@ -191,7 +191,7 @@ def test_a_weight_and_a_new_gate_are_told_apart() -> None:
         for (was, now, cause), each in found.changes.items()
     }
     assert told["a", "b"] == (("weights",), RULE, "stay", ["p0"])
-    assert told["b", "a"] == (("rules",), GATE, "no-b", ["p1"])
+    assert told["b", "a"] == (("rules",), GATE, "no-b", ["p1", "p3"])
     assert found.exclusions == {("b", "excluded", "no-b"): 2}
 
 
