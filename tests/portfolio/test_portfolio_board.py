@@ -55,7 +55,7 @@ def grown(**changed: Any) -> dict[str, Any]:
         "c": {"licence__osi_approved": True, "licence__permissive": False},
     }
     members = [alternative(name, **facts[name]) for name in "abc"]
-    members.append(alternative("z", graded=False, lifecycle="archived"))
+    members.append(alternative("z", graded=False, lifecycle="archived", licence__permissive=False))
     grades = {"quality": {"a": (1.0, 0.3), "b": (3.5, 0.3), "c": (2.0, 0.3)}}
     grades["speed"] = {"a": (3.0, 0.2), "b": (3.0, 0.2), "c": (1.0, 0.2)}
     rules = [
@@ -291,6 +291,34 @@ def test_the_gate_told_is_the_first_that_the_decision_tells(given_: list[dict[st
             assert told == (gates[0] if gates else None)
 
 
+def test_the_first_gate_in_order_is_told_and_waived_ones_are_passed_over() -> None:
+    source = grown()
+    waiver = {"alternative": "a", "owner": "o", "reason": "r", "expires": "2027-01-01", "layer": "house"}
+    source["gates"] = [
+        gate("waived", 'alt.id != "a"', waivers=[waiver]),
+        gate("second", 'alt.id != "a"', "offline"),
+        *source["gates"],
+    ]
+    release = compile_release(source)
+    answers: list[Answers] = [{"data_rows": 500, "offline": True}, {"data_rows": 500}, {}]
+    judged = next(asking.judged(release, "training", portfolio(release, answers)()))
+    found = asking.stopped_by(release, "training", judged.sheet, "a").tolist()
+    gates = [each.id for each in release.roles["training"].gates]
+    assert [gates[index] if index != NONE else None for index in found] == ["second", "rows", None]
+
+
+def test_rules_of_moving_are_those_that_look_at_what_is_there_or_weigh_nearness_to_it() -> None:
+    source = grown()
+    source["rules"] += [
+        rule("team", {"speed": 1.0}, "count(known_frameworks) > 1"),
+        rule("nearness", {"near": 1.0, "speed": 1.0}),
+        rule("plain", {"speed": 1.0}, "team_size > 3"),
+    ]
+    role = compile_release(source).roles["training"]
+    told = dict(zip([each.id for each in role.rules], movers.speaks_of_moving(role).tolist(), strict=True))
+    assert told == {"base": False, "stay": True, "fast": False, "team": True, "nearness": True, "plain": False}
+
+
 # --- Risk ------------------------------------------------------------------------------------------------------------
 
 
@@ -313,6 +341,7 @@ def test_the_gate_told_is_the_first_that_the_decision_tells(given_: list[dict[st
         (risk.LICENCE, "b", {"licence_policy": "osi_approved"}, risk.SAFE),
         (risk.LICENCE, "b", {"licence_policy": "permissive_only"}, risk.UNKNOWN),
         (risk.LICENCE, "c", {"licence_policy": "permissive_only"}, risk.RISK),
+        (risk.LICENCE, "z", {"licence_policy": "permissive_only"}, risk.RISK),
     ],
 )
 def test_risks_come_from_facts_and_answers(kind: str, name: str, answers: Answers, told: int) -> None:

@@ -1,7 +1,7 @@
 """A board's documents: what is counted is told in full, for files of projects, weights, and the price curve."""
 
 import csv
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,13 @@ def test_the_price_curve_shows_what_every_set_loses(width: int, monkeypatch: pyt
     assert [row["at"] for row in dots] == [each["share_lost"] for each in found["sets"]]
     assert [row["y"] for row in dots] == sorted(row["y"] for row in dots)
     assert len(rows(picture, "rule", strokeWidth=2)) == len(found["sets"]) - 1
+    ticks = [row["x"] for row in rows(picture, "rule", strokeWidth=1)]
+    marks = [float(row["text"][:-1]) / 100 for row in rows(picture, "text", align="center")]
+    a_point = (ticks[-1] - ticks[0]) / (marks[-1] - marks[0])
+    for step, (before, after) in zip(rows(picture, "rule", strokeWidth=2), pairwise(dots), strict=True):
+        assert (step["y"], step["y2"]) == (before["y"], after["y"])
+        assert step["x"] == pytest.approx(ticks[0] + a_point * before["at"])
+        assert step["x2"] == pytest.approx(ticks[0] + a_point * after["at"])
     for each in found["sets"]:
         assert f"lose {100 * each['share_lost']:.1f}% of the score" in picture.text
     assert "Not proven" not in picture.text
@@ -150,9 +157,12 @@ def test_files_are_answered_and_bad_rows_counted(house: House, tmp_path: Path) -
 def test_unnamed_projects_are_called_by_their_row(house: House, tmp_path: Path) -> None:
     file = tmp_path / "projects.csv"
     file.write_text("stage\nresearch\nresearch\n")
-    projects, _ = portfolio_files.portfolio([file], house.knowledge().release)
-    assert [name for each in projects() for name in each.id] == ["row 1", "row 2"]
-    assert [name for each in projects() for name in each.id] == ["row 1", "row 2"]
+    other = tmp_path / "second.jsonl"
+    other.write_text('{"stage": "production"}\n{"id": "named", "answers": {}}\n')
+    projects, counts = portfolio_files.portfolio([file, other], house.knowledge().release)
+    for _ in range(2):  # as often as it is asked for
+        assert [name for each in projects() for name in each.id] == ["row 1", "row 2", "row 3", "named"]
+        assert (counts.read, counts.failed) == (4, 0)
 
 
 def test_weights_are_those_of_the_file(house: House, tmp_path: Path) -> None:
