@@ -6,7 +6,7 @@ width, 640 pixels unless said; at 336 its labels stand above what they name.
 """
 
 from advisor.pictures.dated import evidence
-from advisor.pictures.picture import COLOURS, Palette, Picture, draw
+from advisor.pictures.picture import COLOURS, Palette, Picture, draw, edition
 from advisor.pictures.places import ranks
 from advisor.pictures.price import price
 from advisor.pictures.ranked import ranking
@@ -22,6 +22,7 @@ __all__ = [
     "Picture",
     "contributions",
     "draw",
+    "edition",
     "evidence",
     "price",
     "ranking",
