@@ -96,7 +96,8 @@ def _risk(to: Console, found: Document, names: Names) -> None:
     for side, word in (("present", "what the code depends on"), ("first", "what comes first")):
         paragraph(to, f"{found['exposed'][side]} of {found['projects'][side]} projects are exposed by {word}.")
     for each in [e for e in found["exposures"] if e["at_risk"]][:LISTED]:
-        said = f"{names.framework(each['framework'])} ({each['of']}): {each['risk']}, {counted(each['at_risk'], 'project')}"
+        told = f"{names.framework(each['framework'])} ({each['of']}): {each['risk']}"
+        said = f"{told}, {counted(each['at_risk'], 'project')}"
         paragraph(to, f"{said}, such as {listed(each['examples'][:3])}.", indent=2)
 
 

@@ -62,8 +62,13 @@ def named() -> Names:
 
 
 def many() -> dict[str, Any]:
-    rows = [[0.9, 0.8, None, 0.1], [0.2, 0.8, 0.7, 0.75], [None, 0.3, 0.6, 0.55], [None, None, None, 0.5]]
-    return portfolio_board.consolidation(lambda: iter([table(rows)]))
+    scores: list[list[float | None]] = [
+        [0.9, 0.8, None, 0.1],
+        [0.2, 0.8, 0.7, 0.75],
+        [None, 0.3, 0.6, 0.55],
+        [None, None, None, 0.5],
+    ]
+    return portfolio_board.consolidation(lambda: iter([table(scores)]))
 
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])

@@ -116,7 +116,12 @@ def test_tables_are_what_each_project_is_told(given_: list[dict[str, object]], c
 
 
 def test_what_is_present_is_the_best_of_what_the_code_depends_on() -> None:
-    answers = [{"existing_code": ["a", "c"]}, {"existing_code": ["a"], "data_rows": 500}, {"existing_code": ["z"]}, {}]
+    answers: list[Answers] = [
+        {"existing_code": ["a", "c"]},
+        {"existing_code": ["a"], "data_rows": 500},
+        {"existing_code": ["z"]},
+        {},
+    ]
     answers.append({"existing_code": ["a", "c"], "data_rows": 500})
     found = next(asking.tables(RELEASE, "training", portfolio(RELEASE, answers)))
     assert found.present.tolist() == [0, 0, NONE, NONE, 2]
@@ -207,10 +212,13 @@ def test_gain_less_cost_is_the_lead_and_each_is_what_its_rules_say() -> None:
     # base: weights 2 of 2.05 in all, b 3.25 of 4 and a 2 of 4; stay: weight 0.05, a is near itself and b is not
     assert mover.gain == pytest.approx(2 / 2.05 * (3.25 - 2.0) / 4)
     assert mover.cost == pytest.approx(0.05 / 2.05)
+    assert mover.gain is not None
+    assert mover.cost is not None
     assert mover.net == pytest.approx(mover.gain - mover.cost)
     result = decide(LIGHT, {"existing_code": ["a"]}, roles=["training"], what_if=False).roles["training"]
     scores = {place.framework: place.score for place in result.ranking}
     assert mover.net == pytest.approx(scores["b"] - scores["a"])
+    assert mover.net is not None
     assert mover.interval is not None
     assert mover.probability is not None
     low, high = mover.interval
@@ -252,7 +260,7 @@ def test_verdicts(answers: Answers, release: Release, verdict: str) -> None:
 
 
 def test_who_has_to_move_is_told_the_gate() -> None:
-    answers = [{"existing_code": ["a"], "data_rows": 500}, {"existing_code": ["z"]}]
+    answers: list[Answers] = [{"existing_code": ["a"], "data_rows": 500}, {"existing_code": ["z"]}]
     found = movers.movers(RELEASE, "training", portfolio(RELEASE, answers))
     assert [(m.id, m.present, m.gate, m.target) for m in found.listed.listed()] == [
         ("p0", "a", "rows", "b"),
@@ -350,7 +358,7 @@ def test_risks_come_from_facts_and_answers(kind: str, name: str, answers: Answer
 
 
 def test_risks_are_counted_for_what_is_there_and_for_what_comes_first() -> None:
-    answers = [{"existing_code": ["a"], "support_horizon_years": 5}, {"existing_code": ["z"]}, {}]
+    answers: list[Answers] = [{"existing_code": ["a"], "support_horizon_years": 5}, {"existing_code": ["z"]}, {}]
     found = risk.risk(LIGHT, "training", portfolio(LIGHT, answers))
     assert found.projects == {risk.PRESENT: 2, risk.FIRST: 3}
     assert found.exposed == {risk.PRESENT: 2, risk.FIRST: 0}
@@ -365,7 +373,7 @@ def test_risks_are_counted_for_what_is_there_and_for_what_comes_first() -> None:
 
 
 def test_a_sample_is_the_same_whatever_the_blocks_and_holds_its_answers() -> None:
-    answers = [{"data_rows": i} if i % 3 else {} for i in range(60)]
+    answers: list[Answers] = [{"data_rows": i} if i % 3 else {} for i in range(60)]
     whole = sample(RELEASE, "training", portfolio(RELEASE, answers)(), 25)
     parts = sample(RELEASE, "training", portfolio(RELEASE, answers, [7, 8, 40])(), 25)
     assert list(whole.id) == list(parts.id)
