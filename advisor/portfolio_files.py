@@ -8,7 +8,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from advisor import portfolio_board
+from advisor import portfolio_board, portfolio_studies
 from advisor.house import House
 from advisor.inputs import Asked, gather
 from portfolio import given
@@ -71,8 +71,8 @@ def answers(
         SUMMARY: lambda: portfolio_board.summary(made, release),
         MOVERS: lambda: portfolio_board.movers(release, role, projects),
         RISK: lambda: portfolio_board.risk(release, role, projects),
-        GROUPS: lambda: portfolio_board.groups(release, role, projects),
-        SENSITIVITY: lambda: portfolio_board.sensitivity(given_.known, role, projects),
+        GROUPS: lambda: portfolio_studies.groups(release, role, projects),
+        SENSITIVITY: lambda: portfolio_studies.sensitivity(given_.known, role, projects),
     }
     found |= {name: ways[name]() for name in ALSO if name in also}
     read = {"read": counts.read, "failed": counts.failed}

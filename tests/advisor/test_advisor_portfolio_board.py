@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from advisor import pictures, portfolio_board, portfolio_files
+from advisor import pictures, portfolio_board, portfolio_files, portfolio_studies
 from advisor.house import House, Knowledge
 from advisor.pictures import NARROW, WIDE, Picture, draw
 from portfolio.board.table import Table
@@ -267,14 +267,14 @@ def test_knowledge_of_a_house_says_how_steady_the_sets_are(house: House, tmp_pat
     file.write_text("id,stage\none,research\ntwo,production\n")
     known: Knowledge = house.knowledge()
     projects, _ = portfolio_files.portfolio([file], known.release)
-    found = portfolio_board.sensitivity(known, "training", projects, up_to=2)
+    found = portfolio_studies.sensitivity(known, "training", projects, up_to=2)
     for each in found["sets"]:
         assert sum(rival["share"] for rival in each["in_draws"]) == pytest.approx(1.0)
     assert sum(found["tops_in_draws"].values()) == pytest.approx(1.0)
     cited = {e for of in known.document["grades"].values() for cell in of.values() for e, _ in cell["influences"]}
     assert {pivot["evidence"] for pivot in found["pivots"]} <= cited
     assert 0 < found["pieces"] <= len(cited)
-    same = portfolio_board.drift(
+    same = portfolio_studies.drift(
         known.document, known.document, "training", lambda r: portfolio_files.portfolio([file], r)[0]()
     )
     assert (same["parts"], same["changed"], same["projects"]) == ([], 0, 2)
