@@ -11,6 +11,7 @@ import typer
 
 from cli.asking import asking, signing_key
 from cli.choices import AsJson, Hardware, MachineClass, Over, Role, SourceKind, Verdict
+from cli.consolidating import consolidating
 from cli.covering import covering
 from cli.curating import PackFolder, curating
 from cli.interviewing import interviewing
@@ -31,6 +32,7 @@ policies = typer.Typer(help="House policies: an organisation's own rules.", rich
 app.add_typer(interviewing)
 app.add_typer(asking)
 app.add_typer(covering)
+app.add_typer(consolidating)
 app.add_typer(thumb)
 app.add_typer(memory)
 app.add_typer(measuring)

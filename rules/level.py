@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rules.batch import Board
-from rules.compiled import Array, Release, Role
+from rules.compiled import Array, Release
 from rules.conditions.columns import Bools
 from rules.scoring import SUM_DECIMALS
 
@@ -36,27 +36,30 @@ def level(release: Release, role: str, board: Board, first: Indices, other: int)
     rows = np.flatnonzero(~found & (first >= 0) & board.open[:, other])
     if not len(rows):
         return found
-    compiled = release.roles[role]
     gap = np.round(board.score[rows, first[rows]] - board.score[rows, other], SUM_DECIMALS)
-    spread = np.sqrt(_variance(release, compiled, board, rows, first[rows], other))
+    spread = np.sqrt(variance(release, role, board, rows, first[rows], other))
     reach = NormalDist().inv_cdf(release.confidence["tie_below_win_probability"])
     found[rows] = np.where(spread > 0, gap < reach * spread, gap <= 0)
     return found
 
 
-def _variance(release: Release, role: Role, board: Board, rows: Indices, first: Indices, other: int) -> Array:
-    """(n,) variance of the difference between the first's and the other's score in some rows."""
-    mass = board.strength[rows] * role.total
+def variance(release: Release, role: str, board: Board, rows: Indices, first: Indices, other: int | Indices) -> Array:
+    """(n,) variance of the difference between two members' scores in some rows; arguments as of `level`.
+
+    `first` has a member for each of the rows, and so has `other`, unless it is the same for all.
+    """
+    compiled = release.roles[role]
+    mass = board.strength[rows] * compiled.total
     whole = mass.sum(axis=1, keepdims=True)
-    share, criterion = mass / whole, (board.strength[rows] @ role.weight / whole) ** 2
-    spread = role.grade_sd**2
+    share, criterion = mass / whole, (board.strength[rows] @ compiled.weight / whole) ** 2
+    spread = compiled.grade_sd**2
     of_grades: Array = (criterion * (spread[first] + spread[other])).sum(axis=1)
-    for column, covariance in role.coupled:
+    for column, covariance in compiled.coupled:
         of_grades -= 2 * criterion[:, column] * covariance[first, other]
-    opinion = role.opinion.T[first] - role.opinion[:, other]  # (n, R)
+    opinion = compiled.opinion.T[first] - compiled.opinion.T[other]  # (n, R)
     for column, shift in (board.shift or {}).items():
         part = shift[rows, first] - shift[rows, other]
-        opinion = opinion + part[:, None] * (role.weight[:, column] / role.total)
+        opinion = opinion + part[:, None] * (compiled.weight[:, column] / compiled.total)
     gap = board.score[rows, first] - board.score[rows, other]
     of_weights = (share**2 * (opinion - gap[:, None]) ** 2).sum(axis=1)
     found: Array = np.maximum(of_grades + release.confidence["weight_relative_sd"] ** 2 * of_weights, 0.0)

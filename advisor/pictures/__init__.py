@@ -1,4 +1,5 @@
-"""Pictures of a decision: specifications with text equivalents, drawn as SVG for pages, records and documents.
+"""Pictures of a decision and of a portfolio: specifications with text equivalents, drawn as SVG for pages, records and
+documents.
 
 Everything is looked up in the recorded document; nothing is decided again. Each function makes a picture of a given
 width, 640 pixels unless said; at 336 its labels stand above what they name.
@@ -7,6 +8,7 @@ width, 640 pixels unless said; at 336 its labels stand above what they name.
 from advisor.pictures.dated import evidence
 from advisor.pictures.picture import COLOURS, Palette, Picture, draw, edition
 from advisor.pictures.places import ranks
+from advisor.pictures.price import price
 from advisor.pictures.ranked import ranking
 from advisor.pictures.shapes import NARROW, WIDE
 from advisor.pictures.waterfall import contributions
@@ -22,6 +24,7 @@ __all__ = [
     "draw",
     "edition",
     "evidence",
+    "price",
     "ranking",
     "ranks",
     "stack",

@@ -36,6 +36,7 @@ def test_the_commands_are_those_of_the_contract_so_far() -> None:
         "ask",
         "catalogue",
         "compare",
+        "consolidate",
         "coverage",
         "db upgrade",
         "diff",

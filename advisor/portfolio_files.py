@@ -1,0 +1,174 @@
+"""What a board is told of the projects in files: every good row, block by block, as often as they are asked for."""
+
+import csv
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Unpack
+
+import numpy as np
+
+from advisor import portfolio_board, portfolio_studies
+from advisor.house import House
+from advisor.inputs import Asked, gather
+from portfolio import given
+from portfolio.board import asking
+from portfolio.board.asking import Portfolio, Projects
+from portfolio.board.table import Table, Tables
+from portfolio.mapping import FileMapping
+from portfolio.reading import open_source, parse
+from rules.accounts.naming import Names, names_of
+from rules.compiled import Release
+from rules.conditions.columns import column
+from rules.faults import Fault, InvalidInput, nearest, shown
+from rules.hardware import Profile
+
+Weights = Mapping[str, float]
+SUMMARY, MOVERS, RISK, GROUPS, SENSITIVITY = "summary", "movers", "risk", "groups", "sensitivity"
+ALSO = (SUMMARY, MOVERS, RISK, GROUPS, SENSITIVITY)
+MOST_WEIGHTS = 10_000_000
+SHOWN_FAULTS = 20
+
+
+def answers(
+    house: House,
+    paths: Sequence[Path],
+    role: str,
+    *,
+    up_to: int = portfolio_board.UP_TO,
+    weights: Path | None = None,
+    also: Sequence[str] = (),
+    **asked: Unpack[Asked],
+) -> tuple[dict[str, Any], Names]:
+    """(the best few frameworks for the projects in some files, and what else is asked for, by name; its words).
+
+    Args:
+        house: the parts to work with.
+        paths: files, folders and patterns of projects.
+        role: the role.
+        up_to: the greatest number of frameworks, at least 1.
+        weights: a file of weights by project; None: all count alike.
+        also: of `ALSO`.
+        asked: the hardware of every project, the release and the policies.
+
+    Raises:
+        InvalidInput: with every fault of what was asked for, or of the files; no project that calls for the role.
+        OSError: a file cannot be read.
+    """
+    faults = [
+        Fault("also", shown(each), f"one of: {', '.join(ALSO)}", nearest(each, ALSO)) for each in set(also) - {*ALSO}
+    ]
+    if up_to < 1:
+        faults.append(Fault("up_to", shown(up_to), "a whole number of at least 1"))
+    if faults:
+        raise InvalidInput(faults)
+    given_ = gather(house, {}, {**asked, "roles": [role]})
+    release = given_.known.release
+    projects, counts = portfolio(paths, release, given_.profile)
+    made = tables(release, role, projects, None if weights is None else weights_in(weights))
+    found: dict[str, Any] = {"consolidation": portfolio_board.consolidation(made, up_to)}
+    ways: Mapping[str, Callable[[], dict[str, Any]]] = {
+        SUMMARY: lambda: portfolio_board.summary(made, release),
+        MOVERS: lambda: portfolio_board.movers(release, role, projects),
+        RISK: lambda: portfolio_board.risk(release, role, projects),
+        GROUPS: lambda: portfolio_studies.groups(release, role, projects),
+        SENSITIVITY: lambda: portfolio_studies.sensitivity(given_.known, role, projects),
+    }
+    found |= {name: ways[name]() for name in ALSO if name in also}
+    read = {"read": counts.read, "failed": counts.failed}
+    return {"release": release.id, "role": role, **read, **found}, names_of(release, given_.known.document)
+
+
+@dataclass(slots=True)
+class Counts:
+    """What the last pass over the files met: rows in all, and rows that could not be read."""
+
+    read: int = 0
+    failed: int = 0
+
+
+def portfolio(
+    paths: Sequence[Path], release: Release, profile: Profile | None = None, mapping: FileMapping | None = None
+) -> tuple[Portfolio, Counts]:
+    """(the projects of some files, what each pass over them counts).
+
+    A project without an id is called by the number of its row.
+
+    Raises:
+        InvalidInput: the files cannot be read, with every fault of their report.
+        OSError: a file cannot be read.
+    """
+    source = open_source(paths, release.questionnaire, mapping)
+    if source.report.faults:
+        raise InvalidInput(source.report.faults)
+    counts = Counts()
+    machine = {
+        name: column(release.names[name], [value])
+        for name, value in given.given_by(release, profile).items()
+        if name in release.names
+    }
+
+    def blocks() -> Iterator[Projects]:
+        counts.read = counts.failed = 0
+        for frame in source.frames():
+            block = parse(frame, counts.read + 1, release.questionnaire, release.names, source.mapping)
+            counts.read, counts.failed = counts.read + block.read, counts.failed + block.failed
+            called = zip(block.id.to_list(), block.row.tolist(), strict=True)
+            yield Projects([name or f"row {row}" for name, row in called], given.filled(block.sheet, machine))
+
+    return blocks, counts
+
+
+def tables(release: Release, role: str, projects: Portfolio, weights: Weights | None = None) -> Tables:
+    """The tables of a role, weighted where weights are given."""
+    made: Callable[[], Iterator[Table]] = lambda: asking.tables(release, role, projects)  # noqa: E731 - one line
+    return made if weights is None else lambda: (_weighted(table, weights) for table in made())
+
+
+def _weighted(table: Table, weights: Weights) -> Table:
+    missing = [name for name in table.id if name not in weights]
+    if missing:
+        expected = "an id that the file of weights has"
+        raise InvalidInput([Fault("id", shown(m), expected, nearest(m, weights)) for m in missing[:SHOWN_FAULTS]])
+    return replace(table, weight=np.array([weights[name] for name in table.id]))
+
+
+def weights_in(path: Path) -> Weights:
+    """The weights in a CSV file with the columns `id` and `weight`.
+
+    Raises:
+        InvalidInput: with the faults of the file.
+        OSError: it cannot be read.
+    """
+    faults: list[Fault] = []
+    found: dict[str, float] = {}
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.reader(file, strict=True)
+            header = [cell.strip() for cell in next(rows, [])]
+            if sorted(header) != ["id", "weight"]:
+                raise InvalidInput([Fault("line 1", shown(", ".join(header)), "the columns id and weight")])
+            for cells in rows:
+                if len(faults) >= SHOWN_FAULTS or len(found) > MOST_WEIGHTS:
+                    break
+                if cells:
+                    _weight(dict(zip(header, cells, strict=False)), f"line {rows.line_num}", found, faults)
+    except (csv.Error, UnicodeDecodeError) as error:
+        faults.append(Fault(path.name, shown(str(error)), "CSV in UTF-8"))
+    if faults:
+        raise InvalidInput(faults)
+    return found
+
+
+def _weight(row: Mapping[str, str], where: str, found: dict[str, float], faults: list[Fault]) -> None:
+    name, text = row.get("id", "").strip(), row.get("weight", "").strip()
+    try:
+        weight = float(text) if text.isascii() and "_" not in text else -1.0
+    except ValueError:
+        weight = -1.0
+    if not 0 <= weight < float("inf"):
+        faults.append(Fault(f"{where}, weight", shown(text), "a number of at least 0"))
+    elif name in found:
+        faults.append(Fault(f"{where}, id", shown(name), "an id that stands only once"))
+    else:
+        found[name] = weight

@@ -1,0 +1,55 @@
+"""A board's questions: the command `consolidate`. Its action is imported by the command: start-up time."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.choices import AsJson, Hardware, Role
+
+consolidating = typer.Typer(rich_markup_mode=None)
+
+
+class Also(StrEnum):
+    """What else a board may be told."""
+
+    SUMMARY = "summary"
+    MOVERS = "movers"
+    RISK = "risk"
+    GROUPS = "groups"
+    SENSITIVITY = "sensitivity"
+
+
+@consolidating.command(short_help="Find the few frameworks that serve many projects.")
+def consolidate(
+    sources: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="IN...", help="Files, folders or patterns of projects, one a row, as `score` takes them."
+        ),
+    ],
+    role: Annotated[Role, typer.Option("--role", help="The role.")] = Role.TRAINING,
+    up_to: Annotated[int, typer.Option("--up-to", metavar="K", min=1, help="The greatest number of frameworks.")] = 8,
+    weights: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="How much each project counts: CSV with the columns id and weight."),
+    ] = None,
+    also: Annotated[
+        list[Also] | None, typer.Option("--also", help="What else to tell of the portfolio; may be repeated.")
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also draw what is lost against how many, as SVG.")
+    ] = None,
+    hardware: Hardware = None,
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE|ID", help="A house policy to answer under; may be repeated, lowest layer first."),
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Find the 1, 2, 3 ... frameworks that lose the least over a portfolio of projects, and whom they hurt."""
+    from cli.actions import consolidating as actions
+
+    asked = actions.Options(role.value, up_to, weights, [each.value for each in also or ()], hardware, policy or [])
+    return actions.consolidate(sources, asked, picture, as_json=as_json)

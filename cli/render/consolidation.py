@@ -1,0 +1,127 @@
+"""What a board is told of a portfolio, on a terminal."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+
+from advisor.words import TITLES, chance, listed, percent, points
+from cli.render.screen import heading, line, paragraph, table
+from rules.accounts.naming import Names, counted
+
+Document = Mapping[str, Any]
+HURT = 5
+LISTED = 8
+
+
+def show(to: Console, found: Document, names: Names) -> None:
+    """Print the best few frameworks, whom they hurt, and what else was asked for."""
+    title = f"{TITLES[found['role']]}: few frameworks for {counted(found['consolidation']['projects'], 'project')}"
+    to.print(line((title, "bold")))
+    if found["failed"]:
+        to.print(f"{counted(found['failed'], 'row')} of {found['read']} could not be read; score tells why.")
+    _sets(to, found["consolidation"], names)
+    for name, print_it in _ALSO.items():
+        if name in found:
+            print_it(to, found[name], names)
+
+
+def _sets(to: Console, found: Document, names: Names) -> None:
+    if found["unservable"]:
+        to.print(f"{counted(found['unservable'], 'project')} can use nothing on file and count in nothing below.")
+    grid = table("", "best set", "lost", "get less", "left out", "move")
+    for each in found["sets"]:
+        by = each["hurt"]
+        lost = f"{100 * each['share_lost']:.1f}%{'' if each['proven'] else ' (not proven)'}"
+        of = f"{by['moves']} of {by['dependent']}" if by["dependent"] else ""
+        grid.add_row(str(each["k"]), _set(each["members"], names), lost, str(by["hurt"]), str(by["left_out"]), of)
+    to.print()
+    to.print(grid)
+    to.print()
+    said = (
+        "Lost: part of the score that all have with what is best for each. Left out: nothing in the set is allowed. "
+        "Move: leave what the present code depends on."
+    )
+    paragraph(to, line((said, "dim")))
+    for each in found["sets"]:
+        if not each["proven"]:
+            paragraph(
+                to, f"{each['k']}: the least that could be lost is {points(each['bound']['loss'])} points a project."
+            )
+        worst = each["hurt"]["worst"][:HURT]
+        if worst and each["k"] <= 3:
+            told = [f"{c['id']} ({_case(c, names)})" for c in worst]
+            paragraph(to, f"Hurt most by {each['k']}: {listed(told)}.")
+
+
+def _set(members: Sequence[str], names: Names) -> str:
+    return listed([names.framework(each) for each in members])
+
+
+def _case(case: Document, names: Names) -> str:
+    if case["gets"] is None:
+        return f"{names.framework(case['best'])} is best, nothing is left"
+    return f"{names.framework(case['gets'])} for {names.framework(case['best'])}, {points(case['loss'])} points"
+
+
+def _summary(to: Console, found: Document, names: Names) -> None:
+    heading(to, "What comes first")
+    grid = table("framework", "projects", "clearly", "there already", "allowed for")
+    for each in found["frameworks"]:
+        counts = (each["projects"], each["clear"], each["stays"], each["allowed"])
+        grid.add_row(names.framework(each["framework"]), *map(str, counts))
+    to.print(grid)
+
+
+def _movers(to: Console, found: Document, names: Names) -> None:
+    heading(to, "Who should move")
+    told = [f"{count} {verdict}" for verdict, count in found["verdicts"].items() if count]
+    paragraph(to, f"{listed(told)}.")
+    for each in found["listed"][:LISTED]:
+        way = f"{each['id']}: {names.framework(each['present'])} to {names.framework(each['target'])}"
+        if each["gate"] or each["net"] is None:
+            paragraph(to, f"{way}, has to ({each['gate'] or 'not graded'}).", indent=2)
+        else:
+            low, high = each["interval"]
+            paragraph(
+                to,
+                f"{way}: gains {points(each['gain'])} points, costs {points(each['cost'])}, pays with "
+                f"{chance(each['probability'])} ({points(low)} to {points(high)}).",
+                indent=2,
+            )
+
+
+def _risk(to: Console, found: Document, names: Names) -> None:
+    heading(to, "What may give way")
+    for side, word in (("present", "what the code depends on"), ("first", "what comes first")):
+        paragraph(to, f"{found['exposed'][side]} of {found['projects'][side]} projects are exposed by {word}.")
+    for each in [e for e in found["exposures"] if e["at_risk"]][:LISTED]:
+        told = f"{names.framework(each['framework'])} ({each['of']}): {each['risk']}"
+        said = f"{told}, {counted(each['at_risk'], 'project')}"
+        paragraph(to, f"{said}, such as {listed(each['examples'][:3])}.", indent=2)
+
+
+def _groups(to: Console, found: Document, _: Names) -> None:
+    heading(to, "Groups of like projects")
+    if not found["groups"]:
+        paragraph(
+            to, "There are no clear groups: none come back when looked for again, or they are no more than chance."
+        )
+    for each in found["groups"]:
+        told = [f"{s['text']} {s['inside']} of {each['sampled']}" for s in each["more"]]
+        paragraph(to, f"{counted(each['projects'], 'project')}: {'; '.join(told)}.")
+
+
+def _sensitivity(to: Console, found: Document, names: Names) -> None:
+    heading(to, "How far that hangs on the evidence")
+    for each in found["sets"]:
+        rivals = [
+            f"{_set(r['members'], names)} in {percent(r['share'])}" for r in each["in_draws"][:3] if r["share"] >= 0.01
+        ]
+        paragraph(to, f"{each['k']}: best in {found['drawn']} draws of grades and weights: {'; '.join(rivals)}.")
+    turned = [f"{p['evidence']} (then {_set(p['without'], names)})" for p in found["pivots"][:LISTED]]
+    said = f"Of {found['pieces']} pieces of evidence, {len({p['evidence'] for p in found['pivots']})} turn a best set"
+    paragraph(to, f"{said}{': ' + listed(turned) if turned else ''}.")
+
+
+_ALSO = {"summary": _summary, "movers": _movers, "risk": _risk, "groups": _groups, "sensitivity": _sensitivity}

@@ -1,0 +1,167 @@
+"""What a role makes of the projects of a sheet, a few thousand at a time, and the tables that a board looks at.
+
+A portfolio comes as any number of `Projects`, from a file's blocks or from storage; only those that call for the role
+are judged. Memory is bound by `AT_ONCE`, not by the length of a block.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+
+from portfolio.board.table import NONE, Groups, Indices, Table
+from rules import batch
+from rules.batch import Board
+from rules.calling import roles_called_in
+from rules.compiled import Array, Release
+from rules.conditions import Values
+from rules.conditions.columns import FALSE, TRUE, Bools, SetColumn, Sheet, TextColumn, column
+from rules.conditions.residual import FAILS, HOLDS, NEVER_KNOWN
+from rules.level import variance
+from rules.scoring import SUM_DECIMALS
+
+AT_ONCE = 4096
+GROUPED_BY = ("stage", "deploy_targets")
+
+_NORMAL = np.vectorize(NormalDist().cdf, otypes=[np.float64])
+
+
+@dataclass(frozen=True, slots=True)
+class Projects:
+    """Some projects: what they are called, and what they answer."""
+
+    id: Sequence[str]
+    sheet: Sheet
+
+
+Portfolio = Callable[[], Iterator[Projects]]  # all projects from the beginning, as often as it is called
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Some projects that call for a role, with what it makes of them. n projects, F members.
+
+    Attributes:
+        id: (n,) what they are called.
+        sheet: their answers.
+        board: what the role makes of them, with what they add to grades.
+        first: (n,) the member that comes first, `NONE` where none is left.
+    """
+
+    id: Sequence[str]
+    sheet: Sheet
+    board: Board
+    first: Indices
+
+    def ranked(self) -> Bools:
+        """(n, F) whether a member has a place in the ranking."""
+        speaks = self.board.strength.sum(axis=1) > 0
+        placed: Bools = self.board.open[:, : self.board.score.shape[1]] & speaks[:, None]
+        return placed
+
+
+def of_records(release: Release, ids: Sequence[str], records: Sequence[Values]) -> Projects:
+    """Projects from what is known of each, by question; all of it, whether or not the engine looks at it."""
+    named = [name for name in release.names if any(name in record for record in records)]
+    made = {name: column(release.names[name], [record.get(name) for record in records]) for name in named}
+    return Projects(ids, Sheet(len(ids), made))
+
+
+def judged(release: Release, role: str, projects: Iterator[Projects]) -> Iterator[Judged]:
+    """The projects that call for a role, in blocks of at most `AT_ONCE`."""
+    for each in projects:
+        called = np.flatnonzero(roles_called_in(each.sheet, release)[role])
+        for start in range(0, len(called), AT_ONCE):
+            rows = called[start : start + AT_ONCE]
+            sheet = Sheet(len(rows), {name: said.take(rows) for name, said in each.sheet.columns.items()})
+            yield judge(release, role, [each.id[row] for row in rows.tolist()], sheet)
+
+
+def judge(release: Release, role: str, ids: Sequence[str], sheet: Sheet) -> Judged:
+    """What a role makes of some projects, whether or not they call for it."""
+    board = batch.board(release, role, sheet, keep=True)
+    return Judged(ids, sheet, board, board.first())
+
+
+def tables(release: Release, role: str, portfolio: Portfolio) -> Iterator[Table]:
+    """The tables of a portfolio for one role."""
+    members = release.roles[role].members
+    for each in judged(release, role, portfolio()):
+        score = np.where(each.ranked(), each.board.score, np.nan).astype(np.float32)
+        present = dependence(release, role, each)
+        yield Table(role, members, each.id, score, present, None, sureness(release, role, each), groups(each.sheet))
+
+
+def dependence(release: Release, role: str, each: Judged) -> Indices:
+    """(n,) the member that the present code depends on: of several the one with the best score, so that a project has
+    to leave none that serves it well; an excluded one only where all are.
+    """
+    members = release.roles[role].members
+    found = np.full(len(each.first), NONE)
+    code = each.sheet.columns.get("existing_code")
+    if not isinstance(code, SetColumn) or not members:
+        return found
+    held = np.stack([code.holds(member) for member in members], axis=1)
+    ranked = np.where(held, np.round(each.board.score, SUM_DECIMALS) + each.ranked(), -1.0)
+    return np.where(held.any(axis=1), ranked.argmax(axis=1), NONE)
+
+
+def sureness(release: Release, role: str, each: Judged) -> Array:
+    """(n,) probability that the first beats the second, NaN where there are no two."""
+    found = np.full(len(each.first), np.nan)
+    left = each.ranked()
+    rows = np.flatnonzero(left.sum(axis=1) > 1)
+    ranked = np.where(left, np.round(each.board.score, SUM_DECIMALS), -1.0)[rows]
+    ranked[np.arange(len(rows)), each.first[rows]] = -1.0
+    second = ranked.argmax(axis=1)
+    found[rows] = beats(release, role, each, rows, each.first[rows], second)[0]
+    return found
+
+
+def beats(
+    release: Release, role: str, each: Judged, rows: Indices, one: Indices, other: Indices
+) -> tuple[Array, Array, Array]:
+    """((n,) probability that `one` beats `other` in some rows, their gap, its standard deviation).
+
+    The closed form of `rules.confidence.beats`, of which `rules.level.variance` is the same over columns.
+    """
+    score = each.board.score
+    gap = np.round(score[rows, one] - score[rows, other], SUM_DECIMALS)
+    spread = np.sqrt(variance(release, role, each.board, rows, one, other))
+    certain = np.where(gap > 0, 1.0, np.where(gap < 0, 0.0, 0.5))
+    drawn = _NORMAL(gap / np.where(spread > 0, spread, 1.0)) if len(rows) else certain
+    return np.where(spread > 0, drawn, certain), gap, spread
+
+
+def groups(sheet: Sheet) -> Mapping[str, Groups]:
+    """The groups that the answers put projects in."""
+    found: dict[str, Groups] = {}
+    for name in GROUPED_BY:
+        said = sheet.columns.get(name)
+        if isinstance(said, TextColumn):
+            found[name] = Groups(said.texts, said.code[:, None] == np.arange(len(said.texts)))
+        elif isinstance(said, SetColumn):
+            held = [said.holds(option) for option in said.options]
+            found[name] = Groups(said.options, np.stack(held, axis=1) if held else np.zeros((sheet.rows, 0), bool))
+    return found
+
+
+def stopped_by(release: Release, role: str, sheet: Sheet, candidate: str) -> Indices:
+    """(n,) the first of the role's gates that excludes a candidate, `NONE` where none does.
+
+    The sheet is one that the role has judged, so that the ways to targets stand on it.
+    """
+    conditions = batch.plan(release).conditions
+    found = np.full(sheet.rows, NONE)
+    for index, gate in enumerate(release.roles[role].gates):
+        for part in gate.parts if gate.excludes and candidate not in gate.waivers else ():
+            if candidate not in part.alternatives or part.node is NEVER_KNOWN or part.node is HOLDS:
+                continue
+            fails = np.ones(sheet.rows, dtype=np.bool_)
+            if part.node is not FAILS:
+                fails = conditions.compile(part.node)(sheet) == FALSE
+            if gate.when is not None:
+                fails = fails & (conditions.compile(gate.when.node)(sheet) == TRUE)
+            found[fails & (found == NONE)] = index
+    return found

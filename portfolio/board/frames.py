@@ -1,0 +1,85 @@
+"""Tables from results that were scored with `R_scores`: the parts of a run, or a Parquet file made of them.
+
+What was scored is not scored again: a board's summary and consolidation come from these columns alone. The other
+questions need the answers, and so the projects themselves (`portfolio.board.asking`).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from portfolio.board.table import NONE, Table
+from rules.faults import Fault, InvalidInput, shown
+
+AT_ONCE = 65_536
+ARROW = (".arrow", ".ipc", ".feather")
+
+
+def tables(frames: Iterable[pl.DataFrame], role: str, members: Sequence[str]) -> Iterator[Table]:
+    """The tables of a role in frames of results.
+
+    A project calls for the role where something comes first in it or is excluded from it.
+
+    Args:
+        frames: with the columns `row`, `id`, `present` and, for the role, `R_1`, `R_excluded`, `R_confidence` and
+            `R_scores` as `portfolio.results` makes them.
+        role: the role.
+        members: whose scores stand in `R_scores`, in this order: what the run or the file says.
+
+    Raises:
+        InvalidInput: columns are missing, or there are not as many scores as members.
+    """
+    for frame in frames:
+        _require(frame, role, members)
+        called = frame.filter(pl.col(f"{role}_1").is_not_null() | pl.col(f"{role}_excluded").is_not_null())
+        if not called.height:
+            continue
+        score = called[f"{role}_scores"].to_numpy().astype(np.float32, copy=False).reshape(called.height, len(members))
+        place = {name: index for index, name in enumerate(members)}
+        present = [place.get(name, NONE) for name in called["present"].cast(pl.String).to_list()]
+        sure = called[f"{role}_confidence"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+        named = zip(called["id"].cast(pl.String).to_list(), called["row"].to_list(), strict=True)
+        ids = [name or f"row {row}" for name, row in named]
+        yield Table(role, tuple(members), ids, score, np.array(present, dtype=np.intp), None, sure)
+
+
+def frames(paths: Sequence[Path], role: str, rows: int = AT_ONCE) -> Iterator[pl.DataFrame]:
+    """What `tables` needs of Parquet and Arrow files, some thousand rows at a time.
+
+    Raises:
+        OSError: a file cannot be read.
+        InvalidInput: a file has not the columns.
+    """
+    wanted = [*_columns(role)]
+    for path in paths:
+        lazy = pl.scan_ipc(path) if path.suffix in ARROW else pl.scan_parquet(path)
+        missing = [name for name in wanted if name not in lazy.collect_schema().names()]
+        if missing:
+            raise InvalidInput([_missing(missing)])
+        chosen = lazy.select(wanted)
+        start = 0
+        while (frame := chosen.slice(start, rows).collect()).height:
+            yield frame
+            start += frame.height
+
+
+def _columns(role: str) -> Iterator[str]:
+    yield from ("row", "id", "present")
+    yield from (f"{role}_{name}" for name in ("1", "excluded", "confidence", "scores"))
+
+
+def _require(frame: pl.DataFrame, role: str, members: Sequence[str]) -> None:
+    missing = [name for name in _columns(role) if name not in frame.columns]
+    if missing:
+        raise InvalidInput([_missing(missing)])
+    kind = frame.schema[f"{role}_scores"]
+    width = kind.shape[0] if isinstance(kind, pl.Array) else None
+    if width != len(members):
+        expected = f"{len(members)} scores, one for each member of the role"
+        raise InvalidInput([Fault(f"{role}_scores", shown(str(kind)), expected)])
+
+
+def _missing(names: Sequence[str]) -> Fault:
+    return Fault("results", f"no column {', '.join(names)}", "results that were scored with their scores")

@@ -1,0 +1,144 @@
+"""What a portfolio stands on that may give way: ends of life, single vendors, licences; only from facts on file.
+
+Each is looked at twice: for the framework that the present code depends on, and for the one that comes first. What is
+not on file, or not answered, is told as unknown and never counted as safe. How many people maintain an alternative is
+on file for none of them, so that this risk is not told of.
+
+* retired: the lifecycle says archived or deprecated;
+* ends: its announced end falls within the project's horizon (`support_horizon_years`; unknown without that answer, and
+  no risk where no end is announced);
+* one vendor: a single vendor carries it, as the gates on governance read that;
+* licence: it breaks the project's stated policy (`licence_policy`; unknown without that answer).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from portfolio.board import asking
+from portfolio.board.asking import Judged, Portfolio
+from portfolio.board.table import NONE
+from rules.compiled import Alternative, Release
+from rules.conditions.columns import NumberColumn, SetColumn, Sheet, TextColumn
+from rules.vocabulary import NO_END_YEARS
+
+RETIRED, ENDS, ONE_VENDOR, LICENCE = "retired", "ends", "one vendor", "licence"
+KINDS = (RETIRED, ENDS, ONE_VENDOR, LICENCE)
+FACT_OF = {
+    RETIRED: ("alt.lifecycle",),
+    ENDS: ("alt.years_left",),
+    ONE_VENDOR: ("alt.governance",),
+    LICENCE: ("alt.licence.osi_approved", "alt.licence.permissive"),
+}
+GONE = ("archived", "deprecated")
+PRESENT, FIRST = "present", "first"
+SAFE, RISK, UNKNOWN = 0, 1, 2
+LISTED = 5
+
+States = NDArray[np.int8]
+
+
+@dataclass(slots=True)
+class Exposure:
+    """Of the projects on a framework: for how many a risk is there, for how many that cannot be said; some of them."""
+
+    projects: int = 0
+    at_risk: int = 0
+    unknown: int = 0
+    examples: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Risk:
+    """The risks of a portfolio in a role, by (`PRESENT` or `FIRST`, framework, kind).
+
+    `exposed` counts the projects with any risk in what they depend on and in what comes first, of the `projects` that
+    have such a thing.
+    """
+
+    role: str
+    exposures: dict[tuple[str, str, str], Exposure] = field(default_factory=dict)
+    exposed: dict[str, int] = field(default_factory=lambda: {PRESENT: 0, FIRST: 0})
+    projects: dict[str, int] = field(default_factory=lambda: {PRESENT: 0, FIRST: 0})
+
+
+def risk(release: Release, role: str, portfolio: Portfolio) -> Risk:
+    """What a portfolio stands on that may give way."""
+    found = Risk(role)
+    for each in asking.judged(release, role, portfolio()):
+        for side, name, rows in _standing(release, role, each):
+            sheet = Sheet(len(rows), {n: c.take(rows) for n, c in each.sheet.columns.items()})
+            ids = [each.id[row] for row in rows.tolist()]
+            states = {kind: state(release.alternatives[name], kind, sheet) for kind in KINDS}
+            found.projects[side] += len(rows)
+            found.exposed[side] += int(np.any([s == RISK for s in states.values()], axis=0).sum())
+            for kind, told in states.items():
+                _add(found.exposures.setdefault((side, name, kind), Exposure()), ids, told)
+    return found
+
+
+def _standing(release: Release, role: str, each: Judged) -> Iterator[tuple[str, str, NDArray[np.intp]]]:
+    """(which of the two, a framework, the rows that stand on it); predecessors on file count as what is depended on."""
+    compiled = release.roles[role]
+    present = asking.dependence(release, role, each)
+    column = each.sheet.columns.get("existing_code")
+    for index, name in enumerate((*compiled.members, *compiled.others)):
+        ours = present == index if name in compiled.members else np.zeros(len(present), dtype=np.bool_)
+        if name in compiled.others and isinstance(column, SetColumn):
+            ours = column.holds(name) & (present == NONE)
+        if ours.any():
+            yield PRESENT, name, np.flatnonzero(ours)
+    for index, name in enumerate(compiled.members):
+        rows = np.flatnonzero(each.first == index)
+        if len(rows):
+            yield FIRST, name, rows
+
+
+def state(alternative: Alternative, kind: str, sheet: Sheet) -> States:
+    """(n,) `SAFE`, `RISK` or `UNKNOWN` for each project of a sheet, if it stands on the alternative."""
+    facts = alternative.facts
+    if kind == RETIRED:
+        return _everywhere(sheet, facts.get("alt.lifecycle"), lambda value: value in GONE)
+    if kind == ONE_VENDOR:
+        governance = facts.get("alt.governance")
+        return _everywhere(sheet, governance or None, lambda value: "single_vendor" in value)  # type: ignore[operator]
+    return _ends(facts.get("alt.years_left"), sheet) if kind == ENDS else _licence(alternative, sheet)
+
+
+def _everywhere(sheet: Sheet, value: object, is_risk: Callable[[object], bool]) -> States:
+    told = UNKNOWN if value is None else RISK if is_risk(value) else SAFE
+    return np.full(sheet.rows, told, dtype=np.int8)
+
+
+def _ends(years_left: object, sheet: Sheet) -> States:
+    if not isinstance(years_left, int | float):
+        return np.full(sheet.rows, UNKNOWN, dtype=np.int8)
+    if years_left >= NO_END_YEARS:
+        return np.full(sheet.rows, SAFE, dtype=np.int8)
+    column = sheet.columns.get("support_horizon_years")
+    horizon = column.value if isinstance(column, NumberColumn) else np.full(sheet.rows, np.nan)
+    return np.where(np.isnan(horizon), UNKNOWN, np.where(horizon >= years_left, RISK, SAFE)).astype(np.int8)
+
+
+def _licence(alternative: Alternative, sheet: Sheet) -> States:
+    approved, permissive = (alternative.facts.get(fact) for fact in FACT_OF[LICENCE])
+    column = sheet.columns.get("licence_policy")
+    found = np.full(sheet.rows, UNKNOWN, dtype=np.int8)
+    if not isinstance(column, TextColumn):
+        return found
+    for code, policy in enumerate(column.texts):
+        needed = {"any": (), "osi_approved": (approved,), "permissive_only": (approved, permissive)}.get(policy)
+        if needed is not None:
+            told = RISK if False in needed else UNKNOWN if None in needed else SAFE
+            found[column.code == code] = told
+    return found
+
+
+def _add(entry: Exposure, ids: list[str], told: States) -> None:
+    entry.projects += len(told)
+    entry.at_risk += int((told == RISK).sum())
+    entry.unknown += int((told == UNKNOWN).sum())
+    room = LISTED - len(entry.examples)
+    entry.examples += [ids[row] for row in np.flatnonzero(told == RISK)[:room].tolist()]

@@ -1,0 +1,80 @@
+"""What a board looks at: one role's scores of many projects, block by block, so that no portfolio is ever held whole.
+
+Scores are counted in whole millionths and weights in whole thousandths, so that sums are exact: they depend neither on
+the order of the projects nor on how these were cut into blocks.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rules.conditions.columns import Bools
+from rules.faults import Fault, InvalidInput, shown
+
+UNITS = 1_000_000  # a score of 1
+WEIGHT_UNITS = 1_000  # a weight of 1
+MOST_WEIGHT = 2**62 // (UNITS * WEIGHT_UNITS)  # in all: beyond it, sums of 64 bits would not hold
+EXCLUDED = -1
+NONE = -1
+
+Indices = NDArray[np.intp]
+Units = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Groups that projects belong to: `member` (n, G) says to which of the names; a project may be in several."""
+
+    names: tuple[str, ...]
+    member: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Some projects that call for a role. n projects, F members.
+
+    Attributes:
+        role: the role.
+        members: the F graded members, sorted by id; the same in every table of a portfolio.
+        id: (n,) what the projects are called.
+        score: (n, F) in [0, 1]; NaN where a gate excludes the member, or no rule speaks.
+        present: (n,) the member that the present code depends on, `NONE` where there is none or it is not known.
+        weight: (n,) how much each project counts, >= 0; None: all alike.
+        sure: (n,) probability that the first beats the second, NaN where there is no second; None: not known.
+        groups: by what is asked (`stage`, `deploy_targets`), where it is known.
+    """
+
+    role: str
+    members: tuple[str, ...]
+    id: Sequence[str]
+    score: NDArray[np.float32]
+    present: Indices
+    weight: NDArray[np.float64] | None = None
+    sure: NDArray[np.float64] | None = None
+    groups: Mapping[str, Groups] = field(default_factory=dict)
+
+    def units(self) -> Units:
+        """(n, F) the scores in whole `UNITS`, `EXCLUDED` where there is none."""
+        known = ~np.isnan(self.score)
+        counted = np.rint(np.where(known, self.score, 0).astype(np.float64) * UNITS).astype(np.int64)
+        return np.where(known, counted, EXCLUDED)
+
+    def weights(self) -> Units:
+        """(n,) the weights in whole `WEIGHT_UNITS`.
+
+        Raises:
+            InvalidInput: a weight is negative or no number.
+        """
+        if self.weight is None:
+            return np.full(len(self.id), WEIGHT_UNITS, dtype=np.int64)
+        wrong = np.flatnonzero(~((self.weight >= 0) & (self.weight <= MOST_WEIGHT)))
+        if len(wrong):
+            row = int(wrong[0])
+            where = f"weight of {self.id[row]}"
+            raise InvalidInput([Fault(where, shown(float(self.weight[row])), f"a number from 0 to {MOST_WEIGHT}")])
+        return np.rint(self.weight * WEIGHT_UNITS).astype(np.int64)
+
+
+Tables = Callable[[], Iterator[Table]]  # the tables of a portfolio from the beginning, as often as it is called

@@ -1,0 +1,280 @@
+"""A board's documents: what is counted is told in full, for files of projects, weights, and the price curve."""
+
+import csv
+from itertools import combinations, pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from advisor import pictures, portfolio_board, portfolio_files, portfolio_studies
+from advisor.house import House, Knowledge
+from advisor.pictures import NARROW, WIDE, Picture, draw
+from portfolio.board.table import Table
+from rules.accounts.naming import Names, names_of
+from rules.faults import InvalidInput
+from tests.advisor import test_pictures as pictured
+from tests.advisor.test_pictures import LONG, rows
+from tests.portfolio.boards import table
+from tests.portfolio.test_portfolio_board import LIGHT, portfolio
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "portfolio.csv"
+TABLES = [table([[0.9, 0.55, None], [0.4, 0.8, None], [None, None, 0.3], [None, None, None]], present=[0, 0, 2, -1])]
+
+
+def test_a_consolidation_is_told_in_full() -> None:
+    found = portfolio_board.consolidation(lambda: iter(TABLES))
+    assert (found["projects"], found["unservable"], found["weight"]) == (4, 1, 3.0)
+    assert found["value"] == pytest.approx((0.9 + 0.8 + 0.3) / 3, abs=1e-6)
+    one, two, three = found["sets"]
+    assert (one["members"], one["unserved"], one["proven"], one["bound"]) == (["b"], 1.0, True, None)
+    assert one["loss"] == pytest.approx((0.35 + 0.3) / 3, abs=1e-6)
+    assert one["share_lost"] == pytest.approx(0.65 / 2.0, abs=1e-6)
+    assert one["equals"] == 0
+    assert one["next"] == {"members": ["a"], "unserved": 1.0, "loss": pytest.approx(0.7 / 3, abs=1e-6)}
+    assert [(c["id"], c["best"], c["gets"], c["loss"]) for c in one["hurt"]["worst"]] == [
+        ("p0", "a", "b", 0.35),
+        ("p2", "c", None, 0.3),
+    ]
+    assert (one["hurt"]["dependent"], one["hurt"]["moves"], one["hurt"]["left_out"], one["hurt"]["hurt"]) == (
+        3,
+        3,
+        1,
+        1,
+    )
+    assert (two["members"], two["unserved"]) == (["b", "c"], 0.0)
+    assert (three["members"], three["share_lost"], three["hurt"]["gets"]) == (
+        ["a", "b", "c"],
+        0.0,
+        {"a": 1, "b": 1, "c": 1},
+    )
+
+
+def test_nobody_can_be_served() -> None:
+    found = portfolio_board.consolidation(lambda: iter([table([[None, None]])]))
+    assert (found["unservable"], found["sets"], found["value"]) == (1, [], 0.0)
+    assert pictures.price(found, named()) is None
+
+
+def named() -> Names:
+    source: dict[str, Any] = {"criteria": [], "grades": {}}
+    return names_of(LIGHT, source)
+
+
+def many() -> dict[str, Any]:
+    scores: list[list[float | None]] = [
+        [0.9, 0.8, None, 0.1],
+        [0.2, 0.8, 0.7, 0.75],
+        [None, 0.3, 0.6, 0.55],
+        [None, None, None, 0.5],
+    ]
+    return portfolio_board.consolidation(lambda: iter([table(scores)]))
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_the_price_curve_shows_what_every_set_loses(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = many()
+    picture = pictures.price(found, named(), width=width)
+    assert picture is not None
+    dots = rows(picture, "point")
+    assert [row["at"] for row in dots] == [each["share_lost"] for each in found["sets"]]
+    assert [row["y"] for row in dots] == sorted(row["y"] for row in dots)
+    assert len(rows(picture, "rule", strokeWidth=2)) == len(found["sets"]) - 1
+    ticks = [row["x"] for row in rows(picture, "rule", strokeWidth=1)]
+    marks = [float(row["text"][:-1]) / 100 for row in rows(picture, "text", align="center")]
+    a_point = (ticks[-1] - ticks[0]) / (marks[-1] - marks[0])
+    for step, (before, after) in zip(rows(picture, "rule", strokeWidth=2), pairwise(dots), strict=True):
+        assert (step["y"], step["y2"]) == (before["y"], after["y"])
+        assert step["x"] == pytest.approx(ticks[0] + a_point * before["at"])
+        assert step["x2"] == pytest.approx(ticks[0] + a_point * after["at"])
+    for each in found["sets"]:
+        assert f"lose {100 * each['share_lost']:.1f}% of the score" in picture.text
+    assert "Not proven" not in picture.text
+    _inside(picture, width, monkeypatch)
+
+
+def test_long_names_stay_inside_the_price_curve(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = many()
+    for each in found["sets"]:
+        each["members"] = [LONG] * 3
+    for width in (WIDE, NARROW):
+        picture = pictures.price(found, named(), width=width)
+        assert picture is not None
+        _inside(picture, width, monkeypatch)
+
+
+def _inside(picture: Picture, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The check of all pictures, of this one."""
+    monkeypatch.setattr(pictured, "drawn", lambda *_: iter([picture]))
+    pictured.test_every_text_is_large_enough_and_inside(({}, named()), width)
+    assert "var(" not in draw(picture, "light")
+
+
+def test_a_set_that_is_not_proven_says_so() -> None:
+    found = many()
+    found["sets"][0] |= {"proven": False, "bound": {"unserved": 0.0, "loss": 0.0123}}
+    picture = pictures.price(found, named())
+    assert picture is not None
+    assert "Not proven the best: the least that could be lost is 0.0123." in picture.text
+
+
+def test_a_summary_adds_up() -> None:
+    found = portfolio_board.summary(lambda: iter(TABLES), LIGHT)
+    assert (found["projects"], found["unranked"]) == (4, 1)
+    assert [(e["framework"], e["projects"], e["stays"], e["allowed"]) for e in found["frameworks"]] == [
+        ("a", 1, 1, 2),
+        ("b", 1, 0, 2),
+        ("c", 1, 1, 1),
+    ]
+    assert [e["mean_margin"] for e in found["frameworks"]] == [0.35, 0.4, None]
+
+
+def test_movers_and_risks_are_told_with_gates_and_evidence() -> None:
+    projects = portfolio(LIGHT, [{"existing_code": ["a"]}, {"existing_code": ["z"]}])
+    moved = portfolio_board.movers(LIGHT, "training", projects)
+    assert (moved["verdicts"]["moves"], moved["verdicts"]["has to move"], moved["verdicts"]["stays"]) == (1, 1, 0)
+    first, second = moved["listed"]
+    assert (first["id"], first["gate"], first["net"], first["interval"]) == ("p1", "alive", None, None)
+    assert second["net"] == pytest.approx(second["gain"] - second["cost"], abs=2e-6)
+    found = portfolio_board.risk(LIGHT, "training", projects)
+    retired = next(e for e in found["exposures"] if (e["of"], e["framework"], e["risk"]) == ("present", "a", "retired"))
+    assert (retired["at_risk"], retired["examples"], retired["evidence"]) == (1, ["p0"], ["proof-of-alt.lifecycle"])
+
+
+# --- Files -----------------------------------------------------------------------------------------------------------
+
+
+def answers(house: House, *paths: Path, **rest: Any) -> dict[str, Any]:
+    return portfolio_files.answers(house, list(paths), "training", **rest)[0]
+
+
+def test_files_are_answered_and_bad_rows_counted(house: House, tmp_path: Path) -> None:
+    file = tmp_path / "projects.csv"
+    file.write_text("id,stage,team_size\none,research,3\n,production,4\nthree,nonsense,4\n")
+    found = answers(house, file, also=portfolio_files.ALSO)
+    assert (found["read"], found["failed"], found["consolidation"]["projects"]) == (3, 1, 2)
+    assert [*found][4:] == ["consolidation", *portfolio_files.ALSO]
+    assert found["summary"]["by_group"]["stage"]["research"]
+    assert found["groups"]["groups"] == []
+    assert found["sensitivity"]["projects"] == 2
+
+
+def test_unnamed_projects_are_called_by_their_row(house: House, tmp_path: Path) -> None:
+    file = tmp_path / "projects.csv"
+    file.write_text("stage\nresearch\nresearch\n")
+    other = tmp_path / "second.jsonl"
+    other.write_text('{"stage": "production"}\n{"id": "named", "answers": {}}\n')
+    projects, counts = portfolio_files.portfolio([file, other], house.knowledge().release)
+    for _ in range(2):  # as often as it is asked for
+        assert [name for each in projects() for name in each.id] == ["row 1", "row 2", "row 3", "named"]
+        assert (counts.read, counts.failed) == (4, 0)
+
+
+def test_weights_are_those_of_the_file(house: House, tmp_path: Path) -> None:
+    file, weights = tmp_path / "projects.csv", tmp_path / "weights.csv"
+    file.write_text("id,stage\none,research\ntwo,production\n")
+    weights.write_text("weight,id\n2.5,two\n0,one\n7,other\n")
+    assert answers(house, file, weights=weights)["consolidation"]["weight"] == 2.5
+    weights.write_text("id,weight\none,1\n")
+    with pytest.raises(InvalidInput, match="an id that the file of weights has"):
+        answers(house, file, weights=weights)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("id,size\none,1\n", "the columns id and weight"),
+        ("", "the columns id and weight"),
+        ("id,weight\none,-1\n", "line 2, weight"),
+        ("id,weight\none,1_0\n", "a number of at least 0"),
+        ("id,weight\none,nan\n", "a number of at least 0"),
+        ("id,weight\none,inf\n", "a number of at least 0"),
+        ("id,weight\none\n", "a number of at least 0"),
+        ("id,weight\none,1\none,2\n", "line 3, id"),
+        ('id,weight\n"one,1\n', "CSV in UTF-8"),
+    ],
+)
+def test_bad_weights_are_refused(tmp_path: Path, text: str, told: str) -> None:
+    file = tmp_path / "weights.csv"
+    file.write_text(text)
+    with pytest.raises(InvalidInput, match=told):
+        portfolio_files.weights_in(file)
+
+
+def test_what_cannot_be_asked_is_refused(house: House, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        answers(house, tmp_path, also=["mover"], up_to=0)
+    assert [(f.path, f.nearest) for f in refused.value.faults] == [("also", "movers"), ("up_to", None)]
+    with pytest.raises(InvalidInput, match="a file that exists"):
+        answers(house, tmp_path / "no.csv")
+
+
+def test_hardware_fills_what_projects_leave_open(house: House, tmp_path: Path) -> None:
+    file = tmp_path / "projects.csv"
+    file.write_text("id,train_os\none,\ntwo,windows\n")
+    release = house.knowledge().release
+    projects, _ = portfolio_files.portfolio([file], release, house.probe())
+    (each,) = projects()
+    column: Any = each.sheet.columns["train_os"]
+    assert (column.holds("linux").tolist(), column.holds("windows").tolist()) == ([True, False], [False, True])
+
+
+# --- The example -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def example(shipped_release: Any) -> list[Table]:
+    projects, counts = portfolio_files.portfolio([EXAMPLE], shipped_release)
+    tables = list(portfolio_files.tables(shipped_release, "training", projects)())
+    assert (counts.read, counts.failed) == (35, 0)
+    return tables
+
+
+def test_every_example_project_cites_what_was_read_and_when() -> None:
+    with EXAMPLE.open(newline="") as file:
+        listed = list(csv.DictReader(file))
+    assert len({each["id"] for each in listed}) == len(listed) == 35
+    for each in listed:
+        where, _, day = each["name"].partition(", read ")
+        path, _, commit = where.partition(" at ")
+        assert path
+        assert len(commit) == 12
+        assert int(commit, 16) >= 0
+        assert day == "2026-11-21"
+        assert "/" in each["id"]
+        assert each["existing_code"]
+
+
+def test_the_best_sets_of_the_example_are_those_of_brute_force(example: list[Table]) -> None:
+    found = portfolio_board.consolidation(lambda: iter(example), 3)
+    members, scores = example[0].members, [row for each in example for row in each.units().tolist()]
+    scores = [row for row in scores if max(row) >= 0]
+    for each in found["sets"]:
+        tried = min(
+            (
+                sum(all(row[f] < 0 for f in chosen) for row in scores),
+                sum(max(row) - max(0, *(row[f] for f in chosen)) for row in scores),
+                [members[f] for f in chosen],
+            )
+            for chosen in combinations(range(len(members)), each["k"])
+        )
+        assert (each["unserved"], each["members"]) == (tried[0], tried[2])
+        assert each["loss"] == pytest.approx(tried[1] / 1e6 / len(scores), abs=1e-6)
+
+
+def test_knowledge_of_a_house_says_how_steady_the_sets_are(house: House, tmp_path: Path) -> None:
+    file = tmp_path / "projects.csv"
+    file.write_text("id,stage\none,research\ntwo,production\n")
+    known: Knowledge = house.knowledge()
+    projects, _ = portfolio_files.portfolio([file], known.release)
+    found = portfolio_studies.sensitivity(known, "training", projects, up_to=2)
+    for each in found["sets"]:
+        assert sum(rival["share"] for rival in each["in_draws"]) == pytest.approx(1.0)
+    assert sum(found["tops_in_draws"].values()) == pytest.approx(1.0)
+    cited = {e for of in known.document["grades"].values() for cell in of.values() for e, _ in cell["influences"]}
+    assert {pivot["evidence"] for pivot in found["pivots"]} <= cited
+    assert 0 < found["pieces"] <= len(cited)
+    same = portfolio_studies.drift(
+        known.document, known.document, "training", lambda r: portfolio_files.portfolio([file], r)[0]()
+    )
+    assert (same["parts"], same["changed"], same["projects"]) == ([], 0, 2)

@@ -1,0 +1,64 @@
+"""`steelyard consolidate`: a board's questions about a file of projects."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.commanding import Steelyard
+
+PROJECTS = "id,stage,existing_code\none,research,pytorch\ntwo,production,\nthree,oops,\n"
+WORDS = {
+    "summary": "What comes first",
+    "movers": "Who should move",
+    "risk": "What may give way",
+    "groups": "There are no clear groups",
+    "sensitivity": "How far that hangs on the evidence",
+}
+
+
+@pytest.fixture
+def projects(tmp_path: Path) -> Path:
+    path = tmp_path / "projects.csv"
+    path.write_text(PROJECTS)
+    return path
+
+
+def test_the_best_few_are_told_with_whom_they_hurt(steelyard: Steelyard, projects: Path) -> None:
+    shown = steelyard("consolidate", projects, "--json").json()
+    ended = steelyard("consolidate", projects)
+    assert ended.code == 0
+    assert (shown["read"], shown["failed"]) == (3, 1)
+    assert "1 row of 3 could not be read" in ended.out
+    said = " ".join(ended.out.split())
+    for each in shown["consolidation"]["sets"]:
+        assert f"{100 * each['share_lost']:.1f}%" in said
+    assert not any(word in said for word in WORDS.values())
+
+
+@pytest.mark.parametrize("also", WORDS)
+def test_more_is_told_where_it_is_asked_for(steelyard: Steelyard, projects: Path, also: str) -> None:
+    ended = steelyard("consolidate", projects, "--also", also, "--up-to", 2)
+    assert ended.code == 0
+    assert WORDS[also] in " ".join(ended.out.split())
+    shown = steelyard("consolidate", projects, "--also", also, "--json").json()
+    assert shown[also]["role"] == "training"
+
+
+def test_weights_and_a_picture(steelyard: Steelyard, projects: Path, tmp_path: Path) -> None:
+    weights, picture = tmp_path / "weights.csv", tmp_path / "price.svg"
+    weights.write_text("id,weight\none,10\ntwo,1\n")
+    shown = steelyard("consolidate", projects, "--weights", weights, "--picture", picture, "--json").json()
+    assert shown["consolidation"]["weight"] == 11
+    assert picture.read_text().startswith("<svg")
+
+
+def test_a_role_that_no_project_calls_for_is_refused(steelyard: Steelyard, projects: Path) -> None:
+    ended = steelyard("consolidate", projects, "--role", "serving")
+    assert ended.code == 2
+    assert "at least one project that calls for the role" in ended.err
+
+
+def test_files_that_are_not_there_are_refused(steelyard: Steelyard, tmp_path: Path) -> None:
+    ended = steelyard("consolidate", tmp_path / "nothing.csv")
+    assert (ended.code, ended.out) == (2, "")
+    assert "a file that exists" in ended.err
