@@ -1,0 +1,75 @@
+"""Files that are there whole or not at all, whenever the process is ended: written aside, flushed to the disk, renamed.
+
+Knows nothing of what is in them.
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from rules import canonical
+
+ASIDE = ".part"
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[BinaryIO]:
+    """A binary file that takes the place of `target` when the block ends, and vanishes when it raises.
+
+    Raises:
+        OSError: it cannot be written; `target` is as it was.
+    """
+    aside = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}{ASIDE}")
+    try:
+        with aside.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(target)
+        _flush_folder(target.parent)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def write(target: Path, content: bytes) -> None:
+    """Have `target` hold these bytes; see `replacing`."""
+    with replacing(target) as file:
+        file.write(content)
+
+
+def write_json(target: Path, document: Mapping[str, Any]) -> None:
+    """Have `target` hold a document as canonical JSON; see `replacing`."""
+    write(target, canonical.dump(document))
+
+
+def read_json(source: Path) -> dict[str, Any]:
+    """The document in a file that `write_json` wrote.
+
+    Raises:
+        OSError: there is no such file, or it cannot be read.
+        ValueError: it holds no JSON object.
+    """
+    found = json.loads(source.read_bytes())
+    if not isinstance(found, dict):
+        raise ValueError(f"{source.name} holds no object")
+    return found
+
+
+def sweep(folder: Path) -> None:
+    """Take away what writers that were killed have left behind; nobody else may be writing there."""
+    for left in folder.glob(f".*{ASIDE}"):
+        left.unlink(missing_ok=True)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Have the disk remember the new name; where folders cannot be opened, renaming is all there is."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
