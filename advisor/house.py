@@ -53,13 +53,29 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class PortfolioRoom:
+    """Where portfolios lie while they are scored, and what holds for them.
+
+    `folder` is made when first needed; `files` the folder of files that may be named instead of uploaded, None where
+    none may; `max_bytes` the largest upload; `days` how long one is kept after it has ended; `lease_s` for how long a
+    worker holds a part that it does not renew.
+    """
+
+    folder: Path
+    files: Path | None = None
+    max_bytes: int = 1_073_741_824
+    days: int = 30
+    lease_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
 class House:
     """The parts that use cases work with. Built by `advisor.bootstrap.build`, or by a test from other parts.
 
     `flip_limit` is the share of answers in [0, 1] that a change of the knowledge may turn round, ties aside, without a
     reason; `cases` the folder of the decided cases that it is tried on, None for none. The newest `max_profiles`
     hardware profiles are kept, and the newest `project_revisions` of each project; `list_projects` is whether a service
-    shows everybody which projects there are.
+    shows everybody which projects there are. Without `portfolios` none can be scored in the background.
     """
 
     database: Database
@@ -71,6 +87,7 @@ class House:
     max_profiles: int = 10_000
     project_revisions: int = 200
     list_projects: bool = True
+    portfolios: PortfolioRoom | None = None
     answered: Answered = field(default_factory=Answered)
     _compiled: OrderedDict[str, Knowledge] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)

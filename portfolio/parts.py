@@ -61,7 +61,8 @@ class Spec:
     given: Mapping[str, object]
     options: Mapping[str, Any]
     engine: str
-    mapping: Mapping[str, Any] | None = None
+    mapping: Mapping[str, Any]
+    profile: Mapping[str, Any] | None = None
     block_rows: int = BLOCK_ROWS
 
 
@@ -162,6 +163,7 @@ def request(source: Source, spec: Spec) -> dict[str, Any]:
         "members": {name: list(role.members) for name, role in release.roles.items()},
         "block_rows": spec.block_rows,
         "engine": spec.engine,
+        "profile": spec.profile,
     }
 
 
@@ -266,7 +268,7 @@ class _Working:
         return parse(frame, start + 1, self.release.questionnaire, self.release.names, self.mapping)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)  # a worker goes from one run to another and back
 def _working(folder: Path, passport: str) -> _Working:
     run = load(folder)
     if run is None or run.passport != passport:
