@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from advisor import projects
+from advisor.errors import room_needed
 from advisor.house import House, PortfolioRoom
 from rules.faults import Fault, InvalidInput, nearest, shown
 from storage.errors import Missing
@@ -46,16 +47,22 @@ class Upload:
 
         Raises:
             TooLarge: that is more than is taken.
-            OSError: they cannot be written.
+            NoRoom: they do not fit.
         """
         self._left -= len(content)
         if self._left < 0:
             raise TooLarge(self._most)
-        self._file.write(content)
+        with room_needed():
+            self._file.write(content)
 
     def end(self) -> None:
-        """All has come."""
-        self._file.flush()
+        """All has come.
+
+        Raises:
+            NoRoom: it did not fit.
+        """
+        with room_needed():
+            self._file.flush()
 
 
 @contextmanager
@@ -69,12 +76,12 @@ def receiving(room: PortfolioRoom, name: str | None, form: str | None) -> Iterat
 
     Raises:
         InvalidInput: neither says a format that is read.
-        OSError: there is no room for it.
+        NoRoom: there is none for it.
     """
     called = file_name(name, form)
-    room.folder.mkdir(parents=True, exist_ok=True)
     folder = room.folder / f"{INCOMING}{secrets.token_hex(16)}"
-    folder.mkdir()
+    with room_needed():
+        folder.mkdir(parents=True)
     try:
         with (folder / called).open("xb") as file:
             yield Upload(folder / called, file, room.max_bytes)

@@ -4,7 +4,6 @@ It may be killed at any moment. Files are there whole or not at all, what is cou
 giving the work back, and what it held is taken by another worker when its lease is over.
 """
 
-import errno
 import json
 import logging
 import os
@@ -19,6 +18,7 @@ from threading import Event, Thread
 from typing import Any
 
 from advisor import portfolio_specs, portfolios
+from advisor.errors import FULL
 from advisor.house import House
 from rules.faults import InvalidInput
 from storage import portfolios as stored
@@ -30,7 +30,6 @@ TIDY_EVERY_S = 600.0
 PATIENCE_S = 5.0  # with a database that cannot be used
 MOST_ATTEMPTS = 10
 HEARTBEATS = 4  # in the time of one lease
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 log = logging.getLogger("steelyard.portfolios")
 
@@ -178,7 +177,7 @@ def sentence(error: Exception) -> str:
     from portfolio.parts import Damaged  # as above
 
     if isinstance(error, OSError):
-        if error.errno in NO_ROOM:
+        if error.errno in FULL:
             return "There is no room left where portfolios are kept. Make room, then go on with it (retry)."
         return f"A file cannot be used: {error.strerror or type(error).__name__}."
     if isinstance(error, InvalidInput):

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
+from advisor.errors import room_needed
 from advisor.house import House, PortfolioRoom
 from advisor.portfolio_sources import Upload, named, receiving, stored
 from advisor.portfolio_specs import Specified, Wanted, specified
@@ -87,7 +88,7 @@ def create(house: House, upload: Upload, wanted: Wanted, name: object = None) ->
 
     Raises:
         InvalidInput: with every fault of what is wanted and of the file's columns; nothing is kept.
-        OSError: there is no room for it.
+        NoRoom: there is none for it.
         Missing: nothing has been published yet.
     """
     upload.end()
@@ -98,7 +99,7 @@ def create_from(house: House, source: object, wanted: Wanted, name: object = Non
     """Take in a file that lies on the service, `{"file": PATH}`, or stored projects, `{"projects": "all" or ids}`.
 
     Raises:
-        InvalidInput, OSError, Missing: as `create` does.
+        InvalidInput, NoRoom, Missing: as `create` does.
     """
     match source:
         case {"file": path, **others} if not others:
@@ -118,10 +119,11 @@ def _taken_in(house: House, paths: Sequence[Path], wanted: Wanted, name: str, *,
     folder = folder_of(house, portfolio)
     told = [{"name": path.name, "bytes": path.stat().st_size} for path in paths]
     try:
-        (folder / "run").mkdir(parents=True)
-        if move:
-            (folder / "source").mkdir()
-            paths = [path.rename(folder / "source" / path.name) for path in paths]
+        with room_needed():
+            (folder / "run").mkdir(parents=True)
+            if move:
+                (folder / "source").mkdir()
+                paths = [path.rename(folder / "source" / path.name) for path in paths]
         kept = {**asked.kept, "sources": told, "paths": [str(path) for path in paths]}
         with house.database.writing() as session:
             text = json.dumps(kept, ensure_ascii=False, allow_nan=False)
@@ -184,7 +186,7 @@ def written(house: House, portfolio: str, part: Part, form: str) -> Path:
         Missing: there is no such portfolio.
         Conflict: it is not done.
         InvalidInput: the format is none, or cannot hold so many rows.
-        OSError: it cannot be written; nothing is left.
+        NoRoom: it does not fit; nothing is left.
     """
     from portfolio import writing  # brings Polars with it: start-up time
 
@@ -197,7 +199,8 @@ def written(house: House, portfolio: str, part: Part, form: str) -> Path:
     target = folder_of(house, portfolio) / f"{part}.{form}"
     if not target.exists():
         write = writing.assemble if part == "results" else writing.assemble_errors
-        write(target.parent / "run", target, form)
+        with room_needed():
+            write(target.parent / "run", target, form)
     return target
 
 
