@@ -149,7 +149,7 @@ def parse(
         given = answers.get(question.id)
         if given is not None and given != [] and given != ():
             try:
-                values[question.id] = _answer(given, question, questionnaire, versions)
+                values[question.id] = answer(given, question, questionnaire, versions)
             except InvalidInput as invalid:
                 faults.extend(invalid.faults)
     understood = _preferences(stated, values, questionnaire, faults)
@@ -210,7 +210,12 @@ def within(question: Question, number: float) -> float:
     return low if question.maximum is None else min(low, question.maximum)
 
 
-def _answer(given: object, question: Question, questionnaire: Questionnaire, versions: dict[str, str]) -> Answer:
+def answer(given: object, question: Question, questionnaire: Questionnaire, versions: dict[str, str]) -> Answer:
+    """One answer that is given (not null, no empty list), as `parse` understands it; `versions` is added to.
+
+    Raises:
+        InvalidInput: with every fault of the answer.
+    """
     path = f"answers.{question.id}"
     match question.kind:
         case "number":

@@ -1,0 +1,252 @@
+"""One column of a file as one column of a sheet: each distinct value is read once, what is plain at a stroke.
+
+The strokes take only what `cells` would take and take it to the same; all else goes the slow way, so that faults and
+odd spellings have one author.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from portfolio.blocks import Versions
+from portfolio.reading.cells import UNKNOWN_MEANING, Meaning, Speller
+from rules.conditions import Kind
+from rules.conditions.columns import column
+from rules.conditions.sheets import (
+    TRUE,
+    UNKNOWN,
+    WORD_BITS,
+    Bools,
+    Column,
+    NumberColumn,
+    SetColumn,
+    TruthColumn,
+    Words,
+)
+from rules.faults import Fault
+from rules.requirements import MANY, MAX_LIST_ANSWERS
+
+PLAIN_NUMBER = r"^-?[0-9]{1,30}(\.[0-9]{1,30})?$"
+MAX_REMEMBERED = 100_000
+_TEXTS = (pl.String, pl.Categorical, pl.Enum)
+_LISTS = (pl.List, pl.Array)
+
+Rows = NDArray[np.intp]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a column says: its answers, and by row the faults and the versions asked for; a bad cell is unknown."""
+
+    column: Column
+    faults: Mapping[int, tuple[Fault, ...]]
+    versions: Mapping[int, Versions]
+
+
+class ColumnReader:
+    """Reads the columns of one question, block after block."""
+
+    def __init__(self, speller: Speller, kind: Kind) -> None:
+        self.speller = speller
+        self.kind = kind
+        self._remembered: dict[object, Meaning] = {}
+
+    def read(self, series: pl.Series) -> Understood:
+        """What a column of any type says."""
+        dtype = series.dtype
+        if isinstance(dtype, _TEXTS):
+            return self._texts(series)
+        if isinstance(dtype, _LISTS):
+            return self._lists(series)
+        if dtype == pl.Boolean and self.speller.question.kind == "yes/no" and self.speller.plain:
+            truths = series.cast(pl.Int8).fill_null(-1).to_numpy()
+            return Understood(TruthColumn(np.where(truths < 0, UNKNOWN, truths * TRUE).astype(np.int8)), {}, {})
+        if dtype.is_numeric() and self.speller.question.kind == "number" and self.speller.plain:
+            plain = series.cast(pl.Float64) if dtype.is_decimal() else series
+            return self._numbers(plain, plain.cast(pl.Float64), self._value)
+        return self._distinct(series.to_list(), self._value)
+
+    def meanings(self, values: Sequence[object]) -> Understood:
+        """What the values of records say, one for each row."""
+        return self._distinct(values, self._value)
+
+    # --- Distinct values ---------------------------------------------------------------------------------------------
+
+    def _distinct(self, values: Sequence[object], read: Callable[[object], Meaning]) -> Understood:
+        place: dict[object, int] = {}
+        found: list[Meaning] = []
+        codes = np.empty(len(values), dtype=np.intp)
+        for row, value in enumerate(values):
+            key = _key(value)
+            code = place.get(key)
+            if code is None:
+                code = place[key] = len(found)
+                found.append(self._meaning(key, value, read))
+            codes[row] = code
+        return self._spread(found, codes)
+
+    def _meaning(self, key: object, value: object, read: Callable[[object], Meaning]) -> Meaning:
+        known = self._remembered.get(key)
+        if known is None:
+            known = read(value)
+            if len(self._remembered) >= MAX_REMEMBERED:
+                self._remembered.clear()
+            if not isinstance(value, str) or len(value) <= MAX_LIST_ANSWERS:
+                self._remembered[key] = known
+        return known
+
+    def _value(self, value: object) -> Meaning:
+        return self.speller.value(value)
+
+    def _text(self, value: object) -> Meaning:
+        return UNKNOWN_MEANING if value is None else self.speller.text(str(value))
+
+    def _spread(self, found: Sequence[Meaning], codes: Rows) -> Understood:
+        """What distinct meanings come to, each in the rows that have its code."""
+        answers = column(self.kind, [meaning.answer for meaning in found] or [None])
+        faults = {code: meaning.faults for code, meaning in enumerate(found) if meaning.faults}
+        versions = {code: dict(meaning.versions) for code, meaning in enumerate(found) if meaning.versions}
+        return _taken(Understood(answers, faults, versions), codes)
+
+    # --- Texts -------------------------------------------------------------------------------------------------------
+
+    def _texts(self, series: pl.Series) -> Understood:
+        if self.speller.question.kind == "number" and self.speller.plain:
+            text = series.cast(pl.String)
+            plain = text.str.contains(PLAIN_NUMBER).fill_null(value=False)
+            return self._numbers(text, pl.select(pl.when(plain).then(text)).to_series().cast(pl.Float64), self._text)
+        distinct, codes = _coded(series)
+        if self.speller.question.kind in MANY and self.speller.plain and len(distinct) > 1:
+            said = self._listed(distinct.str.split(";"), lambda rows: [distinct[row] for row in rows], self._text)
+        else:
+            texts = distinct.to_list()
+            said = self._distinct(texts, self._text)
+        return _taken(said, codes)
+
+    # --- Numbers -----------------------------------------------------------------------------------------------------
+
+    def _numbers(self, given: pl.Series, numbers: pl.Series, read: Callable[[object], Meaning]) -> Understood:
+        """Numbers where these are finite and within bounds; all else is read from what was given."""
+        value = numbers.fill_null(np.nan).to_numpy().astype(np.float64) + 0.0
+        question = self.speller.question
+        good = np.isfinite(value)
+        if question.minimum is not None:
+            good &= value >= question.minimum
+        if question.maximum is not None:
+            good &= value <= question.maximum
+        odd = np.flatnonzero(~good & given.is_not_null().to_numpy())
+        value = np.where(good, value, np.nan)
+        if not len(odd):
+            return Understood(NumberColumn(value, bool(good.all())), {}, {})
+        slow = self._distinct(given.gather(odd).to_list(), read)
+        value[odd] = slow.column.value  # type: ignore[union-attr]
+        faults = {int(odd[row]): faults for row, faults in slow.faults.items()}
+        return Understood(NumberColumn(value, not np.isnan(value).any()), faults, {})
+
+    # --- Lists -------------------------------------------------------------------------------------------------------
+
+    def _lists(self, series: pl.Series) -> Understood:
+        dtype: pl.List | pl.Array = series.dtype  # type: ignore[assignment]
+        listed = series.cast(pl.List(dtype.inner)) if isinstance(dtype, pl.Array) else series
+        texts = isinstance(dtype.inner, _TEXTS)
+        if self.speller.question.kind in MANY and self.speller.plain and texts:
+            return self._listed(listed, lambda rows: listed.gather(rows).to_list(), self._value)
+        return self._distinct(listed.to_list(), self._value)
+
+    def _listed(
+        self, lists: pl.Series, given: Callable[[Rows], Sequence[object]], read: Callable[[object], Meaning]
+    ) -> Understood:
+        """Lists of options where these are all ids that may stand together; all else is read from what was given."""
+        options = self.kind.options
+        length = lists.list.len().fill_null(0).to_numpy().astype(np.intp)
+        filled = np.flatnonzero(length > 0)
+        flat = lists.gather(filled).explode().cast(pl.Enum(options), strict=False).to_physical()
+        code = flat.cast(pl.Int32).fill_null(-1).to_numpy()
+        start = np.concatenate(([0], np.cumsum(length[filled])[:-1])).astype(np.intp)
+        good = np.zeros(len(lists), dtype=np.bool_)
+        held = [np.zeros(len(lists), dtype=np.uint64) for _ in range(max(1, -(-len(options) // WORD_BITS)))]
+        if len(filled):
+            good[filled] = np.minimum.reduceat(code, start) >= 0
+            for index, word in enumerate(held):
+                word[filled] = np.bitwise_or.reduceat(_bit(code, index), start)
+        good &= self._may_stand_together(held, length)
+        known = good.copy()
+        place = self._places(code, start, length, filled, good) if self.kind.sort == "ranked" else None
+        for word in held:
+            word[~good] = 0
+        column = SetColumn(tuple(held), known, options, place)
+        odd = np.flatnonzero(~good & lists.is_not_null().to_numpy())
+        return self._with_odd(column, odd, self._distinct(given(odd), read)) if len(odd) else Understood(column, {}, {})
+
+    def _may_stand_together(self, held: Sequence[Words], length: NDArray[np.intp]) -> Bools:
+        """(n,) no option beside one that stands alone, none twice in a ranking, and not too many."""
+        options, question = self.kind.options, self.speller.question
+        distinct = sum(np.bitwise_count(word).astype(np.intp) for word in held)
+        good = (length > 0) & (length <= MAX_LIST_ANSWERS)
+        for alone in question.exclusive:
+            word, bit = divmod(options.index(alone), WORD_BITS)
+            good &= ((held[word] & np.uint64(1 << bit)) == 0) | (distinct == 1)
+        if question.kind == "ranked":
+            good &= distinct == length
+        return good
+
+    def _places(
+        self, code: NDArray[np.int32], start: Rows, length: NDArray[np.intp], filled: Rows, good: Bools
+    ) -> NDArray[np.int16]:
+        """(n, options) the rank of each option in a ranking, -1 where it is not in it."""
+        place = np.full((len(good), len(self.kind.options)), -1, dtype=np.int16)
+        row = np.repeat(filled, length[filled])
+        rank = np.arange(len(code)) - np.repeat(start, length[filled])
+        taken = good[row]
+        place[row[taken], code[taken]] = rank[taken]
+        return place
+
+    def _with_odd(self, fast: SetColumn, odd: Rows, slow: Understood) -> Understood:
+        """The rows that were read the slow way put in their places; their options are the same, as they were parsed."""
+        said: SetColumn = slow.column  # type: ignore[assignment]
+        for word, other in zip(fast.words, said.words, strict=True):
+            word[odd] = other
+        fast.known[odd] = said.known
+        if fast.place is not None and said.place is not None:
+            fast.place[odd] = said.place
+        faults = {int(odd[row]): faults for row, faults in slow.faults.items()}
+        return Understood(fast, faults, {int(odd[row]): versions for row, versions in slow.versions.items()})
+
+
+def _key(value: object) -> object:
+    """What tells a value from others: 1, 1.0 and True are three."""
+    if value is None or isinstance(value, str):
+        return value
+    return type(value), value if isinstance(value, bool | int | float) else repr(value)
+
+
+def _bit(code: NDArray[np.int32], word: int) -> Words:
+    """A bit for each option that stands in a word, 0 for the others."""
+    inside = (code >= word * WORD_BITS) & (code < (word + 1) * WORD_BITS)
+    shifted: Words = np.left_shift(np.uint64(1), np.where(inside, code - word * WORD_BITS, 0).astype(np.uint64))
+    return np.where(inside, shifted, np.uint64(0))
+
+
+def _coded(series: pl.Series) -> tuple[pl.Series, Rows]:
+    """(the distinct texts, null first; which of them each row is)."""
+    text = series.cast(pl.String)
+    distinct = text.drop_nulls().unique(maintain_order=True)
+    code = text.cast(pl.Enum(distinct)).to_physical().cast(pl.Int64) + 1
+    missing = pl.Series([None], dtype=pl.String)
+    return pl.concat([missing, distinct]), code.fill_null(0).to_numpy().astype(np.intp)
+
+
+def _taken(said: Understood, codes: Rows) -> Understood:
+    """What was said once for each distinct text, in every row that has it."""
+    return Understood(said.column.take(codes), dict(_in_rows(said.faults, codes)), dict(_in_rows(said.versions, codes)))
+
+
+def _in_rows(told: Mapping[int, T], codes: Rows) -> Iterator[tuple[int, T]]:
+    """(row, what was told of its code) where something was."""
+    for row in np.flatnonzero(np.isin(codes, list(told))).tolist() if told else ():
+        yield row, told[codes[row]]

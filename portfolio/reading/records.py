@@ -1,0 +1,101 @@
+"""Rows that are JSON objects: answers, with `id` and `name` beside them or around them as `{id?, name?, answers}`."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from portfolio.mapping import LABELS, LEFT_OUT, OTHERS, FileMapping
+from rules import strict_json
+from rules.faults import Fault, InvalidInput, nearest, shown
+from rules.requirements import MAX_ANSWERS, Questionnaire
+
+_AROUND = (*LABELS, "answers")
+
+
+@dataclass(slots=True)
+class Records:
+    """Records turned into columns of values, with the faults of rows; a fault's path is the key, as it is written."""
+
+    questionnaire: Questionnaire
+    mapping: FileMapping
+    rows: int
+    values: dict[str, list[object]] = field(default_factory=dict)
+    faults: dict[int, list[Fault]] = field(default_factory=dict)
+    _meant: dict[str, str] = field(default_factory=dict)
+
+    def add(self, row: int, text: str) -> None:
+        """Put the record of one row in its columns."""
+        try:
+            value = strict_json.json_value(text, "")
+        except InvalidInput as invalid:
+            self._report(row, *(Fault("", f.value, f.expected, f.nearest) for f in invalid.faults))
+            return
+        if not isinstance(value, dict):
+            self._report(row, Fault("", shown(value), "an object"))
+            return
+        answers = value
+        if "answers" in value:
+            self._around(row, value)
+            answers = value["answers"]
+            if not isinstance(answers, dict):
+                self._report(row, Fault("answers", shown(answers), "an object keyed by question ids"))
+                return
+        if len(answers) > MAX_ANSWERS:
+            self._report(row, Fault("", f"{len(answers)} answers", f"an object of at most {MAX_ANSWERS}"))
+            return
+        self._put(row, answers, labels="answers" not in value)
+
+    def _around(self, row: int, value: Mapping[str, object]) -> None:
+        for key, given in value.items():
+            if key in LABELS:
+                self._column(key)[row] = given
+            elif key not in _AROUND:
+                expected = f"one of the keys {', '.join(_AROUND)}"
+                self._report(row, Fault("", shown(key), expected, nearest(key, _AROUND)))
+
+    def _put(self, row: int, answers: Mapping[str, object], *, labels: bool) -> None:
+        for key, given in answers.items():
+            meant = self._meaning(key)
+            if meant == LEFT_OUT:
+                continue
+            if not meant or (meant in LABELS and not labels):
+                known = self.questionnaire.questions
+                self._report(row, Fault("", shown(key), "a question", nearest(key, known)))
+                continue
+            column = self._column(meant)
+            if column[row] is not None:
+                self._report(row, Fault("", shown(key), f"the only key that gives {meant}"))
+            column[row] = given
+
+    def _meaning(self, key: str) -> str:
+        """The question or label that a key stands for, `-` where it is left out, empty where it is none."""
+        if key not in self._meant and len(self._meant) < MAX_ANSWERS:
+            told = self.mapping.columns
+            itself = key if key in LABELS or key in self.questionnaire.questions else told.get(OTHERS, "")
+            self._meant[key] = told.get(key, itself)
+        return self._meant.get(key, "")
+
+    def _column(self, name: str) -> list[object]:
+        return self.values.setdefault(name, [None] * self.rows)
+
+    def _report(self, row: int, *faults: Fault) -> None:
+        self.faults.setdefault(row, []).extend(faults)
+
+
+def read(texts: Sequence[str | None], questionnaire: Questionnaire, mapping: FileMapping) -> Records:
+    """The records of some rows as columns; a row without a text is left empty."""
+    found = Records(questionnaire, mapping, len(texts))
+    for row, text in enumerate(texts):
+        if text is not None:
+            found.add(row, text)
+    return found
+
+
+def keys(text: str) -> list[str]:
+    """The keys of a record that name answers, for a look at a file; empty where it cannot be read."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return []
+    inner = value.get("answers", value) if isinstance(value, dict) else {}
+    return list(inner) if isinstance(inner, dict) else []
