@@ -65,6 +65,7 @@ class Board:
 class _Guard:
     """A gate on its way to columns: when it concerns a project, and for which candidates what is required of it."""
 
+    gate: int  # its index among the gates of the role
     when: Evaluate | None
     requires: Evaluate | None  # None: the candidates fail whatever the project answers
     stops: tuple[np.uint64, ...]  # a bit for each candidate that it may stop
@@ -93,7 +94,7 @@ class Plan:
 
     def _role(self, role: Role) -> _RolePlan:
         candidates = (*role.members, *role.others)
-        guards = [g for gate in role.gates if gate.excludes for g in self._guards(gate, candidates)]
+        guards = [g for i, gate in enumerate(role.gates) if gate.excludes for g in self._guards(i, gate, candidates)]
         return _RolePlan(
             tuple((i, self.conditions.compile(r.when.node)) for i, r in enumerate(role.rules) if r.when),
             tuple(guards),
@@ -102,14 +103,13 @@ class Plan:
             tuple((i, c.affinity) for i, c in enumerate(role.criteria) if c.affinity),
         )
 
-    def _guards(self, gate: Gate, candidates: Sequence[str]) -> Iterable[_Guard]:
+    def _guards(self, index: int, gate: Gate, candidates: Sequence[str]) -> Iterable[_Guard]:
         when = self.conditions.compile(gate.when.node) if gate.when else None
         for part in gate.parts:
             if part.node is not NEVER_KNOWN and part.node is not HOLDS:
                 requires = None if part.node is FAILS else self.conditions.compile(part.node)
-                yield _Guard(
-                    when, requires, columns.mask([c in part.alternatives and c not in gate.waivers for c in candidates])
-                )
+                stops = columns.mask([c in part.alternatives and c not in gate.waivers for c in candidates])
+                yield _Guard(index, when, requires, stops)
 
 
 @lru_cache(maxsize=RELEASES_PLANNED)
@@ -174,8 +174,8 @@ def board(
         keep: also keep what the projects add to grades, which takes memory.
     """
     ready = plan(release)
-    spoken = _strengths(release.roles[role], ready.roles[role], sheet, weights)
-    levels = _levels(ready, role, sheet)
+    spoken = strengths(release, role, sheet, weights)
+    levels = path_levels(release, role, sheet)
     left = _open(ready.roles[role], sheet)
     shifted = _shifts(ready, release.roles[role], sheet, levels)
     kept = dict(shifted) if keep else None
@@ -183,7 +183,9 @@ def board(
     return Board(spoken, left, _scores(release.roles[role], spoken, found), kept)
 
 
-def _strengths(role: Role, ready: _RolePlan, sheet: Sheet, weights: Mapping[str, float] | None) -> Array:
+def strengths(release: Release, name: str, sheet: Sheet, weights: Mapping[str, float] | None = None) -> Array:
+    """(N, R) how strongly each rule of a role speaks in each row, in [0, 1]; `weights` as for `board`."""
+    role, ready = release.roles[name], plan(release).roles[name]
     strength = np.array([rule.strength for rule in role.rules], dtype=np.float64)
     spoken = np.repeat(strength[:, None], sheet.rows, axis=1)
     if ready.rules:
@@ -232,6 +234,29 @@ def _open(ready: _RolePlan, sheet: Sheet) -> Bools:
     if not ready.candidates:
         return np.ones((sheet.rows, 0), dtype=np.bool_)
     stopped = [np.zeros(sheet.rows, dtype=np.uint64) for _ in range(-(-ready.candidates // WORD_BITS))]
+    for guard, rows in _stopping(ready, sheet):
+        for word, bits in zip(stopped, guard.stops, strict=True):
+            word |= bits if rows is None else rows * bits
+    return ~columns.bits(stopped, ready.candidates)
+
+
+def excluding(release: Release, role: str, sheet: Sheet) -> NDArray[np.int16]:
+    """(N, K) the index of the first gate of a role that excludes each candidate, -1 where none does.
+
+    The gates of the role `training` look at ways: `path_levels` must have put them on the sheet.
+    """
+    ready = plan(release).roles[role]
+    found = np.full((sheet.rows, ready.candidates), -1, dtype=np.int16)
+    for guard, rows in _stopping(ready, sheet):
+        stops = columns.bits([np.array([word]) for word in guard.stops], ready.candidates) if guard.stops else None
+        if stops is not None:
+            fresh = (found < 0) & stops
+            found[fresh if rows is None else fresh & rows[:, None]] = guard.gate
+    return found
+
+
+def _stopping(ready: _RolePlan, sheet: Sheet) -> Iterable[tuple[_Guard, Bools | None]]:
+    """The guards that stop somebody somewhere, gate by gate, with the rows in which they do; None for every row."""
     concerned: dict[Evaluate, Bools | None] = {}  # None: no row
     for guard in ready.guards:
         rows = None
@@ -245,9 +270,7 @@ def _open(ready: _RolePlan, sheet: Sheet) -> Bools:
         if guard.requires is not None:
             failing = guard.requires(sheet) == FALSE
             rows = failing if rows is None else failing & rows
-        for word, bits in zip(stopped, guard.stops, strict=True):
-            word |= bits if rows is None else rows * bits
-    return ~columns.bits(stopped, ready.candidates)
+        yield guard, rows
 
 
 def _scores(role: Role, spoken: Array, shifted: Iterable[tuple[int, Array]]) -> Array:
@@ -263,13 +286,13 @@ def _scores(role: Role, spoken: Array, shifted: Iterable[tuple[int, Array]]) -> 
 def shifts(release: Release, role: str, sheet: Sheet) -> dict[int, Array]:
     """What a project adds to grades, by criterion's column: (N, F); a column that is missing is graded as published."""
     ready = plan(release)
-    return dict(_shifts(ready, release.roles[role], sheet, _levels(ready, role, sheet)))
+    return dict(_shifts(ready, release.roles[role], sheet, path_levels(release, role, sheet)))
 
 
 def _shifts(ready: Plan, role: Role, sheet: Sheet, levels: Array | None) -> Iterable[tuple[int, Array]]:
     planned = ready.roles[role.name]
     for column, question in planned.affinities:
-        near = _nearness(ready.release, role, sheet, question)
+        near = nearness(ready.release, role, sheet, question)
         if near is not None:
             yield column, near
     for column, target in planned.paths if levels is not None else ():
@@ -281,7 +304,7 @@ def _shifts(ready: Plan, role: Role, sheet: Sheet, levels: Array | None) -> Iter
         yield column, np.where(changed, graded - role.grade[:, column], 0.0)
 
 
-def _nearness(release: Release, role: Role, sheet: Sheet, question: str) -> Array | None:
+def nearness(release: Release, role: Role, sheet: Sheet, question: str) -> Array | None:
     """(N, F) how near each member is to the alternatives that a question names; None where no row names any."""
     column = sheet.columns.get(question)
     if not isinstance(column, SetColumn):
@@ -299,21 +322,22 @@ def _nearness(release: Release, role: Role, sheet: Sheet, question: str) -> Arra
     return near.T
 
 
-def _levels(ready: Plan, role: str, sheet: Sheet) -> Array | None:
+def path_levels(release: Release, role: str, sheet: Sheet) -> Array | None:
     """(N, F, T) the support level of each training framework's way to each target, NaN where not known.
 
     The conditions of the gates that look at ways find them on the sheet as columns afterwards. Other roles have none.
     """
-    if role != "training" or not ready.release.roles[role].members:
+    ready = plan(release)
+    if role != "training" or not release.roles[role].members:
         return None
-    runtimes = ready.release.roles["runtime"]
+    runtimes = release.roles["runtime"]
     usable = _open(ready.roles["runtime"], sheet)[:, : len(runtimes.members)]
     wanted = _wanted(sheet, ready.ways.targets)
-    patterns, row_of = _distinct(np.hstack((usable, _serving(ready.release, sheet))))
+    patterns, row_of = _distinct(np.hstack((usable, _serving(release, sheet))))
     found = ready.ways.levels(patterns[:, : len(runtimes.members)], patterns[:, len(runtimes.members) :])
     levels = np.where(wanted[:, None, :], found[row_of], ready.ways.general)
     complete = not np.isnan(levels).any()
-    for row, member in enumerate(ready.release.roles["training"].members):
+    for row, member in enumerate(release.roles["training"].members):
         for column, target in enumerate(ready.ways.targets):
             sheet.columns[path_name(f"{PATH}{target}", member)] = NumberColumn(levels[:, row, column], complete)
     return levels
