@@ -10,7 +10,6 @@ from functools import lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
-import probes
 from advisor.house import House, Knowledge
 from advisor.inputs import Asked, Hardware, gather
 from rules.faults import Fault, InvalidInput, nearest, shown
@@ -58,7 +57,7 @@ class Specified:
         """What `portfolio.parts.prepare` takes."""
         from portfolio.parts import Spec  # brings Polars with it: start-up time
 
-        names = ("given", "options", "engine", "mapping", "profile", "block_rows")
+        names = ("given", "options", "engine", "profile", "block_rows")
         return Spec(self.known.document, **{name: self.kept[name] for name in names})
 
 
@@ -75,7 +74,7 @@ def specified(house: House, wanted: Wanted) -> Specified:
         InvalidInput: with every fault of all parts.
         Missing: nothing has been published yet.
     """
-    from portfolio import mapping, scoring  # here for start-up time: these bring Polars and Numba with them
+    from portfolio import mapping, passports, scoring  # here for start-up time: these bring Polars and Numba with them
 
     faults: list[Fault] = []
     options = _options(wanted, faults)
@@ -101,7 +100,7 @@ def specified(house: House, wanted: Wanted) -> Specified:
         "policies": list(inputs.policies),
         "day": inputs.day,
         "hardware": inputs.profile.label if inputs.profile else None,
-        "profile": probes.document(inputs.profile) if inputs.profile else None,
+        "profile": passports.fields_of(inputs.profile) if options["passport"] else None,
         "given": _plain(scoring.given_by(inputs.known.release, inputs.profile)),
         "options": options,
         "mapping": mapped.document(),

@@ -11,7 +11,7 @@ Any process that reaches the folder can answer a part, and two that answer the s
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -20,15 +20,16 @@ from typing import Any
 
 import polars as pl
 
-from portfolio import files, results, scoring
-from portfolio.blocks import Block, RowFault
+from portfolio import files, mapping, passports, results, scoring
+from portfolio.blocks import BLOCK_ROWS, Block, RowFault
+from portfolio.mapping import FileMapping
 from portfolio.reading import Source, open_source, parse
 from rules import canonical
+from rules.hardware import Profile
 from rules.release import Release, compile_release
 
 SCHEMA = "steelyard/run/1"
 RUN, PLACES, RELEASE = "run.json", "places.json", "release.json"
-BLOCK_ROWS = 65_536
 MAX_PARTS = 99_999  # as many as five digits name
 BAD_COLUMNS = {
     "row": pl.Int64,
@@ -37,6 +38,7 @@ BAD_COLUMNS = {
     "value": pl.String,
     "reason": pl.String,
     "nearest": pl.String,
+    "file": pl.String,
 }
 
 
@@ -53,15 +55,14 @@ class Spec:
     """What is asked of a run, besides its sources.
 
     `release` is the document to answer from; `given` what the machine answers and what is known of it
-    (`hardware.<fact>`), the same for every project; `options` those of `scoring.Options`; `engine` the version that
-    answers.
+    (`hardware.<fact>`), the same for every project; `options` those of `scoring.Options`, and whether to tell the
+    `passport` of each decision, for which `profile` holds the machine's fields; `engine` is the version that answers.
     """
 
     release: Mapping[str, Any]
     given: Mapping[str, object]
     options: Mapping[str, Any]
     engine: str
-    mapping: Mapping[str, Any]
     profile: Mapping[str, Any] | None = None
     block_rows: int = BLOCK_ROWS
 
@@ -134,14 +135,13 @@ def prepare(
     """
     files.write_json(folder / RELEASE, spec.release)
     files.write_json(folder / PLACES, {"paths": [str(path.resolve()) for path in source.paths]})
-    if source.sliceable:
-        rows = source.rows
-        parts = -(-rows // spec.block_rows)
+    if source.sliceable and source.rows is not None:
+        starts, rows = list(range(0, source.rows, spec.block_rows)), source.rows
     else:
-        rows, parts = _split(source, folder, spec.block_rows, cancelled, progress)
-    if parts > MAX_PARTS:
-        raise Damaged(f"{parts} parts of {spec.block_rows} rows are more than {MAX_PARTS}: take larger blocks")
-    document = {**request(source, spec), "parts": parts, "rows": rows}
+        starts, rows = _split(source, folder, spec.block_rows, cancelled, progress)
+    if len(starts) > MAX_PARTS:
+        raise Damaged(f"{len(starts)} parts of {spec.block_rows} rows are more than {MAX_PARTS}: take larger blocks")
+    document = {**request(source, spec), "parts": len(starts), "rows": rows, "starts": starts}
     found = {**document, "passport": canonical.digest(document)}
     files.write_json(folder / RUN, found)
     return Run(folder, found)
@@ -154,7 +154,7 @@ def request(source: Source, spec: Spec) -> dict[str, Any]:
         "schema": SCHEMA,
         "sources": [_fingerprint(path) for path in source.paths],
         "sliced": source.sliceable,
-        "mapping": spec.mapping,
+        "mapping": source.mapping.document(),
         "options": dict(spec.options),
         "release": release.id,
         "release_sha256": release.sha256,
@@ -198,28 +198,18 @@ def _fingerprint(path: Path) -> dict[str, Any]:
 
 def _split(
     source: Source, folder: Path, block_rows: int, cancelled: Callable[[], bool], progress: Callable[[int], None]
-) -> tuple[int, int]:
-    """(rows, parts): every row copied into the file of its part."""
-    rows = parts = 0
-    for frame in _evenly(source.frames(block_rows), block_rows):
+) -> tuple[list[int], int]:
+    """(where each part starts, from 0; how many rows there are): every row copied into the file of its part."""
+    starts: list[int] = []
+    rows = 0
+    for frame in source.frames(block_rows):
         if cancelled():
             raise Stopped
-        files.write(folder / f"{_name('in', parts)}.arrow", _arrow(frame))
-        rows, parts = rows + frame.height, parts + 1
+        files.write(folder / f"{_name('in', len(starts))}.arrow", _arrow(frame))
+        starts.append(rows)
+        rows += frame.height
         progress(rows)
-    return rows, parts
-
-
-def _evenly(frames: Iterator[pl.DataFrame], rows: int) -> Iterator[pl.DataFrame]:
-    """The same rows in frames of so many each, but for the last; where files end makes no difference."""
-    held: pl.DataFrame | None = None
-    for frame in frames:
-        held = frame if held is None or not held.height else pl.concat([held, frame], how="vertical_relaxed")
-        while held.height >= rows:
-            yield held.head(rows)
-            held = held.slice(rows)
-    if held is not None and held.height:
-        yield held
+    return starts, rows
 
 
 # --- One part --------------------------------------------------------------------------------------------------------
@@ -238,6 +228,8 @@ def score_part(run: Run, part: int) -> PartDone:
     working = _working(run.folder, run.passport)
     block = working.block(run, part)
     found = results.frame(working.ready, block, scoring.score(working.ready, block.sheet))
+    if run.document["options"]["passport"]:
+        found.insert_column(3, passports.column(working.release, block, working.profile))
     out, bad = _arrow(found), _arrow(_faults(block.faults))
     files.write(run.folder / f"{_name('out', part)}.arrow", out)
     files.write(run.folder / f"{_name('bad', part)}.arrow", bad)
@@ -253,19 +245,21 @@ class _Working:
     release: Release
     ready: scoring.Ready
     source: Source | None
-    mapping: Any
+    mapping: FileMapping
+    profile: Profile | None
 
     def block(self, run: Run, part: int) -> Block:
         """The projects of a part."""
-        start, rows = part * run.document["block_rows"], run.document["block_rows"]
+        starts = run.document["starts"]
+        start = starts[part]
+        rows = (starts[part + 1] if part + 1 < run.parts else run.rows) - start
         if self.source is not None:
             frame = self.source.slice(start, rows)
         else:
             frame = pl.read_ipc(run.folder / f"{_name('in', part)}.arrow")
-        expected = min(rows, run.rows - start)
-        if frame.height != expected:
-            raise Damaged(f"part {part} has {frame.height} rows instead of {expected}")
-        return parse(frame, start + 1, self.release.questionnaire, self.release.names, self.mapping)
+        if frame.height != rows:
+            raise Damaged(f"part {part} has {frame.height} rows instead of {rows}")
+        return parse(frame, start + 1, self.release.questionnaire, self.release.names, self.mapping, part)
 
 
 @lru_cache(maxsize=8)  # a worker goes from one run to another and back
@@ -277,17 +271,19 @@ def _working(folder: Path, passport: str) -> _Working:
     if (release.sha256, release.policy_sha256) != (run.document["release_sha256"], run.document["policy_sha256"]):
         raise Damaged(f"{RELEASE} is not the release that the run was prepared for")
     given = {n: tuple(v) if isinstance(v, list) else v for n, v in run.document["given"].items()}
-    ready = scoring.ready(release, given, scoring.Options(**run.document["options"]))
-    source = _sources(run, release) if run.document["sliced"] else None
-    return _Working(release, ready, source, run.document["mapping"])
+    asked = run.document["options"]
+    ready = scoring.ready(release, given, scoring.Options(asked["top"], asked["scores"]))
+    mapped = mapping.from_document(run.document["mapping"])
+    source = _sources(run, release, mapped) if run.document["sliced"] else None
+    return _Working(release, ready, source, mapped, passports.profile_from(run.document["profile"]))
 
 
-def _sources(run: Run, release: Release) -> Source:
+def _sources(run: Run, release: Release, mapped: FileMapping) -> Source:
     paths = [Path(path) for path in files.read_json(run.folder / PLACES)["paths"]]
     for path, stated in zip(paths, run.document["sources"], strict=True):
         if path.stat().st_size != stated["bytes"]:
             raise Damaged(f"{path.name} has changed since the run was prepared")
-    return open_source(paths, release.questionnaire, run.document["mapping"])
+    return open_source(paths, release.questionnaire, mapped)
 
 
 def _faults(faults: tuple[RowFault, ...]) -> pl.DataFrame:
