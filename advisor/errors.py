@@ -1,5 +1,6 @@
 """The errors that a use case may raise, and what they carry, by the names that edges use.
 
+Damaged          an interrupted run cannot be gone on with
 InvalidInput     an input has faults, each a `Fault`
 Busy             another measurement is going on
 IndexUnreachable the package index gives no usable answer at all
@@ -19,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from knowledge_base.faults import IndexUnreachable
+from portfolio.faults import Damaged
 from probes.measuring.faults import Busy
 from rules.faults import Fault, InvalidInput
 from storage.errors import Conflict, Missing, OutOfDate, StorageError, Superseded, Unavailable
@@ -26,6 +28,7 @@ from storage.errors import Conflict, Missing, OutOfDate, StorageError, Supersede
 __all__ = [
     "Busy",
     "Conflict",
+    "Damaged",
     "Fault",
     "IndexUnreachable",
     "InvalidInput",

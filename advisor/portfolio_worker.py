@@ -20,6 +20,7 @@ from typing import Any
 from advisor import portfolio_specs, portfolios
 from advisor.errors import FULL
 from advisor.house import House
+from portfolio.faults import Damaged, Stopped
 from rules.faults import InvalidInput
 from storage import portfolios as stored
 from storage.errors import Missing, StorageError
@@ -104,7 +105,7 @@ class Worker:
         source = reading.open_source(paths, again.known.release.questionnaire, mapped)
         try:
             run = parts.prepare(source, folder / "run", again.spec, is_lost)
-        except parts.Stopped:
+        except Stopped:
             return
         with self._house.database.writing() as session:
             stored.is_split(session, task, self.name, run.passport, run.parts, run.rows)
@@ -114,9 +115,9 @@ class Worker:
 
         run = parts.load(folder / "run")
         if run is None:
-            raise parts.Damaged("the parts of the portfolio are not there any more")
+            raise Damaged("the parts of the portfolio are not there any more")
         if run.document["engine"] != portfolio_specs.engine_version():
-            raise parts.Damaged(f"it was begun by version {run.document['engine']}, and this is another one")
+            raise Damaged(f"it was begun by version {run.document['engine']}, and this is another one")
         done = parts.score_part(run, task.place - 1)
         with self._house.database.writing() as session:
             stored.is_scored(session, task, self.name, Counted(done.read, done.scored, done.failed))
@@ -174,8 +175,6 @@ class _Enough(Exception):
 
 def sentence(error: Exception) -> str:
     """Why a portfolio failed, for those who asked for it: it names no path."""
-    from portfolio.parts import Damaged  # as above
-
     if isinstance(error, OSError):
         if error.errno in FULL:
             return "There is no room left where portfolios are kept. Make room, then go on with it (retry)."

@@ -41,6 +41,9 @@ def work(settings: Settings, stop: Event) -> None:
 @contextmanager
 def attended(settings: Settings, number: int) -> Iterator[None]:
     """So many workers beside this process while the block lasts; at its end they finish the part that they are at."""
+    if not number:
+        yield
+        return
     over = Event()
     watching = Thread(target=_watch, args=(settings, number, over), name="workers", daemon=True)
     watching.start()

@@ -9,6 +9,8 @@ import signal
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from portfolio.faults import Damaged
+
 
 def answer(folder: str, pipe: "Connection[object, object]", threads: int) -> None:
     """Answer the parts whose numbers come through the pipe; what each counted, or its error, goes back.
@@ -20,7 +22,7 @@ def answer(folder: str, pipe: "Connection[object, object]", threads: int) -> Non
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; the one who started this one answers it
     os.environ["POLARS_MAX_THREADS"] = str(threads)
-    from portfolio import parts  # after the number of threads is set
+    from portfolio import parts  # brings Polars with it: after the number of threads is set
 
     run = None
     while True:
@@ -31,12 +33,12 @@ def answer(folder: str, pipe: "Connection[object, object]", threads: int) -> Non
         try:
             run = run or parts.load(Path(folder))
             if run is None:
-                raise parts.Damaged("the folder holds no prepared run")
+                raise Damaged("the folder holds no prepared run")
             told: object = parts.score_part(run, int(str(part)))
-        except (OSError, parts.Damaged) as error:
+        except (OSError, Damaged) as error:
             told = error
         except Exception as error:  # whatever it is, the other side must hear of it
-            told = parts.Damaged(f"part {part} cannot be answered: {type(error).__name__}: {error}"[:500])
+            told = Damaged(f"part {part} cannot be answered: {type(error).__name__}: {error}"[:500])
         try:
             pipe.send(told)
         except BrokenPipeError:

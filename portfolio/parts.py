@@ -22,6 +22,7 @@ import polars as pl
 
 from portfolio import files, mapping, passports, results, scoring
 from portfolio.blocks import BLOCK_ROWS, Block, RowFault
+from portfolio.faults import Damaged, Stopped
 from portfolio.mapping import FileMapping
 from portfolio.reading import Source, open_source, parse
 from rules import canonical
@@ -40,14 +41,6 @@ BAD_COLUMNS = {
     "nearest": pl.String,
     "file": pl.String,
 }
-
-
-class Stopped(Exception):
-    """Whoever asked for the work wants it no longer."""
-
-
-class Damaged(Exception):
-    """A run's folder does not hold what its specification says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +127,7 @@ def prepare(
         Damaged: there are more parts than can be named.
     """
     files.write_json(folder / RELEASE, spec.release)
-    files.write_json(folder / PLACES, {"paths": [str(path.resolve()) for path in source.paths]})
+    note_places(folder, source)
     if source.sliceable and source.rows is not None:
         starts, rows = list(range(0, source.rows, spec.block_rows)), source.rows
     else:
@@ -145,6 +138,11 @@ def prepare(
     found = {**document, "passport": canonical.digest(document)}
     files.write_json(folder / RUN, found)
     return Run(folder, found)
+
+
+def note_places(folder: Path, source: Source) -> None:
+    """Have a run find its sources where they lie now."""
+    files.write_json(folder / PLACES, {"paths": [str(path.resolve()) for path in source.paths]})
 
 
 def request(source: Source, spec: Spec) -> dict[str, Any]:
@@ -165,11 +163,6 @@ def request(source: Source, spec: Spec) -> dict[str, Any]:
         "engine": spec.engine,
         "profile": spec.profile,
     }
-
-
-def same(run: Run, asked: Mapping[str, Any]) -> bool:
-    """Whether a run is the one that a `request` asks for."""
-    return canonical.dump(asked) == canonical.dump({name: run.document.get(name) for name in asked})
 
 
 def load(folder: Path) -> Run | None:

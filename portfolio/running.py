@@ -15,7 +15,8 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 from portfolio import children, parts
-from portfolio.parts import Damaged, PartDone, Run, Stopped
+from portfolio.faults import Damaged, Stopped
+from portfolio.parts import PartDone, Run
 
 MOST_DEATHS = 5  # of processes at one part, before it is taken for the part's fault
 POLL_S = 0.2
