@@ -64,7 +64,8 @@ def test_a_portfolio_from_first_to_last(database: Database, release: str) -> Non
     first, second = claim(database), claim(database, "other")
     assert (first, second) == (Task("pf-1", 1, 1), Task("pf-1", 2, 1))
     assert claim(database) is None
-    assert first and second
+    assert first
+    assert second
     assert scored(database, second, "other")
     assert claim(database) is None, "writing waits for every part"
     assert scored(database, first)
@@ -156,7 +157,8 @@ def test_what_is_cancelled_is_worked_on_no_more_and_can_be_gone_on_with(database
     create(database, release)
     split(database, 2)
     first, second = claim(database), claim(database)
-    assert first and second
+    assert first
+    assert second
     assert scored(database, first)
     with database.writing() as session:
         portfolios.cancel(session, "pf-1", NOW + LEASE)
@@ -172,7 +174,8 @@ def test_what_is_cancelled_is_worked_on_no_more_and_can_be_gone_on_with(database
     assert (read(database).state, read(database).finished_at, read(database).parts_done) == ("running", None, 1)
     again = claim(database)
     assert again == Task("pf-1", 2, 1)
-    assert again and scored(database, again)
+    assert again
+    assert scored(database, again)
     with pytest.raises(Conflict, match="neither failed"), database.writing() as session:
         portfolios.retry(session, "pf-1")
 
