@@ -122,7 +122,7 @@ class ColumnReader:
             return self._numbers(text, pl.select(pl.when(plain).then(text)).to_series().cast(pl.Float64), self._text)
         distinct, codes = _coded(series)
         if self.speller.question.kind in MANY and self.speller.plain and len(distinct) > 1:
-            said = self._listed(distinct.str.split(";"), lambda rows: [distinct[row] for row in rows], self._text)
+            said = self._listed(distinct.str.split(";"), lambda rows: distinct.gather(rows).to_list(), self._text)
         else:
             texts = distinct.to_list()
             said = self._distinct(texts, self._text)
