@@ -53,7 +53,10 @@ class Upload:
         if self._left < 0:
             raise TooLarge(self._most)
         with room_needed():
-            self._file.write(content)
+            self._write(content)
+
+    def _write(self, content: bytes) -> None:
+        self._file.write(content)
 
     def end(self) -> None:
         """All has come.
