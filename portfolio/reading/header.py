@@ -15,6 +15,7 @@ from rules.faults import Fault, nearest, shown
 from rules.requirements import MAX_ANSWERS, Questionnaire
 
 SHOWN_FAULTS = 20
+NAMED = "a question, id or name (--map 'COLUMN=question' says which one is meant, 'COLUMN=-' leaves it out)"
 MAX_COLUMNS = 10_000
 How = Literal["id", "mapped", "guessed", "left out", "not understood"]
 _SIGNS = re.compile(r"[\W_]+")
@@ -50,7 +51,7 @@ def understood(
     """
     most = MAX_COLUMNS if OTHERS in mapping.columns else MAX_ANSWERS
     if len(headers) > most:
-        return [], [Fault(whole, f"{len(headers)} columns", f"at most {most} columns, separated by commas")]
+        return [], [Fault(whole, f"{len(headers)} columns", f"at most {most} columns")]
     spelt = _spellings(questionnaire)
     told = {folded(column): meant for column, meant in mapping.columns.items()}
     columns = [
@@ -93,7 +94,7 @@ def _faults(columns: Sequence[Column], questionnaire: Questionnaire, where: str,
     taken: set[str] = set()
     for place, column in enumerate(columns, 1):
         if column.how == "not understood":
-            expected = "a question, id or name (columns are separated by commas)"
+            expected = NAMED
             wrong.append((where.format(place), column, expected))
         elif column.meant and column.meant in taken:
             wrong.append((where.format(place), column, "a column that stands only once"))

@@ -8,7 +8,7 @@ import gzip
 import io
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from portfolio.reading.frames import MAX_LINE_BYTES
 
@@ -44,7 +44,7 @@ class ByteLines:
 
     def peek(self) -> bytes:
         """The next lines, together about a chunk; empty at the end and where a line is longer than a chunk."""
-        self._fill()
+        self._fill(CHUNK_BYTES)
         if self._ended and len(self._buffer) - self._at <= CHUNK_BYTES:
             return self._buffer[self._at :]
         return self._buffer[self._at : self._buffer.rfind(b"\n", self._at, self._at + CHUNK_BYTES) + 1]
@@ -79,7 +79,7 @@ class ByteLines:
         self._waiting.extend(reversed(lines))
 
     def _readline(self) -> bytes:
-        self._fill()
+        self._fill(MAX_LINE_BYTES + 1)
         end = self._buffer.find(b"\n", self._at, self._at + MAX_LINE_BYTES + 1)
         stop = end + 1 if end >= 0 else min(len(self._buffer), self._at + MAX_LINE_BYTES + 1)
         content = self._buffer[self._at : stop]
@@ -87,9 +87,9 @@ class ByteLines:
         self.taken += len(content)
         return content
 
-    def _fill(self) -> None:
-        """Have a chunk and more in the buffer, or all that is left."""
-        while not self._ended and len(self._buffer) - self._at < CHUNK_BYTES:
+    def _fill(self, size: int) -> None:
+        """Have so many bytes in the buffer, or all that is left."""
+        while not self._ended and len(self._buffer) - self._at < size:
             more = self._file.read(CHUNK_BYTES)
             self._ended = not more
             self._buffer = self._buffer[self._at :] + more
@@ -120,8 +120,12 @@ class TextFile:
         """Its bytes as UTF-8 without a byte order mark; what is no text is left as it is, to be found by row."""
         raw: Any = self.path.open("rb")
         if self.compressed:
-            raw = _Bounded(gzip.GzipFile(fileobj=raw), self.path.stat().st_size)
-        start = raw.read(4)
+            raw = _Bounded(raw, self.path.stat().st_size)
+        try:
+            start = raw.read(4)
+        except BaseException:
+            raw.close()
+            raise
         mark = next((mark for mark, _ in _MARKS if start.startswith(mark)), b"")
         again = _Chained(start[len(mark) :], raw)
         return again if self.encoding == "utf-8" else _Recoded(again, self.encoding)
@@ -186,8 +190,9 @@ class _Recoded:
 class _Bounded(io.RawIOBase):
     """What is decompressed from a file, up to a size that text has."""
 
-    def __init__(self, file: gzip.GzipFile, size: int) -> None:
-        self._gzip = file
+    def __init__(self, file: BinaryIO, size: int) -> None:
+        self._file = file
+        self._gzip = gzip.GzipFile(fileobj=file)
         self._left = size * MAX_EXPANSION + FREE_BYTES
 
     def read(self, size: int = -1) -> bytes:
@@ -199,3 +204,4 @@ class _Bounded(io.RawIOBase):
 
     def close(self) -> None:
         self._gzip.close()
+        self._file.close()

@@ -17,7 +17,7 @@ import polars as pl
 
 from portfolio.blocks import BLOCK_ROWS
 from portfolio.mapping import FileMapping
-from portfolio.reading import files, header
+from portfolio.reading import files, header, sheets
 from portfolio.reading.files import File, ParquetFile, RecordsFile
 from portfolio.reading.frames import FAULT, FILE
 from portfolio.reading.lines import Expands
@@ -36,6 +36,8 @@ READERS: Mapping[str, _Open] = {
     ".ndjson": files.json_lines,
     ".parquet": files.parquet,
     ".pq": files.parquet,
+    ".xlsx": sheets.workbook,
+    ".xlsm": sheets.workbook,
 }
 PACKED = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson")
 ENDINGS = "a file that ends in .csv, .tsv, .jsonl, .parquet or .xlsx (text also with .gz behind)"
