@@ -22,6 +22,7 @@ from rules.conditions.columns import Column, Sheet
 __all__ = ["Options", "Ready", "RoleScored", "Scored", "given_by", "ready", "score"]
 
 TOP = 3
+MANY_ROWS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,18 @@ def ready(release: Release, given: Mapping[str, object], options: Options | None
 
 def score(ready: Ready, sheet: Sheet) -> Scored:
     """Every project of a sheet scored; the sheet is left as it is."""
+    if sheet.rows >= MANY_ROWS:
+        return _fast(ready, filled(sheet, ready.given))
     return _plainly(ready, filled(sheet, ready.given))
+
+
+def _fast(ready: Ready, sheet: Sheet) -> Scored:
+    from portfolio import fast  # Numba takes a second to load: only where there are rows to make up for it
+
+    release, wanted = ready.release, ready.options
+    called = calling.roles_called_in(sheet, release)
+    found, ranking, usable = fast.roles(release, sheet, called, wanted.top, board=wanted.scores)
+    return Scored(sheet.rows, found, ways.told(release, sheet, ranking, usable))
 
 
 def _plainly(ready: Ready, sheet: Sheet) -> Scored:

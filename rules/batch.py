@@ -204,7 +204,7 @@ def _priorities(sheet: Sheet, weights: Mapping[str, float] | None) -> Callable[[
     if not isinstance(column, SetColumn) or column.place is None:
         return lambda _: np.zeros(sheet.rows)
     place, options = column.place, column.options
-    table = _centroids(len(options))
+    table = centroids(len(options))
     length = (place >= 0).sum(axis=1)
     ours = np.zeros(sheet.rows, dtype=np.bool_)
     if weights is not None:
@@ -221,7 +221,7 @@ def _priorities(sheet: Sheet, weights: Mapping[str, float] | None) -> Callable[[
 
 
 @lru_cache(maxsize=8)
-def _centroids(longest: int) -> Array:
+def centroids(longest: int) -> Array:
     """[length of a ranking, place in it] -> rank-order centroid; the last column is for what is not in the ranking."""
     table = np.zeros((longest + 1, longest + 1))
     for length in range(1, longest + 1):

@@ -127,9 +127,17 @@ class Ways:
         found = np.empty((len(usable), len(self._members), len(self.targets)))
         for index, (ways, codes) in enumerate(zip(self._ways, self._codes, strict=True)):
             there = [itself[:, index] if way.over is None else usable[:, way.over] for way in ways]
-            best = np.where(np.stack(there, axis=1)[:, None, :], codes, _NO_WAY).max(axis=2)
-            found[:, index] = np.where(best == _NOT_KNOWN, np.nan, np.maximum(best, 0))
+            best = np.where(np.stack(there, axis=1)[:, None, :], codes, NO_WAY).max(axis=2)
+            found[:, index] = np.where(best == NOT_KNOWN, np.nan, np.maximum(best, 0))
         return found
+
+    def legs(self, member: int) -> list[tuple[int | None, Sequence[int]]]:
+        """The ways from a training framework: over which runtime (None: by itself), and by target the support level:
+        `NOT_KNOWN` where that is not on file, `NO_WAY` where the target cannot be reached so.
+        """
+        return [
+            (way.over, codes.tolist()) for way, codes in zip(self._ways[member], self._codes[member].T, strict=True)
+        ]
 
     def best(self, member: str, target: str, usable: Collection[str], itself: bool) -> Way:
         """The best way from a training framework to a target, over usable runtimes or by the framework itself."""
@@ -141,14 +149,14 @@ class Ways:
         return best_way(ways)
 
 
-_NO_WAY, _NOT_KNOWN = -2, -1  # below every level: what is known to be at all counts before what is not known
+NO_WAY, NOT_KNOWN = -2, -1  # below every level: what is known to be at all counts before what is not known
 
 
 def _code(way: _Way, target: str) -> int:
     if target not in way.level:
-        return _NO_WAY
+        return NO_WAY
     level = way.level[target]
-    return _NOT_KNOWN if level is None else level
+    return NOT_KNOWN if level is None else level
 
 
 def level_of(fact: object) -> float:

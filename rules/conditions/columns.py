@@ -61,6 +61,7 @@ __all__ = [
     "Words",
     "bits",
     "column",
+    "key",
     "mask",
 ]
 
@@ -78,10 +79,10 @@ class Conditions:
 
     def compile(self, node: Node) -> Evaluate:
         """The truth of a condition in every row of a sheet. The condition must have passed `kinds.check`."""
-        key = _key(node)
-        if key not in self._parts:
-            self._parts[key] = _once(self._made(node))
-        return self._parts[key]
+        own = key(node)
+        if own not in self._parts:
+            self._parts[own] = _once(self._made(node))
+        return self._parts[own]
 
     def _made(self, node: Node) -> Evaluate:
         match node:
@@ -117,7 +118,7 @@ def _once(evaluate: Evaluate) -> Evaluate:
     return remembered
 
 
-def _key(node: Node) -> _Key:
+def key(node: Node) -> _Key:
     """What a condition says, without where it stands in its text; operands of `and` and `or` in any order."""
     match node:
         case Name(name):
@@ -127,11 +128,11 @@ def _key(node: Node) -> _Key:
         case Call(function, Name(name)):
             return ("call", function, name)
         case Compare(operator, left, right):
-            return ("compare", operator, _key(left), _key(right))
+            return ("compare", operator, key(left), key(right))
         case Not(operand):
-            return ("not", _key(operand))
+            return ("not", key(operand))
         case Junction(word, operands):
-            return (word, frozenset(_key(each) for each in operands))
+            return (word, frozenset(key(each) for each in operands))
         case _:
             raise TypeError(type(node).__name__)
 
