@@ -12,7 +12,7 @@ from pathlib import Path
 from portfolio.faults import Damaged
 
 
-def answer(folder: str, pipe: "Connection[object, object]", threads: int) -> None:
+def answer_parts(folder: str, pipe: "Connection[object, object]", threads: int) -> None:
     """Answer the parts whose numbers come through the pipe; what each counted, or its error, goes back.
 
     Args:

@@ -14,7 +14,8 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
-from portfolio import children, parts
+from portfolio import parts
+from portfolio.children import answer_parts as answer
 from portfolio.faults import Damaged, Stopped
 from portfolio.parts import PartDone, Run
 
@@ -127,9 +128,7 @@ class _Crew:
     def _hired(self, part: int) -> _Hand:
         context = multiprocessing.get_context("spawn")  # a fork would copy threads that hold locks
         ours, theirs = context.Pipe()
-        process = context.Process(
-            target=children.answer, args=(str(self._run.folder), theirs, self._threads), daemon=True
-        )
+        process = context.Process(target=answer, args=(str(self._run.folder), theirs, self._threads), daemon=True)
         process.start()
         theirs.close()  # so that the pipe closes when the process ends
         ours.send(part)
