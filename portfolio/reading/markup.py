@@ -1,7 +1,7 @@
 """The markup of a workbook read as a stream: shared texts, and the rows of a sheet as the texts of their cells.
 
 Numbers are written with the fifteen digits that spreadsheets have. What no spreadsheet holds (a cell of more than
-32,767 characters, a row of more than a mebibyte) is cut and marked with `#`, which no question takes.
+32,767 characters, a row of more than a mebibyte) is cut and marked with `#` so that no column takes it.
 """
 
 import re
@@ -15,7 +15,7 @@ from rules.faults import Fault, InvalidInput, shown
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 MAX_CELL_CHARACTERS = 32_767
 MAX_ROW_CHARACTERS = 2**20
-CUT_CHARACTERS = 400
+CUT_CHARACTERS = 400  # more than an id or name has
 READ_BYTES = 2**16
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -101,9 +101,9 @@ class SheetReader:
         self._now, self._size = [], 0
 
     def _text(self, part: str) -> None:
-        self._size += len(part)
         if self._size <= MAX_CELL_CHARACTERS:
-            self._now.append(part)
+            self._now.append(part[: MAX_CELL_CHARACTERS + 1 - self._size])
+        self._size += len(part)
 
     def _end(self, name: str) -> None:
         match local(name):
@@ -120,7 +120,7 @@ class SheetReader:
         text = self._value(raw)
         self._length += len(text)
         if max(self._size, len(text)) > MAX_CELL_CHARACTERS or self._length > MAX_ROW_CHARACTERS:
-            text = f"#{text[:CUT_CHARACTERS]}"
+            text = f"#{text[:CUT_CHARACTERS]}".ljust(CUT_CHARACTERS, "#")
         if text:
             self._cells[self._column] = text
 

@@ -128,6 +128,8 @@ class Source:
     def frames(self, rows: int = BLOCK_ROWS) -> Iterator[pl.DataFrame]:
         """All rows as raw frames of `rows` each; fewer where rows are huge, where types change, and at the end.
 
+        At least one: a source without rows is a frame without rows.
+
         The same files give the same frames.
 
         Raises:
@@ -136,7 +138,11 @@ class Source:
         """
         if self.report.faults:
             raise InvalidInput(self.report.faults)
-        yield from _even(self._pieces(rows), rows)
+        frame = None
+        for frame in _even(self._pieces(rows), rows):
+            yield frame
+        if frame is None:
+            yield pl.DataFrame(schema=dict.fromkeys(self.mapping.headers, pl.String))
 
     def _pieces(self, rows: int) -> Iterator[pl.DataFrame]:
         for file in self._files:

@@ -48,7 +48,8 @@ def whole(release: Release, *paths: Path, mapping: FileMapping | None = None, ro
     blocks: list[Block] = []
     first = 1
     for index, frame in enumerate(source.frames(rows)):
-        assert 0 < frame.height <= rows
+        assert frame.height <= rows
+        assert frame.height or not index
         blocks.append(parse(frame, first, release.questionnaire, release.names, source.mapping, index))
         first += frame.height
     return Whole(source, blocks, release)

@@ -1,0 +1,138 @@
+"""The parts of a run, in order, as one file that is there whole or not at all.
+
+Written as a stream in constant memory, so that the size of a portfolio costs time only; the same parts make the same
+bytes. A text cell never becomes a formula: in CSV and TSV it is marked with an apostrophe, in a workbook it is stored
+as text. Snappy rather than zstd for Parquet: half the time, half as large again, and every reader knows it.
+"""
+
+import errno
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import polars as pl
+
+from portfolio import files
+from portfolio.writing import workbook
+from rules.faults import Fault, InvalidInput, nearest, shown
+
+GROUP_ROWS = 2**18
+FORMULA = r"^[=+\-@\t\r\n]"
+
+_TEXTS = (pl.String, pl.Categorical, pl.Enum)
+_LISTS = (pl.List, pl.Array)
+_Write = Callable[[pl.LazyFrame, BinaryIO], None]
+
+
+def assemble(run_folder: Path, target: Path, form: str) -> None:
+    """Put the results of every part of a run into one file, in place of what has its name.
+
+    Args:
+        run_folder: a run all parts of which are done.
+        target: the file.
+        form: one of `FORMATS`, as the file's ending says it.
+
+    Raises:
+        InvalidInput: no such format, or more rows than it holds.
+        FileNotFoundError: a part is missing.
+        OSError: the file cannot be written; nothing stands under its name that was not there before.
+    """
+    _put(_parts(run_folder, "out"), target, form)
+
+
+def assemble_errors(run_folder: Path, target: Path, form: str) -> None:
+    """The same for the faults of bad rows, a line for each."""
+    _put(_parts(run_folder, "bad"), target, form)
+
+
+def _parts(run_folder: Path, kind: str) -> list[Path]:
+    """The files of one kind of all parts, in order."""
+    count = int(files.read_json(run_folder / "run.json")["parts"])
+    paths = [run_folder / f"{kind}-{part:05d}.arrow" for part in range(count)]
+    missing = [path.name for path in paths if not path.is_file()]
+    if missing or not paths:
+        raise FileNotFoundError(
+            errno.ENOENT, "a part of the run is not done", missing[0] if missing else "out-00000.arrow"
+        )
+    return paths
+
+
+def _put(paths: Sequence[Path], target: Path, form: str) -> None:
+    ending = form.lower().removeprefix(".")
+    write = FORMATS.get(ending)
+    if write is None:
+        raise InvalidInput([Fault("format", shown(form), f"one of: {', '.join(FORMATS)}", nearest(ending, FORMATS))])
+    with files.replacing(target) as file, _told_by_the_system():
+        write(pl.scan_ipc(list(paths)), file)
+
+
+@contextmanager
+def _told_by_the_system() -> Iterator[None]:
+    """Gives the system's errors their own kind again, where the writer took them for faults of its format."""
+    try:
+        yield
+    except pl.exceptions.PolarsError as error:
+        if "os error 28" in str(error):
+            raise OSError(errno.ENOSPC, "No space left on device") from None
+        raise
+
+
+def _parquet(frame: pl.LazyFrame, file: BinaryIO) -> None:
+    frame.sink_parquet(file, compression="snappy", row_group_size=GROUP_ROWS, maintain_order=True)
+
+
+def _json_lines(frame: pl.LazyFrame, file: BinaryIO) -> None:
+    frame.sink_ndjson(file, maintain_order=True)
+
+
+def _separated(separator: str) -> _Write:
+    def write(frame: pl.LazyFrame, file: BinaryIO) -> None:
+        flat_frame(frame).sink_csv(file, separator=separator, maintain_order=True)
+
+    return write
+
+
+def _workbook(frame: pl.LazyFrame, file: BinaryIO) -> None:
+    rows = frame.select(pl.len()).collect().item()
+    if rows > workbook.MAX_ROWS:
+        expected = f"at most {workbook.MAX_ROWS} in a workbook; Parquet, CSV and JSON Lines take any number"
+        raise InvalidInput([Fault("output", f"{rows} rows", expected)])
+    workbook.write(_listed(frame), file)
+
+
+def flat_frame(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """A frame as CSV holds it: lists as JSON, and no text that a spreadsheet takes for a formula."""
+    return _listed(frame).with_columns(
+        _safe(name) for name, dtype in frame.collect_schema().items() if not _plain(dtype)
+    )
+
+
+def _plain(dtype: pl.DataType) -> bool:
+    return not isinstance(dtype, _TEXTS)
+
+
+def _safe(name: str) -> pl.Expr:
+    text = pl.col(name).cast(pl.String)
+    return pl.when(text.str.contains(FORMULA)).then("'" + text).otherwise(text).alias(name)
+
+
+def _listed(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Lists of numbers as JSON texts, since cells hold one value."""
+    schema: Mapping[str, Any] = frame.collect_schema()
+    return frame.with_columns(_as_json(name, dtype) for name, dtype in schema.items() if isinstance(dtype, _LISTS))
+
+
+def _as_json(name: str, dtype: Any) -> pl.Expr:
+    listed = pl.col(name).cast(pl.List(dtype.inner))
+    numbers = listed.list.eval(pl.element().fill_nan(None).cast(pl.String).fill_null("null"))
+    return ("[" + numbers.list.join(",") + "]").alias(name)
+
+
+FORMATS: Mapping[str, _Write] = {
+    "parquet": _parquet,
+    "csv": _separated(","),
+    "tsv": _separated("\t"),
+    "jsonl": _json_lines,
+    "xlsx": _workbook,
+}
