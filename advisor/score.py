@@ -207,11 +207,20 @@ def _path_faults(files: Files, force: bool) -> list[Fault]:
     return faults
 
 
-def template(house: House, target: Path, *, force: bool) -> None:
-    """Write an empty file of projects with every question of the active release.
+def template(house: House, target: Path, *, force: bool) -> list[Path]:
+    """Write an empty file of projects with every question of the active release; the files written.
 
     Raises:
         InvalidInput: the path has faults.
         OSError: it cannot be written.
     """
-    raise NotImplementedError
+    from portfolio import template as writer  # brings Polars with it: start-up time
+
+    faults = []
+    if not target.parent.is_dir():
+        faults.append(Fault("template", shown(str(target)), "a file in a folder that exists"))
+    elif target.is_dir() or (target.exists() and not force):
+        faults.append(Fault("template", shown(str(target)), "the name of a new file (or add --force to replace it)"))
+    if faults:
+        raise InvalidInput(faults)
+    return writer.write(house.knowledge().release.questionnaire, target)

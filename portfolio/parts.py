@@ -134,6 +134,7 @@ def prepare(
         starts, rows = _split(source, folder, spec.block_rows, cancelled, progress)
     if len(starts) > MAX_PARTS:
         raise Damaged(f"{len(starts)} parts of {spec.block_rows} rows are more than {MAX_PARTS}: take larger blocks")
+    starts = starts or [0]  # without rows there is a part without rows, so that results have their columns
     document = {**request(source, spec), "parts": len(starts), "rows": rows, "starts": starts}
     found = {**document, "passport": canonical.digest(document)}
     files.write_json(folder / RUN, found)
@@ -246,7 +247,9 @@ class _Working:
         starts = run.document["starts"]
         start = starts[part]
         rows = (starts[part + 1] if part + 1 < run.parts else run.rows) - start
-        if self.source is not None:
+        if not run.rows:
+            frame = pl.DataFrame()
+        elif self.source is not None:
             frame = self.source.slice(start, rows)
         else:
             frame = pl.read_ipc(run.folder / f"{_name('in', part)}.arrow")

@@ -100,8 +100,10 @@ def _tell(found: dict[str, Any]) -> None:
 def template(target: Path, *, force: bool) -> int:
     """Write an empty file of projects with all that may be in it."""
     with opening.house() as house:
-        use_case.template(house, target, force=force)
-    output.emit(f"A template with every question is in {target}")
+        written = use_case.template(house, target, force=force)
+    output.emit(f"A template with every question is in {written[0]}")
+    for beside in written[1:]:
+        output.emit(f"What may be answered is in {beside}")
     return 0
 
 

@@ -17,7 +17,8 @@ from advisor.errors import Conflict, Damaged, InvalidInput
 from advisor.house import House
 from advisor.portfolio_specs import Wanted
 from advisor.score import Done, Files, score_files
-from portfolio import running
+from portfolio import parts
+from portfolio.parts import PartDone, Run
 from tests import killing
 from tests.asking import decided
 
@@ -94,6 +95,14 @@ def test_every_format_holds_the_same_rows(house: House, where: Files, form: str,
     assert read[errors](there.errors)["row"].to_list() == [2, 3]
 
 
+def test_a_file_without_rows_has_results_without_rows(house: House, where: Files) -> None:
+    where.sources[0].write_text(HEADER)
+    done = score_files(house, where, {}, workers=2)
+    assert (done.read, done.scored, done.failed) == (0, 0, 0)
+    assert where.target.read_text().startswith("row,id,name,training_1,")
+    assert rows(where.target) == rows(where.errors) == []
+
+
 def test_several_files_are_one_portfolio(house: House, where: Files) -> None:
     second = where.sources[0].with_name("more.jsonl")
     second.write_text('{"stage": "research"}\n{"stage": "reserch"}\n')
@@ -132,8 +141,8 @@ def test_what_is_not_understood_is_refused_before_any_work_with_every_fault(hous
 def test_paths_are_checked_before_any_work(house: House, where: Files) -> None:
     folder, (source,) = where.target.parent, where.sources
 
-    def told(source: Path = source, out: str = "out.csv", errors: str = "errors.csv", **options: bool) -> str:
-        return faults_of(house, Files([source], folder / out, folder / errors), **options)
+    def told(source: Path = source, out: str = "out.csv", errors: str = "errors.csv", force: bool = False) -> str:
+        return faults_of(house, Files([source], folder / out, folder / errors), force=force)
 
     assert "output: " in told(out="out.ods")
     assert "errors: " in told(errors="errors")
@@ -185,8 +194,13 @@ def test_what_was_interrupted_is_gone_on_with_to_the_same_bytes(
     assert left(long) == [".out.csv.run", "in.csv"]
     assert "--resume goes on with it" in faults_of(house, long, wanted)
     scored: list[int] = []
-    real = running.parts.score_part
-    monkeypatch.setattr(running.parts, "score_part", lambda run, part: (scored.append(part), real(run, part))[1])
+    real = parts.score_part
+
+    def noted(run: Run, part: int) -> PartDone:
+        scored.append(part)
+        return real(run, part)
+
+    monkeypatch.setattr(parts, "score_part", noted)
     assert score_files(house, long, wanted, resume=True, workers=1) == whole
     assert scored == [4, 5, 6, 7], "what was done is not done again"
     assert (long.target.read_bytes(), long.errors.read_bytes()) == expected

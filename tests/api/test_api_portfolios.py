@@ -219,7 +219,7 @@ def test_what_is_larger_than_is_taken_is_refused_while_it_comes_in(house: House,
     client = TestClient(create_app(replace(house, portfolios=room), Settings(home=tmp_path, max_upload_bytes=5_000)))
     content = b"id,stage\n" + b"1,production\n" * 1_000
     for sent in ({"content": content, "headers": TEXT}, {"files": {"file": ("a.csv", content)}}):
-        answer = client.post(URL, **sent)  # type: ignore[arg-type]
+        answer = client.post(URL, **sent)
         assert (answer.status_code, answer.json()["type"]) == (413, "/problems#too-large")
     endless = client.post(URL, content=(b"1,production\n" * 1_000 for _ in range(1_000)), headers=TEXT)
     assert endless.status_code == 413

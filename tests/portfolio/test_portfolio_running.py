@@ -160,6 +160,11 @@ def test_a_profile_comes_back_from_its_fields() -> None:
 # --- Killed, stopped, full, damaged ----------------------------------------------------------------------------------
 
 
+def killed(_: object) -> None:
+    """A kill at this moment."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def deadly(folder: str, pipe: Any, threads: int) -> None:
     """A process that kills itself at its second part, once for each mark that is left."""
     real = parts.score_part
@@ -168,7 +173,7 @@ def deadly(folder: str, pipe: Any, threads: int) -> None:
         marks = sorted(Path(folder).glob("kill-*"))
         if part % 2 and marks:
             marks[0].unlink(missing_ok=True)
-            os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)  # when a file is written and has no name yet
+            setattr(os, "fsync", killed)  # noqa: B010  a file is written then, and has no name yet
         return real(run, part)
 
     parts.score_part = at_a_random_moment
