@@ -18,59 +18,72 @@ class More(StrEnum):
     PASSPORT = "passport"
 
 
+Sources = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="IN...",
+        help="Projects, one a row: files (.csv, .tsv, .jsonl, .xlsx, .parquet), folders of them, or patterns.",
+    ),
+]
+Target = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="OUT", help="Results: .parquet, .csv, .tsv, .jsonl or .xlsx."),
+]
+Errors = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Where the faults of bad rows go. Default: beside OUT, as NAME.errors.ENDING."),
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with what was interrupted.")]
+Workers = Annotated[
+    int | None, typer.Option(min=1, max=1024, metavar="N", help="Processes. Default: one for each processor.")
+]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map", metavar="COLUMN=QUESTION", help="What a column means; COLUMN=- leaves it out. May be repeated."
+    ),
+]
+Mapping = Annotated[
+    str | None, typer.Option(metavar="FILE", help="What columns and words of the files mean, in YAML or JSON.")
+]
+Top = Annotated[
+    int | None, typer.Option(min=1, max=20, metavar="K", help="How many places of each role are told. Default: 3.")
+]
+With = Annotated[
+    list[More] | None, typer.Option("--with", help="What comes with them; passports are slow. May be repeated.")
+]
+Policies = Annotated[
+    list[str] | None,
+    typer.Option(metavar="FILE|ID", help="A house policy to answer under; may be repeated, lowest layer first."),
+]
+BlockRows = Annotated[
+    int | None, typer.Option(min=64, max=1_048_576, metavar="N", help="Rows done at once. Default: 65536.")
+]
+Check = Annotated[bool, typer.Option("--check", help="Say how the files are understood; score nothing.")]
+Template = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Write an empty file with every question instead: .csv, .xlsx or .jsonl."),
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace files that exist, begin anew.")]
+
+
 @scoring.command(short_help="Score files of projects.")
 def score(
-    sources: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="IN...",
-            help="Projects, one a row: files (.csv, .tsv, .jsonl, .xlsx, .parquet), folders of them, or patterns.",
-        ),
-    ] = None,
-    target: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="OUT", help="Results: .parquet, .csv, .tsv, .jsonl or .xlsx."),
-    ] = None,
-    errors: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Where the faults of bad rows go. Default: beside OUT, as NAME.errors.ENDING."
-        ),
-    ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with what was interrupted.")] = False,
-    workers: Annotated[
-        int | None, typer.Option(min=1, max=1024, metavar="N", help="Processes. Default: one for each processor.")
-    ] = None,
-    columns: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map", metavar="COLUMN=QUESTION", help="What a column means; COLUMN=- leaves it out. May be repeated."
-        ),
-    ] = None,
-    mapping: Annotated[
-        str | None, typer.Option(metavar="FILE", help="What columns and words of the files mean, in YAML or JSON.")
-    ] = None,
-    top: Annotated[
-        int | None, typer.Option(min=1, max=20, metavar="K", help="How many places of each role are told. Default: 3.")
-    ] = None,
-    more: Annotated[
-        list[More] | None,
-        typer.Option("--with", help="What comes with them; passports are slow. May be repeated."),
-    ] = None,
+    sources: Sources = None,
+    target: Target = None,
+    errors: Errors = None,
+    resume: Resume = False,
+    workers: Workers = None,
+    columns: Columns = None,
+    mapping: Mapping = None,
+    top: Top = None,
+    more: With = None,
     hardware: Hardware = None,
-    policy: Annotated[
-        list[str] | None,
-        typer.Option(metavar="FILE|ID", help="A house policy to answer under; may be repeated, lowest layer first."),
-    ] = None,
-    block_rows: Annotated[
-        int | None, typer.Option(min=64, max=1_048_576, metavar="N", help="Rows done at once. Default: 65536.")
-    ] = None,
-    check: Annotated[bool, typer.Option("--check", help="Say how the files are understood; score nothing.")] = False,
-    template: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write an empty file with every question instead: .csv, .xlsx or .jsonl."),
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace files that exist, begin anew.")] = False,
+    policy: Policies = None,
+    block_rows: BlockRows = None,
+    check: Check = False,
+    template: Template = None,
+    force: Force = False,
     as_json: AsJson = False,
 ) -> int:
     """Score files of projects, each as `recommend` would; bad rows are reported in a file of their own.
