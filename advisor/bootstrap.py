@@ -31,6 +31,7 @@ def build(settings: Settings) -> House:
         flip_limit=settings.flip_limit,
         cases=settings.cases.expanduser() if settings.cases else cases.SHIPPED,
         max_profiles=settings.max_profiles,
+        max_projects=settings.max_projects,
         project_revisions=settings.project_revisions,
         list_projects=settings.list_projects,
         portfolios=_portfolios(settings),

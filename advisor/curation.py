@@ -357,6 +357,13 @@ def projects(house: House) -> "Iterator[Project]":
         yield Project(each.id, made["answers"], profile, made["roles"], made.get("preferences"))
 
 
+def tried_on(house: House) -> str:
+    """A mark of what a change is tried on; it differs where `projects` differ."""
+    with house.database.reading() as session:
+        newest = decisions.newest_ids(session, RECORDED_PROJECTS)
+    return canonical.digest([cases.mark(house), *newest])
+
+
 def _review(house: House, document: dict[str, Any], over: Active | None) -> Review:
     from knowledge_base import diff  # here for start-up time: answering needs none
     from knowledge_base import impact as weighing

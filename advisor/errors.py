@@ -10,7 +10,8 @@ NotTaken         another service did not take a profile
 StorageError
 ├── Missing      what was asked for is not stored
 ├── Conflict     another writer was first
-│   └── Superseded  what a change was written for is not the newest any more
+│   ├── Superseded  what a change was written for is not the newest any more
+│   └── Full        as many are stored as may be
 ├── OutOfDate    the database's schema is not the one this version needs
 └── Unavailable  the database cannot be used
 """
@@ -23,13 +24,14 @@ from knowledge_base.faults import IndexUnreachable
 from portfolio.faults import Damaged
 from probes.measuring.faults import Busy
 from rules.faults import Fault, InvalidInput
-from storage.errors import Conflict, Missing, OutOfDate, StorageError, Superseded, Unavailable
+from storage.errors import Conflict, Full, Missing, OutOfDate, StorageError, Superseded, Unavailable
 
 __all__ = [
     "Busy",
     "Conflict",
     "Damaged",
     "Fault",
+    "Full",
     "IndexUnreachable",
     "InvalidInput",
     "Missing",

@@ -1,15 +1,14 @@
 """Projects in files: the examples beside the program, and one that a person hands over."""
 
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from advisor import documents
+from advisor import documents, project_file
+from advisor.project_file import Project
 from rules.faults import Fault, InvalidInput, nearest, shown
 
 SHIPPED = Path(__file__).parent.parent / "examples"
-KEYS = ("name", "source", "hardware", "roles", "answers", "preferences", "policy", "draws")
 UNKEPT = ("roles", "preferences", "policy", "draws")
 NOT_KEPT = "nothing here: a project keeps its name, answers and hardware; `steelyard recommend` takes the whole file"
 UNNAMED = "A project from a file"
@@ -37,25 +36,21 @@ def one(name: str) -> dict[str, Any]:
 
 
 def in_file(content: bytes, name: str) -> dict[str, Any]:
-    """The project in a file: an answers object, or a document with the key `answers`.
+    """What a project that a person hands over as a file begins with; its form is `advisor.project_file`'s.
 
     Raises:
-        InvalidInput: it cannot be read as YAML or JSON, is neither of the two, or asks for what no project keeps.
+        InvalidInput: it cannot be read as YAML or JSON, holds no project, or asks for what no project keeps.
     """
-    value = documents.decode(content, name).value
-    if not isinstance(value, dict):
-        raise InvalidInput([Fault("file", shown(value), "an object of answers, or a document with the key `answers`")])
-    if "answers" not in value:
-        return {"name": UNNAMED, "answers": value, "hardware": None}
-    faults = [Fault(key, shown(key), "a part of a project", nearest(key, KEYS)) for key in value if key not in KEYS]
-    if faults := [*faults, *unkept(value)]:
+    given = project_file.read(documents.decode(content, name))
+    if faults := unkept(given):
         raise InvalidInput(faults)
-    return {"name": value.get("name") or UNNAMED, "answers": value["answers"], "hardware": value.get("hardware")}
+    return {"name": given.name or UNNAMED, "answers": given.answers, "hardware": given.hardware}
 
 
-def unkept(said: Mapping[str, Any]) -> list[Fault]:
+def unkept(given: Project) -> list[Fault]:
     """What a file asks for that no project keeps."""
-    return [Fault(key, shown(said[key]), NOT_KEPT) for key in UNKEPT if said.get(key)]
+    said = {key: getattr(given, key) for key in UNKEPT}
+    return [Fault(key, shown(value), NOT_KEPT) for key, value in said.items() if value]
 
 
 def _about(path: Path) -> str:

@@ -1,12 +1,12 @@
 """What every use case is handed: the database, the clock, the probe, and the release that is in memory."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from advisor.signing import SigningKey
 from rules import canonical, policy
@@ -19,6 +19,9 @@ from storage.errors import Missing
 
 RELEASES_IN_MEMORY = 4
 ANSWERS_REMEMBERED = 10_000
+WALKS_REMEMBERED = 1_000
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +32,26 @@ class Knowledge:
     document: dict[str, Any]
 
 
-class Answered:
-    """Which decision was recorded for which inputs, by their digests; those asked for least recently give way."""
+class Remembered(Generic[Key, Value]):
+    """At most so many values by their keys; those asked for least recently give way."""
 
-    def __init__(self, most: int = ANSWERS_REMEMBERED) -> None:
+    def __init__(self, most: int) -> None:
         self._most = most
-        self._known: OrderedDict[str, str] = OrderedDict()
+        self._known: OrderedDict[Key, Value] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, inputs: str) -> str | None:
-        """The id of the decision, None when it is not remembered."""
+    def get(self, key: Key) -> Value | None:
+        """The value, None when it is not remembered."""
         with self._lock:
-            if inputs in self._known:
-                self._known.move_to_end(inputs)
-            return self._known.get(inputs)
+            if key in self._known:
+                self._known.move_to_end(key)
+            return self._known.get(key)
 
-    def keep(self, inputs: str, decision: str) -> None:
-        """Remember a decision."""
+    def keep(self, key: Key, value: Value) -> None:
+        """Remember a value."""
         with self._lock:
-            self._known[inputs] = decision
+            self._known[key] = value
+            self._known.move_to_end(key)
             if len(self._known) > self._most:
                 self._known.popitem(last=False)
 
@@ -74,8 +78,10 @@ class House:
 
     `flip_limit` is the share of answers in [0, 1] that a change of the knowledge may turn round, ties aside, without a
     reason; `cases` the folder of the decided cases that it is tried on, None for none. The newest `max_profiles`
-    hardware profiles are kept, and the newest `project_revisions` of each project; `list_projects` is whether a service
-    shows everybody which projects there are. Without `portfolios` none can be scored in the background.
+    hardware profiles are kept, at most `max_projects` projects, and the newest `project_revisions` of each;
+    `list_projects` is whether a service shows everybody which projects there are. Without `portfolios` none can be
+    scored in the background. `answered` is which decision was recorded for which inputs, by their digests; `walked`
+    what the rule of thumb says of recorded decisions.
     """
 
     database: Database
@@ -85,10 +91,12 @@ class House:
     flip_limit: float = 0.1
     cases: Path | None = None
     max_profiles: int = 10_000
+    max_projects: int = 10_000
     project_revisions: int = 200
     list_projects: bool = True
     portfolios: PortfolioRoom | None = None
-    answered: Answered = field(default_factory=Answered)
+    answered: Remembered[str, str] = field(default_factory=lambda: Remembered(ANSWERS_REMEMBERED))
+    walked: Remembered[Hashable, dict[str, Any]] = field(default_factory=lambda: Remembered(WALKS_REMEMBERED))
     _compiled: OrderedDict[str, Knowledge] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 

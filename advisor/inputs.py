@@ -13,6 +13,7 @@ from typing import Any, TypedDict, TypeVar, Unpack
 
 from advisor import machines, profiles
 from advisor.house import House, Knowledge
+from probes.look.text import is_plain
 from rules import engine, requirements
 from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.hardware import Profile
@@ -24,6 +25,8 @@ from storage.releases import ReleaseInfo
 
 Hardware = str | Mapping[str, object] | Profile | None
 T = TypeVar("T")
+MAX_NAME_CHARACTERS = 200
+NAME_EXPECTED = f"one line of 1 to {MAX_NAME_CHARACTERS} characters without control characters"
 HARDWARE_EXPECTED = '"local", "catalogue:NAME", the id of a stored profile, or a profile document'
 
 _STORED_ID = re.compile(r"[a-z0-9-]{1,40}")
@@ -38,6 +41,7 @@ class Asked(TypedDict, total=False):
     release: the id of a release to answer from; None for the active one, or the one that `as_of` finds.
     policy: a house policy, the id of a stored one, or a list of these, lowest layer first.
     preferences: what matters to whom (`rules.preferences`), in the place of an answer to `priorities`.
+    name: what the project is called, None for none; the decision carries it, and nothing is decided by it.
     draws: how many times to draw grades and weights; 0 for the closed form.
     as_of: the day (YYYY-MM-DD) to answer for: from the newest release whose knowledge is not younger (where there is
         none, from what the active one holds that was known then), under the waivers that count on it. None: today,
@@ -49,6 +53,7 @@ class Asked(TypedDict, total=False):
     release: str | None
     policy: object
     preferences: object
+    name: object
     draws: object
     as_of: object
 
@@ -64,11 +69,12 @@ class Inputs:
     draws: int
     policies: Sequence[Mapping[str, Any]]
     day: str
+    name: str | None = None
 
     def decide(self) -> dict[str, Any]:
         """The decision document."""
         decision = engine.decide(self.known.release, self.answers, self.profile, self.roles, draws=self.draws)
-        return decision.document()
+        return decision.document(self.name)
 
 
 def gather(house: House, answers: object, asked: Asked, *, contradictory: bool = False) -> Inputs:
@@ -91,6 +97,7 @@ def gather(house: House, answers: object, asked: Asked, *, contradictory: bool =
         or base
     )
     draws = _collected(faults, lambda: _draws(asked.get("draws", 0))) or 0
+    name = _collected(faults, lambda: _name(asked.get("name")))
     questionnaire = known.release.questionnaire
     stated = asked.get("preferences")
     parsed = _collected(faults, lambda: requirements.parse(answers, questionnaire, stated, contradictory=contradictory))
@@ -99,7 +106,7 @@ def gather(house: House, answers: object, asked: Asked, *, contradictory: bool =
     profile = None if local else _collected(faults, lambda: profile_of(house, source))
     if faults or parsed is None or day is None:
         raise InvalidInput(faults)
-    return Inputs(known, parsed, house.probe() if local else profile, roles, draws, policies, day)
+    return Inputs(known, parsed, house.probe() if local else profile, roles, draws, policies, day, name)
 
 
 def _day(house: House, as_of: object) -> str:
@@ -153,6 +160,19 @@ def _draws(given: object) -> int:
     if isinstance(given, bool) or not isinstance(given, int) or not 0 <= given <= engine.MAX_DRAWS:
         raise InvalidInput([Fault("draws", shown(given), f"a whole number from 0 to {engine.MAX_DRAWS}")])
     return given
+
+
+def is_name(given: object) -> bool:
+    """Whether a project may be called so."""
+    return isinstance(given, str) and 0 < len(given.strip()) <= len(given) <= MAX_NAME_CHARACTERS and is_plain(given)
+
+
+def _name(given: object) -> str | None:
+    if given is None:
+        return None
+    if not isinstance(given, str) or not is_name(given):
+        raise InvalidInput([Fault("name", shown(given), f"null, or {NAME_EXPECTED}")])
+    return given.strip()
 
 
 def _policies(house: House, given: object) -> list[Mapping[str, Any]]:

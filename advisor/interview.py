@@ -1,7 +1,7 @@
 """One question at a time: what to ask next, why, what each answer could do, and when there is nothing left to ask.
 
-Nothing is stored; what was answered comes along with every call. Null (or an empty list) is an answer, "don't know": it
-is never asked again, and unknown to the engine.
+Nothing is stored; what was answered comes along with every call. Null is an answer, "don't know": it is never asked
+again, and unknown to the engine. An empty list is one too, "none of these", and known.
 """
 
 import re
@@ -9,16 +9,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from advisor import interview_words as words
+from advisor import knowledge
 from advisor.house import House
 from advisor.inputs import Asked, Hardware, Inputs, gather
-from advisor.names import Names
+from advisor.names import Wording
 from rules import asking, engine, machine, requirements
 from rules.asking import Known
 from rules.decision import RoleResult
 from rules.faults import Fault, InvalidInput
 
 SHOWN = 10  # places of a ranking
-UNANSWERED: tuple[object, ...] = (None, [], ())
 
 
 def next_question(
@@ -50,7 +50,7 @@ def next_question(
     found = asking.next_question(inputs.known.release, known)
     contradictions = _contradictions(inputs)
     decision = engine.decide(inputs.known.release, inputs.answers, inputs.profile, roles, what_if=False)
-    names = Names(inputs.known)
+    names = Wording(inputs.known)
     settled = found.settled and not contradictions
     best = found.open[0].question if found.open and not settled else None
     return {
@@ -59,7 +59,7 @@ def next_question(
         "could_change": words.outcomes(found, names) if best else [],
         "settled": settled,
         "settled_because": words.settled(found, names) if settled else None,
-        "certainty": next((found.certainty[role] for role in decision.roles if role in found.certainty), 1.0),
+        "certainty": found.joint,
         "certainties": dict(found.certainty),
         "open_bits": round(found.bits, 4),
         "answered": len(known.given),
@@ -99,7 +99,7 @@ def _known(inputs: Inputs, given: Mapping[str, object]) -> tuple[Known, dict[str
     """(what is known of the project; what of it the hardware profile fills in)."""
     judged = machine.judged(inputs.known.release, inputs.profile)
     seen, values, _ = engine.understood(inputs.answers, inputs.profile, judged)
-    declined = frozenset(q for q, answer in given.items() if answer in UNANSWERED and q not in values)
+    declined = frozenset(q for q, answer in given.items() if answer is None and q not in values)
     return Known(inputs.answers.values, values, declined, tuple(inputs.roles or ())), dict(seen.filled)
 
 
@@ -107,7 +107,7 @@ def _question(inputs: Inputs, question: str) -> dict[str, Any]:
     """A question as the questionnaire lists it."""
     questions: list[dict[str, Any]] = inputs.known.document["questionnaire"]["questions"]
     entry = next(each for each in questions if each["id"] == question)
-    return {**entry, "label": entry.get("label")}  # a release of before questions had labels has none
+    return knowledge.as_asked(entry)
 
 
 def _contradictions(inputs: Inputs) -> list[dict[str, Any]]:
@@ -116,7 +116,7 @@ def _contradictions(inputs: Inputs) -> list[dict[str, Any]]:
     return [entry for entry in inputs.known.document["questionnaire"]["contradictions"] if entry["id"] in holding]
 
 
-def _standing(result: RoleResult, names: Names) -> dict[str, Any]:
+def _standing(result: RoleResult, names: Wording) -> dict[str, Any]:
     """The present ranking of a role, its first places, in short."""
     ranking = [
         {
@@ -130,7 +130,8 @@ def _standing(result: RoleResult, names: Names) -> dict[str, Any]:
         }
         for place in result.ranking[:SHOWN]
     ]
-    return {"ranking": ranking, "excluded": len({each.framework for each in result.excluded})}
+    told = result.without.text if result.without and result.without.none_needed else None
+    return {"ranking": ranking, "excluded": len({each.framework for each in result.excluded}), "instead": told}
 
 
 __all__ = ["as_far_as_taken", "check", "next_question"]

@@ -6,7 +6,7 @@ Everything said is a number that was computed (`rules.asking`); it judges nothin
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from advisor.names import Names
+from advisor.names import Wording
 from advisor.words import chance, number
 from rules.asking import Next, Outcome
 
@@ -22,7 +22,7 @@ NOT_CALLED = "not called"  # in the place of a winner
 _Winner = str | None
 
 
-def why(found: Next, names: Names) -> str:
+def why(found: Next, names: Wording) -> str:
     """Why this question is asked now, and what an answer would do at once."""
     worth = found.open[0].bits
     if worth <= 0:
@@ -35,7 +35,7 @@ def why(found: Next, names: Names) -> str:
     return f"{reason} {_at_once(found, names)}"
 
 
-def _at_once(found: Next, names: Names) -> str:
+def _at_once(found: Next, names: Wording) -> str:
     """What the answers would do at once, in the role in which they differ most."""
     role = _role(found.outcomes)
     if role is None:
@@ -63,7 +63,7 @@ def _likely(groups: Mapping[_Winner, list[Outcome]]) -> list[tuple[_Winner, list
     return sorted(groups.items(), key=lambda pair: -sum(outcome.probability for outcome in pair[1]))[:NAMED]
 
 
-def _now(winner: _Winner, role: str, stays: int, answers: int, names: Names) -> str:
+def _now(winner: _Winner, role: str, stays: int, answers: int, names: Wording) -> str:
     many = f"{stays or 'none'} of {'' if stays else 'the '}{answers} answers"
     if winner == NOT_CALLED:
         return f"With {many} no {NOUNS[role]} is needed"
@@ -72,20 +72,20 @@ def _now(winner: _Winner, role: str, stays: int, answers: int, names: Names) -> 
     return f"With {many} {names.framework(winner)} stays the first {NOUNS[role]}"
 
 
-def _would(winner: _Winner, role: str, names: Names) -> str:
+def _would(winner: _Winner, role: str, names: Wording) -> str:
     if winner == NOT_CALLED:
         return f"no {NOUNS[role]} would be needed"
     return "every one would be excluded" if winner is None else f"it would be {names.framework(winner)}"
 
 
-def _said(outcomes: Sequence[Outcome], question: str, names: Names) -> str:
+def _said(outcomes: Sequence[Outcome], question: str, names: Wording) -> str:
     likely = sorted(outcomes, key=lambda outcome: -outcome.probability)[:NAMED]
     said = [f"\N{LEFT DOUBLE QUOTATION MARK}{label(o, question, names)}\N{RIGHT DOUBLE QUOTATION MARK}" for o in likely]
     more = len(outcomes) - len(likely)
     return f"{' or '.join(said)}{f' (and {more} more)' if more else ''}"
 
 
-def outcomes(found: Next, names: Names) -> list[dict[str, Any]]:
+def outcomes(found: Next, names: Wording) -> list[dict[str, Any]]:
     """What each answer could do, in the words of the question."""
     question = found.open[0].question
     return [
@@ -100,11 +100,13 @@ def outcomes(found: Next, names: Names) -> list[dict[str, Any]]:
     ]
 
 
-def label(outcome: Outcome, question: str, names: Names) -> str:
+def label(outcome: Outcome, question: str, names: Wording) -> str:
     """An answer in the words of its question; numbers that do the same are one range."""
     answer = outcome.answer
     if isinstance(answer, bool):
         return "Yes" if answer else "No"
+    if answer == ():
+        return "None of these"
     if outcome.between is None:
         return names.says(question, list(answer) if isinstance(answer, tuple) else answer)
     unit = "a second" if names.questions[question].unit == "1/s" else names.questions[question].unit
@@ -116,7 +118,7 @@ def label(outcome: Outcome, question: str, names: Names) -> str:
     return f"{text} {unit}" if unit else text
 
 
-def settled(found: Next, names: Names) -> str:
+def settled(found: Next, names: Wording) -> str:
     """Why there is nothing that must still be asked."""
     if not found.open:
         return "Every question is answered."
@@ -125,15 +127,30 @@ def settled(found: Next, names: Names) -> str:
             f"No open question can change a first place any more: all stay as they are in {found.rows} ways of "
             f"answering the open questions that were tried, and with each of {found.singles} single answers."
         )
-    least = min(found.certainty, key=lambda role: found.certainty[role], default=None)
-    if least is None:
+    if not found.certainty:
         return "There is nothing that an answer could change."
-    sure, winner = chance(found.certainty[least]), found.winners.get(least, NOT_CALLED)
+    sure = chance(found.joint)
+    if len(found.certainty) == 1:
+        role = next(iter(found.certainty))
+        told = _holds(found.winners.get(role, NOT_CALLED), role, names)
+        return f"{told} in {sure} of the likely ways to answer the rest."
+    least = min(found.certainty, key=lambda role: found.certainty[role])
+    return (
+        f"The answer holds as a whole, every first place as the first or level with it, in {sure} of the likely ways "
+        f"to answer the rest. Least sure is {_subject(found.winners.get(least, NOT_CALLED), least, names)}, which "
+        f"holds in {chance(found.certainty[least])}."
+    )
+
+
+def _holds(winner: _Winner, role: str, names: Wording) -> str:
+    if winner in (None, NOT_CALLED):
+        return f"{_subject(winner, role, names).capitalize()} holds"
+    return f"{names.framework(str(winner))} stays the first {NOUNS[role]}, or level with the first,"
+
+
+def _subject(winner: _Winner, role: str, names: Wording) -> str:
     if winner == NOT_CALLED:
-        told = f"That no {NOUNS[least]} is needed holds"
-    elif winner is None:
-        told = f"That every {NOUNS[least]} is excluded holds"
-    else:
-        told = f"{names.framework(winner)} stays the first {NOUNS[least]}, or level with the first,"
-    others = " The other first places are less likely still to change." if len(found.certainty) > 1 else ""
-    return f"{told} in {sure} of the likely ways to answer what is still open.{others}"
+        return f"that no {NOUNS[role]} is needed"
+    return (
+        f"that every {NOUNS[role]} is excluded" if winner is None else f"{names.framework(winner)} as the {NOUNS[role]}"
+    )

@@ -229,7 +229,12 @@ def evidence(house: House, ids: list[str], release: str | None = None) -> dict[s
 def questionnaire(house: House, release: str | None = None) -> dict[str, Any]:
     """Groups and questions with texts, help, options and why each is asked."""
     entry: dict[str, Any] = house.knowledge(release).document["questionnaire"]
-    return entry
+    return {**entry, "questions": [as_asked(question) for question in entry["questions"]]}
+
+
+def as_asked(question: Mapping[str, Any]) -> dict[str, Any]:
+    """A question of a release as it is listed: one published before questions had these fields has neither."""
+    return {"label": None, "given": False, **question}
 
 
 def section(house: House, name: str, release: str | None = None) -> list[dict[str, Any]]:

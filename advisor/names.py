@@ -6,7 +6,7 @@ from advisor.house import Knowledge
 from rules.conditions.sentences import plain
 
 
-class Names:
+class Wording:
     """What to call things in one release."""
 
     def __init__(self, known: Knowledge) -> None:
@@ -47,7 +47,9 @@ class Names:
         if value is None:
             return "no answer"
         if isinstance(value, list):
-            return ", ".join(self.says(question, each) for each in value) or "nothing"
+            return ", ".join(self.says(question, each) for each in value) or (
+                "nothing" if self.is_ranked(question) else "none of these"
+            )
         asked = self.questions.get(question)
         if asked and asked.unit == "1/s" and not isinstance(value, bool):
             return f"{_written(float(value))} a second"

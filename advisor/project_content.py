@@ -10,15 +10,12 @@ from typing import Any, TypedDict, Unpack, cast
 
 from advisor import machines
 from advisor.house import House
-from advisor.inputs import profile_of
-from probes.look.text import is_plain
+from advisor.inputs import NAME_EXPECTED, is_name, profile_of
 from rules import requirements
 from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.requirements import Questionnaire
 
-MAX_NAME_CHARACTERS = 200
 MAX_ANSWERS_BYTES = 65_536
-NAME_EXPECTED = f"one line of 1 to {MAX_NAME_CHARACTERS} characters without control characters"
 HARDWARE_EXPECTED = '"local", "catalogue:NAME" or the id of a stored profile'
 LOCAL = "local"
 
@@ -49,7 +46,7 @@ def check(house: House, **says: Unpack[Says]) -> list[Fault]:
     """
     questionnaire = house.knowledge().release.questionnaire
     faults: list[Fault] = []
-    if "name" in says and not _is_name(says["name"]):
+    if "name" in says and not is_name(says["name"]):
         faults.append(Fault("name", shown(says["name"]), NAME_EXPECTED))
     if "answers" in says:
         faults += _answer_faults(says["answers"], questionnaire)
@@ -70,8 +67,6 @@ def checked(house: House, says: Says) -> Kept:
     if faults := check(house, **says):
         raise InvalidInput(faults)
     kept: dict[str, Any] = {**says}
-    if "answers" in kept:
-        kept["answers"] = {key: value for key, value in kept["answers"].items() if value not in ([], ())}
     if isinstance(hardware := kept.get("hardware"), str) and hardware.startswith(machines.PREFIX):
         kept["hardware"] = machines.one(hardware.removeprefix(machines.PREFIX))["hardware"]  # not an alias, or misspelt
     if "name" in kept:
@@ -85,10 +80,6 @@ def text(content: Kept) -> str:
     """What a revision keeps beside its name, as JSON."""
     kept = {"answers": content["answers"], "hardware": content["hardware"], "asked": content["asked"]}
     return json.dumps(kept, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-
-
-def _is_name(given: object) -> bool:
-    return isinstance(given, str) and 0 < len(given.strip()) <= len(given) <= MAX_NAME_CHARACTERS and is_plain(given)
 
 
 def _answer_faults(given: object, questionnaire: Questionnaire) -> list[Fault]:

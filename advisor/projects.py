@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
+from advisor import examples
 from advisor import recommend as deciding
 from advisor.house import House
 from advisor.inputs import Asked
@@ -22,6 +23,7 @@ from storage.errors import Missing, Superseded
 from storage.projects import Revision, Stored
 
 __all__ = [
+    "UNNAMED",
     "Brief",
     "Past",
     "Project",
@@ -36,6 +38,7 @@ __all__ = [
     "revisions",
 ]
 
+UNNAMED = "A project without a name"
 _ID = re.compile(r"p-[0-9a-f]{32}")
 
 
@@ -99,11 +102,12 @@ def create(
     Raises:
         InvalidInput: with every fault of all parts; nothing is stored.
         Missing: nothing has been published yet.
+        Full: as many projects are stored as may be (`max_projects`).
     """
     says = checked(house, {"name": name, "answers": answers, "hardware": hardware, "asked": asked})
     project = f"p-{secrets.token_hex(16)}"
     with house.database.writing() as session:
-        projects.create(session, project, says["name"], text(says), house.now())
+        projects.create(session, project, says["name"], text(says), house.now(), house.max_projects)
         return _project(projects.get(session, project))
 
 
@@ -185,7 +189,7 @@ def revisions(house: House, project: str, before: int | None = None, limit: int 
 
 
 def recommend(house: House, project: str, *, store: bool = True, **asked: Unpack[Asked]) -> Answer:
-    """A decision for the newest revision of a project, which remembers it where it is stored.
+    """A decision for the newest revision of a project, under its name; the project remembers it where it is stored.
 
     Args:
         house: the parts to work with.
@@ -198,7 +202,8 @@ def recommend(house: House, project: str, *, store: bool = True, **asked: Unpack
         InvalidInput: any part has faults, answers that the release does not know (any more) included.
     """
     found = get(house, project)
-    given: Asked = {"hardware_from": found["hardware"], **asked}
+    called = None if found["name"] in (UNNAMED, examples.UNNAMED) else found["name"]
+    given: Asked = {"hardware_from": found["hardware"], **asked, "name": called}
     answer = deciding.answer(house, found["answers"], store=store, **given)
     if store and (found["decision"], found["decided_revision"]) != (answer.id, found["revision"]):
         with house.database.writing() as session:

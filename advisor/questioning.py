@@ -90,7 +90,8 @@ def what_if(house: House, decision: str, changed: Mapping[str, object], faults: 
         Missing: no such decision, or its release is not stored.
     """
     _, inputs = recommend.recalled(house, decision)
-    answers = {**inputs.answers.document(), **changed}
+    unknown = inputs.answers.not_known
+    answers = {**dict.fromkeys(unknown), **inputs.answers.document(), **changed}
     stated = inputs.answers.preferences if "priorities" not in changed else None
     try:
         parsed = requirements.parse(answers, inputs.known.release.questionnaire, stated.document() if stated else None)
@@ -98,7 +99,8 @@ def what_if(house: House, decision: str, changed: Mapping[str, object], faults: 
         raise InvalidInput([*faults, *invalid.faults]) from None
     if faults:
         raise InvalidInput(faults)
-    then = replace(inputs, answers=parsed)
+    left = tuple(question for question in parsed.not_known if question in unknown)  # not what is taken back
+    then = replace(inputs, answers=replace(parsed, not_known=left))
     return {
         "id": decision,
         "changed": dict(changed),

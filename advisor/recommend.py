@@ -64,6 +64,7 @@ def _recipe(inputs: Inputs, answers: object, asked: Asked) -> dict[str, Any]:
         "profile": probes.document(inputs.profile) if inputs.profile else None,
         "roles": inputs.roles,
         "preferences": asked.get("preferences"),
+        "name": inputs.name,
         "draws": inputs.draws,
         "policies": inputs.policies,
         "as_of": inputs.day if inputs.policies else None,
@@ -136,8 +137,26 @@ def recalled(house: House, decision: str) -> tuple[Recorded, Inputs]:
     Raises:
         Missing: no such decision, or its release is not stored.
     """
+    recorded = on_record(house, decision)
+    return recorded, remade(house, recorded)
+
+
+def on_record(house: House, decision: str) -> Recorded:
+    """A recorded decision.
+
+    Raises:
+        Missing: no such decision.
+    """
     with house.database.reading() as session:
-        recorded = decisions.get(session, decision)
+        return decisions.get(session, decision)
+
+
+def remade(house: House, recorded: Recorded) -> Inputs:
+    """What a recorded decision was made from.
+
+    Raises:
+        Missing: its release is not stored.
+    """
     made = json.loads(recorded.inputs)
     asked: Asked = {
         "hardware_from": probes.parse(made["profile"]) if made["profile"] else None,
@@ -145,10 +164,11 @@ def recalled(house: House, decision: str) -> tuple[Recorded, Inputs]:
         "release": recorded.release_id,
         "policy": made.get("policies") or None,
         "preferences": made.get("preferences"),
+        "name": made.get("name"),
         "draws": made.get("draws", 0),
         "as_of": made.get("as_of"),
     }
-    return recorded, gather(house, made["answers"], asked)
+    return gather(house, made["answers"], asked)
 
 
 def again(house: House, decision: str, changed: Mapping[str, object]) -> Answer:
@@ -165,9 +185,13 @@ def again(house: House, decision: str, changed: Mapping[str, object]) -> Answer:
         "roles": made["roles"],
         "policy": made.get("policies") or None,
         "preferences": None if "priorities" in changed else made.get("preferences"),
+        "name": made.get("name"),
         "draws": made.get("draws", 0),
     }
-    return answer(house, {**made["answers"], **changed}, **asked)
+    known = house.knowledge().release.questionnaire.questions  # any other question is refused with the rest
+    taken_back = {question for question, given in changed.items() if given is None and question in known}
+    answers = {q: given for q, given in {**made["answers"], **changed}.items() if q not in taken_back}
+    return answer(house, answers, **asked)
 
 
 def replay(house: House, decision: str) -> dict[str, Any]:

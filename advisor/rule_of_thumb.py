@@ -6,7 +6,7 @@ release are fitted when first asked for, which takes some seconds, and kept in m
 
 import json
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -129,19 +129,34 @@ def for_answers(house: House, answers: object, **asked: Unpack[Asked]) -> dict[s
 
 
 def for_decision(house: House, decision: str) -> dict[str, Any]:
-    """The same of a recorded decision, from the release that it was made from.
+    """The same of a recorded decision, from the release that it was made from; told once, and then remembered.
 
     Raises:
         Missing: no such decision, or its release is not stored.
     """
-    return _told(house, recommend.recalled(house, decision)[1])
+    recorded = recommend.on_record(house, decision)
+    below = house.knowledge(recorded.release_id).release
+    told = house.walked.get((decision, *_trees(house, below)))
+    if told is None:
+        told = _told(house, recommend.remade(house, recorded))
+        house.walked.keep((decision, *_trees(house, below)), told)
+    return told
+
+
+def _trees(house: House, below: Release) -> tuple[Hashable, ...]:
+    """What tells which trees there are for a release: those at hand, and whether others would be fitted."""
+    return (below.sha256, _fits(house, below), *(tree(below, role, fits=False) is not None for role in ROLES))
+
+
+def _fits(house: House, below: Release) -> bool:
+    """A tree is fitted for the active release alone: there are as many others as anybody asks for (`as_of`)."""
+    return below.sha256 == house.knowledge().release.sha256
 
 
 def _told(house: House, inputs: Inputs) -> dict[str, Any]:
-    """A tree is fitted for the active release alone: there are as many others as anybody asks for (`as_of`)."""
     release = inputs.known.release
-    below, active = house.knowledge(release.id).release, house.knowledge().release
-    fits = below.sha256 == active.sha256
+    below = house.knowledge(release.id).release
+    fits = _fits(house, below)
     decided = engine.decide(release, inputs.answers, inputs.profile, inputs.roles, what_if=False, draws=inputs.draws)
     found = {role: tree(below, role, fits=fits) for role in decided.roles if role in ROLES}
     names = names_of(release, inputs.known.document)

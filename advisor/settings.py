@@ -50,6 +50,11 @@ class Settings(BaseSettings):
         default=1_048_576, ge=1024, description="Largest request body that the service accepts, in bytes."
     )
 
+    max_projects: int = Field(
+        default=10_000,
+        ge=1,
+        description="Most projects that are kept; beyond it no new one is stored, and none gives way by itself.",
+    )
     project_revisions: int = Field(
         default=200,
         ge=1,

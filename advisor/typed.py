@@ -12,6 +12,8 @@ _YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 def typed(text: str, question: Question, between: str = ";") -> object:
     """An answer written as one text: a number, yes or no, or several options with `between` them.
 
+    `[]` is a list of none: none of these.
+
     Raises:
         InvalidInput: the question asks for a number, and this is none.
     """
@@ -20,7 +22,7 @@ def typed(text: str, question: Question, between: str = ";") -> object:
     if question.kind == "yes/no":
         return _YES_NO.get(text.casefold(), text)
     if question.kind in MANY:
-        return [part.strip() for part in text.split(between) if part.strip()]
+        return [part.strip() for part in text.split(between) if part.strip()] if text != "[]" else []
     return text
 
 

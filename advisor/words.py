@@ -2,6 +2,7 @@
 
 from rules.accounts import naming
 from rules.accounts.naming import LEAST, TITLES, listed, ordinal, points, signed, two_percents
+from rules.accounts.summary import instead, spares
 from rules.conditions.sentences import LEVELS, plain
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "VERBS",
     "chance",
     "human",
+    "instead",
     "level",
     "listed",
     "number",
@@ -18,6 +20,7 @@ __all__ = [
     "plain",
     "points",
     "signed",
+    "spares",
     "two_percents",
 ]
 

@@ -62,8 +62,8 @@ KINDS: tuple[Kind, ...] = (
         "conflict",
         409,
         "It does not fit the present state",
-        "Another writer was first, or the change turns round more answers than allowed: ask for the present state, or "
-        "say why it may be published.",
+        "Another writer was first, the change turns round more answers than allowed, or as many projects are stored as "
+        "may be: ask for the present state, say why it may be published, or take a project away.",
     ),
     Kind(
         "precondition",

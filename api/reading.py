@@ -77,6 +77,31 @@ def settled(request: Request, body: bytes, kind: str = "application/json") -> Re
     return Response(body, headers=headers, media_type=kind)
 
 
+def remade(request: Request, inputs: str, build: Callable[[], bytes], kind: str, **headers: str) -> Response:
+    """An answer whose entity tag is made from what it is made of: it is built only where nobody holds it.
+
+    Args:
+        request: what is asked.
+        inputs: all that the answer depends on besides its address.
+        build: makes the answer.
+        kind: its media type.
+        headers: more headers.
+    """
+    asked = f"{inputs}\n{request.url.path}\n{request.url.query}"
+    tag = f'"{hashlib.sha256(asked.encode()).hexdigest()[:32]}"'
+    said = {"ETag": tag, "Cache-Control": "no-cache", **headers}
+    if names(request, tag):
+        return Response(status_code=304, headers=said)
+    kept: Kept = request.app.state.kept
+    body = kept.get(tag)
+    if body is None:
+        body = build()
+        kept.keep(tag, body)
+    if matches(request, tag):
+        return Response(status_code=304, headers=said)
+    return Response(body, media_type=kind, headers=said)
+
+
 class Kept:
     """Answers made before, by entity tag, up to a number of bytes; those asked for least recently give way."""
 
@@ -176,19 +201,8 @@ class Reader:
         return settled(self.request, encode({"items": [item for _, item in shown_rows], "next": following}))
 
     def _tagged(self, release: str, state: str, build: Callable[[], object]) -> Response:
-        asked = f"{state}\n{self.request.url.path}\n{self.request.url.query}"
-        tag = f'"{hashlib.sha256(asked.encode()).hexdigest()[:32]}"'
-        headers = {"ETag": tag, "Cache-Control": "no-cache", "Steelyard-Release": release}
-        if names(self.request, tag):
-            return Response(status_code=304, headers=headers)
-        kept: Kept = self.request.app.state.kept
-        body = kept.get(tag)
-        if body is None:
-            body = encode(build())
-            kept.keep(tag, body)
-        if matches(self.request, tag):
-            return Response(status_code=304, headers=headers)
-        return Response(body, media_type="application/json", headers=headers)
+        named = {"Steelyard-Release": release}
+        return remade(self.request, state, lambda: encode(build()), "application/json", **named)
 
     def _list(self) -> str:
         """A mark of this list with its filters, so that a cursor serves no other."""

@@ -36,7 +36,8 @@ class Asked:
         settled: after how many it was called settled.
         answered: how many of these were answered with more than "don't know".
         right: whether the first places were then those of the full questionnaire.
-        level: whether each of them was first then, or tied with the first.
+        level: whether each of them was first, or level with the first, after the full questionnaire: what is claimed.
+        stated: how likely that was said to be.
         unshakable: whether it was called settled because nothing could change it any more.
     """
 
@@ -45,6 +46,7 @@ class Asked:
     answered: int
     right: bool
     level: bool
+    stated: float
     unshakable: bool
 
 
@@ -123,8 +125,8 @@ def ask(release: "Release", answers: Mapping[str, object], seed: str) -> Asked:
     reached = {name: _reach(each) for name, each in zip(order, winners, strict=True)}
     then, full = winners[0][len(asked)], winners[0][-1]
     right = then == full
-    level = right or _is_level(release, given, full)
-    return Asked(reached, len(asked), len(given), right, level, found.unshakable)
+    level = right or _is_level(release, given, truth)
+    return Asked(reached, len(asked), len(given), right, level, found.joint, found.unshakable)
 
 
 _First = tuple[tuple[str, int], ...]
@@ -147,21 +149,13 @@ def _reach(winners: Sequence[_First]) -> int:
     return max((at + 1 for at, each in enumerate(winners) if each != winners[-1]), default=0)
 
 
-def _is_level(release: "Release", given: Mapping[str, object], full: _First) -> bool:
-    """Whether each first place of the full questionnaire is first already, or tied with the first."""
-    from rules import engine, first_places, requirements
+def _is_level(release: "Release", given: Mapping[str, object], truth: Mapping[str, object]) -> bool:
+    """Whether each first place of some answers is first, or level with the first, after the full questionnaire."""
+    from rules import batch, first_places
 
-    decision = engine.decide(release, requirements.parse(given, release.questionnaire), what_if=False)
-    for role, index in full:
-        result = decision.roles.get(role)
-        if index == first_places.UNCALLED or result is None:
-            if (index == first_places.UNCALLED) != (result is None):
-                return False
-        elif (release.roles[role].members[index] if index >= 0 else None) not in {
-            place.framework for place in result.ranking if place.tie_group == 1
-        } | ({None} if not result.ranking else set()):
-            return False
-    return True
+    known = first_places.Known({}, given, frozenset())
+    found = first_places.judge(release, known, batch.varied(release, {}, [truth]), {})
+    return all(labels[0] == labels[found.at] for labels in found.better.values())
 
 
 def _drawn(release: "Release", count: int) -> Iterable[dict[str, object]]:
@@ -201,14 +195,15 @@ def _settled(groups: Mapping[str, Sequence[Asked]]) -> str:
     rows = [
         "| | projects | questions until settled: mean | 10 % | median | 90 % | of them answered, mean | right then "
         "| right or level then | nothing could change it |",
-        "| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |",
+        "| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |",
     ]
     for name, group in groups.items():
         if group:
             low, middle, high = _quantiles([each.settled for each in group])
             told = f"{mean(e.settled for e in group):.1f} | {low:.0f} | {middle:.0f} | {high:.0f}"
             shares = " | ".join(
-                f"{100 * mean(getattr(e, kind) for e in group):.1f} %" for kind in ("right", "level", "unshakable")
+                f"{100 * mean(getattr(e, kind) for e in group):.1f} %"
+                for kind in ("right", "level", "stated", "unshakable")
             )
             answered = f"{mean(e.answered for e in group):.1f}"
             rows.append(f"| {name} | {len(group)} | {told} | {answered} | {shares} |")

@@ -63,7 +63,7 @@ def what_if(
         typer.Argument(
             metavar="QUESTION=ANSWER...",
             help="Another answer to a question; several values are separated by commas, and nothing after the = takes "
-            "the answer back.",
+            "the answer back; [] is none of these.",
         ),
     ],
     as_json: AsJson = False,
@@ -121,6 +121,9 @@ def record(
         Path | None,
         typer.Option("--output", "-o", metavar="FILE|FOLDER", help="Where the record goes. Default: standard output."),
     ] = None,
+    appendix: Annotated[
+        bool, typer.Option("--appendix", help="Add everything that was weighed; in HTML and PDF with pictures.")
+    ] = False,
 ) -> int:
     """Write an architecture decision record: context, drivers, options, outcome, evidence, and what would change it.
 
@@ -128,7 +131,7 @@ def record(
     """
     from cli.actions import decisions
 
-    return decisions.record(decision, form.value if form else None, target)
+    return decisions.record(decision, form.value if form else None, target, appendix=appendix)
 
 
 @asking.command(short_help="Check that a recommendation is unaltered and who signed it.")

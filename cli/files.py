@@ -4,101 +4,35 @@ What the values mean is checked by the use case; here only the outer form is. A 
 """
 
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
-from advisor import documents
+from advisor import documents, project_file
 from advisor.documents import MAX_BYTES, Format, Written
 from advisor.errors import Fault, InvalidInput
-from advisor.examples import KEYS
+from advisor.project_file import Hardware as Hardware
+from advisor.project_file import Project as Project
+from advisor.project_file import is_named
 from cli.problems import InvalidFile, Located
 from rules.faults import nearest, shown
 
 STANDARD_INPUT = "-"
-CATALOGUE = "catalogue:"
-MAX_NAME_CHARACTERS = 200
 MAX_DECISION_BYTES = 2**26
-
-Hardware = str | Mapping[str, object] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    """What a file says of a project. `is_bare`: the file holds the answers themselves, nothing around them.
-
-    `written` is None where no file says anything: the project is a stored one.
-    """
-
-    written: Written | None
-    is_bare: bool
-    answers: object
-    name: str | None = None
-    source: str | None = None
-    hardware: Hardware = None
-    roles: Sequence[str] | None = None
-    preferences: object = None
-    policy: object = None
-    draws: object = None
-
-    def places(self) -> dict[str, tuple[Written, str]]:
-        """The parts that the file holds, as `places.Places` takes them."""
-        if self.written is None:
-            return {}
-        if self.is_bare:
-            return {"answers": (self.written, "")}
-        value = self.written.value
-        return {key: (self.written, key) for key in KEYS if isinstance(value, dict) and key in value}
 
 
 def project(source: str) -> Project:
-    """The project in a file, or in standard input for `-`: an answers object, or a document with the key `answers`.
+    """The project in a file, or in standard input for `-`.
 
     Raises:
-        InvalidFile: the file does not exist, cannot be read as YAML or JSON, or is neither of the two forms.
+        InvalidFile: the file does not exist, cannot be read as YAML or JSON, or holds no project.
         OSError: the file exists and cannot be read.
     """
     written = document(source, "ANSWERS")
-    value = written.value
-    if not isinstance(value, dict):
-        fault = Fault("answers", shown(value), "an object of answers, or a document with the key `answers`")
-        raise InvalidFile([Located(fault, written.place(""))])
-    if not any(key in KEYS for key in value):
-        return Project(written, True, value)
-    faults = list(_document_faults(value))
-    if faults:
-        raise InvalidFile([Located(fault, written.place(fault.path)) for fault in faults])
-    given = {key: value.get(key) for key in KEYS if key != "source"}
-    return Project(written, False, source=_source(value.get("source")), **given)
-
-
-def _document_faults(value: Mapping[str, object]) -> list[Fault]:
-    faults = [Fault(key, shown(key), f"one of the keys {', '.join(KEYS)}", nearest(key, KEYS)) for key in value]
-    faults = [fault for fault in faults if fault.path not in KEYS]
-    if "answers" not in value:
-        faults.append(Fault("answers", "nothing", "an object; a document needs its answers"))
-    name, source, roles, hardware = (value.get(key) for key in ("name", "source", "roles", "hardware"))
-    if name is not None and not (isinstance(name, str) and len(name) <= MAX_NAME_CHARACTERS):
-        faults.append(Fault("name", shown(name), f"text of at most {MAX_NAME_CHARACTERS} characters"))
-    if source is not None and not isinstance(source, str | dict):
-        faults.append(Fault("source", shown(source), "text, or an object with title, url and date"))
-    if roles is not None and not (isinstance(roles, list) and all(isinstance(role, str) for role in roles)):
-        faults.append(Fault("roles", shown(roles), "a list of roles"))
-    if hardware is not None and not (isinstance(hardware, dict) or _is_named(hardware)):
-        expected = '"local", "catalogue:NAME" or a profile document'
-        faults.append(Fault("hardware", shown(hardware), expected, nearest(hardware, ["local"])))
-    return faults
-
-
-def _is_named(hardware: object) -> bool:
-    """Whether this names a machine without a file or an id: this one, or one of the catalogue."""
-    return isinstance(hardware, str) and (hardware == "local" or hardware.startswith(CATALOGUE))
-
-
-def _source(value: object) -> str | None:
-    if isinstance(value, Mapping):
-        return ", ".join(str(value[key])[:MAX_NAME_CHARACTERS] for key in ("title", "date") if value.get(key)) or None
-    return value[:MAX_NAME_CHARACTERS] if isinstance(value, str) else None
+    try:
+        return project_file.read(written)
+    except InvalidInput as invalid:
+        located = [Located(replace(f, path=f.path or "answers"), written.place(f.path)) for f in invalid.faults]
+        raise InvalidFile(located) from None
 
 
 def hardware(given: str | None, otherwise: Hardware = None) -> Hardware:
@@ -111,7 +45,7 @@ def hardware(given: str | None, otherwise: Hardware = None) -> Hardware:
     """
     if given is None:
         return otherwise
-    if _is_named(given) or not is_path(given):
+    if is_named(given) or not is_path(given):
         return given
     written = document(given, "hardware")
     if not isinstance(written.value, dict):

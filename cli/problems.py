@@ -16,6 +16,7 @@ from advisor.errors import (
     Conflict,
     Damaged,
     Fault,
+    Full,
     IndexUnreachable,
     InvalidInput,
     Missing,
@@ -89,6 +90,8 @@ def _problem(error: BaseException) -> Problem:
 def _outside(error: BaseException, detail: str) -> Problem:
     """What is no fault of the input."""
     match error:
+        case Full():
+            return Problem("conflict", "There is no room for another project", detail, OUTSIDE)
         case Conflict():
             return Problem("conflict", "Another writer was first", f"{detail}; try again", OUTSIDE)
         case OutOfDate():

@@ -2,7 +2,7 @@
 missing piece would matter most. A curator's work queue.
 
 The worth of learning a grade exactly is the expected gain of the choice in points of the score, over the projects it
-is asked for: the unit normal loss integral of Raiffa and Schlaifer, Applied Statistical Decision Theory, 1961, 5.2. It
+is asked for: the unit normal loss integral of Raiffa and Schlaifer, Applied Statistical Decision Theory, 1961. It
 counts one grade at a time, and says nothing of what learning it would cost.
 """
 

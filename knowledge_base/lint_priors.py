@@ -9,6 +9,7 @@ from knowledge_base.schema import Question
 from rules import conditions
 from rules.conditions import Kind
 from rules.faults import Fault, InvalidInput, nearest, shown
+from rules.requirements import NONE_OF_THESE
 
 ROUNDING = 1e-6  # sums of shares that differ from 1 by no more are 1
 
@@ -70,21 +71,26 @@ def _parts(spot: Spot, above: At, given: Prior | Given, question: Question, opti
         if getattr(given, field) is not None and field != _field(question):
             expected = f"{_field(question)}: that is how a question of the kind {question.kind} is answered"
             yield Fault(spot.key(*above, field), field, expected)
+    if given.none is not None and (question.kind not in ("many", "alternatives") or set(options) & set(NONE_OF_THESE)):
+        expected = "nothing: only of a list without an option that says so can the answer be none of these"
+        yield Fault(spot.key(*above, "none"), "none", expected)
     if given.options is not None and _field(question) == "options":
-        yield from _shares(spot, (*above, "options"), given.options, question, options)
+        yield from _shares(spot, (*above, "options"), given.options, question, options, given.none or 0.0)
     if given.numbers is not None and _field(question) == "numbers":
         yield from _ranges(spot, (*above, "numbers"), given.numbers, question)
 
 
-def _shares(spot: Spot, at: At, shares: Mapping[str, float], question: Question, options: list[str]) -> Iterator[Fault]:
+def _shares(
+    spot: Spot, at: At, shares: Mapping[str, float], question: Question, options: list[str], none: float
+) -> Iterator[Fault]:
     for option in shares:
         if option not in options:
             yield Fault(spot.key(*at, option), shown(option), f"an option of {question.id}", nearest(option, options))
     if question.kind in ("one", "ranked") and not _is_one(sum(shares.values())):
         yield Fault(spot.at(*at), f"a sum of {sum(shares.values()):g}", "probabilities that add up to 1")
-    alone = sum(share for option, share in shares.items() if option in question.exclusive)
+    alone = none + sum(share for option, share in shares.items() if option in question.exclusive)
     if alone > 1 + ROUNDING:
-        yield Fault(spot.at(*at), f"{alone:g} for the options that stand alone", "at most 1")
+        yield Fault(spot.at(*at), f"{alone:g} for none of these and the options that stand alone", "at most 1")
     if question.kind in ("many", "alternatives") and not any(shares.values()):
         yield Fault(spot.at(*at), "nothing that is ever named", "a probability above 0")
 

@@ -27,6 +27,7 @@ class Given(Entry):
 
     when: Condition
     answered: Share | None = None
+    none: Share | None = None
     options: Shares | None = None
     chance_of_yes: Share | None = None
     numbers: Ranges | None = None
@@ -35,12 +36,14 @@ class Given(Entry):
 class Prior(Entry):
     """What is likely answered to the question `id`; the first of the cases in `given` that holds replaces its parts.
 
-    `answered` is the probability of any answer; `options` (of one of them: adding up to 1; of lists: each by itself; of
-    a ranking: weights that add up to 1), `chance_of_yes` or `numbers` say which, `lengths` how many are ranked.
+    `answered` is the probability of any answer, `none` that it is none of a list's options; `options` (of one of them:
+    adding up to 1; of lists: each by itself; of a ranking: weights that add up to 1), `chance_of_yes` or `numbers` say
+    which, `lengths` how many are ranked.
     """
 
     id: Id
     answered: Share
+    none: Share | None = None
     options: Shares | None = None
     chance_of_yes: Share | None = None
     numbers: Ranges | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from knowledge_base import builds, schema, scrutiny
+from knowledge_base import builds, priors, schema, scrutiny
 from knowledge_base.fusion import CONTESTED_RESIDUAL, Observation, Posterior, age_factor, fuse, months_between
 from knowledge_base.lint import UNKNOWN, expand, lint
 from knowledge_base.pack import Pack
@@ -93,7 +93,16 @@ def _document(pack: Pack) -> dict[str, Any]:
 def _asking(pack: Pack) -> dict[str, Any]:
     """When a questionnaire may stop, and what people are likely to answer."""
     stated = pack.settings.asking.model_dump() if pack.settings.asking else {}
-    return {**stated, "priors": [p.model_dump() for p in pack.priors]}
+    return {**stated, "priors": [_prior(p) for p in pack.priors]}
+
+
+def _prior(prior: priors.Prior) -> dict[str, Any]:
+    """A prior; that it may be none of these is said only where it is stated, as in releases of before it could be."""
+    found = prior.model_dump()
+    for part in (found, *found["given"]):
+        if part["none"] is None:
+            del part["none"]
+    return found
 
 
 def _criterion(criterion: schema.Criterion) -> dict[str, Any]:

@@ -58,7 +58,10 @@ class Option(Entry):
 
 
 class Question(Entry):
-    """One question: how it is asked, what it accepts and why it is asked. `label` names it within a sentence."""
+    """One question: how it is asked, what it accepts and why it is asked. `label` names it within a sentence.
+
+    `given` marks what a project finds and nobody changes for the sake of a framework, such as its data or its team.
+    """
 
     id: Id
     group: Id
@@ -72,6 +75,7 @@ class Question(Entry):
     maximum: float | int | None
     ordered: bool
     with_version: bool
+    given: bool = False
     exclusive: list[str]
     options: list[Option]
 

@@ -7,18 +7,18 @@ questions are completed from the stated priors (`rules.completions`) and all com
     I(q) = H(first places) - sum over answers a of p(a) H(first places | a),
 
 Lindley's expected information of an experiment (On a measure of the information provided by an experiment, Annals of
-Mathematical Statistics 27(4), 1956) with the question as the experiment. The first places of all roles count together,
-and whether a role is called for is part of it: a person wants the whole answer, and what moves all roles at once is
-still one thing to learn. Who is first now stands for the first of every completion that it is level with, since no
-answer is better than another by what the ranking itself calls a tie.
+Mathematical Statistics 27(4), 986-1005, 1956) with the question as the experiment. The first places of all roles count
+together, and whether a role is called for is part of it: a person wants the whole answer, and what moves all roles at
+once is still one thing to learn. Who is first now stands for the first of every completion that it is level with, since
+no answer is better than another by what the ranking itself calls a tie.
 
 What chance alone would tell is taken off (`rules.information`), so that questions of many answers do not win by noise.
 A question that nothing looks at is worth 0; so is one whose estimate chance explains and of which no single answer
 moves any first place.
 
 Lists of options have too many answers to count. They are told apart by the rarest option that they name, and what is
-very rare is one together. That is a function of the answer, so it never tells more than the answer does (Cover and
-Thomas, Elements of Information Theory, 2nd edition, 2.8).
+very rare is one together. That is a function of the answer, so it never tells more than the answer does (the
+data-processing inequality: Cover and Thomas, Elements of Information Theory, 2nd edition, 2006, 2.8).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,6 +33,7 @@ from rules.completions import Completions, Drawn, complete
 from rules.conditions.columns import Bools
 from rules.first_places import NOBODY, UNCALLED, Firsts, Known, Singles, judge, singles
 from rules.information import RARE_CODE, RARE_LABEL, pooled
+from rules.priors import NOTHING
 from rules.sampling import compared_with
 
 ROWS = 512
@@ -77,6 +78,7 @@ class Next:
         winners: who comes first now.
         bits: entropy of what is better than that after a full questionnaire.
         certainty: by role, the probability that who is first now is still first then, or level with the first.
+        joint: the probability that this is so in every role at once.
         shares: by role, the probability of each first place after a full questionnaire (None: nobody), greatest first.
         settled: whether there is nothing to ask any more.
         unshakable: whether no completion drawn and no single answer moves any first place.
@@ -88,6 +90,7 @@ class Next:
     winners: Winners
     bits: float
     certainty: Mapping[str, float]
+    joint: float
     shares: Mapping[str, Mapping[str | None, float]]
     settled: bool
     unshakable: bool
@@ -106,16 +109,16 @@ def next_question(release: Release, known: Known, rows: int = ROWS) -> Next:
     drawn = complete(release, known.values, known.declined, _seed(release, known), rows)
     tried = singles(release, known)
     asked = _Asked(release, known, drawn, judge(release, known, drawn.sheet, tried), tried)
-    open_questions, certainty, still = asked.open(), asked.certainty(), asked.unshakable()
-    enough = min(certainty.values(), default=1.0) >= release.priors.settled_at
+    open_questions, joint, still = asked.open(), asked.joint(), asked.unshakable()
     return Next(
         open=open_questions,
         outcomes=asked.outcomes(open_questions[0].question) if open_questions else (),
         winners=asked.winners(asked.at),
         bits=asked.entropy(),
-        certainty=certainty,
+        certainty=asked.certainty(),
+        joint=joint,
         shares=asked.shares(),
-        settled=still or enough or not open_questions,
+        settled=still or joint >= release.priors.settled_at or not open_questions,
         unshakable=still,
         rows=asked.at,
         singles=sum(map(len, tried.values())),
@@ -171,6 +174,11 @@ class _Asked:
         """By role that is called for or may yet be: how likely its first place stays first, or level with the first."""
         stays = {role: self._share(found[: self.at] == found[self.at]) for role, found in self._better.items()}
         return {role: share for role, share in stays.items() if (self._first[role][: self.at + 1] != UNCALLED).any()}
+
+    def joint(self) -> float:
+        """How likely every first place stays first, or level with the first: what an answer is worth as a whole."""
+        stays = [found[: self.at] == found[self.at] for found in self._better.values()]
+        return self._share(np.logical_and.reduce(stays))
 
     def shares(self) -> dict[str, dict[str | None, float]]:
         """By role called for now, how likely each first place is after a full questionnaire."""
@@ -276,7 +284,7 @@ class _Asked:
             else:
                 same = drawn.index == (drawn.prior.values.index(after) if after in drawn.prior.values else -1)
             return self._share(same & drawn.known)
-        named = after[0] if isinstance(after, tuple) else after
+        named = (after or (NOTHING,))[0] if isinstance(after, tuple) else after
         if named not in drawn.prior.values:
             return 0.0
         return self._share(drawn.held[:, drawn.prior.values.index(named)])

@@ -80,8 +80,9 @@ def _only_language_models_on_servers(values: Values) -> bool:
 
 def _adapts(values: Values) -> bool:
     """Whether networks are trained, in Python, from published models or ready domain code."""
-    approach, language = _named(values, "approach"), _named(values, "training_language")
-    if (approach and not any(a in NETWORKS for a in approach)) or (language and "python" not in language):
+    approach, language = values.get("approach"), values.get("training_language")
+    other_methods = isinstance(approach, tuple) and not any(a in NETWORKS for a in approach)
+    if other_methods or (isinstance(language, tuple) and "python" not in language):
         return False
     return "volume_3d" in _named(values, "modality") or any(
         option in wanted

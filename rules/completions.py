@@ -3,8 +3,9 @@ answered already.
 
 Questions are drawn in the order of the priors, each given those before it. What is answered already is not drawn: a row
 counts for as much as the answer is likely beside what was drawn before it, which makes the rows a sample of what is
-likely given all the answers (likelihood weighting: Fung and Chang, Weighing and integrating evidence for stochastic
-simulation in Bayesian networks, Uncertainty in Artificial Intelligence 5, 1990). Rows that contradict themselves are
+likely given all the answers (evidence weighting, now called likelihood weighting: Fung and Chang, Weighing and
+integrating evidence for stochastic simulation in Bayesian networks, Uncertainty in Artificial Intelligence 5, 1990;
+arXiv:1304.1504). Rows that contradict themselves are
 left out, which conditions on there being no contradiction.
 
 Numbers come from one raw stream (`rules.streams`), dealt out by the names of questions and options, so the same seed
@@ -22,7 +23,7 @@ from rules import batch
 from rules.compiled import Release
 from rules.conditions import Kind, column_parts, columns
 from rules.conditions.columns import TRUE, UNKNOWN, Column, Evaluate, NumberColumn, Sheet, TextColumn, TruthColumn
-from rules.priors import Prior
+from rules.priors import NOTHING, Prior
 from rules.streams import LEVELS, Draws, draws, stream
 
 CONSIDERED = "considering"  # says what is told of, not what is best: it is never drawn
@@ -35,7 +36,7 @@ Bools = NDArray[np.bool_]
 @dataclass(frozen=True, eq=False)
 class Drawn:
     """What was drawn for one question, N rows: `known` whether there is an answer; where there is, its value's index
-    (`one`) or which values it names ((N, n); in a ranking: which one is first).
+    (`one`) or which values it names ((N, n), `NOTHING` where it names none; in a ranking: which one is first).
     """
 
     prior: Prior
@@ -202,7 +203,7 @@ def _ranking(prior: Prior, case: NDArray[np.intp], at: Draws, each: Draws) -> tu
     """((N, n) -> place of every value, -1 where it is not ranked; which one is first), drawn one after another.
 
     The least of exponential times at the rate of the weights comes first, and so on: the model of Luce (Individual
-    Choice Behavior, 1959) and Plackett (Applied Statistics 24, 1975).
+    Choice Behavior, 1959) and Plackett (The analysis of permutations, Applied Statistics 24(2), 193-202, 1975).
     """
     rate = np.maximum(prior.chance[case], 1e-9)
     time = -np.log((each + 0.5) / LEVELS) / rate
@@ -226,9 +227,10 @@ def _column(kind: Kind, drawn: Drawn) -> Column:
         code = np.array([kind.options.index(value) for value in prior.values] or [0], dtype=np.int32)[drawn.index]
         return TextColumn(np.where(known, code, np.int32(-1)), kind.options)
     chosen = np.zeros((len(known), len(kind.options)), dtype=np.bool_)
-    at = [kind.options.index(value) for value in prior.values]
+    named = [value != NOTHING for value in prior.values]
+    at = [kind.options.index(value) for value in prior.values if value != NOTHING]
     if prior.kind == "several":
-        chosen[:, at] = drawn.held
+        chosen[:, at] = drawn.held[:, named]
         return column_parts.held(chosen, known, kind.options)
     place = np.full(chosen.shape, -1, dtype=np.int16)
     place[:, at] = np.where(known[:, None], drawn.index, -1)
@@ -263,7 +265,9 @@ def _nearest(prior: Prior, answer: object) -> int:
 def _of_a_set(prior: Prior, named: tuple[object, ...]) -> Floats:
     chance = np.clip(prior.chance, LEAST, 1 - LEAST)
     apart = np.minimum(prior.chance[:, prior.alone].sum(axis=1), 1 - LEAST)
-    held = np.array([value in named for value in prior.values])
+    if not named and NOTHING not in prior.values:
+        return np.full(len(chance), LEAST)
+    held = np.array([value in (named or (NOTHING,)) for value in prior.values])
     if (held & prior.alone).any():
         single: Floats = chance[:, held & prior.alone].max(axis=1)
         return single

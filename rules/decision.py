@@ -17,9 +17,10 @@ from rules.gates import Relaxation
 from rules.minimal import Reliefs
 from rules.preferences import Preferences
 from rules.scoring import SUM_DECIMALS
+from rules.spared import Without
 from rules.stacks import Stack
 
-ENGINE = "4"
+ENGINE = "5"
 PROBABILITY_DECIMALS = 6
 
 
@@ -141,7 +142,8 @@ class RoleResult:
 
     `grades` holds [grade, standard deviation] in [0, 1] per member and criterion; `reliefs` what could be taken back
     where every alternative is excluded; `quiet_rules` those that do not concern the project; `acceptability` what the
-    draws say, by framework; `disagreement` where several stakeholders would each come out.
+    draws say, by framework; `disagreement` where several stakeholders would each come out; `without` where nothing of
+    the role is needed; `decides` what tells those that lead apart, in a sentence, where anything on file does.
     """
 
     role: str
@@ -157,6 +159,8 @@ class RoleResult:
     gates: GatesAsked
     acceptability: Mapping[str, Accepted] | None
     disagreement: Disagreement | None
+    without: Without | None = None
+    decides: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,8 +250,9 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A whole answer. `unweighed` names the answered questions that nothing in the ranked roles looks at;
-    `feasibility` is None where the size of the model or the memory is not known.
+    """A whole answer. `not_known` names the questions that were asked and that nobody could answer, `unweighed` the
+    answered ones that nothing in the ranked roles looks at; `feasibility` is None where the size of the model or the
+    memory is not known.
 
     `passport` hashes inputs, release, engine and result; `id` is made from it.
     """
@@ -257,6 +262,7 @@ class Decision:
     policy: Policy | None
     hardware: Hardware
     answers: Mapping[str, object]
+    not_known: tuple[str, ...]
     preferences: Preferences | None
     asked_roles: tuple[str, ...]
     draws: Draws | None
@@ -268,14 +274,16 @@ class Decision:
     unweighed: tuple[str, ...]
     feasibility: Feasibility | None
 
-    def document(self) -> dict[str, Any]:
-        """The decision as JSON, but for `created_at`, which whoever records it adds."""
+    def document(self, name: str | None = None) -> dict[str, Any]:
+        """The decision as JSON, but for `created_at`, which whoever records it adds; `name` is what it was made for."""
         body = {
             "engine": ENGINE,
+            "name": name,
             "release": {"id": self.release_id, "sha256": self.release_sha256},
             "policy": plain(self.policy),
             "hardware": plain(self.hardware),
             "answers": dict(self.answers),
+            "not_known": list(self.not_known),
             "preferences": _preferences(self.preferences) if self.preferences else None,
             "asked_roles": list(self.asked_roles),
             "draws": plain(self.draws),
@@ -350,6 +358,8 @@ def _role(result: RoleResult) -> dict[str, Any]:
         "gates": plain(result.gates),
         "acceptability": _probabilities(result.acceptability),
         "disagreement": plain(result.disagreement),
+        "without": plain(result.without),
+        "decides": result.decides,
     }
 
 

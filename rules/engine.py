@@ -7,7 +7,7 @@ This is the only path that decides, and what it shows is what it computed with.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from rules import canonical, explanation, gates, hardware, machine, reach, stacks, variants
+from rules import arriving, canonical, explanation, gates, hardware, machine, reach, stacks, variants, without
 from rules.calling import roles_called_for
 from rules.compiled import ROLES, Release
 from rules.conditions import Values
@@ -61,17 +61,21 @@ def decide(
         changed = variants.changed(project, [found[role] for role in called])
     results = {role: _result(view, found[role], values, changed.get(role)) for role in called}
     results = {role: machine.told(release, result, judged.verdicts) for role, result in results.items()}
+    spared = without.find(view, values, found)
+    if "runtime" in results:
+        results["runtime"] = replace(arriving.told(view, found, results["runtime"]), without=spared)
     return Decision(
         release_id=release.id,
         release_sha256=release.sha256,
         policy=Policy(release.policy_sha256, release.layers) if release.policy_sha256 else None,
         hardware=replace(seen, verdicts=machine.of_roles(release, judged.verdicts, called)),
         answers=requirements.document(),
+        not_known=requirements.not_known,
         preferences=requirements.preferences,
         asked_roles=tuple(roles or ()),
         draws=drawn,
         roles=results,
-        stack=_stack(view, values, found, usable),
+        stack=_stack(view, values, found, usable, spared.spared if spared else frozenset()),
         changes=_all_changes(changed) if what_if else None,
         silent=tuple(s for role in called for s in _silent(view, found[role], values, changed.get(role))),
         considered=explanation.considered(release, requirements, results),
@@ -94,11 +98,16 @@ def understood(
 
 
 def _stack(
-    release: Release, values: Values, found: Mapping[str, Judged], usable: frozenset[str]
+    release: Release,
+    values: Values,
+    found: Mapping[str, Judged],
+    usable: frozenset[str],
+    spared: frozenset[tuple[str, str]],
 ) -> tuple[stacks.Stack, ...]:
     places = {role: judged.places for role, judged in found.items()}
     server = found["serving"].first if "serving" in found else None
-    return stacks.plan(release, values, places.get("training", []), places.get("runtime", []), usable, server)
+    trained_in, runtimes = places.get("training", []), places.get("runtime", [])
+    return stacks.plan(release, values, trained_in, runtimes, usable, server, spared)
 
 
 def _unweighed(release: Release, requirements: Requirements, called: Sequence[str]) -> tuple[str, ...]:

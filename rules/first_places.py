@@ -13,7 +13,7 @@ from rules.compiled import ROLES, Release
 from rules.conditions import column_parts, columns
 from rules.conditions.columns import Bools, Sheet
 from rules.level import level
-from rules.requirements import Answer, possible, within
+from rules.requirements import Answer, can_be_none, possible, within
 from rules.sampling import compared_with
 
 SHARED = 0.5  # a role that a greater part of the rows calls for is judged on all of them
@@ -55,7 +55,8 @@ class Firsts:
 def singles(release: Release, known: Known) -> Singles:
     """Every single answer to each open question that anything looks at, and that contradicts nothing.
 
-    Numbers are one in each interval that conditions, of whatever role, tell apart.
+    Numbers are one in each interval that conditions, of whatever role, tell apart; of a list, none of its options is an
+    answer too.
     """
     found: dict[str, dict[changes.Single, None]] = {}
     asked, bounds = release.questionnaire, compared_with(release)
@@ -67,6 +68,8 @@ def singles(release: Release, known: Known) -> Singles:
         if release.names[name].sort == "number":
             numbers = sorted(within(asked.questions[name], n) for n in changes.representatives(bounds[name]))
             found[name] = dict.fromkeys((name, number) for number in numbers)
+        elif can_be_none(asked.questions[name]):
+            found[name][name, ()] = None
     return {q: [s for s in each if possible(known.given, q, s[1], asked)] for q, each in found.items()}
 
 

@@ -157,9 +157,11 @@ def edits(release: Release, values: Values, name: str, failing: Sequence[Gate]) 
     """What is worth trying for an excluded alternative: other answers to the questions that all failing gates share.
 
     Where gates mention no common question (an archived project, say) no single answer helps; then there is none.
+    What is given, such as the kind of data, is not tried: a project cannot choose it.
     """
-    answered = values.keys() & release.questionnaire.questions.keys()  # what a machine has is nobody's answer
-    shared = frozenset.intersection(*(gate.questions for gate in failing)) & answered
+    asked = release.questionnaire.questions  # what a machine has is nobody's answer
+    named = frozenset.intersection(*(gate.questions for gate in failing)) & values.keys() & asked.keys()
+    shared = {question for question in named if not asked[question].given}
     compared = {pair for gate in failing for pair in _bounds(gate, name)}
     return Edits(
         name,

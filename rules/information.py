@@ -1,11 +1,12 @@
 """What codes tell of labels: entropies of weighted counts in bits, freed of what chance alone would tell.
 
 A label is what one wants to know of each row (who comes first in a role), a code what one would be told (the answer to
-a question). Mutual information of counts is too large by about (cells - 1) / 2N nats (Miller, Note on the bias of
-information estimates, in Quastler (editor), Information Theory in Psychology, 1955), and by more where cells are nearly
-empty. So what the same codes tell of the same labels in shuffled order, where they tell nothing, is taken off: its mean
-over some shuffles is the bias under independence at these very margins, and its spread says what is noise (the
-permutation test; Good, Permutation, Parametric and Bootstrap Tests of Hypotheses, 3rd edition, 2005, chapter 3).
+a question). An entropy of counts is too small by about (cells - 1) / 2N nats (Miller, Note on the bias of information
+estimates, in Quastler (editor), Information Theory in Psychology: Problems and Methods, 95-100, 1955), so that mutual
+information is too large by about (labels - 1) (codes - 1) / 2N where they are independent, and by more where cells are
+nearly empty. So what the same codes tell of the same labels in shuffled order, where they tell nothing, is taken off:
+its mean over some shuffles is the bias under independence at these very margins, and its spread says what is noise (the
+permutation test; Good, Permutation, Parametric and Bootstrap Tests of Hypotheses, 3rd edition, 2005).
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,7 +39,7 @@ def entropy(label: Indices, weight: Floats) -> float:
     share = counted[counted > 0]
     if len(share) == 1:
         return 0.0
-    rows = 1.0 / float(np.square(weight).sum())  # equal rows that tell as much (Kish, Survey Sampling, 1965)
+    rows = 1.0 / float(np.square(weight).sum())  # as many equal ones (Kish, J. of Official Statistics 8(2), 1992)
     return float(_plain(share).sum()) + (len(share) - 1) / (2 * rows * log(2))
 
 

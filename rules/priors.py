@@ -1,9 +1,9 @@
 """What people are likely to answer, stated as data: one prior for each question, some of them given other answers.
 
 Together they are a small Bayesian network over the questionnaire (Pearl, Probabilistic Reasoning in Intelligent
-Systems, 1988): a prior may depend on answers to questions that stand before it in the list. Where a release states
-none, every answer is as likely as any other and a question is as likely answered as not, which is Laplace's rule of
-insufficient reason and no more than a way to begin.
+Systems: Networks of Plausible Inference, 1988): a prior may depend on answers to questions that stand before it in the
+list. Where a release states none, every answer is as likely as any other and a question is as likely answered as not,
+which is Laplace's rule of insufficient reason and no more than a way to begin.
 
 How completions are drawn from them is `rules.completions`' business, what is asked `rules.asking`'s.
 """
@@ -26,6 +26,7 @@ SEVERAL = 1.5  # options that an answer names on the average, where nothing is s
 ALONE = 0.1  # probability that an answer is one of the options that stand alone, where nothing is stated
 RANKED = (0.25, 0.25, 0.25, 0.25)  # of 1, 2, 3, 4 ranked options, where nothing is stated
 ROUND = (1.0, 2.0, 5.0)  # numbers that people give, times powers of ten
+NOTHING = ""  # in the place of an option: the answer to a list that it is none of these
 UNCOMPARED = (1.0, 1000.0)  # where a number lies that no condition looks at
 
 Floats = np.typing.NDArray[np.float64]
@@ -38,7 +39,8 @@ class Prior:
     Attributes:
         question: its id.
         kind: `one` value of several (numbers and yes or no too), `several` options of a set, or a `ranking`.
-        values: the n values: options, numbers, or True and False; sorted, so that no order of options counts.
+        values: the n values: options (`NOTHING` among those of a set: that it is none of them), numbers, or True and
+            False; sorted, so that no order of options counts.
         cases: the V - 1 conditions of the cases.
         answered: (V,) probability that there is an answer at all; else it is not known or does not apply.
         chance: (V, n) probability of each value (`one`), of each option to be named (`several`; of an exclusive one to
@@ -96,8 +98,9 @@ def grid(low: float, high: float) -> tuple[float, ...]:
 
 
 def _stated(entry: Mapping[str, Any], question: Question, names: Mapping[str, Kind]) -> Prior:
-    sections = [{**entry, **{k: v for k, v in case.items() if v is not None}} for case in entry["given"]]
-    sections.append(dict(entry))
+    otherwise = {**entry, "none": entry.get("none") or 0.0}  # a release of before it could be stated has none
+    sections = [{**otherwise, **{k: v for k, v in case.items() if v is not None}} for case in entry["given"]]
+    sections.append(otherwise)
     cases = tuple(_case(case["when"], names) for case in entry["given"])
     answered = np.array([section["answered"] for section in sections])
     kind = names[question.id]
@@ -106,10 +109,15 @@ def _stated(entry: Mapping[str, Any], question: Question, names: Mapping[str, Ki
     elif kind.sort == "yes/no":
         tables = [{True: section["chance_of_yes"], False: 1 - section["chance_of_yes"]} for section in sections]
     elif kind.sort in SETS:  # a case names only the options that are otherwise in it
-        tables = [{**entry["options"], **section["options"]} for section in sections]
+        tables = [_of_a_list(entry, section) for section in sections]
     else:
         tables = [section["options"] for section in sections]
     return _prior(question, kind, cases, answered, tables, tuple(entry["lengths"] or ()))
+
+
+def _of_a_list(entry: Mapping[str, Any], section: Mapping[str, Any]) -> dict[Any, float]:
+    found: dict[Any, float] = {**entry["options"], **section["options"]}
+    return {**found, NOTHING: section["none"]} if section["none"] else found
 
 
 def _case(text: str, names: Mapping[str, Kind]) -> Node:
@@ -160,7 +168,7 @@ def _prior(
 ) -> Prior:
     values = tuple(sorted({value for table in tables for value in table}))
     chance = np.array([[float(table.get(value, 0.0)) for value in values] for table in tables])
-    alone = np.array([value in question.exclusive for value in values], dtype=np.bool_)
+    alone = np.array([value in (*question.exclusive, NOTHING) for value in values], dtype=np.bool_)
     sort = "ranking" if kind.sort == "ranked" else "several" if kind.sort in SETS else "one"
     if sort != "several":
         whole = chance.sum(axis=1, keepdims=True)

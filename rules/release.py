@@ -125,8 +125,10 @@ def _names(document: Mapping[str, Any]) -> dict[str, Kind]:
 
 def _question(entry: Mapping[str, Any]) -> Question:
     options = tuple(Option(**option) for option in entry["options"])
-    # A release that was published before questions had labels has none.
-    return Question(**{"label": None, **entry, "options": options, "exclusive": tuple(entry["exclusive"])})
+    # A release that was published before questions had labels, or were told as given, has neither.
+    return Question(
+        **{"label": None, "given": False, **entry, "options": options, "exclusive": tuple(entry["exclusive"])}
+    )
 
 
 def _questionnaire(document: Mapping[str, Any], names: Mapping[str, Kind]) -> Questionnaire:

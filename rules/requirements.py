@@ -1,7 +1,7 @@
 """Answers become requirements: checked against the questionnaire, in one canonical form, every fault listed.
 
-An answer that is missing, null or an empty list is unknown, a third truth value; it is never taken as "no".
-What an answer means for a recommendation is the rules' business, not this module's.
+An answer that is missing or null is unknown, a third truth value; it is never taken as "no". An empty list is one: none
+of these. What an answer means for a recommendation is the rules' business, not this module's.
 """
 
 import math
@@ -18,6 +18,7 @@ from rules.preferences import Preferences
 MAX_ANSWERS = 500
 MAX_LIST_ANSWERS = 64
 MANY = ("many", "ranked", "alternatives")
+NONE_OF_THESE = ("none", "other")  # the options that say so, where a question has one
 _VERSION = re.compile(r"[0-9A-Za-z.+_-]{1,40}")
 
 
@@ -34,7 +35,8 @@ class Option:
 class Question:
     """One question. `minimum` and `maximum` bound a number, in `unit`; `exclusive` options stand alone.
 
-    `label` names the question within a sentence, as `text` asks it.
+    `label` names the question within a sentence, as `text` asks it. `given` answers are facts of the project: they are
+    never named as a way to let an alternative in.
     """
 
     id: str
@@ -51,6 +53,7 @@ class Question:
     exclusive: tuple[str, ...]
     options: tuple[Option, ...]
     label: str | None = None
+    given: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +85,13 @@ class Requirements:
     """Answers as understood. `values` holds only what is known; `versions` what was asked for as `id@version`.
 
     `preferences` are what people said matters, where they said more than a ranking; `values` then holds the ranking
-    that follows from them.
+    that follows from them. `not_known` are the questions answered with null: asked, and not known.
     """
 
     values: Mapping[str, Answer]
     versions: Mapping[str, str]
     preferences: Preferences | None = None
+    not_known: tuple[str, ...] = ()
 
     def document(self) -> dict[str, object]:
         """The answers as JSON: lists for several, plain values for one; versions joined on again."""
@@ -123,7 +127,8 @@ def parse(
 ) -> Requirements:
     """Requirements from decoded JSON or YAML.
 
-    A single value stands for a list of one; null and absence mean unknown; numbers may be written as integers.
+    A single value stands for a list of one; null and absence mean unknown; an empty list says that it is none of these
+    (the option that says so, where there is one); numbers may be written as integers.
 
     Args:
         answers: an object keyed by question ids.
@@ -147,7 +152,7 @@ def parse(
             faults.append(Fault("answers", shown(key), "a question", nearest(key, questionnaire.questions)))
     for question in questionnaire.questions.values():
         given = answers.get(question.id)
-        if given is not None and given != [] and given != ():
+        if given is not None:
             try:
                 values[question.id] = answer(given, question, questionnaire, versions)
             except InvalidInput as invalid:
@@ -160,7 +165,8 @@ def parse(
     )
     if faults:
         raise InvalidInput(faults)
-    return Requirements(values, versions, understood)
+    not_known = tuple(q for q in questionnaire.questions if q in answers and answers[q] is None and q not in values)
+    return Requirements(values, versions, understood, not_known)
 
 
 def _preferences(
@@ -202,6 +208,16 @@ def contradicted(values: Mapping[str, object], questionnaire: Questionnaire) -> 
 def consistent(values: Mapping[str, object], questionnaire: Questionnaire) -> bool:
     """Whether answers can be true together."""
     return not contradicted(values, questionnaire)
+
+
+def none_of(question: Question) -> tuple[str, ...]:
+    """The answer to a list that it is none of these: the option that says so, or no option at all."""
+    return tuple(option.id for option in question.options if option.id in NONE_OF_THESE)[:1]
+
+
+def can_be_none(question: Question) -> bool:
+    """Whether an empty list is an answer to a question of its own: none of these, where no option says so."""
+    return question.kind in ("many", "alternatives") and not none_of(question)
 
 
 def within(question: Question, number: float) -> float:
@@ -298,6 +314,8 @@ def _options(
     faults.extend(_set_faults(chosen, question, path))
     if faults:
         raise InvalidInput(faults)
+    if not chosen:
+        return none_of(question)
     unique = dict.fromkeys(chosen)
     return tuple(unique) if question.kind == "ranked" else tuple(o for o in known if o in unique)
 

@@ -161,7 +161,7 @@ def _numbers(raw: np.random.Philox, count: int, sizes: _Sizes, habits: Habits) -
 def _several(question: Question, kind: Kind, raw: np.random.Philox, known: Bools, habits: Habits) -> SetColumn:
     """Some of the options, none of them twice, by Floyd's method; exclusive ones alone.
 
-    Robert W. Floyd, in: Bentley, Programming Pearls: a sample of brilliance, CACM 30(9), 1987.
+    Bentley and Floyd, Programming pearls: a sample of brilliance, Communications of the ACM 30(9), 754-757, 1987.
     """
     rows = np.arange(len(known))
     ordered = [*(o for o in kind.options if o not in question.exclusive), *question.exclusive]  # exclusive ones last

@@ -30,7 +30,7 @@ def json_value(text: str, name: str) -> Any:
         raise InvalidInput([Fault(name, str(error), "valid JSON")]) from None
     except ValueError:  # Python reads no whole numbers of more than some thousands of digits
         raise InvalidInput([Fault(name, "a number of too many digits", "a number that can be read")]) from None
-    if not _is_shallow(value):
+    if text.count("[") + text.count("{") > MAX_DEPTH and not _is_shallow(value):
         raise InvalidInput([_too_deep(name)])
     return value
 

@@ -70,5 +70,11 @@ def newest(session: Session, most: int) -> list[Recorded]:
     return [_recorded(row) for row in rows]
 
 
+def newest_ids(session: Session, most: int) -> list[str]:
+    """The ids of the decisions recorded last, newest first, at most so many."""
+    rows = session.query(DecisionRow.id).order_by(DecisionRow.created_at.desc(), DecisionRow.id).limit(most)
+    return [name for (name,) in rows]
+
+
 def _recorded(row: DecisionRow) -> Recorded:
     return Recorded(row.id, row.passport, row.release_id, row.inputs, row.document)

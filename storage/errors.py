@@ -3,7 +3,8 @@
 StorageError
 ├── Missing       what was asked for is not stored
 ├── Conflict      another writer was first, or the write breaks a constraint
-│   └── Superseded   what a change was written for is not the newest any more
+│   ├── Superseded   what a change was written for is not the newest any more
+│   └── Full         as many are stored as may be
 ├── OutOfDate     the database's schema is not the one this version needs
 └── Unavailable   the database cannot be reached, is locked, full or damaged
 """
@@ -42,6 +43,17 @@ class Superseded(Conflict):
         self.seen = seen
         self.newest = newest
         super().__init__(f"revision {newest} is the newest, and the change was written for revision {seen}")
+
+
+class Full(Conflict):
+    """As many projects are stored as may be; none gives way by itself."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        super().__init__(
+            f"{most} project{' is' if most == 1 else 's are'} stored, and no more are kept: take one away, or raise "
+            "STEELYARD_MAX_PROJECTS"
+        )
 
 
 class OutOfDate(StorageError):

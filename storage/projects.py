@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Delete, Update, delete, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, CursorResult, Delete, Update, delete, func, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from storage.errors import Missing, Superseded
+from storage.errors import Full, Missing, Superseded
 from storage.tables import ProjectRevisionRow, ProjectRow
 
 
@@ -45,8 +45,14 @@ class Stored:
     at: Revision
 
 
-def create(session: Session, project: str, name: str, content: str, now: datetime) -> None:
-    """Store a new project; its first revision has the number 1."""
+def create(session: Session, project: str, name: str, content: str, now: datetime, most: int) -> None:
+    """Store a new project; its first revision has the number 1.
+
+    Raises:
+        Full: `most` projects are stored already; writers at the same moment may pass the bound by one each.
+    """
+    if session.scalars(select(func.count()).select_from(ProjectRow)).one() >= most:
+        raise Full(most)
     session.execute(insert(ProjectRow).values(id=project, created_at=now, revision=1))
     _write(session, project, Revision(1, now, name, content))
 

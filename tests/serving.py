@@ -28,9 +28,15 @@ class Service:
 
 
 @contextmanager
-def serving(home: Path, pack: Path) -> Iterator[Service]:
-    """A service on the SQLite database in `home`, which is made and given the pack where it does not exist."""
-    port = _free_port()
+def serving(home: Path, pack: Path, port: int = 0) -> Iterator[Service]:
+    """A service on the SQLite database in `home`, which is made and given the pack where it does not exist.
+
+    `port` is where it listens; 0: where nobody else does.
+
+    Raises:
+        OSError: somebody listens there.
+    """
+    port = _free(port)
     arguments = ["-m", "uvicorn", "api.server:app", "--factory", "--host", "127.0.0.1", "--port", str(port)]
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("STEELYARD_")},
@@ -50,9 +56,10 @@ def serving(home: Path, pack: Path) -> Iterator[Service]:
         service.kill()
 
 
-def _free_port() -> int:
+def _free(port: int) -> int:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
         return int(probe.getsockname()[1])
 
 

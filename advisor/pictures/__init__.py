@@ -5,7 +5,7 @@ width, 640 pixels unless said; at 336 its labels stand above what they name.
 """
 
 from advisor.pictures.dated import evidence
-from advisor.pictures.picture import COLOURS, Palette, Picture, draw
+from advisor.pictures.picture import COLOURS, Palette, Picture, draw, edition
 from advisor.pictures.places import ranks
 from advisor.pictures.ranked import ranking
 from advisor.pictures.shapes import NARROW, WIDE
@@ -20,6 +20,7 @@ __all__ = [
     "Picture",
     "contributions",
     "draw",
+    "edition",
     "evidence",
     "ranking",
     "ranks",

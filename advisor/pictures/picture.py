@@ -5,12 +5,17 @@ is, it follows the page that it stands in, light or dark; for a file the variabl
 it is stated and no text is measured, so that the same specification is the same drawing on every machine.
 """
 
+import hashlib
 import json
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from html import escape
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Literal
+
+from rules.accounts import naming
 
 Palette = Literal["light", "dark", "page"]
 DRAWN_KEPT = 256
@@ -66,6 +71,14 @@ class Picture:
     text: str
     width: int
     height: int
+
+
+@cache
+def edition() -> str:
+    """What a drawing depends on besides what it shows: the code that draws it."""
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    drawing = hashlib.sha256(b"".join(path.read_bytes() for path in [*sources, Path(naming.__file__)]))
+    return f"{drawing.hexdigest()} {version('vl-convert-python')}"
 
 
 def draw(picture: Picture, palette: Palette = "page") -> str:

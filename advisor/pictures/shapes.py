@@ -27,6 +27,7 @@ BAR, WASH, TRACK, WARN, BAD, CARD = (
     "var(--bad)",
     "var(--card)",
 )
+MOST_CHARACTERS = 200  # of a label: shaping a text of many rare characters takes long, and the words keep the whole
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
 
@@ -87,8 +88,14 @@ def chart(width: int, height: int, layers: Sequence[Layer]) -> dict[str, Any]:
 
 
 def broken(text: str, width: float, size: int = NAME) -> list[str]:
-    """The lines of a text that fit a width in pixels; at least one."""
-    return wrap(text, max(8, int(width / (size * CHARACTER))), break_long_words=False, break_on_hyphens=False) or [""]
+    """The lines of a text that fit a width in pixels, at least one; of a very long text its beginning."""
+    letters = max(8, int(width / (size * CHARACTER)))
+    return wrap(clipped(text), letters, break_long_words=False, break_on_hyphens=False) or [""]
+
+
+def clipped(text: str) -> str:
+    """A text as it may stand in a drawing: a very long one ends in an ellipsis."""
+    return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 1].rstrip()}…"
 
 
 def extent(text: str, size: int) -> float:

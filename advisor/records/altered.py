@@ -26,9 +26,9 @@ def against(content: bytes, document: dict[str, Any], names: Names, held: Docume
     form = _form(content)
     if held["outcome"] != kept.outcome(document):
         return {"altered": True, "altered_lines": [], "added_lines": 0}
-    if held["tools"] != writing.tools(form):
+    if held["tools"] != writing.tools(form, appendix=held["appendix"]):
         return {"altered": None, "altered_lines": [], "added_lines": 0}
-    written = writing.written(document, names, held["inputs"], form)
+    written = writing.written(document, names, held["inputs"], form, appendix=held["appendix"])
     if form != "md":
         return {"altered": written != content, "altered_lines": [], "added_lines": 0}
     before, after = (_lines(text) for text in (written, content))

@@ -1,7 +1,7 @@
 """The project of a decision in words: what it is, how it trains, where it runs, what it is held to.
 
-The answers that decide most have sentences of their own; the others follow by group, each under its label. All of them
-stand in a table at the end.
+The answers that decide most have sentences of their own; the others follow by group, each under its label, and then
+what was asked and is not known. A table of all of them is part of the appendix.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,6 +11,8 @@ from advisor.records.blocks import Block, Line, Paragraph, Table, bullets, line,
 from rules.accounts.naming import Names, listed, number
 from rules.accounts.page import basis
 
+ASKED = "Which ML framework"
+SHOWN_OF_EACH = 2  # of several tasks, kinds of data or targets in a title
 QUESTIONS = {
     "training": "which framework should it train with",
     "high_level": "which high-level library should it build on",
@@ -30,12 +32,37 @@ COMMON = (
     *("need", "approach", "task", "modality", "data_traits", "novelty", "retraining", "distribution", "precision"),
     *("deploy_targets", "cloud", "dependency_limit", "team_experience", "end_user_skill", "licence_policy"),
     *("release_policy", "install_limits", "runtime_features", "may_migrate", "migration_style", "priorities"),
+    *("serving_features", "mlops"),
 )
-NAMES = ("Bayesian", "AutoML", "Google", "Android", "Raspberry-Pi-class", "Microsoft", "Edge TPU", "Kubernetes")
+NAMES = (
+    "Bayesian",
+    "AutoML",
+    "Google",
+    "Android",
+    "Raspberry-Pi-class",
+    "Microsoft",
+    "Edge TPU",
+    "Kubernetes",
+    "OpenAI",
+    "OpenAI-compatible",
+)
 NOTHING = ("none", "other", "undecided")
 UNSAID = (*NOTHING, "general_library")  # no sentence holds these
 
 Document = Mapping[str, Any]
+
+
+def title(document: Document, names: Names) -> str:
+    """The problem that the decision solves: for which project by its name, or by what its answers say of it."""
+    if document["name"]:
+        return f"{ASKED} for {document['name']}"
+    given = document["answers"]
+    about, data, way = (said(given, question, names, SHOWN_OF_EACH) for question in ("task", "modality", "approach"))
+    what = f"{about} on {data}" if about and data else about or data or way
+    where = said(given, "deploy_targets", names, SHOWN_OF_EACH)
+    stage = [word("stage", given["stage"], names).lower()] if "stage" in given else []
+    told = [*filter(None, [what]), *stage, *([f"on {where}"] if where else [])]
+    return f"{ASKED}: {', '.join(told)}" if told else ASKED
 
 
 def context(document: Document, names: Names) -> list[Block]:
@@ -47,7 +74,7 @@ def context(document: Document, names: Names) -> list[Block]:
         )
     return [
         paragraph(" ".join(sentences)),
-        *bullets(list(_others(document["answers"], names))),
+        *bullets([*_others(document["answers"], names), *_not_known(document, names)]),
         Paragraph(line(_hardware(document["hardware"], names))),
     ]
 
@@ -60,7 +87,20 @@ def answers(document: Document, names: Names) -> Table:
     rows += [(names.question(q), names.says(q, value), "hardware profile") for q, value in filled.items()]
     if stated:
         rows.append((names.question("priorities"), "see the decision drivers", "preferences"))
+    rows += [(names.question(q), "don’t know", "asked") for q in not_known(document)]
     return Table(("Question", "Answer", "From"), tuple((line(a), line(b), line(c)) for a, b, c in rows), 3)
+
+
+def not_known(document: Document) -> list[str]:
+    """The questions that were asked and that nobody could answer, but for those that the hardware answers."""
+    return [question for question in document["not_known"] if question not in document["hardware"]["filled"]]
+
+
+def _not_known(document: Document, names: Names) -> Iterator[Line]:
+    asked = names.release.questionnaire.questions
+    left = [question for question in not_known(document) if question in asked]
+    if left:
+        yield line(strong("Asked, and not known"), f": {'; '.join(asked[q].label or asked[q].text for q in left)}")
 
 
 def _asked(roles: Sequence[str]) -> str:
@@ -107,15 +147,15 @@ def _needs(given: Document, names: Names) -> Iterator[str]:
     wanted = [each for each in _values(given, "need") if each not in (*NOTHING, "inference_only")]
     only = "inference_only" in _values(given, "need")
     if wanted:
-        verbs = listed([_word("need", each, names) for each in wanted])
+        verbs = listed(["train models" if each == "train" else word("need", each, names) for each in wanted])
         yield f"The project has to {verbs}{', for inference only' if only else ''}."
     elif only:
         yield "The project needs models for inference only."
 
 
-def said(given: Document, question: str, names: Names) -> str:
+def said(given: Document, question: str, names: Names, most: int | None = None) -> str:
     """The answers to a question within a sentence; empty where there is none, or nothing but none or another."""
-    return listed([_word(question, each, names) for each in _values(given, question) if each not in UNSAID])
+    return listed([word(question, each, names) for each in _values(given, question) if each not in UNSAID], most)
 
 
 def _values(given: Document, question: str) -> list[Any]:
@@ -123,7 +163,7 @@ def _values(given: Document, question: str) -> list[Any]:
     return list(value) if isinstance(value, list) else [] if value is None else [value]
 
 
-def _word(question: str, value: object, names: Names) -> str:
+def word(question: str, value: object, names: Names) -> str:
     """An answer within a sentence: common words lose their capital, names and abbreviations keep it."""
     text = names.says(question, value)
     head = text.partition(" ")[0]
@@ -150,7 +190,7 @@ def _labelled(question: str, value: object, names: Names) -> str:
         return "standard models are enough"
     if asked.unit and isinstance(value, int | float):
         return f"{label}: {_amount(value, asked.unit)}"
-    return f"{label}: {listed([_word(question, each, names) for each in _values({question: value}, question)])}"
+    return f"{label}: {listed([word(question, each, names) for each in _values({question: value}, question)])}"
 
 
 def _amount(value: float, unit: str) -> str:

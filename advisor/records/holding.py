@@ -104,6 +104,8 @@ def _opened(house: House, content: bytes) -> _Held:
 def _is_decision(value: Document) -> bool:
     texts = all(isinstance(value.get(key), str) for key in ("id", "passport", "engine"))
     objects = all(isinstance(value.get(key), dict) for key in ("release", "answers", "hardware", "roles"))
+    unknown = value.get("not_known")
+    objects = objects and isinstance(unknown, list) and all(isinstance(each, str) for each in unknown)
     if not (texts and objects and value["engine"] == ENGINE):
         return False
     named = all(isinstance(value["release"].get(key), str) for key in ("id", "sha256"))
@@ -143,10 +145,11 @@ def _inputs_of(document: Document) -> dict[str, Any]:
         raise InvalidInput([Fault("record", f"a document without {' and '.join(missing)}", expected)])
     stated, drawn = document.get("preferences"), document.get("draws")
     return {
-        "answers": document["answers"],
+        "answers": {**document["answers"], **dict.fromkeys(document["not_known"])},
         "profile": None,
         "roles": document.get("asked_roles") or None,
         "preferences": stated["stated"] if isinstance(stated, dict) else None,
+        "name": document.get("name"),
         "draws": drawn["count"] if isinstance(drawn, dict) else 0,
         "policies": [],
         "as_of": None,
@@ -181,6 +184,7 @@ def _gathered(house: House, held: Document, release: str, day: str | None) -> In
         "release": release,
         "policy": made.get("policies") or None,
         "preferences": made.get("preferences"),
+        "name": made.get("name"),
         "draws": made.get("draws", 0),
         "as_of": day,
     }

@@ -15,7 +15,8 @@ from advisor.documents import json_value
 from rules import passport as passports
 from rules.faults import Fault, InvalidInput, shown
 
-FORM = 1
+FORM = 2
+FIRST = 1  # of records without a name, all of which had an appendix; still read
 MAX_BYTES = 2**24  # of a record
 MAX_KEPT_BYTES = 2**21  # of what it is checked by
 MAX_STREAMS = 10_000
@@ -34,13 +35,14 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d|Z)")
 Document = Mapping[str, Any]
 
 
-def sealed(document: Document, inputs: Document, tools: Mapping[str, str]) -> str:
+def sealed(document: Document, inputs: Document, tools: Mapping[str, str], *, appendix: bool = False) -> str:
     """What a record of this decision is checked by, one line for each part.
 
     Args:
         document: the recorded decision.
         inputs: what it was made from, as it was recorded.
         tools: the versions of what draws and sets the record, without which it may look otherwise.
+        appendix: whether the record has one.
     """
     parts = {
         "steelyard_record": FORM,
@@ -48,6 +50,7 @@ def sealed(document: Document, inputs: Document, tools: Mapping[str, str]) -> st
         "inputs": inputs,
         "outcome": outcome(document),
         "tools": dict(tools),
+        "appendix": appendix,
     }
     rows = [f" {json.dumps(key)}: {json.dumps(value, separators=(',', ':'))}" for key, value in parts.items()]
     return "\n".join(["{", ",\n".join(rows).translate(_MARKS), "}"])
@@ -66,8 +69,8 @@ def read(content: bytes) -> dict[str, Any]:
 
     Returns:
         `id`, `passport`, `created_at`, `engine`, `release` (id and sha256), `signature`, the `inputs` that the decision
-        was made from, its `outcome` (framework, score and tie group of each role's ranking) and the `tools` it was
-        written with.
+        was made from, its `outcome` (framework, score and tie group of each role's ranking), the `tools` it was
+        written with and whether it has an `appendix`.
 
     Raises:
         InvalidInput: too large, no record, one with several such parts, or with a part that cannot be.
@@ -126,9 +129,7 @@ def _inflated(content: bytes, at: int) -> bytes:
 
 def _checked(value: object) -> dict[str, Any]:
     """The parts, each of the form that it is written in; what they mean is checked where it is decided from."""
-    kept = _object(value, "record", ("steelyard_record", *_PARTS))
-    if kept.pop("steelyard_record") != FORM:
-        raise _refused("another form of record", f"form {FORM}")
+    kept = _formed(_object(value, "record"))
     for name, pattern in (("id", _ID), ("passport", _SHA), ("created_at", _MOMENT), ("engine", _RELEASE)):
         _text(kept[name], f"record.{name}", pattern)
     release = _object(kept["release"], "record.release", ("id", "sha256"))
@@ -151,8 +152,22 @@ def _checked(value: object) -> dict[str, Any]:
     return kept
 
 
-_PARTS = ("id", "passport", "created_at", "engine", "release", "signature", "inputs", "outcome", "tools")
-_INPUTS = ("answers", "profile", "roles", "preferences", "draws", "policies", "as_of")
+def _formed(value: dict[str, Any]) -> dict[str, Any]:
+    """The parts of the present form; those of the first become such: it had no name, and always an appendix."""
+    form = value.pop("steelyard_record", None)
+    if form == FIRST and form is not True and isinstance(value.get("inputs"), dict):
+        _object(value, "record", _PARTS[:-1])
+        return {**value, "appendix": True, "inputs": {**value["inputs"], "name": None}}
+    if form != FORM:
+        raise _refused("another form of record", f"form {FORM}")
+    _object(value, "record", _PARTS)
+    if not isinstance(value["appendix"], bool):
+        raise _refused(shown(value["appendix"]), "true or false", "record.appendix")
+    return value
+
+
+_PARTS = ("id", "passport", "created_at", "engine", "release", "signature", "inputs", "outcome", "tools", "appendix")
+_INPUTS = ("answers", "profile", "roles", "preferences", "draws", "policies", "as_of", "name")
 
 
 def _is_list(value: object, of: type) -> bool:

@@ -1,78 +1,162 @@
-"""What weighed, what was to choose from, and what speaks for and against each: from the recorded ranking."""
+"""What weighed, what was to choose from, and what speaks for and against what was not chosen, in short.
+
+All rules and all options are in the appendix (`advisor.records.appendix`).
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any
 
-from advisor import pictures
 from advisor.pictures import NARROW, WIDE, Picture
 from advisor.records.blocks import Block, Figure, Line, Section, bullets, line, paragraph, strong
 from advisor.records.context import said
 from rules.accounts import page, page_items
-from rules.accounts.naming import LEAST, TITLES, Names, chance, counted, leaders, percent, points, signed
-from rules.accounts.phrases import lowered, quoted, waived
+from rules.accounts.naming import LEAST, TITLES, Names, chance, counted, gaps, leaders, listed, percent, points, signed
+from rules.accounts.phrases import gate_texts, lowered, quoted, waived
 from rules.accounts.telling import PLACES
 
-SHOWN_DRIVERS, OF_SEVERAL_DRIVERS = 6, 4  # of the only role, of each of several
-TOLD_OPTIONS, OF_SEVERAL_OPTIONS = 3, 2  # with their pros and cons, besides all that are tied for first
-SHOWN_OPTIONS = 10
-SHOWN_PROS = 3
-APPENDIX = "the appendix"
-LOW, HIGH = 0.4, 0.6  # opinions below and above speak against and for what is ranked alone
+SHOWN_DRIVERS, OF_SEVERAL_DRIVERS = 6, 3  # of the only role, of each of several
+SHOWN_OPTIONS, OF_SEVERAL_OPTIONS = 5, 4
+SHOWN_GATES, SHOWN_NAMES = 2, 4
+SHOWN_RIVALS, MANY_ROLES = 2, 3
+SHOWN_GAPS = 2
+BESIDE = "What comes next, against what was chosen, in points of 100."
 
 Document = Mapping[str, Any]
 
 
+# --- What weighed ----------------------------------------------------------------------------------------------------
+
+
 def drivers(document: Document, names: Names) -> list[Block]:
-    """The rules that weighed, the heaviest first, and what people said matters to them."""
-    made: list[Block] = []
+    """The rules that weighed most, and what people said matters to them."""
+    told: list[Line] = []
     for role, result in document["roles"].items():
-        if not result["ranking"]:
-            continue
-        shown = OF_SEVERAL_DRIVERS if len(document["roles"]) > 1 else SHOWN_DRIVERS
-        heavy = sorted(result["rules"], key=lambda rule: (-rule["share"], rule["rule"]))
-        told = [quoted(rule, f"{percent(rule['share'])} of the score") for rule in heavy[:shown]]
-        if rest := heavy[shown:]:
-            together = percent(sum(rule["share"] for rule in rest))
-            told.append(f"{counted(len(rest), 'other rule')}, together {together} of the score")
-        made += [*_role(document, role), *bullets(told)]
+        if result["ranking"]:
+            several = len(document["roles"]) > 1
+            texts = _heaviest(result, OF_SEVERAL_DRIVERS if several else SHOWN_DRIVERS)
+            told += [line(strong(TITLES[role]), f": {'; '.join(texts)}")] if several else map(line, texts)
     stated = [f"{each[:1].upper()}{each[1:]}" for each in page.weighed(document, names)]
     if not stated and document["answers"].get("priorities"):
         stated = [f"Priorities, the first counting most: {said(document['answers'], 'priorities', names)}"]
-    return [*made, *bullets(stated)]
+    shares = [paragraph("What weighed most, with its share of the score:")] if told else []
+    return [*shares, *bullets([*told, *map(line, stated)])]
 
 
-def options(document: Document, names: Names) -> list[Block]:
-    """The ranked with score, interval, probability and ties; what is out, and what one answer would bring back."""
-    made: list[Block] = []
+def _heaviest(result: Document, most: int) -> list[str]:
+    heavy = sorted(result["rules"], key=lambda rule: (-rule["share"], rule["rule"]))
+    texts = [quoted(rule, percent(rule["share"])) for rule in heavy[:most]]
+    if rest := heavy[most:]:
+        together = percent(sum(rule["share"] for rule in rest))
+        texts.append(f"{counted(len(rest), 'other rule')}{', together' if len(rest) > 1 else ''} {together}")
+    return texts
+
+
+# --- What was to choose from -----------------------------------------------------------------------------------------
+
+
+def considered(document: Document, names: Names) -> list[Block]:
+    """The best of each role with their scores, what is out, and what became of those asked for by name."""
+    told: list[Line] = []
     for role, result in document["roles"].items():
-        ranked = result["ranking"]
-        listed_options = [_option(place, result, names) for place in ranked[:SHOWN_OPTIONS]]
-        if rest := ranked[SHOWN_OPTIONS:]:
-            listed_options.append(line(f"{counted(len(rest), 'option')} with lower scores"))
-        more = [*page_items.out(result, names, APPENDIX), *page_items.back(result, names, APPENDIX)]
-        made += [*_role(document, role), *bullets(listed_options or ["None is left"])]
-        if len(ranked) > 1:
-            made += figure(partial(pictures.ranking, document, role, names))
-        if more:
-            made += [paragraph("What is no option, and how it could become one:"), *bullets(list(map(item, more)))]
-    asked = [f"{names.framework(each['framework'])}: {each['text']}" for each in document["considered"]]
-    return [*made, *([paragraph("What was asked for by name:")] if asked else []), *bullets(asked)]
+        told += _options(document, names, role)
+        if out := _out(result, names):
+            told.append(line(strong(f"Excluded{_of(document, role)}"), f": {out}"))
+    told += [line(strong(names.framework(each["framework"])), f": {each['text']}") for each in document["considered"]]
+    return [paragraph("Scores are points of 100."), *bullets(told)]
 
 
-def pros_and_cons(document: Document, names: Names) -> Iterator[Section]:
-    """A section of level 3 for each of the best of each role."""
+def _options(document: Document, names: Names, role: str) -> list[Line]:
+    """One line for each option of the only role, one for all of each of several."""
+    ranked, several = document["roles"][role]["ranking"], len(document["roles"]) > 1
+    tied = len(leaders(document["roles"][role]))
+    shown = ranked[: max(tied, OF_SEVERAL_OPTIONS if several else SHOWN_OPTIONS)]
+    texts = [(names.framework(place["framework"]), _scored(place, at, tied)) for at, place in enumerate(shown)]
+    rest = len(ranked) - len(shown)
+    if not several:
+        more = [line(f"{counted(rest, 'option')} with lower scores")] if rest else []
+        return [*(line(strong(name), f": {said}") for name, said in texts), *more] or [line("None is left")]
+    said = "; ".join([*(f"{name}, {scored}" for name, scored in texts), *([f"{rest} more"] if rest else [])])
+    return [line(strong(TITLES[role]), f": {said or 'none is left'}")]
+
+
+def _scored(place: Document, at: int, tied: int) -> str:
+    first = f", first with a probability of {chance(place['win_probability'])}" if at == 0 else ""
+    return f"{points(place['score'])} points{first}{', level with the first' if 0 < at < tied else ''}"
+
+
+def _out(result: Document, names: Names) -> str:
+    """Whom the gates that exclude most exclude, and how many others are out."""
+    stopped_by: dict[str, list[str]] = {}
+    for entry in result["excluded"]:
+        stopped_by.setdefault(entry["framework"], []).append(entry["gate"])
+    alternatives = names.release.alternatives
+    current = {f: gates for f, gates in stopped_by.items() if alternatives[f].graded}
+    current = {f: g for f, g in current.items() if alternatives[f].facts.get("alt.lifecycle") not in page_items.RETIRED}
+    texts = [gate_texts(result, names, whom) for whom in ("it", "them")]
+    of_one = {entry["gate"] for entry in result["excluded"] if _is_about(entry, names)}
+    told, left = [], len(stopped_by)
+    for gate, stopped in list(page_items.by_gate(current).items())[:SHOWN_GATES]:
+        who = listed(sorted(map(names.framework, stopped), key=str.casefold), SHOWN_NAMES)
+        each = "each " if len(stopped) > 1 and gate in of_one else ""
+        told.append(f"{who} ({each}{texts[len(stopped) > 1][gate]})")
+        left -= len(stopped)
+    others = f"{left} more, retired or out for other reasons" if told else f"{left}, retired or not graded"
+    return "; ".join([*told, *([others] if left else [])])
+
+
+def _is_about(entry: Document, names: Names) -> bool:
+    """Whether what a gate says begins with whom it excludes, so that "each" can stand there."""
+    return bool(entry["text"].startswith(f"{names.framework(entry['framework'])} "))
+
+
+def _of(document: Document, role: str) -> str:
+    return f" {PLACES[role]}" if len(document["roles"]) > 1 else ""
+
+
+# --- What speaks for and against what was not chosen -----------------------------------------------------------------
+
+
+def beside(document: Document, names: Names) -> Iterator[Section]:
+    """A section of level 3 for the next of each role: where it is ahead of the chosen, and where behind."""
     for role, result in document["roles"].items():
-        shown = max(OF_SEVERAL_OPTIONS if len(document["roles"]) > 1 else TOLD_OPTIONS, len(leaders(result)))
-        for place in result["ranking"][:shown]:
-            name = names.framework(place["framework"])
-            title = f"{name} {PLACES[role]}" if len(document["roles"]) > 1 else name
-            about = names.release.alternatives[place["framework"]].about
-            made: list[Block] = [paragraph(about)] if about else []
-            made += bullets([*_arguments(place, alone=len(result["ranking"]) == 1)])
-            if place["rank"] == 1 and place is result["ranking"][0]:
-                made += figure(partial(pictures.contributions, document, role, place["framework"], names))
-            yield Section(3, title, tuple(made))
+        most = 1 if len(document["roles"]) >= MANY_ROLES else SHOWN_RIVALS
+        for place in result["ranking"][1 : 1 + most]:
+            chosen = result["ranking"][0]
+            level = (
+                f" (level with {names.framework(chosen['framework'])})"
+                if place["tie_group"] == chosen["tie_group"]
+                else ""
+            )
+            title = f"{names.framework(place['framework'])}{_of(document, role)}{level}"
+            yield Section(3, title, (*bullets([*_against(place, chosen, names)]),))
+
+
+def _against(place: Document, chosen: Document, names: Names) -> Iterator[str]:
+    """What puts one of the ranked ahead of the chosen, what behind, and what it does not pass."""
+    than = names.framework(chosen["framework"])
+    found = gaps(place, chosen)
+    ahead = [(gap, reason) for gap, reason in found if gap >= LEAST]
+    behind = [(gap, reason) for gap, reason in reversed(found) if gap <= -LEAST]
+    yield from _differing(ahead, "Good", f"ahead of {than}")
+    if not ahead:
+        yield f"Neutral, because no rule that weighs puts it ahead of {than}"
+    yield from _differing(behind, "Bad", f"behind {than}")
+    passed = [caution["gate"] for caution in chosen["cautions"]]
+    for caution in place["cautions"]:
+        if caution["gate"] not in passed:
+            leave = f"; {waived(caution)}" if caution["waiver"] else ""
+            yield f"Bad, because {lowered(caution['text'])} ({caution['found'].rstrip('.')}{leave})"
+
+
+def _differing(found: Sequence[tuple[float, Document]], word: str, where: str) -> Iterator[str]:
+    if found:
+        texts = [quoted(reason, signed(gap)) for gap, reason in found[:SHOWN_GAPS]]
+        rest = found[SHOWN_GAPS:]
+        more = [f"{counted(len(rest), 'more rule')} ({signed(sum(gap for gap, _ in rest))})"] if rest else []
+        yield f"{word}, because it is {where} in {listed([*texts, *more])}"
+
+
+# --- What the sections share -----------------------------------------------------------------------------------------
 
 
 def figure(picture: Callable[..., Picture | None]) -> list[Block]:
@@ -81,55 +165,6 @@ def figure(picture: Callable[..., Picture | None]) -> list[Block]:
     return [Figure(wide, narrow)] if wide and narrow else []
 
 
-def item(told: page_items.Item) -> Line:
-    """An item of the page as a line: its first words lead."""
-    lead, text = told
-    return line(strong(lead), text)
-
-
-def _role(document: Document, role: str) -> list[Block]:
+def titled(document: Document, role: str) -> list[Block]:
     """A title for a role, where there are several."""
     return [paragraph(strong(TITLES[role]))] if len(document["roles"]) > 1 else []
-
-
-def _option(place: Document, result: Document, names: Names) -> Line:
-    low, high = place["interval"]
-    within = percent(names.release.confidence["interval_probability"])
-    name = strong(names.framework(place["framework"]))
-    scored = f": {points(place['score'])} points, {within} interval {points(low)} to {points(high)}"
-    if len(result["ranking"]) == 1:
-        return line(name, f"{scored}; the only candidate left")
-    tied = ", tied for first" if place in leaders(result) and len(leaders(result)) > 1 else ""
-    return line(name, f"{scored}, first with a probability of {chance(place['win_probability'])}{tied}")
-
-
-def _arguments(place: Document, *, alone: bool) -> Iterator[str]:
-    """What speaks for a place and what against it, in points against the average of the ranked."""
-    reasons = place["reasons"]
-    if alone:
-        heavy = sorted(reasons, key=lambda r: (-r["share"], r["rule"]))
-        yield from _met([r for r in heavy if r["opinion"] >= HIGH], "Good")
-        yield from _met([r for r in heavy if r["opinion"] < LOW], "Bad")
-    else:
-        lifting = sorted((r for r in reasons if r["contribution"] >= LEAST), key=lambda r: -r["contribution"])
-        lowering = sorted((r for r in reasons if r["contribution"] <= -LEAST), key=lambda r: r["contribution"])
-        yield from _moved(lifting, "Good")
-        yield from _moved(lowering, "Bad")
-    for caution in place["cautions"]:
-        leave = f"; {waived(caution)}" if caution["waiver"] else ""
-        yield f"Bad, because {lowered(caution['text'])} ({caution['found']}{leave})"
-
-
-def _met(reasons: Sequence[Document], word: str) -> Iterator[str]:
-    for reason in reasons[:SHOWN_PROS]:
-        met = "only to" if word == "Bad" else "to"
-        counts = f"{percent(reason['share'])} of the score"
-        yield f"{word}, because it meets {quoted(reason)} {met} {percent(reason['opinion'])} ({counts})"
-
-
-def _moved(reasons: Sequence[Document], word: str) -> Iterator[str]:
-    for reason in reasons[:SHOWN_PROS]:
-        yield f"{word}, because of {quoted(reason)}: {signed(reason['contribution'])} points"
-    if rest := reasons[SHOWN_PROS:]:
-        together = signed(sum(reason["contribution"] for reason in rest))
-        yield f"{word}, because of {counted(len(rest), 'other rule')}: {together} points"

@@ -1,19 +1,16 @@
-"""What was chosen and how surely, what follows from it, and how to confirm it later."""
+"""What was chosen for each role and how surely, by which way it runs, and how to confirm it later."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from advisor.records.blocks import Block, bullets, code, paragraph
-from rules.accounts import memory, page, page_items
-from rules.accounts.naming import Names, leaders, listed
-from rules.accounts.phrases import lowered, waived
-from rules.accounts.summary import by, nothing, standing
-from rules.accounts.telling import OPENINGS
-from rules.conditions.sentences import LEVELS
+from advisor.pictures.way import said as way_said
+from advisor.records.blocks import Block, bullets, code, line, paragraph, strong
+from rules.accounts import page
+from rules.accounts.naming import LEAST, TITLES, Names, chance, gaps, leaders, listed, number, points, signed
+from rules.accounts.phrases import quoted
+from rules.accounts.summary import by, nothing, spares, standing
+from rules.scoring import SUM_DECIMALS
 
-FIRST_CLASS = 3
-TWO = 2
-SHOWN_FACTS = 3
 ABOUT_CHANCES = (
     "Scores and probabilities are about the ranking under the rules and evidence of this release; what the team knows"
     " beyond its answers is not in them."
@@ -23,107 +20,59 @@ Document = Mapping[str, Any]
 
 
 def outcome(document: Document, names: Names) -> list[Block]:
-    """The chosen option and why, with an honest word on ties."""
-    reasons = [_because(document, names, role) for role in document["roles"]]
-    chosen = any(result["ranking"] for result in document["roles"].values())
-    title = f"“{page.title(document, names)}”" if chosen else "none"
-    ties = [_tie(result, names) for result in document["roles"].values()]
-    said = [f"Chosen option: {title}, because {'; '.join(reasons)}.", *filter(None, ties)]
-    return [paragraph(" ".join(said)), *([paragraph(ABOUT_CHANCES)] if chosen else [])]
+    """The chosen option and why, role by role; the way to each target."""
+    roles = document["roles"]
+    is_chosen = any(result["ranking"] for result in roles.values())
+    chosen = f"“{page.title(document, names, tied=False)}”" if is_chosen else "none"
+    reasons = [(role, _because(document, names, role)) for role in roles]
+    made: list[Block] = [paragraph(f"Chosen option: {chosen}, because {reasons[0][1]}.")]
+    if len(reasons) > 1:
+        told = [line(strong(TITLES[role]), f": {said}.") for role, said in reasons]
+        made = [paragraph(f"Chosen option: {chosen}, because:"), *bullets(told)]
+    ways = [way_said(way, names) for way in document["stack"]]
+    made += [paragraph("The way to each target:"), *bullets(ways)] if ways else []
+    return [*made, *([paragraph(ABOUT_CHANCES)] if is_chosen else [])]
 
 
 def _because(document: Document, names: Names, role: str) -> str:
+    """Why the first is the first; of those that are level, what decides between them."""
     result = document["roles"][role]
-    said = standing(document, names, role) + by(result) if result["ranking"] else nothing(result, names)
-    opening = OPENINGS[role]
-    return f"{opening[:1].lower()}{opening[1:]}, {said}" if len(document["roles"]) > 1 else said
+    if not result["ranking"]:
+        return nothing(result, names)
+    tied = leaders(result)
+    if spares(result) or len(tied) == 1:
+        return standing(document, names, role) + by(result)
+    on_file = f" {result['decides']}" if result.get("decides") else ""
+    return f"{_level(document, names, tied)}.{on_file} {_decides(names, tied[0], tied[1])}"
 
 
-def _tie(result: Document, names: Names) -> str:
-    tied = [names.framework(place["framework"]) for place in leaders(result)]
-    if len(tied) == 1 or not tied:
-        return ""
-    which = "either" if len(tied) == TWO else "each"
+def _level(document: Document, names: Names, tied: list[Document]) -> str:
+    """Who is named, with whom it is level, and by how little it leads."""
+    first, second = (names.framework(place["framework"]) for place in tied[:2])
+    others = listed([names.framework(place["framework"]) for place in tied[1:]])
+    ahead = tied[0]["score"] - tied[1]["score"]
+    drawn, sure = document["draws"], chance(tied[0]["win_probability"])
+    often = f"in {sure} of {number(drawn['count'])} draws" if drawn else f"with a probability of {sure}"
+    if round(ahead, SUM_DECIMALS) == 0:
+        return f"{first} is level with {others} and scores the same as {second}; of these it is only named first"
+    by_how_much = f"{points(ahead)} points" if ahead >= LEAST else "less than 0.1 points"
+    lead = f"scores the most and is first {often}, though level with {others}"
+    return f"{first} {lead}: on what is known, a lead of {by_how_much} over {second} does not set them apart"
+
+
+def _decides(names: Names, one: Document, other: Document) -> str:
+    """The rules that speak most for either of two that are level; without a full stop."""
+    first, second = (names.framework(place["framework"]) for place in (one, other))
+    found = gaps(one, other)
+    for_one = [quoted(reason, signed(gap)) for gap, reason in found[:1] if gap >= LEAST]
+    for_other = [quoted(reason, signed(-gap)) for gap, reason in found[-1:] if gap <= -LEAST]
+    if not for_one and not for_other:
+        return "No rule sets them apart: what the team has worked with, or a trial, decides"
+    said = [f"{texts[0]} speaks for {name}" for texts, name in ((for_one, first), (for_other, second)) if texts]
     return (
-        f"On what is known, {listed(tied)} cannot be told apart, so that {which} is as good a choice;"
-        " what the team has worked with, or a trial, decides between them."
+        f"What decides: {', '.join(said)}; a team that weighs this otherwise, or knows {second} better,"
+        f" does as well with {second}"
     )
-
-
-def consequences(document: Document, names: Names) -> list[Block]:
-    """What follows, good before neutral before bad."""
-    found = [*_state(document, names), *_ways(document, names), *_memory(document), *_minded(document, names)]
-    order = ("Good", "Neutral", "Bad")
-    found.sort(key=lambda each: order.index(each[0]))
-    return [*bullets([f"{word}, because {text}" for word, text in dict.fromkeys(found)])]
-
-
-def _leading(document: Document) -> Iterator[tuple[str, Document]]:
-    for role, result in document["roles"].items():
-        for place in leaders(result):
-            yield role, place
-
-
-def _state(document: Document, names: Names) -> Iterator[tuple[str, str]]:
-    """Whether what leads is maintained, and the version that is on file."""
-    entries = {entry["id"]: entry for entry in names.source["alternatives"]}
-    for framework in dict.fromkeys(place["framework"] for _, place in _leading(document)):
-        entry = entries[framework]
-        state = entry["lifecycle"]["state"]
-        version = f"; the release on file is {entry['version']} of {entry['version_date']}" if entry["version"] else ""
-        if state == "active":
-            yield "Good", f"{names.framework(framework)} is in active development{version}"
-        else:
-            held = "only maintained" if state == "maintenance" else state
-            yield "Bad", f"{names.framework(framework)} is {held}{version}"
-
-
-def _ways(document: Document, names: Names) -> Iterator[tuple[str, str]]:
-    """How well each target is reached; the ways themselves are drawn below."""
-    by_level: dict[int, list[str]] = {}
-    for way in document["stack"]:
-        by_level.setdefault(way["level"] if way["path"] else 0, []).append(names.framework(way["target"]))
-    for level, targets in sorted(by_level.items(), reverse=True):
-        if not level:
-            yield "Bad", f"no way to {listed(targets, word='or')} is on file"
-            continue
-        said = f"the way{'s' if len(targets) > 1 else ''} to {listed(targets)} {'are' if len(targets) > 1 else 'is'}"
-        is_best = level == FIRST_CLASS
-        yield "Good" if is_best else "Bad", f"{said} {LEVELS[level]}{'' if is_best else ', not first-class'}"
-    for way in document["stack"]:
-        if way["note"]:
-            yield "Neutral", f"of the way to {names.framework(way['target'])}: {way['note'].rstrip('.')}"
-
-
-def _memory(document: Document) -> Iterator[tuple[str, str]]:
-    found = document["feasibility"]
-    if not found:
-        return
-    for way in found["ways"]:
-        word = {"yes": "Good", "no": "Bad"}.get(way["answer"], "Neutral")
-        yield word, _uncapped(memory.told(way)).rstrip(".")
-
-
-def _minded(document: Document, names: Names) -> Iterator[tuple[str, str]]:
-    """What those that lead do not pass, what is not on file of them, and where evidence disagrees."""
-    for role, place in _leading(document):
-        name = names.framework(place["framework"])
-        for caution in place["cautions"]:
-            if caution["gate"].startswith("lifecycle") or "Lifecycle:" in caution["found"]:
-                continue  # told with its state
-            leave = f", {waived(caution)}" if caution["waiver"] else ""
-            yield "Bad", f"{lowered(caution['text'])} ({caution['found']}{leave})"
-        facts = list(dict.fromkeys(_uncapped(names.fact(f)) for each in place["unverified"] for f in each["facts"]))
-        if facts:
-            yield "Neutral", f"of {name} nothing is on file about {listed(facts, SHOWN_FACTS)}"
-        disputed = page_items.contested(document["roles"][role], names, place["framework"])
-        if disputed:
-            yield "Neutral", f"sources disagree about {name} on {listed(disputed, SHOWN_FACTS)}"
-
-
-def _uncapped(text: str) -> str:
-    """The text with a small first letter, where that begins a common word."""
-    return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
 def confirmation(document: Document) -> list[Block]:

@@ -10,16 +10,17 @@ from typing import Any, Literal, get_args
 from advisor import questioning
 from advisor.house import House
 from advisor.records.content import content
+from advisor.records.context import title
 from advisor.records.kept import sealed
 from advisor.records.markdown import markdown
-from rules.accounts import page
 from rules.accounts.naming import Names
 from storage import decisions
 
 Format = Literal["md", "html", "pdf"]
 FORMATS: tuple[str, ...] = get_args(Format)
-DRAWN = ("steelyard", "vl-convert-python")
-TOOLS = {"md": ("steelyard",), "html": DRAWN, "pdf": (*DRAWN, "typst")}
+OWN = "steelyard"
+SET = {"pdf": ("typst",)}  # by what a form is set
+DRAWN = ("vl-convert-python",)  # the pictures of an appendix, in every form but Markdown
 LONGEST_NAME = 80
 _PLAIN = re.compile(r"[^a-z0-9]+")
 
@@ -32,8 +33,8 @@ class Written:
     name: str
 
 
-def record(house: House, decision: str, form: Format = "md") -> Written:
-    """The record of a recorded decision.
+def record(house: House, decision: str, form: Format = "md", *, appendix: bool = False) -> Written:
+    """The record of a recorded decision; `appendix` adds everything that was weighed.
 
     Raises:
         InvalidInput: it was made by another engine, and this one cannot tell of it.
@@ -42,13 +43,16 @@ def record(house: House, decision: str, form: Format = "md") -> Written:
     document, names = questioning.opened(house, decision)
     with house.database.reading() as session:
         inputs = json.loads(decisions.get(session, decision).inputs)
-    return Written(written(document, names, inputs, form), f"{_slug(page.title(document, names))}.{form}")
+    content = written(document, names, inputs, form, appendix=appendix)
+    return Written(content, f"{_slug(title(document, names))}.{form}")
 
 
-def written(document: dict[str, Any], names: Names, inputs: dict[str, Any], form: Format) -> bytes:
+def written(
+    document: dict[str, Any], names: Names, inputs: dict[str, Any], form: Format, *, appendix: bool = False
+) -> bytes:
     """The bytes of a record, from a decision document and what it was made from."""
-    kept = sealed(document, inputs, tools(form))
-    made = content(document, names, kept)
+    kept = sealed(document, inputs, tools(form, appendix=appendix), appendix=appendix)
+    made = content(document, names, kept, appendix=appendix)
     if form == "md":
         return markdown(made).encode("utf-8", "replace")
     if form == "html":
@@ -60,9 +64,10 @@ def written(document: dict[str, Any], names: Names, inputs: dict[str, Any], form
     return pdf(made, kept)
 
 
-def tools(form: str) -> dict[str, str]:
+def tools(form: str, *, appendix: bool = False) -> dict[str, str]:
     """The versions of what a record of this form is written with."""
-    return {name: _version(name) for name in TOOLS[form]}
+    drawn = DRAWN if appendix and form != "md" else ()
+    return {name: _version(name) for name in (OWN, *drawn, *SET.get(form, ()))}
 
 
 @cache

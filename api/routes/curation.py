@@ -136,28 +136,32 @@ def diff_releases(request: Request, house: HouseDep, before: str, after: str) ->
 @router.get(
     "/releases/{release}/impact",
     response_model=ReviewOut,
-    responses=refuses(404, 422),
+    responses=UNCHANGED | refuses(404, 422),
     dependencies=[NO_QUERY],
     summary="What changed since a release",
 )
-def release_impact(house: HouseDep, release: str) -> Response:
+def release_impact(reader: ReaderDep, release: str) -> Response:
     """The differences in words and the answers that turned round from this release to the active one."""
+    house = reader.house
     _require_releases(house, release)
-    return Response(
-        encode(curation.review_document(curation.review_release(house, release))), media_type="application/json"
+    return reader.one(
+        lambda _: curation.review_document(curation.review_release(house, release)),
+        state=f"{curation.tried_on(house)} {house.flip_limit}",
     )
 
 
 @router.get(
     "/health",
     response_model=HealthOut,
-    responses=refuses(422),
+    responses=UNCHANGED | refuses(422),
     dependencies=[NO_QUERY],
     summary="What is known, and how well",
 )
-def knowledge_health(house: HouseDep) -> Response:
+def knowledge_health(reader: ReaderDep) -> Response:
     """How much is known, what is thin, old, one-sided or disputed, and what would be worth finding out next."""
-    return Response(encode(asdict(curation.health(house))), media_type="application/json")
+    house = reader.house
+    state = f"{house.now().date().isoformat()} {curation.tried_on(house)}"
+    return reader.one(lambda _: asdict(curation.health(house)), state=state)
 
 
 def _found(read: Any) -> str:

@@ -50,7 +50,7 @@ class At(BaseModel):
     "",
     status_code=201,
     response_model=Project,
-    responses=CREATED | refuses(400, 413, 415, 422),
+    responses=CREATED | refuses(400, 409, 413, 415, 422),
     dependencies=[NO_QUERY],
     openapi_extra=takes({"$ref": "#/components/schemas/ProjectIn"}),
     summary="Store a project",
@@ -58,7 +58,8 @@ class At(BaseModel):
 def create_project(request: Request, house: HouseDep, body: JsonBytes) -> Response:
     """Stores what is known of a project as its first revision, under a new id that nobody can guess.
 
-    Answers may be incomplete. All faults are listed at once, and nothing is stored then.
+    Answers may be incomplete. All faults are listed at once, and nothing is stored then. Nor is it where as many
+    projects are stored as `STEELYARD_MAX_PROJECTS` says (`409`): none gives way by itself.
     """
     given = whole(ProjectIn, json_object(body), lambda sound: projects.check(house, **sound))
     made = projects.create(house, given.name, given.answers, given.hardware, given.asked)

@@ -187,7 +187,7 @@ def _answer(given: Sequence[str], question: Question | None) -> object:
     texts = [text.strip() for each in given for text in (each.split(",") if is_several else [each])]
     texts = [text for text in texts if text]
     if is_several or len(texts) > 1:
-        return texts or None
+        return [] if texts == ["[]"] else texts or None
     if not texts or question is None:
         return texts[0] if texts else None
     try:

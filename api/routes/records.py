@@ -36,6 +36,7 @@ class RecordQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     format: Annotated[records.Format, Field(description="Markdown, a self-contained HTML file, or PDF.")] = "md"
+    appendix: Annotated[bool, Field(description="Add everything that was weighed, with pictures.")] = False
 
 
 @router.get(
@@ -46,20 +47,23 @@ class RecordQuery(BaseModel):
     summary="Its decision record",
 )
 def record(request: Request, house: HouseDep, recommendation: str, asked: Annotated[RecordQuery, Query()]) -> Response:
-    """An architecture decision record in the form of MADR: context, drivers, options, outcome, evidence, passport.
+    """An architecture decision record in the form of MADR: context, drivers, options, outcome, evidence, passport:
+    two or three pages, or more with an appendix.
 
     It carries what the decision was made from; `steelyard replay FILE` says later whether it still holds.
     """
     recorded(house, recommendation)
-    made_with = sorted(records.tools(asked.format).items())
-    tag = f'"{hashlib.sha256(repr((recommendation, asked.format, made_with)).encode()).hexdigest()[:32]}"'
+    made_with = sorted(records.tools(asked.format, appendix=asked.appendix).items())
+    tag = (
+        f'"{hashlib.sha256(repr((recommendation, asked.format, asked.appendix, made_with)).encode()).hexdigest()[:32]}"'
+    )
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
     if matches(request, tag):
         return Response(status_code=304, headers=headers)
     kept: Kept = request.app.state.kept
     body, name = kept.get(tag), kept.get(f"{tag} name")
     if body is None or name is None:
-        written = records.record(house, recommendation, asked.format)
+        written = records.record(house, recommendation, asked.format, appendix=asked.appendix)
         body, name = written.content, written.name.encode()
         kept.keep(tag, body)
         kept.keep(f"{tag} name", name)

@@ -169,10 +169,12 @@ class Decided(Out):
     id: Annotated[str, told("Made from the passport.")]
     passport: Annotated[str, told("SHA-256 of all that follows.")]
     engine: Annotated[str, told("The version of the engine that decided.")]
+    name: Annotated[str | None, told("What the project is called; null where that was not said.")]
     release: ReleaseRef
     policy: Annotated[PolicyUsed | None, told("Null where no policy was given.")]
     hardware: HardwareUsed
     answers: Annotated[dict[str, JsonValue], told("As understood.")]
+    not_known: Annotated[list[QuestionId], told("Questions answered with null: asked, and not known.")]
     preferences: Annotated[PreferencesUsed | None, told("Null where `priorities` says what matters, or nothing does.")]
     asked_roles: Annotated[list[RoleName], told("The roles that were asked for; empty: those the answers call for.")]
     draws: Annotated[DrawsUsed | None, told("Null where probabilities are in closed form.")]

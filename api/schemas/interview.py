@@ -52,6 +52,7 @@ class Standing(Out):
     ranking: Annotated[list[Place], told("The first ten places.")]
     excluded: Annotated[int, told("How many alternatives are kept out.")]
     ranked: Annotated[int, told("How many alternatives have a place, those below the first ten too.")]
+    instead: Annotated[str | None, told("Who runs the model itself, where no runtime is needed; else null.")]
 
 
 class NextQuestion(Out):
@@ -64,9 +65,14 @@ class NextQuestion(Out):
     settled_because: Annotated[str | None, told("Why it may stop; null when not settled.")]
     certainty: Annotated[
         Share,
-        told("How likely the present first place of the first role is still first when every question is answered."),
+        told(
+            "How likely the answer holds as a whole: every present first place is still first, or level with the "
+            "first, when every question is answered. At the probability that the release states it counts as settled."
+        ),
     ]
-    certainties: Annotated[dict[str, Share], told("The same for each role that the answers call for, or may yet.")]
+    certainties: Annotated[
+        dict[str, Share], told("The same for each role alone that the answers call for, or may yet.")
+    ]
     open_bits: Annotated[Bits, told("How open the first places are, in bits of entropy summed over the roles.")]
     answered: Annotated[int, told("Questions answered.")]
     dont_know: Annotated[int, told('Questions answered with "don\'t know".')]

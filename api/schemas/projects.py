@@ -19,8 +19,8 @@ Answers = Annotated[
     Any,
     WithJsonSchema({"type": "object"}),
     Field(
-        description="All answers so far, keyed by question ids (`/v1/questions`). Null means asked and not known; "
-        "leave out what was not asked."
+        description="All answers so far, keyed by question ids (`/v1/questions`). Null means asked and not known, "
+        "an empty list none of these; leave out what was not asked."
     ),
 ]
 Hardware = Annotated[

@@ -15,7 +15,10 @@ class Option(Out):
 
 
 class Question(Out):
-    """One question: how it is asked, what it accepts and why it is asked."""
+    """One question: how it is asked, what it accepts and why it is asked.
+
+    `given` answers are facts of the project, such as the kind of data: never told as a way to let a framework in.
+    """
 
     id: str
     group: str
@@ -29,6 +32,7 @@ class Question(Out):
     maximum: float | None
     ordered: bool
     with_version: bool
+    given: bool
     exclusive: list[str]
     options: list[Option]
 

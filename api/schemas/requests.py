@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, Valida
 from advisor import interview, recommend
 from advisor.errors import Fault, InvalidInput
 from advisor.house import House
-from advisor.inputs import Asked
+from advisor.inputs import MAX_NAME_CHARACTERS, Asked
 from api.faults import from_errors
 from api.schemas.curation import ReleaseIn
 from rules.engine import MAX_DRAWS
@@ -79,7 +79,10 @@ class NextQuestionIn(BaseModel):
 
     answers: Annotated[
         dict[str, Any],
-        Field(description='Keyed by question ids (`/v1/questions`); null means "don\'t know" and is not asked again.'),
+        Field(
+            description='Keyed by question ids (`/v1/questions`); null means "don\'t know" and is not asked again, '
+            'an empty list "none of these".'
+        ),
     ]
     hardware: Annotated[
         Any,
@@ -100,11 +103,21 @@ class NextQuestionIn(BaseModel):
 class RecommendationIn(OptionsIn):
     """Answers about a project, and how to answer."""
 
+    name: Annotated[
+        Any,
+        WithJsonSchema(
+            {"anyOf": [{"type": "string", "minLength": 1, "maxLength": MAX_NAME_CHARACTERS}, {"type": "null"}]}
+        ),
+        Field(
+            description="What the project is called. The recommendation and its record carry it; it decides nothing."
+        ),
+    ] = None
+
     answers: Annotated[
         dict[str, Any],
         Field(
-            description="Keyed by question ids (`/v1/questions`). Leave out what is not known; a single value stands "
-            "for a list of one.",
+            description="Keyed by question ids (`/v1/questions`). Leave out what is not known, or say null where it "
+            "was asked; a single value stands for a list of one, and an empty list says that it is none of these.",
         ),
     ]
 
@@ -208,6 +221,7 @@ def _asked(given: Mapping[str, Any]) -> Asked:
         "release": given.get("release"),
         "policy": given.get("policy"),
         "preferences": given.get("preferences"),
+        "name": given.get("name"),
         "draws": given.get("draws", 0),
         "as_of": given.get("as_of"),
     }

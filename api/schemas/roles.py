@@ -177,6 +177,30 @@ class Disagreement(Out):
     views: Annotated[list[View], told("Stakeholder by stakeholder.")]
 
 
+class Itself(Out):
+    """One that runs the model itself on a target."""
+
+    framework: FrameworkId
+    role: Annotated[Literal["training", "serving"], told("The role in which it leads.")]
+    target: Annotated[str, told("The target, an option of `deploy_targets`.")]
+    level: Annotated[int, told("Its support there: 2 (official with limits) or 3 (first-class).")]
+    evidence: EvidenceIds
+
+
+class Without(Out):
+    """Where a project can do without a runtime; none is needed where the first three lists after `itself` are empty."""
+
+    itself: Annotated[list[Itself], told("Those that lead and run the model themselves.")]
+    needed_on: Annotated[list[str], told("Targets on which one is needed.")]
+    unverified: Annotated[list[str], told("Facts that the answers ask about and that are not on file of them.")]
+    asked_by: Annotated[list[str], told("Rules that spoke and weigh what only runtimes are graded on.")]
+    option: Annotated[str | None, told("The best ranked runtime that a way on file leads to; null: there is none.")]
+    better_on: Annotated[list[str], told("Criteria on which that is graded better, the heaviest first.")]
+    not_compared: Annotated[list[str], told("Criteria on which only runtimes are graded, the heaviest first.")]
+    text: Annotated[str, told("Who runs the model itself where, and what follows.")]
+    brings: Annotated[str, told("What a runtime would bring.")]
+
+
 class RoleResult(Out):
     """The answer for one role."""
 
@@ -192,3 +216,5 @@ class RoleResult(Out):
     gates: Annotated[GatesAsked, told("Which gates concern the project.")]
     acceptability: Annotated[dict[str, Accepted] | None, told("What the draws say; null where none were made.")]
     disagreement: Annotated[Disagreement | None, told("Null unless several stakeholders spoke.")]
+    without: Annotated[Without | None, told("Where no runtime is needed; null for other roles, or where one is.")]
+    decides: Annotated[str | None, told("What tells those that lead apart, where ways on file do.")]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from advisor.names import Names
+from advisor.names import Wording
 from advisor.words import LEAST, TITLES, points, signed
 
 Document = Mapping[str, Any]
@@ -16,7 +16,7 @@ KINDS = {
 }
 
 
-def difference(found: Document, before: Document, after: Document, names: Names) -> dict[str, Any]:
+def difference(found: Document, before: Document, after: Document, names: Wording) -> dict[str, Any]:
     """What a page shows of a difference.
 
     Args:
@@ -40,14 +40,14 @@ def difference(found: Document, before: Document, after: Document, names: Names)
     }
 
 
-def _now(question: str, answer: object, names: Names) -> str:
+def _now(question: str, answer: object, names: Wording) -> str:
     """An answer as it opens a line; names keep the letters that they have."""
     said = names.says(question, answer)
     return said if isinstance(answer, list) else said[:1].upper() + said[1:]
 
 
 def _role(
-    role: str, each: Document, before: Document, after: Document, groups: Sequence[str], names: Names
+    role: str, each: Document, before: Document, after: Document, groups: Sequence[str], names: Wording
 ) -> dict[str, Any]:
     places = [{p["framework"]: p["rank"] for p in side["roles"][role]["ranking"]} for side in (before, after)]
     shown = [s for s in each["scores"] if any(s["framework"] in side for side in places)]
@@ -61,7 +61,7 @@ def _role(
     }
 
 
-def _lead(lead: Document | None, result: Document, names: Names) -> str:
+def _lead(lead: Document | None, result: Document, names: Wording) -> str:
     if lead is None:
         ranking = result["ranking"]
         return f"{names.framework(ranking[0]['framework'])} stays first." if ranking else "Nothing is left, as before."
@@ -78,14 +78,14 @@ def _stands(gap: float) -> str:
     return f"{points(abs(gap))} points {'ahead' if gap > 0 else 'behind'}"
 
 
-def _status(status: Document, names: Names) -> str:
+def _status(status: Document, names: Wording) -> str:
     name = names.framework(status["framework"])
     if status["after"] == "ranked":
         return f"{name} is let in."
     return f"{name} is excluded." if status["after"] == "excluded" else f"{name} is no candidate any more."
 
 
-def _row(score: Document, places: Sequence[Mapping[str, int]], groups: Sequence[str], names: Names) -> dict[str, Any]:
+def _row(score: Document, places: Sequence[Mapping[str, int]], groups: Sequence[str], names: Wording) -> dict[str, Any]:
     was, now = (side.get(score["framework"]) for side in places)
     return {
         "framework": score["framework"],

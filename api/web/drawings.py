@@ -15,7 +15,7 @@ from advisor.house import House
 from advisor.pictures import NARROW, WIDE, Picture
 from api.dependencies import EACH_KEY_ONCE, HouseDep
 from api.problems import NotFound
-from api.reading import settled
+from api.reading import remade
 from api.routes.recommendations import possible
 from rules.accounts.naming import Names
 from rules.faults import nearest, shown
@@ -35,21 +35,18 @@ def picture(
     palette: Literal["light", "dark"] = "light",
     width: Literal["640", "336"] = "640",
 ) -> Response:
-    """One picture of a recommendation; it never changes."""
-    document, names = questioning.opened(house, possible(recommendation))
-    made = drawn(house, document, names, name, int(width))
-    if made is None:
-        raise NotFound(
-            [
-                Fault(
-                    "picture",
-                    shown(name),
-                    "a picture of this recommendation",
-                    nearest(name, figures(house, document, names)),
-                )
-            ]
-        )
-    return settled(request, pictures.draw(made, palette).encode(), SVG)
+    """One picture of a recommendation. What is recorded never changes: only another way to draw it makes it another."""
+    possible(recommendation)
+
+    def draw() -> bytes:
+        document, names = questioning.opened(house, recommendation)
+        made = drawn(house, document, names, name, int(width))
+        if made is None:
+            near = nearest(name, figures(house, document, names))
+            raise NotFound([Fault("picture", shown(name), "a picture of this recommendation", near)])
+        return pictures.draw(made, palette).encode()
+
+    return remade(request, pictures.edition(), draw, SVG)
 
 
 def drawn(house: House, document: Document, names: Names, name: str, width: int) -> Picture | None:

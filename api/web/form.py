@@ -11,11 +11,14 @@ from typing import Any
 from starlette.datastructures import FormData
 
 from advisor.errors import Fault
+from rules.requirements import NONE_OF_THESE
 
 RANKS = 5
 HARDWARE = "hardware"
 PROFILE = "hardware.profile"
 VERSIONS = ".versions"
+NONE = ".none"  # the box "None of these" beside those of a question
+BESIDE = "none of these"  # beside options that are named: to be refused
 YES_NO = {"yes": True, "no": False}
 _SPACES = re.compile(r"[\s_']")
 _QUESTION = re.compile(r"answers\.([a-z_0-9]+)")
@@ -31,13 +34,19 @@ class Sent:
 
 def read(form: FormData, questions: Sequence[Mapping[str, Any]]) -> Sent:
     """The answers in a form. Empty fields are unknown; fields that are no question are kept, to be refused."""
-    names = {HARDWARE, PROFILE} | {q["id"] for q in questions} | {q["id"] + VERSIONS for q in questions}
+    names = {HARDWARE, PROFILE} | {q["id"] + part for q in questions for part in ("", VERSIONS, NONE)}
     answers: dict[str, Any] = {key: "" for key in form if key not in names}
     for question in questions:
         given = _given(form, question)
-        if given not in (None, "", []):
+        if given not in (None, "", []) or question["id"] + NONE in form:
             answers[question["id"]] = given
     return Sent(answers, hardware(form))
+
+
+def can_be_none(question: Mapping[str, Any]) -> bool:
+    """Whether "None of these" is an answer to a question beside its options (`rules.requirements.can_be_none`)."""
+    is_list = question["kind"] in ("many", "alternatives")
+    return is_list and not any(option["id"] in NONE_OF_THESE for option in question["options"])
 
 
 def _texts(form: FormData, name: str) -> list[str]:
@@ -47,7 +56,8 @@ def _texts(form: FormData, name: str) -> list[str]:
 def _given(form: FormData, question: Mapping[str, Any]) -> Any:
     texts = _texts(form, question["id"])
     if question["kind"] in ("many", "alternatives", "ranked"):
-        return [*texts, *_versions(form, question)]
+        named = [*texts, *_versions(form, question)]
+        return [*named, BESIDE] if named and question["id"] + NONE in form else named
     if not texts:
         return None
     if question["kind"] == "number":

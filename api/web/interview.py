@@ -14,7 +14,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from advisor import documents, examples, interview, knowledge, projects, words
 from advisor.errors import Conflict, Fault, InvalidInput
-from advisor.names import Names
+from advisor.names import Wording
 from advisor.projects import Project
 from api.dependencies import EACH_KEY_ONCE, NO_QUERY, HouseDep
 from api.problems import NotFound
@@ -26,7 +26,6 @@ from rules.faults import nearest, shown
 
 router = APIRouter(include_in_schema=False)
 LONGEST_ID = 60
-UNNAMED = "A project without a name"
 SHOWN_PLACES = 5
 
 Document = Mapping[str, Any]
@@ -58,7 +57,7 @@ def begin(request: Request, house: HouseDep, fields: Posted) -> Response:
 
 def _given(house: HouseDep, fields: FormData) -> dict[str, Any]:
     """What a project begins with."""
-    name = _text(fields, "name") or UNNAMED
+    name = _text(fields, "name") or projects.UNNAMED
     file = fields.get("file")
     if isinstance(file, UploadFile) and file.filename:
         return examples.in_file(file.file.read(documents.MAX_BYTES + 1), file.filename)
@@ -66,7 +65,9 @@ def _given(house: HouseDep, fields: FormData) -> dict[str, Any]:
         return examples.one(example)
     if before := _text(fields, "from"):
         found = documents.json_value(recorded(house, before), "recommendation")
-        return {"name": name, "answers": found["answers"], "hardware": None}
+        unknown = dict.fromkeys(found.get("not_known", ()))  # what an older engine recorded does not tell them
+        name = _text(fields, "name") or found.get("name") or projects.UNNAMED
+        return {"name": name, "answers": {**found["answers"], **unknown}, "hardware": None}
     return {"name": name, "answers": {}, "hardware": None}
 
 
@@ -177,7 +178,7 @@ def _page(
         "shown": SHOWN_PLACES,
         "answered": [(questions[q], project["answers"][q]) for q in _in_order(project) if q in questions],
         "alternatives": known.document["alternatives"],
-        "names": Names(known),
+        "names": Wording(known),
         "ranks": form.RANKS,
         "places": SHOWN_PLACES,
         "titles": words.TITLES,
@@ -219,7 +220,7 @@ def _revision(fields: FormData) -> int:
 def _changed(house: HouseDep, project: Project, fields: FormData) -> dict[str, Any]:
     """The parts of a project that a form changes."""
     if "name" in fields:
-        return {"name": _text(fields, "name") or UNNAMED}
+        return {"name": _text(fields, "name") or projects.UNNAMED}
     if form.HARDWARE in fields:
         return {"hardware": form.hardware(fields)}
     questions = {q["id"]: q for q in knowledge.questionnaire(house)["questions"]}
@@ -230,9 +231,9 @@ def _changed(house: HouseDep, project: Project, fields: FormData) -> dict[str, A
     asked = [q for q in project["asked"] if q != name and q in questions]
     if "forget" in fields:
         return {"answers": answers, "asked": asked}
-    given = None if "dont_know" in fields else form.read(fields, [questions[name]]).answers.get(name)
+    given = [] if "none" in fields else form.read(fields, [questions[name]]).answers.get(name)
     if given is not None or "dont_know" in fields:
-        answers[name] = given
+        answers[name] = None if "dont_know" in fields else given
     return {"answers": answers, "asked": [*asked, name]}
 
 

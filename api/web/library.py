@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from advisor import curation, knowledge
 from advisor.errors import Fault
-from advisor.names import Names
+from advisor.names import Wording
 from api.dependencies import NO_QUERY, HouseDep
 from api.problems import KINDS, NotFound
 from api.routes.claims import require_on_file
@@ -49,7 +49,7 @@ def frameworks(request: Request, house: HouseDep) -> Response:
     listed = sorted(
         knowledge.frameworks(house, known.release.id), key=lambda a: (not a["graded"], a["name"].casefold())
     )
-    return page(request, "frameworks.html", {"frameworks": listed, "names": Names(known)})
+    return page(request, "frameworks.html", {"frameworks": listed, "names": Wording(known)})
 
 
 @router.get("/frameworks/{framework}", dependencies=[NO_QUERY])
@@ -60,7 +60,7 @@ def framework(request: Request, house: HouseDep, framework: str) -> Response:
         found = knowledge.framework(house, framework, known.release.id)
     texts = {c["id"]: c["text"] for c in known.document["capabilities"]}
     texts |= {name.removeprefix("alt."): text for name, text in known.release.labels.items() if name[:4] == "alt."}
-    return page(request, "framework.html", {"f": found, "texts": texts, "names": Names(known)})
+    return page(request, "framework.html", {"f": found, "texts": texts, "names": Wording(known)})
 
 
 @router.get("/criteria", dependencies=[NO_QUERY])
@@ -69,7 +69,7 @@ def criteria(request: Request, house: HouseDep) -> Response:
     known = house.knowledge()
     found = known.document["criteria"]
     groups = {g: [c for c in found if c["group"] == g] for g in dict.fromkeys(c["group"] for c in found)}
-    return page(request, "criteria.html", {"groups": groups, "names": Names(known)})
+    return page(request, "criteria.html", {"groups": groups, "names": Wording(known)})
 
 
 @router.get("/criteria/{criterion}", dependencies=[NO_QUERY])
@@ -82,7 +82,7 @@ def criterion(request: Request, house: HouseDep, criterion: str) -> Response:
         raise NotFound([Fault("criterion", shown(criterion), "the id of a criterion", near)])
     grades = known.document["grades"].get(criterion, {})
     ranked = sorted(grades.items(), key=lambda each: (not each[1]["known"], -each[1]["mean"], each[0]))
-    return page(request, "criterion.html", {"c": found[criterion], "grades": ranked, "names": Names(known)})
+    return page(request, "criterion.html", {"c": found[criterion], "grades": ranked, "names": Wording(known)})
 
 
 @router.get("/knowledge", dependencies=[NO_QUERY])
@@ -95,7 +95,7 @@ def state(request: Request, house: HouseDep) -> Response:
         "counts": {
             part: len(known.document[part]) for part in ("alternatives", "criteria", "evidence", "sources", "rules")
         },
-        "names": Names(known),
+        "names": Wording(known),
     }
     return page(request, "knowledge.html", values)
 
@@ -113,7 +113,7 @@ def claims(request: Request, house: HouseDep, asked: Annotated[ClaimsAsked, Quer
         "articles": knowledge.tally(house, known.release.id),
         "asked": asked,
         "verdicts": knowledge.VERDICTS,
-        "names": Names(known),
+        "names": Wording(known),
     }
     return page(request, "claims.html", values)
 
@@ -133,7 +133,7 @@ def all_evidence(request: Request, house: HouseDep, asked: Annotated[EvidenceAsk
         "step": CLAIMS_SHOWN,
         "verdicts": get_args(Verdict),
         "kinds": get_args(SourceKind),
-        "names": Names(known),
+        "names": Wording(known),
     }
     return page(request, "evidence-list.html", values)
 
@@ -150,7 +150,7 @@ def evidence(request: Request, house: HouseDep, evidence: str, release: str | No
     if evidence not in found:
         near = nearest(evidence, [e["id"] for e in known.document["evidence"]])
         raise NotFound([Fault("evidence", shown(evidence), "the id of a piece of evidence", near)])
-    return page(request, "evidence.html", {"e": found[evidence], "names": Names(known)})
+    return page(request, "evidence.html", {"e": found[evidence], "names": Wording(known)})
 
 
 @router.get("/problems", dependencies=[NO_QUERY])

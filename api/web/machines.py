@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from advisor import machines, profiles, verdicts
 from advisor.errors import Fault, InvalidInput, Missing
-from advisor.names import Names
+from advisor.names import Wording
 from api.dependencies import NO_QUERY, HouseDep
 from api.problems import NotFound
 from api.routes.recommendations import as_not_found, possible
@@ -87,6 +87,6 @@ def one_machine(request: Request, house: HouseDep, hardware: str) -> Response:
         "means": MEANS,
         "day": datetime.fromisoformat(profile.captured_at).date().isoformat() if profile.captured_at else None,
         "gib": GIB,
-        "names": Names(house.knowledge()),
+        "names": Wording(house.knowledge()),
     }
     return page(request, "machine.html", values)

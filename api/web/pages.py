@@ -12,10 +12,10 @@ from starlette.datastructures import FormData
 
 from advisor import knowledge, questioning, recommend, rule_of_thumb, words
 from advisor.errors import InvalidInput
-from advisor.names import Names
+from advisor.names import Wording
 from api.dependencies import NO_QUERY, HouseDep
 from api.routes.recommendations import possible, recorded
-from api.web import drawings, form, interview, library, machines, rendering, thumb, trying
+from api.web import drawings, form, interview, library, machines, reference, rendering, thumb, trying
 from api.web.asking import as_posted
 from api.web.assets import FOLDER, Assets
 from api.web.view import view
@@ -33,6 +33,7 @@ def install(app: FastAPI) -> None:
     app.include_router(thumb.router)
     app.include_router(machines.router)
     app.include_router(library.router)
+    app.include_router(reference.router)
     app.mount("/static", Assets(directory=FOLDER), name="static")
 
 
@@ -80,7 +81,7 @@ def _questionnaire(request: Request, house: HouseDep, sent: form.Sent, faults: l
 def show(request: Request, house: HouseDep, recommendation: str) -> Response:
     """A recorded recommendation, to read."""
     document, words_of = questioning.opened(house, possible(recommendation))
-    names = Names(questioning.known_to(house, recommendation))
+    names = Wording(questioning.known_to(house, recommendation))
     thumb_says = rule_of_thumb.for_decision(house, recommendation)["roles"]
     values = {"d": document, "v": view(document, names), "names": names, "thumb": thumb_says}
     return rendering.page(request, "decision.html", {**values, "figures": drawings.figures(house, document, words_of)})

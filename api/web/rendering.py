@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from advisor import words
 from api.problems import KINDS, Problem
-from api.web import assets
+from api.web import assets, form
 
 
 def environment() -> Environment:
@@ -30,6 +30,7 @@ def environment() -> Environment:
         plain=words.plain,
         human=words.human,
         opening=opening,
+        can_be_none=form.can_be_none,
     )
     found.globals["asset"] = assets.address
     return found

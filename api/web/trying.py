@@ -14,7 +14,7 @@ from starlette.datastructures import FormData, QueryParams
 
 from advisor import knowledge, questioning, recommend, words
 from advisor.errors import Fault, InvalidInput
-from advisor.names import Names
+from advisor.names import Wording
 from api.dependencies import NO_QUERY, HouseDep
 from api.problems import NotFound
 from api.routes.recommendations import as_not_found, possible, recorded
@@ -60,7 +60,7 @@ def _what_if(
     added = [q for q in fields.getlist(ADDED) if isinstance(q, str) and q]
     if strange := [q for q in added if q not in questions]:
         raise NotFound([Fault(ADDED, shown(q), "the id of a question", nearest(q, questions)) for q in strange])
-    names = Names(known)
+    names = Wording(known)
     try:
         changed = _changed(house, before, fields)
         found = questioning.what_if(house, before["id"], changed) if changed else None
@@ -104,20 +104,21 @@ def _changed(house: HouseDep, before: Document, fields: FormData) -> dict[str, o
 
 
 def _plain(value: object) -> object:
-    """An answer as it compares: an empty list is none, and yes is not 1."""
+    """An answer as it compares: yes is not 1."""
     if isinstance(value, list):
-        return [_plain(each) for each in value] or None
+        return [_plain(each) for each in value]
     if isinstance(value, bool):
         return "yes" if value else "no"
     return value
 
 
-def standing(decision: Document, names: Names) -> Document:
+def standing(decision: Document, names: Wording) -> Document:
     """A decision as the panel beside the questions shows one."""
     roles = {
         role: {
             "ranking": [{**place, "name": names.framework(place["framework"])} for place in found["ranking"]],
             "excluded": len({each["framework"] for each in found["excluded"]}),
+            "instead": found["without"]["text"] if words.spares(found) else None,
         }
         for role, found in decision["roles"].items()
     }
@@ -128,10 +129,10 @@ def standing(decision: Document, names: Names) -> Document:
 def other(request: Request, house: HouseDep, recommendation: str, other: str = "") -> Response:
     """What changed from this recommendation to another, and which of the inputs that came from."""
     before, found, after = json.loads(recorded(house, recommendation)), None, None
-    names = Names(questioning.known_to(house, recommendation))
+    names = Wording(questioning.known_to(house, recommendation))
     if wanted := other.strip().rpartition("/")[2]:
         after = json.loads(recorded(house, wanted))
-        names = Names(questioning.known_to(house, wanted))
+        names = Wording(questioning.known_to(house, wanted))
         found = difference(questioning.difference(house, recommendation, wanted), before, after, names)
     values = {"d": before, "after": after, "difference": found, "names": names, "titles": words.TITLES}
     return page(request, "diff.html", values)
@@ -141,7 +142,7 @@ def other(request: Request, house: HouseDep, recommendation: str, other: str = "
 def one(request: Request, house: HouseDep, recommendation: str, framework: str) -> Response:
     """What a recommendation says of one framework: where it stands, why, and against the first."""
     document, words_of = questioning.opened(house, possible(recommendation))
-    names = Names(questioning.known_to(house, recommendation))
+    names = Wording(questioning.known_to(house, recommendation))
     with as_not_found():
         found = questioning.why_not(house, recommendation, framework)
     about = [(role, drawings.cited(document, role, framework)) for role in document["roles"]]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from advisor import words
-from advisor.names import Names
+from advisor.names import Wording
 from advisor.words import TITLES, VERBS
 
 REASONS_SHOWN = 4
@@ -12,7 +12,7 @@ REASONS_SHOWN = 4
 Document = Mapping[str, Any]
 
 
-def view(document: Document, names: Names) -> dict[str, Any]:
+def view(document: Document, names: Wording) -> dict[str, Any]:
     """What the page shows besides the record itself."""
     return {
         "roles": [
@@ -37,7 +37,7 @@ def places(standing: Document) -> dict[tuple[str, str], int]:
     return {(role, place["framework"]): place["rank"] for role, place in ranked}
 
 
-def _role(role: str, result: Document, names: Names) -> dict[str, Any]:
+def _role(role: str, result: Document, names: Wording) -> dict[str, Any]:
     leaders = [p for p in result["ranking"] if p["tie_group"] == 1]
     excluded: dict[str, list[Document]] = {}
     for each in result["excluded"]:
@@ -48,7 +48,9 @@ def _role(role: str, result: Document, names: Names) -> dict[str, Any]:
         "title": TITLES[role],
         "verb": VERBS[role],
         "leaders": leaders,
+        "instead": words.listed(list(map(names.framework, words.instead(result))), word="or"),
         "headline": _headline(result, leaders, names),
+        "brings": (result.get("without") or {}).get("brings"),
         "ranking": [_place(place, result, names) for place in result["ranking"]],
         "excluded": graded,
         "ungraded": {f: excluded[f] for f in sorted(set(excluded) - set(graded), key=names.framework)},
@@ -57,14 +59,18 @@ def _role(role: str, result: Document, names: Names) -> dict[str, Any]:
     }
 
 
-def _notes(role: str, document: Document, names: Names) -> list[str]:
-    """What is to be known of the targets beside the runtime, such as which server answers there."""
-    if role != "runtime" or not document["roles"][role]["ranking"]:
+def _notes(role: str, document: Document, names: Wording) -> list[str]:
+    """What is to be known beside the runtime: what runs the model itself, what decides, which server answers where."""
+    result = document["roles"][role]
+    if role != "runtime" or words.spares(result):  # then the headline has said it
         return []
-    return [f"{names.framework(each['target'])}: {each['note']}" for each in document["stack"] if each["note"]]
+    told = [text for text in ((result.get("without") or {}).get("text"), result.get("decides")) if text]
+    if not result["ranking"]:
+        return told
+    return told + [f"{names.framework(each['target'])}: {each['note']}" for each in document["stack"] if each["note"]]
 
 
-def _reliefs(found: Document | None, names: Names) -> list[str]:
+def _reliefs(found: Document | None, names: Wording) -> list[str]:
     """What could be taken back where nothing is left, a sentence for each set of answers."""
     if found is None:
         return []
@@ -94,9 +100,13 @@ def _joined(texts: Iterable[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def _headline(result: Document, leaders: Sequence[Document], names: Names) -> str:
+def _headline(result: Document, leaders: Sequence[Document], names: Wording) -> str:
     """Who leads, and by how much."""
     ranking = result["ranking"]
+    if words.spares(result):
+        tied = [names.framework(place["framework"]) for place in leaders]
+        best = f"{words.listed(tied)} {'leads' if len(tied) == 1 else 'lead'}" if tied else "none is left"
+        return f"{result['without']['text']} Of the runtimes, {best}."
     if not ranking:
         return "Every candidate is excluded. What would let one back in is listed below."
     if len(ranking) == 1:
@@ -112,7 +122,7 @@ def _headline(result: Document, leaders: Sequence[Document], names: Names) -> st
     return f"{margin} points ahead of {second}; first with a probability of {first}."
 
 
-def _place(place: Document, result: Document, names: Names) -> dict[str, Any]:
+def _place(place: Document, result: Document, names: Wording) -> dict[str, Any]:
     low, high = (max(0.0, min(1.0, bound)) for bound in place["interval"])
     name = names.framework(place["framework"])
     alone = len(result["ranking"]) == 1
@@ -139,7 +149,7 @@ def _sentence(reason: Document, name: str, alone: bool) -> str:
     return f"{weighs} and {lifts} {name} by {moved} points against the field"
 
 
-def _flips(flips: Sequence[Document], names: Names) -> list[dict[str, Any]]:
+def _flips(flips: Sequence[Document], names: Wording) -> list[dict[str, Any]]:
     """Changed answers that flip the first place, those with the same effect together, those that leave nothing last."""
     found: dict[tuple[str, str, str | None], dict[str, Any]] = {}
     for flip in flips:
@@ -159,7 +169,7 @@ def _flips(flips: Sequence[Document], names: Names) -> list[dict[str, Any]]:
     return sorted(found.values(), key=lambda entry: entry["winner"] is None)
 
 
-def _way(flip: Document, names: Names) -> tuple[str, str]:
+def _way(flip: Document, names: Wording) -> tuple[str, str]:
     """How an answer changes, and to what: a list that grows or shrinks is told by what is added or left out."""
     question, before, after = flip["question"], flip["from"], flip["to"]
     if after is None:
@@ -174,13 +184,13 @@ def _way(flip: Document, names: Names) -> tuple[str, str]:
     return "answered", names.says(question, after)
 
 
-def _asks(question: str, names: Names) -> str:
+def _asks(question: str, names: Wording) -> str:
     """A question by its text, a fact of the machine by what it is."""
     machine, _, fact = question.partition("hardware.")
     return names.question(question) if machine or not fact else f"The machine: {words.human(fact)}"
 
 
-def _silent(silent: Sequence[Document], names: Names) -> list[dict[str, Any]]:
+def _silent(silent: Sequence[Document], names: Wording) -> list[dict[str, Any]]:
     """Silent rules and gates by the questions that would let them speak."""
     found: dict[tuple[str, ...], dict[str, Any]] = {}
     for each in silent:

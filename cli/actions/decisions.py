@@ -91,6 +91,7 @@ def _asked(project: Project, options: Options) -> tuple[Asked, Places]:
         "release": options.release,
         "policy": [each.value if isinstance(each, Written) else each for each in policies] or project.policy,
         "preferences": project.preferences,
+        "name": " ".join((project.name or "").split()) or None,
         "draws": project.draws if options.draws is None else options.draws,
         "as_of": options.as_of,
     }
@@ -129,14 +130,14 @@ def replay(decision: str, *, as_json: bool) -> int:
     return 0 if found["holds"] else NO
 
 
-def record(decision: str | None, form: str | None, target: Path | None) -> int:
+def record(decision: str | None, form: str | None, target: Path | None, *, appendix: bool) -> int:
     """Write the record of a decision; see `cli.asking.record`."""
     from advisor import records  # few commands need it: start-up time
 
     chosen = _form(form, target)
     with opening.house() as house:
         name = use_case.latest(house)["id"] if decision is None else decision
-        written = records.record(house, name, chosen)
+        written = records.record(house, name, chosen, appendix=appendix)
     if target is None:
         output.emit_bytes(written.content)
         return 0

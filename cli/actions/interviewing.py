@@ -21,7 +21,6 @@ from rules.requirements import Option, Question, Questionnaire
 
 Document = Mapping[str, Any]
 
-UNNAMED = "A project without a name"
 SHOWN_PLACES = 3
 
 
@@ -44,11 +43,11 @@ def _begun(house: House, project: str | None, name: str | None, answers: str | N
         found = projects.get(house, project)
         return projects.revise(house, project, found["revision"], hardware=hardware) if hardware else found
     given = files.project(answers) if answers else None
-    if given and (faults := examples.unkept({part: getattr(given, part) for part in examples.UNKEPT})):
+    if given and (faults := examples.unkept(given)):
         raise InvalidInput(faults)
     return projects.create(
         house,
-        name or (given.name if given else None) or UNNAMED,
+        name or (given.name if given else None) or projects.UNNAMED,
         given.answers if given else {},
         hardware=files.hardware(hardware, given.hardware if given else None),
     )
@@ -135,12 +134,15 @@ def _put(house: House, found: Document, about: Asked, asker: Asker) -> Said:
 
 
 def _standing(state: Document) -> str:
-    """Who is ahead in each role, in a line each."""
+    """Who is ahead in each role, in a line each, and how sure that is."""
     told = []
     for role, result in state["roles"].items():
         places = [f"{p['name']} {points(p['score'])}" for p in result["ranking"][:SHOWN_PLACES]]
         first = f" (first with {chance(result['ranking'][0]['win_probability'])})" if places else ""
-        told.append(f"{TITLES[role]}: {', '.join([places[0] + first, *places[1:]]) if places else 'nothing is left'}")
+        ranked = f"{TITLES[role]}: {', '.join([places[0] + first, *places[1:]]) if places else 'nothing is left'}"
+        told.append(f"{result['instead']}\n{ranked}" if result["instead"] else ranked)
+    if not state["settled"] and state["certainties"]:
+        told.append(f"It holds as a whole in {chance(state['certainty'])} of the likely ways to answer the rest.")
     return "\n".join(told)
 
 

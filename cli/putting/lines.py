@@ -1,17 +1,19 @@
 """Questions as numbered lines, answers as lines: for pipes, screen readers and terminals without cursor keys."""
 
+import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
 
 from advisor.errors import Fault, InvalidInput
 from advisor.typed import typed
 from cli.output import clean
 from cli.putting import ANSWER, DONT_KNOW, OTHER, SHOW, STOP, Asked, Said, effects, faulty
-from rules.requirements import MANY, Question
+from rules.requirements import MANY, Question, can_be_none
 
 HELP = (
-    "Numbers or ids, several with commas between; an empty line for “don't know”. Also: why, other (lists the other "
-    "questions), other ID, show (the recommendation), stop."
+    "Numbers or ids, several with commas between; none for “none of these”; an empty line for “don't know”. Also: why, "
+    "other (lists the other questions), other ID, show (the recommendation), stop."
 )
 LISTED = 40  # more options than these are named by their ids
 
@@ -23,9 +25,10 @@ class Lines:
         self._helped = False
 
     def tell(self, text: str) -> None:
-        """Print lines."""
-        for each in text.splitlines():
-            print(clean(each))  # noqa: T201
+        """Print lines: whole into a pipe, broken between words on a terminal."""
+        for each in text.splitlines() or [""]:
+            for part in _broken(clean(each)):
+                print(part)  # noqa: T201
 
     def put(self, asked: Asked, faults: Sequence[Fault]) -> Said:
         """Print a question with its options numbered, and read a line."""
@@ -65,7 +68,7 @@ class Lines:
         if question.unit:
             self.tell(f"  in {question.unit}")
         if given is not None:
-            self.tell(f"  so far: {', '.join(given) if isinstance(given, list) else given}")
+            self.tell(f"  so far: {(', '.join(given) or 'none of these') if isinstance(given, list) else given}")
         if not self._helped:
             self.tell(HELP)
             self._helped = True
@@ -103,9 +106,28 @@ class Lines:
         return line.strip() if line else None
 
 
+def _broken(text: str) -> Iterator[str]:
+    """The lines that a line takes on this terminal, each as far in as the first; words stay whole."""
+    if not (text and sys.stdout.isatty()):
+        yield text
+        return
+    indent = " " * (len(text) - len(text.lstrip()))
+    columns = max(shutil.get_terminal_size().columns, 20)
+    yield from wrap(
+        text.lstrip(),
+        columns,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
 def _answer(line: str, asked: Asked) -> object:
     """The answer that a line gives, options by their numbers or ids."""
     ids = [option.id for option in asked.options]
+    if line == "none" and line not in ids and can_be_none(asked.question):
+        return []
     if not ids:
         return typed(line, asked.question, ",")
     parts = [part.strip() for part in line.split(",") if part.strip()]

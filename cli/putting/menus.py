@@ -10,7 +10,7 @@ from advisor.errors import Fault, InvalidInput
 from advisor.typed import typed
 from cli.putting import ANSWER, DONT_KNOW, OTHER, SHOW, STOP, Asked, Said, effects, faulty
 from cli.render import screen
-from rules.requirements import Question
+from rules.requirements import Question, can_be_none
 
 WHY = "why"
 
@@ -71,8 +71,16 @@ class Menus:
     def _many(self, asked: Asked) -> Said:
         held = asked.given if isinstance(asked.given, list) else []
         options = [Choice(o.label, o.id, checked=o.id in held, description=o.help) for o in asked.options]
-        told = "(space to choose, enter to go on; nothing chosen: don't know, and more)"
-        return self._answered(questionary.checkbox(asked.question.text, options, instruction=told), asked.others)
+        is_none = can_be_none(asked.question)
+        nothing = "don't know, none of these, and more" if is_none else "don't know, and more"
+        told = f"(space to choose, enter to go on; nothing chosen: {nothing})"
+        found = questionary.checkbox(asked.question.text, options, instruction=told, erase_when_done=True).ask()
+        if found is None:
+            return Said(STOP)
+        # questionary ends with "done", also where nothing is chosen: what stays on the screen is ours
+        chosen = ", ".join(o.label for o in asked.options if o.id in found)
+        self._to.print(screen.line("? ", (asked.question.text, "bold"), " ", (chosen or "nothing chosen", "cyan")))
+        return Said(ANSWER, found) if found else self._instead(asked.others, is_none=is_none)
 
     def _number(self, asked: Asked) -> Said:
         standing = f"{asked.given:g}" if isinstance(asked.given, int | float) else ""
@@ -107,8 +115,10 @@ class Menus:
             return Said(STOP)
         return Said(ANSWER, found) if found else self._instead(others)
 
-    def _instead(self, others: Sequence[Question]) -> Said:
-        return self._chosen(questionary.select("Instead?", _instead()), others)
+    def _instead(self, others: Sequence[Question], *, is_none: bool = False) -> Said:
+        unknown, *rest = _instead()
+        none = [Choice("None of these", Said(ANSWER, []))] if is_none else []
+        return self._chosen(questionary.select("Instead?", [unknown, *none, *rest]), others)
 
     def _chosen(self, asked: Any, remaining: Sequence[Question] = ()) -> Said:
         said: Said | None = asked.ask()

@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from advisor.names import Names
+from advisor.names import Wording
 from advisor.words import TITLES
 from cli.render import phrases
 from cli.render.screen import heading, line, paragraph, rows, section
@@ -19,7 +19,7 @@ SHOWN_VALUES = 3
 Document = Mapping[str, Any]
 
 
-def show(to: Console, document: Document, names: Names) -> None:
+def show(to: Console, document: Document, names: Wording) -> None:
     """Print what would put another framework first, role by role."""
     changes = document["changes"]
     section(to, "What would change it")
@@ -45,11 +45,11 @@ def _grouped(flips: Sequence[Document]) -> list[tuple[Document, list[object]]]:
     return sorted(found.values(), key=lambda each: each[0]["winner"] is None)
 
 
-def _effect(flip: Document, names: Names) -> str:
+def _effect(flip: Document, names: Wording) -> str:
     return f"{names.framework(flip['winner'])} first" if flip["winner"] else "nothing left"
 
 
-def _answers(to: Console, flips: Sequence[Document], title: str, names: Names) -> None:
+def _answers(to: Console, flips: Sequence[Document], title: str, names: Wording) -> None:
     if not flips:
         return
     heading(to, title)
@@ -62,13 +62,13 @@ def _answers(to: Console, flips: Sequence[Document], title: str, names: Names) -
         )
 
 
-def _flip(flip: Document, after: Sequence[object], names: Names) -> tuple[Text, Text]:
+def _flip(flip: Document, after: Sequence[object], names: Wording) -> tuple[Text, Text]:
     is_ranked = names.is_ranked(flip["question"])
     change = phrases.change(flip["question"], flip["from"], after, is_ranked=is_ranked)
     return line("-"), line(f"{change}: ", (_effect(flip, names), "bold"))
 
 
-def _weights(to: Console, weights: Sequence[Document], result: Document, where: str, names: Names) -> None:
+def _weights(to: Console, weights: Sequence[Document], result: Document, where: str, names: Wording) -> None:
     if not weights:
         return
     texts = {rule["rule"]: rule["text"] for rule in result["rules"]}
@@ -83,7 +83,7 @@ def _weights(to: Console, weights: Sequence[Document], result: Document, where: 
     rows(to, cells)
 
 
-def _open(to: Console, unknown: Sequence[Document], flips: Sequence[Document], title: str, names: Names) -> None:
+def _open(to: Console, unknown: Sequence[Document], flips: Sequence[Document], title: str, names: Wording) -> None:
     """What the unanswered questions could do, those first of which most answers put somebody else first."""
     if not unknown:
         return
@@ -98,7 +98,7 @@ def _open(to: Console, unknown: Sequence[Document], flips: Sequence[Document], t
             paragraph(to, line((f"{what}: {', '.join(questions)}", "dim")), indent=2)
 
 
-def _could(each: Document, flips: Sequence[Document], names: Names) -> Text:
+def _could(each: Document, flips: Sequence[Document], names: Wording) -> Text:
     """A question, how many of its answers change the first place, and which do."""
     question, count = each["question"], sum(each["winners"].values())
     effects = []

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from advisor.house import Knowledge
-from advisor.names import Names
+from advisor.names import Wording
 from advisor.words import LEAST, TITLES, ordinal, points, signed, two_percents
 from cli.render import phrases
 from cli.render.questioned import about
@@ -23,7 +23,7 @@ Document = Mapping[str, Any]
 
 def show(to: Console, found: Document, known: Knowledge, *, is_last: bool) -> None:
     """Print two frameworks beside each other, role by role."""
-    names = Names(known)
+    names = Wording(known)
     pair = f"{names.framework(found['a'])} and {names.framework(found['b'])}"
     to.print(line((pair, "bold"), (f"  {about(found['decision'], is_last=is_last)}", "dim")))
     for role, each in found["roles"].items():
@@ -32,7 +32,7 @@ def show(to: Console, found: Document, known: Knowledge, *, is_last: bool) -> No
         _comparison(to, each, names)
 
 
-def _standing(side: Document, names: Names) -> list[tuple[Text, Text]]:
+def _standing(side: Document, names: Wording) -> list[tuple[Text, Text]]:
     name = line((names.framework(side["framework"]), "bold"))
     if side["outcome"] == "excluded":
         gates = [(line(("x", "red")), line(gate["text"], (layer(gate), "dim"))) for gate in side["gates"]]
@@ -43,7 +43,7 @@ def _standing(side: Document, names: Names) -> list[tuple[Text, Text]]:
     return [(name, line(score, (f" ({points(low)} to {points(high)}), first with {chance}", "dim")))]
 
 
-def _comparison(to: Console, each: Document, names: Names) -> None:
+def _comparison(to: Console, each: Document, names: Wording) -> None:
     compared = each["comparison"]
     one, other = (names.framework(each[side]["framework"]) for side in ("a", "b"))
     if compared is None:
@@ -80,7 +80,7 @@ def _gap(each: Document, one: str, other: str) -> str:
     return f"{said}; {better} scores higher with a probability of {phrases.chance(chance)}."
 
 
-def _row(row: Document, sign: int, style: str, names: Names) -> tuple[Text, Text]:
+def _row(row: Document, sign: int, style: str, names: Wording) -> tuple[Text, Text]:
     """A rule, and the criteria that put one ahead on it, with the grades of both out of a hundred."""
     criteria = [c for c in row["criteria"] if sign * c["gap"] >= LEAST]
     told = [f"{names.criterion(c['criterion'])} {_both(c, sign)}" for c in criteria[:SHOWN_CRITERIA]]

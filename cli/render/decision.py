@@ -11,7 +11,7 @@ from rich.console import Console
 
 from advisor import knowledge
 from advisor.house import House
-from advisor.names import Names
+from advisor.names import Wording
 from advisor.words import TITLES, human, level, plain
 from cli.render import changes, exclusions, memory, phrases, roles, voices
 from cli.render.screen import heading, line, paragraph, rows, section
@@ -36,7 +36,7 @@ class Heading:
 
 def show(to: Console, house: House, document: Document, about: Heading) -> None:
     """Print the whole decision."""
-    names = Names(house.knowledge(document["release"]["id"]))
+    names = Wording(house.knowledge(document["release"]["id"]))
     named = {entry["framework"] for entry in document["considered"]}
     named |= set(document["answers"].get("tried_and_rejected", ()))
     _top(to, document, about, names)
@@ -52,7 +52,7 @@ def show(to: Console, house: House, document: Document, about: Heading) -> None:
     _foot(to, document, about)
 
 
-def _top(to: Console, document: Document, about: Heading, names: Names) -> None:
+def _top(to: Console, document: Document, about: Heading, names: Wording) -> None:
     to.print(line((about.name or "Recommendation", "bold")))
     if about.source:
         paragraph(to, line((f"Answers from: {about.source}", "dim")))
@@ -77,7 +77,7 @@ def _top(to: Console, document: Document, about: Heading, names: Names) -> None:
     voices.show_inputs(to, document, names)
 
 
-def _considered(to: Console, considered: Sequence[Document], names: Names) -> None:
+def _considered(to: Console, considered: Sequence[Document], names: Wording) -> None:
     if not considered:
         return
     section(to, "What you are considering")
@@ -86,7 +86,7 @@ def _considered(to: Console, considered: Sequence[Document], names: Names) -> No
         rows(to, [("", line((f"{names.framework(entry['framework'])}{version}: ", "bold"), entry["text"]))])
 
 
-def _stack(to: Console, stack: Sequence[Document], names: Names) -> None:
+def _stack(to: Console, stack: Sequence[Document], names: Wording) -> None:
     if not stack:
         return
     section(to, "From training to each target" if any(len(s["path"]) > 1 for s in stack) else "On each target")
@@ -96,11 +96,11 @@ def _stack(to: Console, stack: Sequence[Document], names: Names) -> None:
             paragraph(to, line(entry["note"]), indent=4)
 
 
-def _no_way(entry: Document, names: Names) -> str:
+def _no_way(entry: Document, names: Wording) -> str:
     return f"No way on file leads to: {names.framework(entry['target'])}"
 
 
-def draw(entry: Document, names: Names) -> str:
+def draw(entry: Document, names: Wording) -> str:
     """The way to one target, such as `PyTorch --litert-torch (official with limits)--> LiteRT --> Android`."""
     text = names.framework(entry["path"][0]["from"])
     for step in entry["path"]:
@@ -111,7 +111,7 @@ def draw(entry: Document, names: Names) -> str:
     return text
 
 
-def _evidence(to: Console, house: House, document: Document, names: Names) -> None:
+def _evidence(to: Console, house: House, document: Document, names: Wording) -> None:
     """The sources behind the reasons that were shown, each once."""
     reasons = [
         (result["ranking"][0]["framework"], reason)

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from advisor.house import Knowledge
-from advisor.names import Names
+from advisor.names import Wording
 from advisor.words import LEAST, TITLES, human, plain, points, signed
 from cli.render import phrases, voices
 from cli.render.screen import heading, line, paragraph, rows, section
@@ -32,7 +32,7 @@ Document = Mapping[str, Any]
 
 def show_what_if(to: Console, found: Document, before: Document, known: Knowledge) -> None:
     """Print what a decision would be under other answers."""
-    names = Names(known)
+    names = Wording(known)
     to.print(line(("What if", "bold"), (f"  against {found['id']}; nothing is recorded", "dim")))
     rows(
         to,
@@ -41,7 +41,7 @@ def show_what_if(to: Console, found: Document, before: Document, known: Knowledg
     _roles(to, found["difference"], before, found["decision"], names)
 
 
-def _asked(question: str, before: object, after: object, names: Names) -> tuple[Text, Text]:
+def _asked(question: str, before: object, after: object, names: Wording) -> tuple[Text, Text]:
     now, was = names.says(question, after), names.says(question, before)
     told = ", as before" if now == was else f" instead of {was}"
     return line("-"), line(f"{names.question(question)} ", (f"[{question}] ", "dim"), (now, "bold"), told)
@@ -49,7 +49,7 @@ def _asked(question: str, before: object, after: object, names: Names) -> tuple[
 
 def show_diff(to: Console, found: Document, before: Document, after: Document, known: Knowledge) -> None:
     """Print what changed from one recorded decision to another."""
-    names = Names(known)
+    names = Wording(known)
     to.print(line(("What changed", "bold"), (f"  from {found['before']} to {found['after']}", "dim")))
     if found["release_before"] != found["release_after"]:
         paragraph(to, line((f"Releases: {found['release_before']}, then {found['release_after']}", "dim")))
@@ -60,7 +60,7 @@ def show_diff(to: Console, found: Document, before: Document, after: Document, k
         _changes(to, group, found["changes"][group], found["more"][group], names)
 
 
-def _roles(to: Console, found: Document, before: Document, after: Document, names: Names) -> None:
+def _roles(to: Console, found: Document, before: Document, after: Document, names: Wording) -> None:
     for role, each in found["roles"].items():
         section(to, TITLES[role])
         _lead(to, each, after["roles"][role], found["groups"], names)
@@ -75,7 +75,7 @@ def _roles(to: Console, found: Document, before: Document, after: Document, name
 # --- Who leads, and who is in ----------------------------------------------------------------------------------------
 
 
-def _lead(to: Console, each: Document, result: Document, groups: Sequence[str], names: Names) -> None:
+def _lead(to: Console, each: Document, result: Document, groups: Sequence[str], names: Wording) -> None:
     lead = each["lead"]
     if lead is None:
         same = names.framework(result["ranking"][0]["framework"]) if result["ranking"] else None
@@ -111,7 +111,7 @@ def _from(sets: Sequence[Sequence[str]], groups: Sequence[str]) -> str:
     return f", from {phrases.either(told)}"
 
 
-def _statuses(to: Console, statuses: Sequence[Document], groups: Sequence[str], names: Names) -> None:
+def _statuses(to: Console, statuses: Sequence[Document], groups: Sequence[str], names: Wording) -> None:
     cells = []
     for each in statuses:
         mark = line(("+", "green")) if each["after"] == "ranked" else line(("x", "red"))
@@ -132,7 +132,7 @@ def _gates(each: Document) -> str:
 
 
 def _scores(
-    to: Console, scores: Sequence[Document], sides: Sequence[Document], groups: Sequence[str], names: Names
+    to: Console, scores: Sequence[Document], sides: Sequence[Document], groups: Sequence[str], names: Wording
 ) -> None:
     """What is ranked on either side: its place and score on both, and each group's part of the change."""
     places = [{place["framework"]: place["rank"] for place in side["ranking"]} for side in sides]
@@ -159,7 +159,7 @@ def _scores(
 # --- What differs ----------------------------------------------------------------------------------------------------
 
 
-def _changes(to: Console, group: str, changes: Sequence[Document], more: int, names: Names) -> None:
+def _changes(to: Console, group: str, changes: Sequence[Document], more: int, names: Wording) -> None:
     """What differs, all fields of one thing together."""
     things: dict[tuple[str, str], list[Document]] = {}
     for each in changes:
@@ -173,7 +173,7 @@ def _changes(to: Console, group: str, changes: Sequence[Document], more: int, na
         paragraph(to, line((f"and {told}; --json lists them", "dim")), indent=2)
 
 
-def _change(fields: Sequence[Document], names: Names) -> Text:
+def _change(fields: Sequence[Document], names: Wording) -> Text:
     kind, name = fields[0]["kind"], fields[0]["id"]
     before, after = fields[0]["before"], fields[0]["after"]
     if name == "preferences":

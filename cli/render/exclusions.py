@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from advisor.names import Names
+from advisor.names import Wording
 from advisor.words import ordinal, points
 from cli.render import phrases
 from cli.render.screen import heading, line, paragraph, rows
@@ -18,7 +18,7 @@ ENDED = ("archived", "deprecated")
 Document = Mapping[str, Any]
 
 
-def show(to: Console, result: Document, names: Names, named: set[str]) -> None:
+def show(to: Console, result: Document, names: Wording, named: set[str]) -> None:
     """Print the exclusions of one role; those in `named` were asked for and are never only counted."""
     by_framework: dict[str, list[Document]] = {}
     for entry in result["excluded"]:
@@ -53,7 +53,7 @@ def _gates(told: Mapping[str, Sequence[Document]]) -> list[tuple[str, list[Docum
 
 
 def _gate(
-    to: Console, gate: str, entries: Sequence[Document], told: Mapping[str, Sequence[Document]], names: Names
+    to: Console, gate: str, entries: Sequence[Document], told: Mapping[str, Sequence[Document]], names: Wording
 ) -> None:
     common = dict.fromkeys(_without_name(entry, names) for entry in entries)
     text = next(iter(common)) if len(common) == 1 else gate
@@ -75,7 +75,7 @@ def _found(stopped: Sequence[str], found: str) -> Text:
     return line(phrases.both(stopped), (f": {_short(found)}", "dim"))
 
 
-def _without_name(entry: Document, names: Names) -> str:
+def _without_name(entry: Document, names: Wording) -> str:
     """The gate's text about nobody in particular, so that several frameworks can stand under it."""
     name = names.framework(entry["framework"])
     text: str = entry["text"]
@@ -94,14 +94,14 @@ def _short(text: str) -> str:
     return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1].rsplit(" ", 1)[0] + " …"
 
 
-def relaxations(changes: Sequence[Document], names: Names) -> list[str]:
+def relaxations(changes: Sequence[Document], names: Wording) -> list[str]:
     """Each changed answer that lets an excluded framework back in, in words."""
     return [
         phrases.change(x["question"], x["from"], x["to"], is_ranked=names.is_ranked(x["question"])) for x in changes
     ]
 
 
-def _near_misses(to: Console, near: Sequence[Document], names: Names) -> None:
+def _near_misses(to: Console, near: Sequence[Document], names: Wording) -> None:
     if not near:
         return
     heading(to, "One changed answer would bring back")

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from advisor.house import Knowledge
-from advisor.names import Names
+from advisor.names import Wording
 from cli.render import trace
 from cli.render.screen import line, paragraph
 
@@ -22,7 +22,7 @@ def show(to: Console, found: Document, known: Knowledge) -> None:
                 to.print()
             paragraph(to, sentence)
     elif found["depth"] == "trace":
-        trace.show(to, found, Names(known))
+        trace.show(to, found, Wording(known))
     elif to.is_terminal:
         to.print(Markdown("\n".join(line(each).plain for each in found["markdown"].splitlines()), hyperlinks=False))
     else:

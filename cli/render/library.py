@@ -10,7 +10,7 @@ from rich.text import Text
 
 from advisor.house import Knowledge
 from advisor.knowledge import ReleaseInfo
-from advisor.names import Names
+from advisor.names import Wording
 from advisor.policies import PolicyInfo
 from advisor.projects import Brief
 from advisor.words import human, level, plain, signed
@@ -76,7 +76,7 @@ def show_frameworks(to: Console, found: Sequence[Document]) -> None:
 
 def show_framework(to: Console, found: Document, known: Knowledge) -> None:
     """Print one alternative in full."""
-    names = Names(known)
+    names = Wording(known)
     evidence = {each["id"]: each for each in found["evidence"]}
     to.print(line((found["name"], "bold"), (f"  {found['id']}", "dim")))
     paragraph(to, found["summary"])
@@ -89,7 +89,7 @@ def show_framework(to: Console, found: Document, known: Knowledge) -> None:
     _evidence(to, found["evidence"])
 
 
-def _facts(found: Document, names: Names) -> list[tuple[str, str]]:
+def _facts(found: Document, names: Wording) -> list[tuple[str, str]]:
     life, licence = found["lifecycle"], found["licence"]
     since = f" since {life['since']}" if life["since"] else ""
     successor = f"; successor: {names.framework(life['successor'])}" if life["successor"] else ""
@@ -121,7 +121,7 @@ def _influence(piece: Document, by: float) -> str:
     return f"{signed(by / 100)} {piece['id']} ({piece['as_of']})"
 
 
-def _capabilities(to: Console, capabilities: Mapping[str, Document], names: Names) -> None:
+def _capabilities(to: Console, capabilities: Mapping[str, Document], names: Wording) -> None:
     if not capabilities:
         return
     heading(to, "Capabilities")
@@ -138,7 +138,7 @@ def _value(value: object) -> str:
     return plain(value)
 
 
-def _paths(to: Console, paths: Sequence[Document], names: Names) -> None:
+def _paths(to: Console, paths: Sequence[Document], names: Wording) -> None:
     if not paths:
         return
     heading(to, "Conversions")

@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 
 from advisor.house import Knowledge
-from advisor.names import Names
+from advisor.names import Wording
 from advisor.words import LEAST, TITLES, ordinal, points
 from cli.render.exclusions import relaxations
 from cli.render.roles import layer
@@ -23,7 +23,7 @@ def about(decision: str, *, is_last: bool) -> str:
 
 def show_why_not(to: Console, found: Document, known: Knowledge, *, is_last: bool) -> None:
     """Print why a framework is not the first: in sentences, then role by role with everything that was found."""
-    names = Names(known)
+    names = Wording(known)
     name = found["name"]
     to.print(line((name, "bold"), (f"  {found['framework']}, {about(found['decision'], is_last=is_last)}", "dim")))
     if found["about"][1:] not in found["reason"]:
@@ -38,7 +38,7 @@ def show_why_not(to: Console, found: Document, known: Knowledge, *, is_last: boo
             _ranked(to, role, standing, name, names)
 
 
-def _excluded(to: Console, standing: Document, names: Names) -> None:
+def _excluded(to: Console, standing: Document, names: Wording) -> None:
     for gate in standing["gates"]:
         cells = [(line(("x", "red")), line((gate["text"], "bold"), (layer(gate), "dim")))]
         cells += [(line(""), line(("needed: ", "dim"), gate["required"]))]
@@ -53,7 +53,7 @@ def _excluded(to: Console, standing: Document, names: Names) -> None:
         paragraph(to, "No single changed answer would let it back in.")
 
 
-def _ranked(to: Console, role: str, standing: Document, name: str, names: Names) -> None:
+def _ranked(to: Console, role: str, standing: Document, name: str, names: Wording) -> None:
     place = f"{ordinal(standing['rank'])} with {points(standing['score'])} points"
     if standing["rank"] == 1:
         heading(to, f"{TITLES[role]}: it comes {place}")

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.console import Console
 
-from advisor.names import Names
+from advisor.names import Wording
 from advisor.words import plain
 from cli.render import phrases
 from cli.render.screen import heading, line, paragraph, rows
@@ -16,7 +16,7 @@ SHOWN_NAMES = 6
 Document = Mapping[str, Any]
 
 
-def show(to: Console, found: Document | None, names: Names) -> None:
+def show(to: Console, found: Document | None, names: Wording) -> None:
     """Print the smallest sets and how far the search went; nothing where there was nothing to take back."""
     if found is None or not (found["sets"] or found["searched_size"]):
         return

@@ -8,8 +8,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from advisor.names import Names
-from advisor.words import LEAST, VERBS, points, signed
+from advisor.names import Wording
+from advisor.words import LEAST, VERBS, points, signed, spares
 from cli.render import phrases, reliefs, voices
 from cli.render.screen import heading, line, paragraph, rows
 
@@ -22,13 +22,16 @@ OURS = ("shipped", "engine")
 Document = Mapping[str, Any]
 
 
-def show(to: Console, role: str, result: Document, names: Names) -> None:
+def show(to: Console, role: str, result: Document, names: Wording) -> None:
     """Print what one role came to, but for what is excluded."""
     if not result["ranking"]:
+        if spares(result):
+            paragraph(to, line((_without(result)["text"], "bold green")))
         paragraph(to, line(("Nothing is left: every candidate is excluded.", "bold red")))
         reliefs.show(to, result["reliefs"], names)
         return
     _winner(to, role, result, names)
+    _beside(to, result)
     to.print()
     to.print(Padding(_table(result["ranking"], names, to.width), (0, 0, 0, 2)))
     _why(to, result, names)
@@ -57,27 +60,48 @@ def helping(result: Document) -> list[Document]:
     return sorted((r for r in reasons if r["contribution"] >= LEAST), key=lambda r: (-r["contribution"], r["rule"]))
 
 
-def _winner(to: Console, role: str, result: Document, names: Names) -> None:
+def _winner(to: Console, role: str, result: Document, names: Wording) -> None:
+    tied = [names.framework(place["framework"]) for place in leaders(result)]
+    apart = f"{phrases.both(tied)} cannot be told apart on what is known." if len(tied) > 1 else None
+    if spares(result):
+        paragraph(to, line((_without(result)["text"], "bold green")))
+        paragraph(to, f"Of the runtimes, {apart or _margin(result, names)}")
+        if not apart:
+            return
+    else:
+        paragraph(to, line((f"Tied: {apart}" if apart else f"{VERBS[role]} {tied[0]}", "bold green")))
+    alone = len(result["ranking"]) == 1
+    paragraph(to, "It is the only candidate left; the others are excluded below." if alone else _margin(result, names))
+
+
+def _without(result: Document) -> Document:
+    """What does without the role; nothing of what was recorded before that was told."""
+    return result.get("without") or {}
+
+
+def _margin(result: Document, names: Wording) -> str:
     ranking = result["ranking"]
     first = names.framework(ranking[0]["framework"])
-    tied = [names.framework(place["framework"]) for place in leaders(result)]
-    if len(tied) > 1:
-        paragraph(to, line((f"Tied: {phrases.both(tied)} cannot be told apart on what is known.", "bold green")))
-    else:
-        paragraph(to, line((f"{VERBS[role]} {first}", "bold green")))
     if len(ranking) == 1:
-        paragraph(to, "It is the only candidate left; the others are excluded below.")
-        return
+        return f"{first} is the only candidate left; the others are excluded below."
     second = names.framework(ranking[1]["framework"])
     chance = phrases.chance(ranking[0]["win_probability"])
     by = points(result["margin"])
     if by == "0.0":
-        paragraph(to, f"{first} and {second} score the same; {first} comes first with a probability of {chance}.")
-    else:
-        paragraph(to, f"{first} is {by} points ahead of {second}, and first with a probability of {chance}.")
+        return f"{first} and {second} score the same; {first} comes first with a probability of {chance}."
+    return f"{first} is {by} points ahead of {second}, and first with a probability of {chance}."
 
 
-def _table(ranking: Sequence[Document], names: Names, width: int) -> Table:
+def _beside(to: Console, result: Document) -> None:
+    """What decides a tie, what runs the model itself and what the role would bring."""
+    without = _without(result)
+    if decides := result.get("decides"):
+        paragraph(to, str(decides))
+    if without:
+        paragraph(to, without["brings"] if spares(result) else f"{without['text']} {without['brings']}".rstrip())
+
+
+def _table(ranking: Sequence[Document], names: Wording, width: int) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
     table.add_column("", justify="right")
     table.add_column("framework")
@@ -117,7 +141,7 @@ def _bar(score: float, low: float, high: float) -> Text:
     return Text("".join(cells), style="dim")
 
 
-def _why(to: Console, result: Document, names: Names) -> None:
+def _why(to: Console, result: Document, names: Wording) -> None:
     first = result["ranking"][0]
     name = names.framework(first["framework"])
     alone = len(result["ranking"]) == 1
@@ -163,7 +187,7 @@ def _alone(reason: Document) -> tuple[Text, Text]:
     return line("-"), line(reason["text"], (share + layer(reason), "dim"))
 
 
-def _losses(to: Console, result: Document, names: Names) -> None:
+def _losses(to: Console, result: Document, names: Wording) -> None:
     """Where the second beats the first."""
     if len(result["ranking"]) < 2:
         return
@@ -183,7 +207,7 @@ def _losses(to: Console, result: Document, names: Names) -> None:
         )
 
 
-def _cautions(to: Console, cautions: Sequence[Document], place: Document, names: Names) -> None:
+def _cautions(to: Console, cautions: Sequence[Document], place: Document, names: Wording) -> None:
     if cautions:
         heading(to, f"Mind with {names.framework(place['framework'])}")
         rows(to, [(line(("!", "yellow")), _caution(caution)) for caution in cautions])
@@ -197,7 +221,7 @@ def _caution(caution: Document) -> Text:
     return text
 
 
-def _unverified(to: Console, place: Document, names: Names) -> None:
+def _unverified(to: Console, place: Document, names: Wording) -> None:
     if not place["unverified"]:
         return
     heading(to, f"Not verified for {names.framework(place['framework'])}: nothing is on file on")

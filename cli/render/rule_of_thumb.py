@@ -10,13 +10,7 @@ from advisor.words import TITLES, percent
 from cli.render.screen import heading, line, paragraph, rows
 
 Document = Mapping[str, Any]
-VERDICTS = {
-    "agrees": ("agrees", "green"),
-    "tied": ("as good as agrees", "green"),
-    "behind": ("disagrees", "yellow"),
-    "excluded": ("disagrees", "red"),
-    "nothing": ("has no answer", "red"),
-}
+STYLES = {"agrees": "green", "tied": "green", "behind": "yellow", "excluded": "red", "nothing": "red"}
 
 
 def show(to: Console, found: Document) -> None:
@@ -49,11 +43,10 @@ def show_walks(to: Console, found: Document, names: Mapping[str, str], name: str
     if not found["roles"]:
         to.print("These answers call for no role that has a rule of thumb.")
     for role, walked in found["roles"].items():
-        word, style = VERDICTS[walked["verdict"]]
         heading(to, f"{TITLES[role]}: {names[walked['says']]}")
         rows(to, [_step(each) for each in walked["path"]])
         to.print()
-        paragraph(to, line("The engine ", (word, style), f". {walked['text']}"))
+        paragraph(to, line((walked["text"], STYLES[walked["verdict"]])))
         paragraph(to, line((_often(walked["leaf"], names), "dim")))
 
 

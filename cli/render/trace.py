@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from advisor.names import Names
+from advisor.names import Wording
 from advisor.words import TITLES, plain
 from cli.render import phrases
 from cli.render.roles import layer
@@ -22,7 +22,7 @@ Document = Mapping[str, Any]
 Cells = list[tuple[Text, Text]]
 
 
-def show(to: Console, found: Document, names: Names) -> None:
+def show(to: Console, found: Document, names: Wording) -> None:
     """Print everything that a decision was summed from."""
     release = f"release {found['release']['id']}, engine {found['engine']}"
     to.print(line((f"{found['id']}, sum by sum", "bold"), (f"  {release}", "dim")))
@@ -86,7 +86,7 @@ def _ranked(each: Document) -> list[Document]:
     return [framework for framework in each["frameworks"] if framework["outcome"] == "ranked"]
 
 
-def _scores(to: Console, each: Document, names: Names) -> None:
+def _scores(to: Console, each: Document, names: Wording) -> None:
     texts = {rule["rule"]: rule["text"] for rule in each["rules"]}
     for framework in _ranked(each):
         heading(to, f"{framework['rank']}. {names.framework(framework['framework'])}: share x opinion = part")
@@ -112,7 +112,7 @@ def _scores(to: Console, each: Document, names: Names) -> None:
 # --- Grades ----------------------------------------------------------------------------------------------------------
 
 
-def _grades(to: Console, each: Document, names: Names) -> None:
+def _grades(to: Console, each: Document, names: Wording) -> None:
     for framework in _ranked(each):
         heading(to, f"Grades of {names.framework(framework['framework'])}, with standard deviation")
         cells: Cells = []
@@ -143,7 +143,7 @@ def _origin(cell: Document) -> str:
 # --- How sure --------------------------------------------------------------------------------------------------------
 
 
-def _confidence(to: Console, each: Document, names: Names, draws: Document | None) -> None:
+def _confidence(to: Console, each: Document, names: Wording, draws: Document | None) -> None:
     sure = each["confidence"]
     if not sure["frameworks"]:
         return
@@ -171,7 +171,7 @@ def _confidence(to: Console, each: Document, names: Names, draws: Document | Non
 # --- Gates -----------------------------------------------------------------------------------------------------------
 
 
-def _gates(to: Console, gates: Sequence[Document], names: Names) -> None:
+def _gates(to: Console, gates: Sequence[Document], names: Wording) -> None:
     heading(to, "Gates that stopped or warned")
     cells: Cells = []
     for gate in gates:
@@ -188,7 +188,7 @@ def _gates(to: Console, gates: Sequence[Document], names: Names) -> None:
             paragraph(to, line((", ".join(listed), "dim")), indent=2)
 
 
-def _gate(gate: Document, stopped: Mapping[str, Document], lead: tuple[str, str], names: Names) -> Iterable[Any]:
+def _gate(gate: Document, stopped: Mapping[str, Document], lead: tuple[str, str], names: Wording) -> Iterable[Any]:
     text = gate["text"].replace("{name}", "…")
     yield line(lead), line((text, "bold"), (f" [{gate['gate']}]{layer(gate)}", "dim"))
     yield line(""), line((f"when {gate['when_in_words']}; needs {gate['requires_in_words']}", "dim"))

@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-from advisor.names import Names
+from advisor.names import Wording
 from advisor.words import human
 from cli.render import phrases
 from cli.render.screen import heading, line, paragraph, rows
@@ -20,7 +20,7 @@ SHOWN_PEOPLE = 6
 Document = Mapping[str, Any]
 
 
-def show_inputs(to: Console, document: Document, names: Names) -> None:
+def show_inputs(to: Console, document: Document, names: Wording) -> None:
     """Print under which policies, preferences and draws a decision was made; nothing for those that it lacks."""
     for layer in document["policy"]["layers"] if document["policy"] else ():
         silenced = f"; silences {phrases.both(layer['silenced'], 3)}" if layer["silenced"] else ""
@@ -35,7 +35,7 @@ def show_inputs(to: Console, document: Document, names: Names) -> None:
         paragraph(to, line((f"{document['draws']['count']:,} draws of grades and weights", "dim")))
 
 
-def _stated(preferences: Document, names: Names) -> str:
+def _stated(preferences: Document, names: Wording) -> str:
     weights = sorted(preferences["weights"].items(), key=lambda each: -each[1])
     told = [f"{option(o, names)} {phrases.percent(w)}" for o, w in weights[:SHOWN_WEIGHTS]]
     more = f" and {len(weights) - SHOWN_WEIGHTS} more" if len(weights) > SHOWN_WEIGHTS else ""
@@ -59,13 +59,13 @@ def _word(each: Document) -> str:
     return f"{each.get('name', 'one person')} ({each['method']}{say}): {', '.join(said)}"
 
 
-def option(name: str, names: Names) -> str:
+def option(name: str, names: Wording) -> str:
     """A priority within a sentence."""
     text = str(names.says("priorities", name))
     return text[:1].lower() + text[1:] if text[1:2].islower() else human(text)
 
 
-def show_draws(to: Console, result: Document, names: Names) -> None:
+def show_draws(to: Console, result: Document, names: Wording) -> None:
     """Print what the draws say of the first and the runner-up."""
     drawn, ranking = result["acceptability"], result["ranking"]
     if not drawn or len(ranking) < 2:
@@ -84,7 +84,7 @@ def _confidence(drawn: Document) -> str:
     return "led none" if factor is None else phrases.percent(factor)
 
 
-def show_disagreement(to: Console, result: Document, names: Names) -> None:
+def show_disagreement(to: Console, result: Document, names: Wording) -> None:
     """Print where each of several people would come out alone, and on what they are widest apart."""
     found = result["disagreement"]
     if found is None or len(result["ranking"]) < 2:
@@ -111,7 +111,7 @@ def show_disagreement(to: Console, result: Document, names: Names) -> None:
     rows(to, cells)
 
 
-def _spread(spread: Document, names: Names) -> str:
+def _spread(spread: Document, names: Wording) -> str:
     low, high = (_by(spread[f"{end}_by"], spread[end]) for end in ("low", "high"))
     return f"{option(spread['option'], names)} ({low}, {high})"
 

@@ -15,6 +15,7 @@ from rules.faults import Fault, InvalidInput, shown
 from rules.requirements import MANY, Answer, Question, Questionnaire
 
 SEPARATORS = (";", "|", ",", "\n")
+NONE = "none"  # in a cell: none of these, also where no option says so
 UNKNOWN = frozenset({"", "?", "unknown", "n/a"})
 _TRUTHS = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
 
@@ -54,7 +55,7 @@ class Speller:
         """What a value of a record says, exactly as `rules.requirements.parse` takes it but for mapped words."""
         if self.words:
             given = self._mapped(given)
-        if given is None or given == [] or given == ():
+        if given is None:
             return UNKNOWN_MEANING
         versions: dict[str, str] = {}
         try:
@@ -67,7 +68,7 @@ class Speller:
         """What the text of a cell says."""
         text = cell.strip()
         word = folded(text)
-        if word not in self.words and word in self.unknown and text not in self.options:
+        if word not in self.words and text not in self.options and (word in self.unknown or not word.strip(";|, ")):
             return UNKNOWN_MEANING
         try:
             return self.value(self._typed(text, word))
@@ -115,6 +116,8 @@ class Speller:
             raise InvalidInput(
                 [Fault(self.question.id, shown(text), f"answers with one sign between them, not {signs}")]
             )
+        if folded(text) == NONE and requirements.can_be_none(self.question):
+            return []
         parts = text.split(between[0]) if between else [text]
         return [self._word(part) for each in parts if (part := each.strip())]
 

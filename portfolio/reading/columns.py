@@ -36,6 +36,7 @@ _TEXTS = (pl.String, pl.Categorical, pl.Enum)
 _LISTS = (pl.List, pl.Array)
 
 Rows = NDArray[np.intp]
+_STRANGE = np.uint64(1 << WORD_BITS - 1)
 T = TypeVar("T")
 
 
@@ -54,6 +55,7 @@ class ColumnReader:
     def __init__(self, speller: Speller, kind: Kind) -> None:
         self.speller = speller
         self.kind = kind
+        self._bits = _bits(len(kind.options))
         self._remembered: dict[object, Meaning] = {}
 
     def read(self, series: pl.Series) -> Understood:
@@ -82,7 +84,7 @@ class ColumnReader:
         found: list[Meaning] = []
         codes = np.empty(len(values), dtype=np.intp)
         for row, value in enumerate(values):
-            key = _key(value)
+            key = value if value is None or value.__class__ is str else _key(value)
             code = place.get(key)
             if code is None:
                 code = place[key] = len(found)
@@ -91,13 +93,14 @@ class ColumnReader:
         return self._spread(found, codes)
 
     def _meaning(self, key: object, value: object, read: Callable[[object], Meaning]) -> Meaning:
-        known = self._remembered.get(key)
+        own = (read.__name__, key)  # a text is read in one way in a cell, in another in a record
+        known = self._remembered.get(own)
         if known is None:
             known = read(value)
             if len(self._remembered) >= MAX_REMEMBERED:
                 self._remembered.clear()
             if not isinstance(value, str) or len(value) <= MAX_LIST_ANSWERS:
-                self._remembered[key] = known
+                self._remembered[own] = known
         return known
 
     def _value(self, value: object) -> Meaning:
@@ -165,16 +168,14 @@ class ColumnReader:
         options = self.kind.options
         length = lists.list.len().fill_null(0).to_numpy().astype(np.intp)
         filled = np.flatnonzero(length > 0)
-        flat = lists.gather(filled).explode().cast(pl.Enum(options), strict=False).to_physical()
-        code = flat.cast(pl.Int32).fill_null(-1).to_numpy()
-        start = np.concatenate(([0], np.cumsum(length[filled])[:-1])).astype(np.intp)
-        good = np.zeros(len(lists), dtype=np.bool_)
-        held = [np.zeros(len(lists), dtype=np.uint64) for _ in range(max(1, -(-len(options) // WORD_BITS)))]
-        if len(filled):
-            good[filled] = np.minimum.reduceat(code, start) >= 0
-            for index, word in enumerate(held):
-                word[filled] = np.bitwise_or.reduceat(_bit(code, index), start)
-        good &= self._may_stand_together(held, length)
+        flat = lists.explode(empty_as_null=False, keep_nulls=False).cast(pl.Enum(options), strict=False)
+        code = flat.to_physical().cast(pl.Int32).fill_null(len(options)).to_numpy()
+        start = np.cumsum(length[filled]) - length[filled]
+        held = [np.zeros(len(lists), dtype=np.uint64) for _ in self._bits]
+        for word, table in zip(held, self._bits, strict=True):
+            word[filled] = np.bitwise_or.reduceat(table[code], start) if len(filled) else 0
+        good = self._may_stand_together(held, length) & ((held[-1] & _STRANGE) == 0)
+        held = held[: max(1, -(-len(options) // WORD_BITS))]
         known = good.copy()
         place = self._places(code, start, length, filled, good) if self.kind.sort == "ranked" else None
         for word in held:
@@ -186,7 +187,7 @@ class ColumnReader:
     def _may_stand_together(self, held: Sequence[Words], length: NDArray[np.intp]) -> Bools:
         """(n,) no option beside one that stands alone, none twice in a ranking, and not too many."""
         options, question = self.kind.options, self.speller.question
-        distinct = sum(np.bitwise_count(word).astype(np.intp) for word in held)
+        distinct = sum(np.bitwise_count(word).astype(np.intp) for word in held)  # what is none counts too, as refused
         good = (length > 0) & (length <= MAX_LIST_ANSWERS)
         for alone in question.exclusive:
             word, bit = divmod(options.index(alone), WORD_BITS)
@@ -219,17 +220,19 @@ class ColumnReader:
 
 
 def _key(value: object) -> object:
-    """What tells a value from others: 1, 1.0 and True are three."""
+    """What tells a value from others: 1, 1.0 and True are three, and so are 0.0 and -0.0 two."""
     if value is None or isinstance(value, str):
         return value
-    return type(value), value if isinstance(value, bool | int | float) else repr(value)
+    return type(value), value if isinstance(value, bool | int) else repr(value)
 
 
-def _bit(code: NDArray[np.int32], word: int) -> Words:
-    """A bit for each option that stands in a word, 0 for the others."""
-    inside = (code >= word * WORD_BITS) & (code < (word + 1) * WORD_BITS)
-    shifted: Words = np.left_shift(np.uint64(1), np.where(inside, code - word * WORD_BITS, 0).astype(np.uint64))
-    return np.where(inside, shifted, np.uint64(0))
+def _bits(options: int) -> list[Words]:
+    """By word, the bit that stands for each option; the last bit of the last word stands for what is none."""
+    tables = [np.zeros(options + 1, dtype=np.uint64) for _ in range(options // WORD_BITS + 1)]
+    for option in range(options):
+        tables[option // WORD_BITS][option] = np.uint64(1 << option % WORD_BITS)
+    tables[-1][options] = _STRANGE
+    return tables
 
 
 def _coded(series: pl.Series) -> tuple[pl.Series, Rows]:

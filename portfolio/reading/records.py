@@ -76,7 +76,9 @@ class Records:
         return self._meant.get(key, "")
 
     def _column(self, name: str) -> list[object]:
-        return self.values.setdefault(name, [None] * self.rows)
+        if name not in self.values:
+            self.values[name] = [None] * self.rows
+        return self.values[name]
 
     def _report(self, row: int, *faults: Fault) -> None:
         self.faults.setdefault(row, []).extend(faults)

@@ -182,6 +182,8 @@ def cited(document: Document, roles: Document) -> Iterator[str]:
         yield from (e for gate in traced["gates"] for each in gate["alternatives"].values() for e in each["evidence"])
         yield from (e for place in document["roles"][role]["ranking"] for r in place["reasons"] for e in r["evidence"])
     yield from (e for stack in document["stack"] for step in stack["path"] for e in step["evidence"])
+    without = (document["roles"][role].get("without") for role in roles)
+    yield from (e for told in without if told for each in told["itself"] for e in each["evidence"])
 
 
 def covariances(document: Document, compiled: Role) -> dict[str, list[list[Any]]]:

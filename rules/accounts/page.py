@@ -12,7 +12,7 @@ from rules.accounts import memory, page_items
 from rules.accounts.markdown import code, escaped, item, paragraph, table
 from rules.accounts.naming import TITLES, Names, chance, leaders, listed, number, percent, points
 from rules.accounts.phrases import waived
-from rules.accounts.summary import nothing, standing
+from rules.accounts.summary import instead, nothing, standing
 from rules.conditions.sentences import LEVELS
 
 SHOWN_PLACES = 4
@@ -42,17 +42,18 @@ def page(document: Document, names: Names) -> dict[str, str]:
     return {"title": said, "markdown": "\n\n".join("\n".join(block) for block in blocks if block) + "\n"}
 
 
-def title(document: Document, names: Names) -> str:
-    """What to do, the roles with the same answer together: `Train and run with …`."""
+def title(document: Document, names: Names, *, tied: bool = True) -> str:
+    """What to do, the roles with the same answer together: `Train and run with …`; without `tied`, one for each."""
     verbs: dict[str, list[str]] = {}
     for role, result in document["roles"].items():
-        tied = [names.framework(place["framework"]) for place in leaders(result)]
-        verbs.setdefault(listed(tied, word="or"), []).append(VERBS[role])
-    said = [
+        first = instead(result) or [place["framework"] for place in leaders(result)]
+        said = list(map(names.framework, first[: None if tied else 1]))
+        verbs.setdefault(listed(said, word="or"), []).append(VERBS[role])
+    told = [
         f"{listed(do)} with {who}" if who else f"nothing is left to {listed(do, word='or')} with"
         for who, do in verbs.items()
     ]
-    whole = listed(said) if "" not in verbs else "; ".join(said)
+    whole = listed(told) if "" not in verbs else "; ".join(told)
     return whole[:1].upper() + whole[1:]
 
 

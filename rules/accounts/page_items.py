@@ -21,7 +21,7 @@ from rules.accounts.phrases import (
     taken_back,
     weight_change,
 )
-from rules.accounts.summary import likeliest
+from rules.accounts.summary import likeliest, spares
 
 TRACE = "the trace"
 MORE = "†"  # marks what more than one gate stops
@@ -46,6 +46,7 @@ def items(document: Document, names: Names, role: str) -> list[Item]:
     result = document["roles"][role]
     leads = chain(why(result, names), runner_up(result, names), people(result, names)) if result["ranking"] else ()
     return [
+        *beside(result),
         *leads,
         *out(result, names),
         *back(result, names),
@@ -53,6 +54,17 @@ def items(document: Document, names: Names, role: str) -> list[Item]:
         *still_open(document, names, role),
         *(changes(document, names, role) if result["ranking"] else ()),
     ]
+
+
+def beside(result: Document) -> Iterator[Item]:
+    """What runs the model itself, what the role would bring, and what decides a tie; nothing of what was not told."""
+    without, decides = result.get("without"), result.get("decides")
+    if without and not spares(result):
+        yield "Without a runtime", f": {without['text']}"
+    elif without and without["brings"]:
+        yield "A runtime would bring", f": {without['brings']}"
+    if decides:
+        yield "What decides", f": {decides}"
 
 
 # --- The answer and why ----------------------------------------------------------------------------------------------
@@ -132,7 +144,7 @@ def out(result: Document, names: Names, more_in: str = TRACE) -> Iterator[Item]:
     alternatives = names.release.alternatives
     retired = [f for f in stopped_by if alternatives[f].facts.get("alt.lifecycle") in RETIRED]
     without = [f for f in stopped_by if f not in retired and not alternatives[f].graded]
-    told = list(_by_gate({f: g for f, g in stopped_by.items() if f not in (*retired, *without)}).items())
+    told = list(by_gate({f: g for f, g in stopped_by.items() if f not in (*retired, *without)}).items())
     shown = told if len(told) <= SHOWN_GATES else told[: SHOWN_GATES - 1]
     for gate, stopped in shown:
         yield "Out", f": {_listed(stopped, names, stopped_by)}: {texts[len(stopped) > 1][gate]}"
@@ -153,7 +165,7 @@ def _listed(stopped: Sequence[str], names: Names, stopped_by: Mapping[str, Seque
     return listed(sorted(marked, key=str.casefold))
 
 
-def _by_gate(stopped_by: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+def by_gate(stopped_by: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """Every excluded alternative under the gate that stops most of those left to tell; most first."""
     left, told = list(stopped_by), dict[str, list[str]]()
     while left:

@@ -23,8 +23,32 @@ SHOWN_BACK = 3
 Document = Mapping[str, Any]
 
 
+def spares(result: Document) -> bool:
+    """Whether nothing of a role is needed, as far as the answers ask; false of what was recorded before that was told.
+
+    Whom the model is run by instead stands under `without`.
+    """
+    without = result.get("without")
+    return without is not None and not (without["needed_on"] or without["unverified"] or without["asked_by"])
+
+
+def instead(result: Document) -> list[str]:
+    """Those that run the model themselves, where nothing of a role is needed; else none."""
+    able = result["without"]["itself"] if spares(result) else ()
+    return list(dict.fromkeys(each["framework"] for each in able))
+
+
+def _after_all(result: Document, said: str) -> str:
+    """What is said of a role, behind what needs nothing of it."""
+    return f"{result['without']['text'].rstrip('.')}; of the runtimes, {said}" if spares(result) else said
+
+
 def nothing(result: Document, names: Names) -> str:
     """That nothing is left of a role, by which gate most of it, and the nearest way back; without a full stop."""
+    return _after_all(result, _nothing(result, names))
+
+
+def _nothing(result: Document, names: Names) -> str:
     texts = gate_texts(result, names)
     if not texts:
         return "nothing on file can be ranked"
@@ -48,6 +72,10 @@ def nothing(result: Document, names: Names) -> str:
 
 def standing(document: Document, names: Names, role: str) -> str:
     """Who is first or tied, by how much and how sure; starts in the middle of a sentence, without a full stop."""
+    return _after_all(document["roles"][role], _standing(document, names, role))
+
+
+def _standing(document: Document, names: Names, role: str) -> str:
     result = document["roles"][role]
     ranking = result["ranking"]
     first = names.framework(ranking[0]["framework"])

@@ -13,6 +13,7 @@ from typing import Any
 
 from rules.accounts import grounds, speaking
 from rules.accounts.naming import Names
+from rules.accounts.parts import criterion_shares
 from rules.compiled import Alternative
 from rules.faults import Fault, InvalidInput, shown
 
@@ -104,7 +105,7 @@ def _require_same_release(document: Document, names: Names) -> None:
 def _role(document: Document, names: Names, role: str, seen: Mapping[str, Alternative]) -> dict[str, Any]:
     result, compiled = document["roles"][role], names.release.roles[role]
     whole = fsum(speaking.mass(rule) for rule in result["rules"])
-    criteria = _criterion_shares(result, whole)
+    criteria = criterion_shares(result)
     opinions = _opinions(result)
     return {
         "W": whole,
@@ -121,15 +122,6 @@ def _role(document: Document, names: Names, role: str, seen: Mapping[str, Altern
         "gates": [grounds.gate_row(document, names, compiled, gate, seen) for gate in compiled.gates],
         **{key: result[key] for key in ("near_misses", "reliefs", "acceptability", "disagreement")},
     }
-
-
-def _criterion_shares(result: Document, whole: float) -> dict[str, float]:
-    """The weight of each criterion over all rules, as a share of W."""
-    found: dict[str, list[float]] = {}
-    for rule in result["rules"]:
-        for criterion, weight in rule["weights"].items():
-            found.setdefault(criterion, []).append(rule["strength"] * weight)
-    return {criterion: fsum(masses) / whole for criterion, masses in sorted(found.items())}
 
 
 # --- Opinions and scores ---------------------------------------------------------------------------------------------

@@ -312,7 +312,8 @@ def _sets(operator: str, a: _Side, b: _Side) -> Truths:
         return _truths(reduce(np.logical_or, [(x & y) != 0 for x, y in zip(left, right, strict=True)]), known)
     outside = [(x & ~y) != 0 for x, y in zip(left, right, strict=True)]
     strange = _strange(a, options)
-    return _truths(~reduce(np.logical_or, outside) & ~strange, known)
+    named = reduce(np.logical_or, [x != 0 for x in left]) | _strange(a, options)
+    return _truths(named & ~reduce(np.logical_or, outside) & ~strange, known)
 
 
 def _words(side: _Side, options: tuple[str, ...]) -> tuple[Words | np.uint64, ...]:

@@ -91,19 +91,22 @@ def _against_literal(operator: str, left: Node, right: Node) -> Evaluate | None:
             return lambda v: None if (known := v.get(name)) is None else not several.isdisjoint(known)  # type: ignore[arg-type]
         case "within", Name(name), Literal(tuple() as texts):
             several = frozenset(texts)
-            return lambda v: None if (known := v.get(name)) is None else several.issuperset(known)  # type: ignore[arg-type]
+            return lambda v: None if (known := v.get(name)) is None else bool(known) and several.issuperset(known)  # type: ignore[arg-type]
         case _:
             return None
 
 
 def operation(operator: str, kinds: list[Kind]) -> Callable[..., bool]:
-    """What an operator does with two known values, of which the named ones are of these kinds."""
+    """What an operator does with two known values, of which the named ones are of these kinds.
+
+    `within` says that something is named and nothing else than that: "only tables" is not true of no data at all.
+    """
     if operator == "in":
         return lambda item, group: item in group
     if operator == "overlaps":
         return lambda a, b: any(item in b for item in a)
     if operator == "within":
-        return lambda a, b: all(item in b for item in a)
+        return lambda a, b: bool(a) and all(item in b for item in a)
     compare = {**EQUALITIES, **ORDERINGS}[operator]
     if any(kind.sort == "version" for kind in kinds):
         return lambda a, b: compare(version_key(a), version_key(b))

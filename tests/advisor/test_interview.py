@@ -1,13 +1,14 @@
 """One question at a time: the contract of the next question, its words, and what a person's answers do to it."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from advisor import interview, interview_words, knowledge
 from advisor.house import House
-from advisor.names import Names
+from advisor.names import Wording
 from rules.asking import Next, Outcome, Worth
 from rules.faults import InvalidInput
 from tests.house_rules import NOTHING_ALIVE
@@ -16,7 +17,7 @@ KEYS = {
     *("question", "why", "could_change", "settled", "settled_because", "certainty", "certainties", "open_bits"),
     *("answered", "dont_know", "filled", "remaining", "contradictions", "roles"),
 }
-SOME: dict[str, Any] = {"stage": "production", "need": ["train"], "deploy_targets": ["android"]}
+SOME: dict[str, Any] = {"stage": "production", "need": ["train"]}
 
 
 def to_the_end(house: House, truth: dict[str, Any], **asked: Any) -> tuple[list[str], dict[str, Any]]:
@@ -66,19 +67,44 @@ def test_the_reason_is_sentences_without_jargon(house: House) -> None:
 
 def test_that_none_of_the_answers_keeps_the_first_place_is_not_taken_for_giving_none(house: House) -> None:
     outcomes = tuple(Outcome(way, 0.5, {"training": way}, True) for way in ("jax", "keras"))
-    found = Next((Worth("known_frameworks", 1.0),), outcomes, {"training": "pytorch"}, 9.0, {}, {}, False, False, 0, 0)
-    assert "With none of the 2 answers PyTorch stays" in interview_words.why(found, Names(house.knowledge()))
+    found = Next(
+        (Worth("known_frameworks", 1.0),), outcomes, {"training": "pytorch"}, 9.0, {}, 0.0, {}, False, False, 0, 0
+    )
+    assert "With none of the 2 answers PyTorch stays" in interview_words.why(found, Wording(house.knowledge()))
     yes = Outcome(True, 0.5, {"training": "jax"}, True)
-    assert interview_words.label(yes, "offline", Names(house.knowledge())) == "Yes"
+    assert interview_words.label(yes, "offline", Wording(house.knowledge())) == "Yes"
 
 
 def test_dont_know_counts_and_is_not_asked_again(house: House) -> None:
     first = interview.next_question(house, {})["question"]["id"]
-    nothing: object
-    for nothing in (None, []):
-        found = interview.next_question(house, {first: nothing})
-        assert (found["answered"], found["dont_know"]) == (0, 1)
-        assert first not in {each["question"] for each in found["remaining"]}
+    found = interview.next_question(house, {first: None})
+    assert (found["answered"], found["dont_know"]) == (0, 1)
+    assert first not in {each["question"] for each in found["remaining"]}
+
+
+def test_none_of_these_is_known_and_told_as_such(house: House) -> None:
+    found = interview.next_question(house, {"known_frameworks": []})
+    assert (found["answered"], found["dont_know"]) == (1, 0)
+    assert "known_frameworks" not in {each["question"] for each in found["remaining"]}
+    names = Wording(house.knowledge())
+    assert (names.says("known_frameworks", []), names.says("priorities", [])) == ("none of these", "nothing")
+    assert interview_words.label(Outcome((), 0.5, {}, False), "known_frameworks", names) == "None of these"
+
+
+def test_how_sure_it_is_is_said_of_the_whole_and_of_the_least_sure_part(house: House) -> None:
+    found = Next((), (), {"training": "pytorch"}, 1.0, {"training": 0.95, "runtime": 0.93}, 0.9, {}, True, False, 9, 9)
+    told = interview_words.settled(replace(found, open=(Worth("offline", 0.1),)), Wording(house.knowledge()))
+    assert "holds as a whole" in told
+    assert "in 90\N{NO-BREAK SPACE}% of the likely ways" in told
+    assert told.endswith("Least sure is that no runtime is needed, which holds in 93\N{NO-BREAK SPACE}%.")
+    one = replace(found, open=(Worth("offline", 0.1),), certainty={"training": 0.95}, joint=0.95)
+    told = interview_words.settled(one, Wording(house.knowledge()))
+    assert told.startswith(
+        "PyTorch stays the first training framework, or level with the first, in 95\N{NO-BREAK SPACE}%"
+    )
+    nobody = replace(one, winners={"training": None})
+    told = interview_words.settled(nobody, Wording(house.knowledge()))
+    assert told.startswith("That every training framework is excluded holds in 95\N{NO-BREAK SPACE}%")
 
 
 def test_an_interview_ends_and_says_why(house: House) -> None:

@@ -262,6 +262,29 @@ def test_no_text_breaks_a_drawing(small_release: Any, text: str, hostile: str) -
     assert not [key for each in tree.iter() for key in each.attrib if key.startswith("on")]
 
 
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_of_a_very_long_label_the_beginning_is_drawn_and_the_words_keep_the_whole(
+    small_release: Any, width: int
+) -> None:
+    said = "\U0001d518 very long name " * 500
+    names = Names(small_release, {}, {}, frozenset())
+    reason = {"rule": said, "text": said, "share": 0.1, "opinion": 0.5, "contribution": 0.1}
+    place = {"framework": said, "score": 0.6, "reasons": [reason]}
+    document = {"roles": {"training": {"field_mean": 0.5, "ranking": [place, place]}}}
+    picture = pictures.contributions(document, "training", said, names, width=width)
+    assert picture is not None
+    drawn_words = " ".join(row["text"] for row in rows(picture, "text"))
+    assert 1 <= drawn_words.count("…") <= 4
+    assert len(drawn_words) < 5 * shapes.MOST_CHARACTERS
+    assert said.strip() in picture.text
+
+
+def test_a_label_is_clipped_only_where_it_is_too_long() -> None:
+    fits = "x" * shapes.MOST_CHARACTERS
+    assert shapes.clipped(fits) == fits
+    assert shapes.clipped(fits + "y") == "x" * (shapes.MOST_CHARACTERS - 1) + "…"
+
+
 def test_the_same_picture_is_the_same_bytes(decided: tuple[dict[str, Any], Names]) -> None:
     document, names = decided
     first = [draw(picture) for picture in drawn(document, names, WIDE)]

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from advisor import profiles, projects, recommend
-from advisor.errors import InvalidInput, Missing, Superseded
+from advisor import examples, profiles, projects, recommend
+from advisor.errors import Full, InvalidInput, Missing, Superseded
 from advisor.house import House
 from advisor.projects import Project
 from tests.conftest import NOW
@@ -74,10 +74,11 @@ def test_no_two_projects_share_a_link_even_where_they_say_the_same(house: House)
     assert all(projects.is_id(link) for link in links)
 
 
-def test_dont_know_is_kept_and_an_empty_list_is_no_answer(house: House) -> None:
-    made = projects.create(house, "one", {"novelty": None, "need": [], "stage": "research"})
-    assert made["answers"] == {"novelty": None, "stage": "research"}
-    assert projects.revise(house, made["id"], 1, answers={"novelty": [], "stage": None})["answers"] == {"stage": None}
+def test_dont_know_and_none_of_these_are_kept_as_two_answers(house: House) -> None:
+    made = projects.create(house, "one", {"novelty": None, "known_frameworks": [], "stage": "research"})
+    assert made["answers"] == {"novelty": None, "known_frameworks": [], "stage": "research"}
+    turned: dict[str, Any] = {"novelty": [], "known_frameworks": None}
+    assert projects.revise(house, made["id"], 1, answers=turned)["answers"] == turned
 
 
 def test_a_known_machine_is_kept_by_its_own_name(house: House) -> None:
@@ -205,7 +206,7 @@ def test_a_change_for_another_revision_is_refused_with_the_newest_and_nothing_is
 
 
 def test_what_changes_nothing_saves_nothing_so_that_it_can_be_sent_again(house: House, made: Project) -> None:
-    turned = {**dict(reversed(ANSWERS.items())), "modality": []}
+    turned = dict(reversed(ANSWERS.items()))
     assert projects.revise(house, made["id"], 1, answers=turned, asked=ASKED, name="Photo search ") == made
     assert projects.revise(house, made["id"], 1) == made
     second = projects.revise(house, made["id"], 1, name="Photo finder")
@@ -303,11 +304,24 @@ def test_a_project_that_was_taken_away_is_gone(house: House, made: Project) -> N
 
 def test_a_recommendation_is_the_one_for_the_answers_and_the_project_remembers_it(house: House, made: Project) -> None:
     answer = projects.recommend(house, made["id"])
-    assert answer == recommend.answer(house, ANSWERS)
+    assert answer == recommend.answer(house, ANSWERS, name=made["name"])
+    decided = json.loads(answer.text)
     known = {key: value for key, value in ANSWERS.items() if value is not None}
-    assert recommend.answer(house, known).id == answer.id, "don't know is unknown"
+    without = json.loads(recommend.answer(house, known).text)
+    assert decided["name"] == made["name"]
+    assert set(decided["not_known"]) == {*ANSWERS} - {*known}
+    differing = {key for key in decided if decided[key] != without[key]}
+    assert differing - {"created_at"} == {"id", "passport", "name", "not_known"}, (
+        "don't know is unknown, and a name decides nothing"
+    )
     assert projects.get(house, made["id"]) == {**made, "decision": answer.id, "decided_revision": 1}
     assert projects.listing(house)[0]["decision"] == answer.id
+
+
+@pytest.mark.parametrize("name", [projects.UNNAMED, examples.UNNAMED])
+def test_what_has_no_name_is_not_called_by_one(house: House, name: str) -> None:
+    made = projects.create(house, name, ANSWERS)
+    assert json.loads(projects.recommend(house, made["id"]).text)["name"] is None
 
 
 def test_the_last_recommendation_of_the_newest_revision_stands(house: House, made: Project) -> None:
@@ -375,3 +389,18 @@ def test_pages_are_the_whole_while_projects_come(house: House, number: int, limi
         projects.create(replace(house, now=lambda: NOW + timedelta(days=9)), "newer", {})
     assert sorted(found) == sorted(before)
     assert same_moment or found == before[::-1]
+
+
+# --- How many --------------------------------------------------------------------------------------------------------
+
+
+def test_a_full_house_takes_no_more_and_lets_none_go(house: House) -> None:
+    small = replace(house, max_projects=2)
+    links = [projects.create(small, name, {})["id"] for name in ("one", "two")]
+    with pytest.raises(Full, match="2 projects are stored, and no more are kept: take one away"):
+        projects.create(small, "three", {})
+    assert {each["id"] for each in projects.listing(small)} == set(links)
+    projects.revise(small, links[0], 1, name="still one")
+    projects.remove(small, links[1])
+    assert projects.create(small, "three", {})["name"] == "three"
+    assert count_of(small) == 2

@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 from advisor import knowledge, questioning, recommend, records
 from advisor.documents import json_value
 from advisor.house import House
-from advisor.records import blocks, html, kept, markdown, pdf, writing
+from advisor.records import blocks, consequences, grounds, html, kept, markdown, outcome, pdf, writing
 from advisor.records.blocks import Bullets, Paragraph, Record, Section, Table, Verbatim, line
-from rules.accounts.naming import points
+from rules.accounts.naming import LEAST, gaps, leaders, listed, points, signed
+from rules.accounts.parts import by_criterion
 from rules.decision import ENGINE
 from rules.faults import InvalidInput
 from storage.errors import Missing
@@ -37,9 +38,13 @@ MADR = [
     "## Pros and Cons of the Options",
     "## More Information",
 ]
+APPENDIX = [False, True]
+NAME = "Bread | counter #1"
 ANSWERS = {
     "stage": "production",
     "need": ["train"],
+    "team_size": None,
+    "existing_code": ["tensorflow"],
     "deploy_targets": ["android"],
     "priorities": ["longevity", "debugging"],
     "latency_ms": 20,
@@ -63,7 +68,7 @@ FORMS: list[records.Format] = ["md", "html", "pdf"]
 
 @pytest.fixture
 def decision(house: House) -> str:
-    return recommend.answer(house, ANSWERS, hardware_from=PROFILE).id
+    return recommend.answer(house, ANSWERS, hardware_from=PROFILE, name=NAME).id
 
 
 def lines(record: bytes) -> list[str]:
@@ -88,9 +93,162 @@ def numbers(text: str) -> set[str]:
     return set(re.findall(r"(?<![\w.-])\d+\.\d(?![\w.])", text))
 
 
-def test_every_score_in_a_record_is_one_that_was_decided(house: House, decision: str) -> None:
+def test_a_record_is_titled_by_its_project_or_by_what_the_answers_say(house: House, decision: str) -> None:
+    titled = records.record(house, decision)
+    assert "\n# Which ML framework for Bread | counter #1\n" in titled.content.decode().replace("\\", "")
+    assert titled.name == "which-ml-framework-for-bread-counter-1.md"
+    for answers, title in (
+        ({}, "Which ML framework"),
+        ({"stage": "production"}, "Which ML framework: production"),
+        ({"deploy_targets": ["android", "browser"]}, "Which ML framework: on Android and web browser"),
+        ({"stage": "research", "deploy_targets": "android"}, "Which ML framework: research, on Android"),
+    ):
+        given = recommend.answer(house, answers).id
+        assert f"\n# {title}\n" in records.record(house, given).content.decode()
+
+
+def test_the_name_is_part_of_what_is_checked(house: House, decision: str) -> None:
     document, _ = questioning.opened(house, decision)
-    text = records.record(house, decision).content.decode().partition("### Passport")[0]
+    assert document["name"] == NAME
+    other = recommend.answer(house, ANSWERS, hardware_from=PROFILE, name="Another").id
+    assert other != decision
+    assert questioning.opened(house, other)[0]["roles"] == document["roles"]
+    text = records.record(house, other).content.decode()
+    for found, instead in (("# Which ML framework for Another", "# Which ML framework for B"), ('"Another"', '"B"')):
+        assert found in text
+        assert records.still_holds(house, text.replace(found, instead).encode())["altered"] is True
+
+
+def test_what_was_asked_and_is_not_known_is_told(house: House, decision: str) -> None:
+    document, _ = questioning.opened(house, decision)
+    assert document["not_known"] == ["team_size"]
+    assert "- **Asked, and not known**: " in records.record(house, decision).content.decode()
+    text = records.record(house, decision, appendix=True).content.decode()
+    assert re.search(r"^\| .* \| don’t know \| asked \|$", text, re.MULTILINE)
+    known = {question: given for question, given in ANSWERS.items() if given is not None}
+    assert recommend.answer(house, known, hardware_from=PROFILE, name=NAME).id != decision
+
+
+def test_what_nobody_knows_and_the_hardware_tells_is_known(house: House) -> None:
+    given = recommend.answer(house, {"need": ["train"], "train_hardware": None}, hardware_from=PROFILE).id
+    document, _ = questioning.opened(house, given)
+    assert document["not_known"] == ["train_hardware"]
+    assert "train_hardware" in document["hardware"]["filled"]
+    assert "not known" not in records.record(house, given).content.decode().partition("### Passport")[0]
+
+
+@pytest.mark.parametrize("name", ["", " ", "a\nb", "x" * 201, 3, ["a"], "\x00"])
+def test_a_name_that_is_none_is_refused(house: House, name: object) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        recommend.answer(house, ANSWERS, name=name)
+    assert [fault.path for fault in refused.value.faults] == ["name"]
+
+
+def test_a_record_is_short_and_its_appendix_holds_the_rest(house: House, decision: str) -> None:
+    short, whole = (records.record(house, decision, appendix=each).content.decode() for each in APPENDIX)
+    assert "## Appendix" not in short
+    assert "## Appendix" in whole
+    of_short, of_whole = (text.partition("## Re-verify")[0].splitlines() for text in (short, whole))
+    assert of_whole[: len(of_short)] == of_short
+    document, names = questioning.opened(house, decision)
+    for result in document["roles"].values():
+        for entry in result["excluded"]:
+            assert f"| {names.framework(entry['framework'])} |" in whole
+        for rule in result["rules"]:
+            assert rule["text"] in whole
+
+
+def test_one_option_is_chosen_for_each_role_and_what_is_level_is_said(house: House, decision: str) -> None:
+    document, names = questioning.opened(house, decision)
+    text = " ".join(records.record(house, decision).content.decode().split())
+    chosen = text.partition("Chosen option: “")[2].partition("”")[0]
+    assert " or " not in chosen
+    for result in document["roles"].values():
+        first, *level = leaders(result)
+        assert names.framework(first["framework"]) in chosen
+        if level:
+            assert f"level with {listed([names.framework(place['framework']) for place in level])}:" in text
+
+
+def test_a_tie_names_one_and_says_what_decides(house: House) -> None:
+    """Of two that are level the record names the first, with the rules that speak for either."""
+    document, names = questioning.opened(house, recommend.answer(house, {"need": ["train"]}).id)
+    ranking = document["roles"]["training"]["ranking"]
+    for place in ranking:
+        place["tie_group"] = 1
+    one, other = ranking[:2]
+    said = outcome._because(document, names, "training")
+    first, second = names.framework(one["framework"]), names.framework(other["framework"])
+    assert said.startswith(f"{first} ")
+    assert f"level with {second}" in said
+    for a, b in ((one, other), (other, one)):
+        told = outcome._decides(names, a, b)
+        for lead, behind in ((a, b), (b, a)):
+            gap, reason = gaps(lead, behind)[0]
+            speaks = f"“{reason['text']}” ({signed(gap)}) speaks for {names.framework(lead['framework'])}"
+            assert (speaks in told) == (gap >= LEAST)
+    assert outcome._decides(names, one, other) in said
+    chosen = outcome.outcome(document, names)[0]
+    assert isinstance(chosen, Paragraph)
+    assert chosen.line[0].text.startswith(f"Chosen option: “Train with {first}")
+    assert second not in chosen.line[0].text.partition("”")[0]
+    other["score"] = one["score"]
+    other["reasons"] = one["reasons"]
+    same = outcome._because(document, names, "training")
+    assert "scores the same" in same
+    assert "No rule sets them apart" in same
+
+
+def test_consequences_say_what_is_gained_and_what_is_paid(house: House, decision: str) -> None:
+    document, names = questioning.opened(house, decision)
+    text = " ".join(records.record(house, decision).content.decode().partition("### Consequences")[2].split())
+    text = text.partition("### Confirmation")[0]
+    order = [text.find(f"- {word}, because") for word in ("Good", "Neutral", "Bad")]
+    assert [at for at in order if at >= 0] == sorted(at for at in order if at >= 0)
+    result = document["roles"]["training"]
+    first = result["ranking"][0]["framework"]
+    parts = by_criterion(result)[first]
+    low = min(parts, key=lambda criterion: (parts[criterion], criterion))
+    assert parts[low] <= -LEAST or "gives up most" in text
+    if parts[low] <= -LEAST:
+        assert f"is weaker than the average of the ranked for training in {names.inside(low)}" in text
+    moves = f"it has to be moved to {names.framework(first)}"
+    assert (moves in text) == (first != "tensorflow")
+    assert ("the present code depends on TensorFlow already" in text) == (first == "tensorflow")
+
+
+@pytest.mark.parametrize("held", ["known_frameworks", "existing_code"])
+def test_what_it_takes_to_move_is_told(house: House, held: str) -> None:
+    document, names = questioning.opened(house, recommend.answer(house, {"need": ["train"]}).id)
+    first, other = (place["framework"] for place in document["roles"]["training"]["ranking"][:2])
+    words = {
+        "known_frameworks": ("the team knows {}", "the team has to learn {}"),
+        "existing_code": ("the present code depends on {} already", "it has to be moved to {}"),
+    }[held]
+    for named, how, said in (([first, other], "Good", words[0]), ([other], "Bad", words[1])):
+        told = list(consequences._moving({**document, "answers": {held: named}}, names, "training"))
+        assert [each for each, _ in told] == [how]
+        assert said.format(names.framework(first)) in told[0][1]
+    assert not list(consequences._moving({**document, "answers": {held: ["litert"]}}, names, "training"))
+
+
+def test_a_record_of_the_first_form_is_read(house: House, decision: str) -> None:
+    """Which had no name, always an appendix, and an older engine."""
+    text = records.record(house, decision).content.decode()
+    text = text.replace('"steelyard_record": 2', '"steelyard_record": 1').replace(f',"name":"{NAME}"', "")
+    text = text.replace(',\n "appendix": false', "").replace(f'"engine": "{ENGINE}"', '"engine": "4"')
+    assert records.read(text.encode())["appendix"] is True
+    found = records.still_holds(house, text.encode())
+    assert (found["same"], found["altered"], found["holds"]) == (None, None, True)
+    for changed in (text.replace('"tools"', '"appendix": true, "tools"'), text.replace('record": 1', 'record": true')):
+        with pytest.raises(InvalidInput):
+            records.read(changed.encode())
+
+
+def test_every_score_in_a_record_is_one_that_was_decided(house: House, decision: str) -> None:
+    document, names = questioning.opened(house, decision)
+    text = records.record(house, decision, appendix=True).content.decode()
+    text = re.sub(r"### Passport.*?## Appendix", "", text, flags=re.DOTALL).partition("## Re-verify")[0]
     told = set()
     for result in document["roles"].values():
         told |= {points(abs(a["score"] - b["score"])) for a in result["ranking"] for b in result["ranking"]}
@@ -103,18 +261,29 @@ def test_every_score_in_a_record_is_one_that_was_decided(house: House, decision:
             told |= {points(abs(each - other[rule])) for other in said.values() for rule, each in mine.items()}
             order = sorted(mine.values())
             told |= {points(abs(sum(order[a:b]))) for a in range(len(order)) for b in range(a + 1, len(order) + 1)}
+            for other in said.values():
+                order = sorted(each - other[rule] for rule, each in mine.items())
+                told |= {points(abs(sum(order[a:b]))) for a in range(len(order)) for b in range(a + 1, len(order) + 1)}
+        parts = by_criterion(result)
+        told |= {points(abs(each)) for mine in parts.values() for each in mine.values()}
+        told |= {points(a[c] - b[c]) for a in parts.values() for b in parts.values() for c in a}
+        moved = grounds._together(result, names, result["ranking"][0]["framework"])
+        told |= {points(by) for _, by in moved}
         told |= {f"{100 * w['share']:.1f}" for w in document["changes"]["weights"]}
         told |= {f"{100 * w['share_after']:.1f}" for w in document["changes"]["weights"]}
-    found = numbers(re.sub(r"(SHA-256|release on file is|Python|\(Oldest).*", "", text))
+    found = numbers(re.sub(r"(SHA-256|in active development|\(\d[\d.]* of|Python|\(Oldest).*", "", text))
     assert len(found) > 10
     assert found <= told
     for place in document["roles"]["training"]["ranking"]:
         assert f"{points(place['score'])} points" in text
 
 
+@pytest.mark.parametrize("appendix", APPENDIX)
 @pytest.mark.parametrize("form", FORMS)
-def test_what_a_record_is_checked_by_comes_back(house: House, decision: str, form: records.Format) -> None:
-    content = records.record(house, decision, form).content
+def test_what_a_record_is_checked_by_comes_back(
+    house: House, decision: str, form: records.Format, appendix: bool
+) -> None:
+    content = records.record(house, decision, form, appendix=appendix).content
     found = records.read(content)
     document = json.loads(recommend.find(house, decision))
     assert {key: found[key] for key in ("id", "passport", "created_at", "release")} == {
@@ -123,21 +292,26 @@ def test_what_a_record_is_checked_by_comes_back(house: House, decision: str, for
     assert found["inputs"]["answers"] == ANSWERS
     assert found["inputs"]["profile"]["label"] == PROFILE.label
     assert found["outcome"]["training"][0][0] == document["roles"]["training"]["ranking"][0]["framework"]
-    assert records.still_holds(house, content)["holds"]
+    assert (found["inputs"]["name"], found["appendix"]) == (NAME, appendix)
+    holding = records.still_holds(house, content)
+    assert (holding["holds"], holding["altered"]) == (True, False)
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_the_same_decision_is_the_same_bytes(house: House, decision: str, form: records.Format) -> None:
     first = records.record(house, decision, form)
     assert records.record(house, decision, form) == first
-    assert first.name == f"train-with-pytorch-and-run-with-litert.{form}" or first.name.endswith(f".{form}")
+    assert first.name == f"which-ml-framework-for-bread-counter-1.{form}"
 
 
 def test_a_page_needs_nothing_else_and_runs_nothing(house: House, decision: str) -> None:
-    page = records.record(house, decision, "html").content.decode()
+    page = records.record(house, decision, "html", appendix=True).content.decode()
     assert not re.search(r"<script|<link|<img|@import|url\(|\son\w+=", page)
     assert page.count("<svg") >= 4
     assert page.count('role="img"') == page.count("<svg")
+    short = records.record(house, decision, "html").content.decode()
+    assert not re.search(r"<script|<link|<img|<svg|@import|url\(|\son\w+=", short)
+    assert records.read(short.encode())["tools"].keys() == {"steelyard"}
 
 
 def altered(content: bytes) -> Iterator[bytes]:
@@ -345,7 +519,10 @@ def test_a_record_is_read_strictly(house: House, decision: str) -> None:
     whole = re.search(r"^\{$.*?^\}$", text, re.MULTILINE | re.DOTALL)
     assert whole
     for found, other in (
-        ('"steelyard_record": 1', '"steelyard_record": 2'),
+        ('"steelyard_record": 2', '"steelyard_record": 3'),
+        ('"steelyard_record": 2', '"steelyard_record": 1'),
+        ('"steelyard_record": 2', '"steelyard_record": true'),
+        ('"appendix": false', '"appendix": 0'),
         ('"id": "d-', '"id": "e-'),
         (f'"id": "{decision}"', '"id": "d-000000000000000000000000"'),
         (f'"engine": "{ENGINE}"', '"engine": 3'),
@@ -439,7 +616,44 @@ def test_what_is_kept_holds_no_mark_of_any_form() -> None:
 
 def test_another_version_of_the_tools_is_told(house: House, decision: str, monkeypatch: pytest.MonkeyPatch) -> None:
     content = records.record(house, decision).content
-    monkeypatch.setattr(writing, "tools", lambda form: {"steelyard": "99"})
+    monkeypatch.setattr(writing, "tools", lambda form, *, appendix: {"steelyard": "99"})
     found = records.still_holds(house, content)
     assert (found["altered"], found["holds"]) == (None, True)
     assert "another version" in found["said"][1]
+
+
+def test_another_answer_keeps_the_name_and_what_is_not_known(house: House, decision: str) -> None:
+    """What is taken back by another decision was not asked anew: it is left out, not unknown."""
+    tried = questioning.what_if(house, decision, {"latency_ms": None, "stage": "research"})["decision"]
+    assert (tried["name"], tried["not_known"]) == (NAME, ["team_size"])
+    again, _ = questioning.opened(house, recommend.again(house, decision, {"latency_ms": None, "stage": "research"}).id)
+    assert (again["name"], again["not_known"]) == (NAME, ["team_size"])
+    assert "latency_ms" not in again["answers"]
+    for what in (recommend.again, questioning.what_if):
+        with pytest.raises(InvalidInput):
+            what(house, decision, {"latency": None})
+    answered = questioning.what_if(house, decision, {"team_size": 3})["decision"]
+    assert answered["not_known"] == []
+
+
+def rows_of(block: blocks.Block) -> tuple[blocks.Line, ...]:
+    assert isinstance(block, Bullets)
+    return block.lines
+
+
+def test_what_is_not_known_is_told_to_change_nothing_only_where_that_was_tried(house: House, decision: str) -> None:
+    document, names = questioning.opened(house, decision)
+    told = "What was asked and is not known would change no first place"
+
+    def said(**changes: object) -> bool:
+        blocks_of = grounds._changes({**document, "changes": {**document["changes"], **changes}}, names)
+        return any(told in part.text for block in blocks_of for row in rows_of(block) for part in row)
+
+    everywhere = {role: ["team_size"] for role in document["roles"]}
+    assert said(settled=everywhere)
+    assert not said(settled={**everywhere, "training": ["latency_ms"]})
+    assert not said(settled={})
+    could = {"role": "training", "question": "team_size", "answers": 3, "winners": {"jax": 1}}
+    found = grounds._changes({**document, "changes": {**document["changes"], "unknown": [could]}}, names)
+    text = " ".join(part.text for block in found for row in rows_of(block) for part in row)
+    assert f"“{names.question('team_size')}”: 1 of 3 answers would put JAX first" in text

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from advisor import knowledge, recommend, rule_of_thumb
-from advisor.house import House
+from advisor.house import House, Remembered
 from knowledge_base.fingerprint import SHIPPED
 from learning.tree import Leaf, Split, Tree, leaves
 from rules import engine, requirements
@@ -247,6 +247,40 @@ def test_a_recorded_decision_is_walked_from_its_own_release(shipped: House, smal
 
 
 # --- What asking for it costs ----------------------------------------------------------------------------------------
+
+
+def test_a_recorded_decision_is_walked_once_for_each_tree(
+    shipped: House, fits: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    knowledge.publish(shipped, SHIPPED)
+    asked: list[str] = []
+    decide = engine.decide
+
+    def counted(*given: Any, **how: Any) -> Any:
+        asked.append("")
+        return decide(*given, **how)
+
+    monkeypatch.setattr(engine, "decide", counted)
+    ids = [recommend.answer(shipped, {**COLUMNS, "team_size": size}).id for size in (3, 4)]
+    asked.clear()
+    first = [rule_of_thumb.for_decision(shipped, each) for each in ids]
+    assert len(asked) == 2
+    assert [rule_of_thumb.for_decision(shipped, each) for each in ids] == first
+    assert len(asked) == 2
+    monkeypatch.setattr(rule_of_thumb, "tree", lambda *_, **__: None)  # as for a release whose trees are not at hand
+    assert rule_of_thumb.for_decision(shipped, ids[0])["roles"] == {}
+    assert len(asked) == 3
+
+
+def test_what_is_remembered_is_bounded_and_what_was_asked_for_last_stays() -> None:
+    kept: Remembered[str, int] = Remembered(2)
+    kept.keep("a", 1)
+    kept.keep("b", 2)
+    assert kept.get("a") == 1
+    kept.keep("c", 3)
+    kept.keep("a", 4)
+    assert [kept.get(each) for each in "abc"] == [4, None, 3]
+
 
 POLICY = {
     "name": "acme",

@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -287,6 +288,41 @@ def test_health_is_what_the_use_case_says(client: TestClient, house: House) -> N
         (w.alternative, w.about, w.worth) for w in expected.queue
     ]
     assert refused(client.get("/v1/health?page=1"), 422) == [("query", None)]
+
+
+def counted(whole: Callable[..., Any], calls: list[str]) -> Callable[..., Any]:
+    def called(*given: Any) -> Any:
+        calls.append("")
+        return whole(*given)
+
+    return called
+
+
+@pytest.mark.parametrize("url", ["/v1/health", "/v1/releases/{}/impact"])
+def test_what_is_the_same_is_not_computed_again(
+    client: TestClient, house: House, two: tuple[str, str], url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = url.format(two[0])
+    computed: list[str] = []
+    for name in ("health", "review_release"):
+        monkeypatch.setattr(curation, name, counted(getattr(curation, name), computed))
+    first = client.get(address)
+    assert first.headers["steelyard-release"] == house.knowledge().release.id
+    held = client.get(address, headers={"If-None-Match": first.headers["etag"]})
+    assert (held.status_code, held.content) == (304, b"")
+    assert client.get(address).content == first.content
+    assert len(computed) == 1
+    client.post("/v1/recommendations", json={"answers": {"need": "train", "stage": "research"}})
+    then = client.get(address, headers={"If-None-Match": first.headers["etag"]})
+    assert (then.status_code, len(computed)) == (200, 2)
+    assert then.headers["etag"] != first.headers["etag"]
+
+
+def test_what_is_known_is_looked_at_anew_every_day(client: TestClient, house: House) -> None:
+    first = client.get("/v1/health")
+    later = replace(house, now=lambda: NOW + timedelta(days=1))
+    client.app.state.house = later  # type: ignore[attr-defined]
+    assert client.get("/v1/health").headers["etag"] != first.headers["etag"]
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,19 @@ def test_a_project_is_stored_under_a_link_and_read_again(client: TestClient) -> 
     assert again.json()["id"] != project.id
 
 
+def test_a_full_house_refuses_another_project(house: House, tmp_path: Path) -> None:
+    client = TestClient(create_app(replace(house, max_projects=1), Settings(home=tmp_path)))
+    link = client.post(URL, json=BODY).headers["location"]
+    full = client.post(URL, json=BODY)
+    assert refused(full, 409) == []
+    assert "take one away" in full.json()["detail"]
+    page = client.post("/projects", data={"name": "another"}, headers={"accept": "text/html"})
+    assert page.status_code == 409
+    assert "take one away" in page.text
+    assert client.delete(link).status_code == 204
+    assert client.post(URL, json=BODY).status_code == 201
+
+
 def test_the_least_that_a_project_says(client: TestClient) -> None:
     made = client.post(URL, json={"name": "one", "answers": {}}).json()
     assert (made["answers"], made["hardware"], made["asked"]) == ({}, None, [])

@@ -36,7 +36,11 @@ def test_a_record_is_a_file_of_its_kind(client: TestClient, address: str, form: 
 
 def test_a_record_never_changes(client: TestClient, address: str) -> None:
     tags = {form: client.get(f"{address}/record?format={form}").headers["etag"] for form in records.FORMATS}
-    assert len(set(tags.values())) == 3
+    tags["appendix"] = client.get(f"{address}/record?appendix=true").headers["etag"]
+    assert len(set(tags.values())) == 4
+    short, whole = (client.get(f"{address}/record?appendix={each}").text for each in ("false", "true"))
+    assert "## Appendix" not in short
+    assert "## Appendix" in whole
     held = {"If-None-Match": tags["md"]}
     assert client.get(f"{address}/record", headers=held).status_code == 304
     assert client.get(f"{address}/record?format=html", headers=held).status_code == 200
@@ -46,3 +50,15 @@ def test_a_record_never_changes(client: TestClient, address: str) -> None:
 def test_another_form_is_refused(client: TestClient, address: str) -> None:
     assert client.get(f"{address}/record?format=docx").status_code == 422
     assert client.get(f"{address}/record?form=md").status_code == 422
+    assert client.get(f"{address}/record?appendix=perhaps").status_code == 422
+
+
+def test_a_name_is_carried_and_a_bad_one_refused(client: TestClient) -> None:
+    body = {"answers": {"stage": "production", "team_size": None}, "name": "Bread counter"}
+    made = client.post(URL, json=body).json()
+    assert (made["name"], made["not_known"]) == ("Bread counter", ["team_size"])
+    assert client.get(f"{URL}/{made['id']}/record").text.count("# Which ML framework for Bread counter") == 1
+    for name in ("", "a\nb", 3, "x" * 201):
+        refused = client.post(URL, json={**body, "name": name})
+        assert refused.status_code == 422
+        assert [fault["path"] for fault in refused.json()["faults"]] == ["name"]

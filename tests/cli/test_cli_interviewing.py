@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.putting.lines import Lines
 from tests.commanding import Ended, Steelyard
 
 PATIENCE_S = 60.0
@@ -55,6 +56,16 @@ def test_numbers_ids_several_and_nothing(steelyard: Steelyard) -> None:
     assert answers["offline"] is True
     assert answers["data_rows"] == 5000
     assert "team_size" not in answers
+
+
+def test_none_of_these_is_an_answer_and_is_shown_again(steelyard: Steelyard) -> None:
+    lines = b"other known_frameworks\nnone\nother deploy_targets\nnone\nother data_rows\nnone\nstop\n"
+    ended = steelyard("ask", stdin=lines)
+    assert "expected a number" in said(ended)
+    answers = steelyard("recommend", project_of(ended), "--json").json()["answers"]
+    assert answers == {"known_frameworks": [], "deploy_targets": ["none"]}
+    again = steelyard("ask", project_of(ended), stdin=b"other known_frameworks\nstop\n")
+    assert "so far: none of these" in said(again)
 
 
 def test_a_mistake_is_told_with_the_nearest_and_asked_again(steelyard: Steelyard) -> None:
@@ -131,6 +142,24 @@ def test_what_cannot_be_is_refused(steelyard: Steelyard, answers: Callable[[str]
     assert steelyard("ask", "--hardware", "catalogue:nothing-like-it").code == 2
 
 
+def test_lines_break_between_words_on_a_terminal_and_stay_whole_in_a_pipe(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = (
+        "A question that is longer than a narrow terminal is wide.\n   2  An indented option of it  [an_option]\n\nEnd"
+    )
+    Lines().tell(told)
+    assert capsys.readouterr().out == told + "\n"
+    monkeypatch.setenv("COLUMNS", "24")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    Lines().tell(told)
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 24
+    assert " ".join(" ".join(lines).split()) == " ".join(told.split())
+    assert "   of it  [an_option]" in lines
+    assert "" in lines
+
+
 class Terminal:
     """The program on a pseudo-terminal: keys in, the screen's text out."""
 
@@ -198,6 +227,7 @@ def test_menus_are_walked_by_keys(home: Path, on_terminal: Callable[..., Termina
     terminal.until("By keys")
     terminal.until("more)")  # a list: nothing chosen leads to what one may want instead
     terminal.press(ENTER)
+    terminal.until("nothing chosen")
     terminal.until("Instead?")
     terminal.press(DOWN, DOWN, DOWN, ENTER)
     terminal.until("A record to commit")

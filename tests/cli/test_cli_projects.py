@@ -52,6 +52,17 @@ def test_settings_say_how_many_revisions_are_kept(home: Path, monkeypatch: pytes
     house.database.close()
 
 
+def test_settings_say_how_many_projects_are_kept(
+    steelyard: Steelyard, built: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STEELYARD_MAX_PROJECTS", "1")
+    link = projects.create(built, "one", SAYS)["id"]
+    refused = steelyard("ask")
+    assert refused.code == 3
+    assert "1 project is stored" in refused.err
+    assert steelyard("ask", link).code == 0
+
+
 def test_a_link_stands_for_the_answers(steelyard: Steelyard, built: House, answers: Callable[[str], Path]) -> None:
     made = projects.create(built, "Photo search", SAYS)
     asked = steelyard("recommend", made["id"], "--json")

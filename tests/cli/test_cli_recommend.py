@@ -83,10 +83,11 @@ def test_colours_only_where_they_are_wanted(
 
 def test_a_name_cannot_steer_the_terminal(steelyard: Steelyard, answers: Callable[..., Path]) -> None:
     path = answers(json.dumps({"name": "evil \x1b[2J\x07 name", "answers": {"stage": "research"}}), "a.json")
-    out = steelyard("recommend", path).out
-    assert "evil" in out
-    assert "\x1b" not in out
-    assert "\x07" not in out
+    ended = steelyard("recommend", path)
+    assert ended.code == 2
+    assert "name: " in ended.err
+    assert "evil" in ended.err
+    assert not {"\x1b", "\x07"} & {*ended.out, *ended.err}
 
 
 def test_a_tie_is_called_a_tie(steelyard: Steelyard) -> None:

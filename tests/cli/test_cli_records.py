@@ -26,6 +26,28 @@ def test_a_record_is_written_and_holds(steelyard: Steelyard, decision: str, tmp_
     assert (found["id"], found["holds"], found["altered"]) == (decision, True, False)
 
 
+@pytest.mark.parametrize("ending", ["md", "html", "pdf"])
+def test_an_appendix_is_added_where_it_is_asked_for(
+    steelyard: Steelyard, decision: str, tmp_path: Path, ending: str
+) -> None:
+    short, whole = tmp_path / f"short.{ending}", tmp_path / f"whole.{ending}"
+    steelyard("record", decision, "-o", str(short))
+    steelyard("record", decision, "--appendix", "-o", str(whole))
+    assert whole.stat().st_size > short.stat().st_size
+    for path in (short, whole):
+        assert steelyard("replay", str(path), "--json").json()["altered"] is False
+
+
+def test_a_record_is_named_after_the_project_of_its_file(steelyard: Steelyard, tmp_path: Path) -> None:
+    answers = tmp_path / "project.yaml"
+    answers.write_text("name: >\n  Bread\n  counter\nanswers: {stage: production, need: [train], team_size: null}\n")
+    made = steelyard("recommend", str(answers), "--json").json()
+    assert (made["name"], made["not_known"]) == ("Bread counter", ["team_size"])
+    text = steelyard("record", made["id"]).out
+    assert "# Which ML framework for Bread counter\n" in text
+    assert "**Asked, and not known**" in text
+
+
 def test_the_last_one_goes_to_standard_output_or_a_folder(steelyard: Steelyard, decision: str, tmp_path: Path) -> None:
     printed = steelyard("record").out
     assert decision in printed

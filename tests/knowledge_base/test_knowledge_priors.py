@@ -61,6 +61,24 @@ MISTAKES = [
         None,
     ),
     ("a case that is none", ("'weights_in within [\"none\"]'", "'weights_in withn [\"none\"]'"), "when", None),
+    (
+        "none of these where an option says so",
+        ("- id: interop\n", "- id: interop\n  none: 0.1\n"),
+        "an option that says so",
+        None,
+    ),
+    (
+        "none of these where one is asked for",
+        ("- id: retraining\n", "- id: retraining\n  none: 0.1\n"),
+        "an option that says so",
+        None,
+    ),
+    (
+        "too much that stands alone",
+        ("- id: approach\n", "- id: approach\n  none: 0.95\n"),
+        "1.01 for none of these",
+        None,
+    ),
     ("lengths that do not add up", ("lengths: [0.1, 0.2", "lengths: [0.1, 0.3"), "a sum of 1.1", None),
     ("a question without one", ("- id: regulated\n", "- id: cloud\n"), "cloud", None),
     (

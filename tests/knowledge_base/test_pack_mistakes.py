@@ -12,6 +12,7 @@ from tests.knowledge_base.conftest import Edits, Plant, faults_of
 PYTORCH, LITERT, CAFFE = "frameworks/pytorch.yaml", "frameworks/litert.yaml", "frameworks/caffe.yaml"
 RULES, GATES, CRITERIA = "rules/all.yaml", "gates/all.yaml", "criteria.yaml"
 EVIDENCE, SOURCES, PATHS = "evidence/all.yaml", "sources/all.yaml", "paths/all.yaml"
+QUESTIONS = "questions.yaml"
 RULE = (
     "{id: new, text: A rule, roles: [training], when: offline, weights: {debugging: 1}, argument: Tests., evidence: []"
 )
@@ -327,6 +328,13 @@ ACROSS_FILES = [
         "path.androd",
         "'path.androd'",
         "path.android",
+    ),
+    Mistake(
+        "a choice told as given",
+        {QUESTIONS: ("kind: ranked\n", "kind: ranked\n    given: true  # planted\n")},
+        QUESTIONS,
+        "true  # planted",
+        "priorities",
     ),
     Mistake(
         "two gates of one id",

@@ -193,3 +193,13 @@ def test_what_was_parsed_before_changes_nothing(small_release: Release) -> None:
     german = block_of({"team_size": pl.Series(["5,5"])}, small_release, FileMapping(decimal=","))
     assert numbers_of(german, "team_size") == [5.5]
     assert numbers_of(block, "team_size") == [5.0, 6.0]
+
+
+def test_a_text_in_a_cell_and_in_a_record_are_read_each_in_its_way(small_release: Release) -> None:
+    cell = {"stage": pl.Series(["Production"])}
+    record = {RECORD: pl.Series(['{"stage": "Production"}'])}
+    for columns, failed in ((cell, 0), (record, 1), (cell, 0)):
+        assert block_of(columns, small_release).failed == failed
+    for number in (0.0, -0.0):
+        (fault,) = block_of({"team_size": pl.Series([number])}, small_release).faults
+        assert fault.value == repr(number)

@@ -380,3 +380,9 @@ def test_lines_are_known_by_number_where_they_are_read_at_a_stroke(read: Read) -
     found = read(HEADER + GOOD * 5 + GOOD.replace("production", "prod"))
     assert [(fault.row, fault.line) for fault in found.faults] == [(6, 7)]
     assert LINE in next(iter(found.source.frames())).columns
+
+
+def test_lines_go_on_being_counted_after_a_stroke(monkeypatch: pytest.MonkeyPatch, read: Read) -> None:
+    monkeypatch.setattr(lines, "CHUNK_BYTES", 120)
+    found = read(HEADER + GOOD * 20 + "short\n" + GOOD * 20 + "4,x\n")
+    assert [(fault.row, fault.line) for fault in found.faults] == [(21, 22), (42, 43)]

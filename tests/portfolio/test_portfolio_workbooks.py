@@ -111,7 +111,8 @@ def test_a_sheet_is_chosen_only_where_there_is_no_choice(small_release: Release,
 @given(
     rows=st.lists(
         st.lists(
-            st.none() | st.booleans() | st.integers(-(10**9), 10**9) | st.floats(-1e6, 1e6).map(lambda x: round(x, 4) + 0.0)
+            st.none() | st.booleans() | st.integers(-(10**9), 10**9)
+            | st.floats(-1e6, 1e6).map(lambda x: round(x, 4) + 0.0)
             | st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=6).filter(str.strip),
             min_size=2, max_size=4,
         ),
@@ -185,6 +186,12 @@ def test_cells_larger_than_any_are_faults_of_their_rows(read: Read) -> None:
     found = read(package(rows), "in.xlsx")
     assert (found.counts, found.ids) == ((3, 1, 2), ["c"])
     assert [(fault.row, fault.column) for fault in found.faults] == [(1, "id"), (2, "team_size")]
-    wide = "".join(f"<c><v>{'7' * 30_000}</v></c>" for _ in range(40))
-    found = read(package(HEAD + f"<row>{text_cell('a')}{wide}</row><row>{text_cell('b')}</row>"), "in.xlsx")
-    assert (found.counts, found.ids) == ((2, 1, 1), ["b"])
+
+
+def test_a_row_larger_than_any_is_a_fault(read: Read) -> None:
+    many = [f"c{place}" for place in range(40)]
+    head = "".join(map(text_cell, [*many, "id", "stage"]))
+    huge = "".join(map(text_cell, ["x" * 30_000 for _ in many]))
+    rows = f"<row>{head}</row><row>{huge}{text_cell('a')}</row><row>{'<c/>' * 40}{text_cell('b')}</row>"
+    found = read(package(rows), "in.xlsx", FileMapping(columns={"*": "-"}))
+    assert (found.counts, found.ids, [fault.column for fault in found.faults]) == ((2, 1, 1), ["b"], ["id"])

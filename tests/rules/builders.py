@@ -333,10 +333,10 @@ def whole_answers() -> st.SearchStrategy[dict[str, object]]:
 
 
 def answers(*, without: Sequence[str] = ()) -> st.SearchStrategy[dict[str, object]]:
-    """Answers to the questions of `QUESTIONS`, as JSON, each of them possibly unknown."""
+    """Answers to the questions of `QUESTIONS`, as JSON, each of them possibly unknown, and a list possibly of none."""
     kinds: dict[str, st.SearchStrategy[Any]] = {
-        "train_hardware": st.lists(st.sampled_from(["cpu", "nvidia_gpu", "tpu"]), min_size=1, unique=True),
-        "train_os": st.lists(st.sampled_from(["linux", "windows", "macos"]), min_size=1, unique=True),
+        "train_hardware": st.lists(st.sampled_from(["cpu", "nvidia_gpu", "tpu"]), unique=True),
+        "train_os": st.lists(st.sampled_from(["linux", "windows", "macos"]), unique=True),
         "deploy_targets": st.one_of(
             st.just(["none"]), st.lists(st.sampled_from(TARGETS[:-1]), min_size=1, unique=True)
         ),
@@ -346,7 +346,7 @@ def answers(*, without: Sequence[str] = ()) -> st.SearchStrategy[dict[str, objec
         "team_experience": st.sampled_from(SKILLS),
         "stage": st.sampled_from(["research", "production"]),
         "python_version": st.sampled_from(PYTHONS),
-        "priorities": st.lists(st.sampled_from(PRIORITIES), min_size=1, unique=True),
+        "priorities": st.lists(st.sampled_from(PRIORITIES), unique=True),
     }
     return st.fixed_dictionaries({}, optional={k: v for k, v in kinds.items() if k not in without})
 

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from rules import asking, engine, requirements
 from rules.asking import Known
 from rules.compiled import Release
+from rules.completions import complete
+from rules.conditions import column_parts
 from tests.rules.builders import (
     QUESTIONS,
     alternative,
@@ -49,7 +51,7 @@ PRIORS = [
 ]
 
 
-def small(questions: Any = None, stated: Any = None, **rest: Any) -> Release:
+def small(questions: Any = None, stated: Any = None, settled: float = 0.9, **rest: Any) -> Release:
     """Four questions with stated priors, three members whose first place changes with each of them."""
     members = [alternative("a"), alternative("b", rows__max=50), alternative("c")]
     grades = {
@@ -66,11 +68,11 @@ def small(questions: Any = None, stated: Any = None, **rest: Any) -> Release:
     gates = [gate("rows", "data_rows <= alt.rows.max")]
     asked = [q for q in QUESTIONS if q["id"] in FEW] if questions is None else questions
     surely = {"confidence": SURELY, **rest}
-    return compiled(document(members, grades, rules, gates, questions=asked, asking=_asking(stated), **surely))
+    return compiled(document(members, grades, rules, gates, questions=asked, asking=_asking(stated, settled), **surely))
 
 
-def _asking(stated: Any) -> dict[str, Any]:
-    return {"settled_at_probability": 0.9, "priors": PRIORS if stated is None else stated}
+def _asking(stated: Any, settled: float = 0.9) -> dict[str, Any]:
+    return {"settled_at_probability": settled, "priors": PRIORS if stated is None else stated}
 
 
 def known(release: Release, given: Mapping[str, object], declined: frozenset[str] = frozenset()) -> Known:
@@ -151,6 +153,74 @@ def test_many_completions_come_to_what_enumeration_does(told: dict[str, object],
     assert found.certainty["training"] == pytest.approx(stays / sum(chances), abs=0.01)
 
 
+def test_an_answer_of_two_roles_is_as_sure_as_both_are_together() -> None:
+    """Each role is moved by a question of its own, so that the whole holds with the product of the two."""
+    members = [alternative(n, roles=["training"]) for n in "ab"] + [alternative(n, roles=["runtime"]) for n in "cd"]
+    grades = {
+        "x": {"a": (3.0, 0.0), "b": (1.0, 0.0), "c": (3.0, 0.0), "d": (1.0, 0.0)},
+        "y": {"a": (1.0, 0.0), "b": (3.0, 0.0), "c": (1.0, 0.0), "d": (3.0, 0.0)},
+    }
+    rules = [
+        rule("base", {"x": 1}, roles=["training", "runtime"]),
+        rule("one", {"y": 3}, "offline", roles=["training"]),
+        rule("other", {"y": 3}, 'stage == "production"', roles=["runtime"]),
+    ]
+    stated = [prior("offline", chance_of_yes=0.06), prior("stage", options={"research": 0.92, "production": 0.08})]
+    asked = [q for q in QUESTIONS if q["id"] in ("offline", "stage")]
+    release = compiled(document(members, grades, rules, questions=asked, asking=_asking(stated), confidence=SURELY))
+    both = Known({}, {}, frozenset(), ("training", "runtime"))
+    found = asking.next_question(release, both, rows=40_000)
+    assert dict(found.certainty) == pytest.approx({"training": 0.94, "runtime": 0.92}, abs=0.01)
+    assert found.joint == pytest.approx(0.94 * 0.92, abs=0.01)
+    assert not found.settled, "either role alone would do"
+    alone = asking.next_question(release, Known({}, {}, frozenset(), ("training",)), rows=40_000)
+    assert alone.settled
+    assert alone.joint == alone.certainty["training"]
+
+
+def test_projects_that_are_drawn_hold_as_often_as_is_said() -> None:
+    """Settled answers of people who answer as the priors say, against the full answers of the same people."""
+    release = small(settled=0.8)
+    drawn = complete(release, {}, (), "people", 400)
+    stated, held = [], []
+    for row in range(drawn.sheet.rows):
+        found = {q: column_parts.value(drawn.sheet.columns[q], row) for q in FEW}
+        truth = {q: value for q, value in found.items() if value is not None}
+        asked: list[str] = []
+        while True:
+            given = {q: truth[q] for q in asked if q in truth}
+            said = asking.next_question(release, known(release, given, frozenset(asked) - given.keys()), rows=128)
+            if said.settled:
+                break
+            asked.append(said.open[0].question)
+        full = decide(release, truth, what_if=False).roles["training"].ranking[0].framework
+        stated.append(said.joint)
+        held.append(said.winners["training"] == full)
+    assert sum(stated) / len(stated) >= 0.8
+    assert sum(held) / len(held) == pytest.approx(sum(stated) / len(stated), abs=0.04)
+    assert len(set(held)) == 2, "asking stops before everything is known"
+
+
+def test_none_of_these_is_an_answer_of_its_own() -> None:
+    """Likely as stated, tried like any other, and known to the engine: only tables is not no data at all."""
+    asked = [question("data", "many", ["tables", "text"]), question("offline", "yes/no")]
+    members, grades = [alternative("a"), alternative("b")], {"x": {"a": (3.0, 0.0), "b": (1.0, 0.0)}}
+    grades["y"] = {"a": (1.0, 0.0), "b": (3.0, 0.0)}
+    rules = [rule("base", {"x": 2}), rule("other", {"y": 9}, 'not (data overlaps ["tables", "text"])')]
+    data = prior("data", 0.8, options={"tables": 0.7, "text": 0.4}, none=0.25)
+    stated = [data, prior("offline", chance_of_yes=0.5)]
+    release = compiled(document(members, grades, rules, questions=asked, asking=_asking(stated), confidence=SURELY))
+    found = asking.next_question(release, known(release, {}), rows=20_000)
+    outcomes = {outcome.answer: outcome for outcome in found.outcomes}
+    assert outcomes[()].winners["training"] == "b"
+    assert outcomes[()].changes
+    assert outcomes[()].probability == pytest.approx(0.8 * 0.25, abs=0.01)
+    assert found.joint == pytest.approx(1 - 0.8 * 0.25, abs=0.01)
+    after = asking.next_question(release, known(release, {"data": []}))
+    assert (after.winners["training"], after.settled) == ("b", True)
+    assert "data" not in {each.question for each in after.open}
+
+
 def test_few_completions_are_near_enough_to_choose_by() -> None:
     release = small()
     expected = exact(release, {})
@@ -175,6 +245,10 @@ def test_worth_is_never_negative_and_nothing_that_is_answered_is_asked(
     assert {each.question for each in found.open} == release.questionnaire.questions.keys() - told.keys() - declined
     assert [e.bits for e in found.open] == sorted((e.bits for e in found.open), reverse=True)
     assert all(0 <= share <= 1 + 1e-9 for share in found.certainty.values())
+    # A whole is no surer than its parts, and no less than what they leave of it (Boole, Frechet).
+    assert 1 - sum(1 - share for share in found.certainty.values()) - 1e-9 <= found.joint
+    assert found.joint <= min(found.certainty.values(), default=1.0) + 1e-9
+    assert found.settled == (found.unshakable or not found.open or found.joint >= release.priors.settled_at)
     decision = decide(release, told, what_if=False)
     first = {role: r.ranking[0].framework if r.ranking else None for role, r in decision.roles.items()}
     assert dict(found.winners) == first

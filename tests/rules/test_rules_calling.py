@@ -33,6 +33,10 @@ def test_columns_call_for_what_each_project_calls_for(shipped_release: Release) 
         {"deploy_targets": ("server_cpu",), "requests_per_second": 1.0, "serving_features": ("embedded_no_server",)},
         {"need": ("fine_tune",), "training_language": ("julia",)},
         {"modality": ("volume_3d",), "approach": ("classical_ml",)},
+        {"need": ("fine_tune",), "approach": ()},
+        {"need": ("fine_tune",), "training_language": ()},
+        {"deploy_targets": ("server_cpu",), "approach": ("llm",), "serving_features": (), "builds_on": ()},
+        {"considering": ()},
     ],
 )
 def test_corners(shipped_release: Release, values: dict[str, object]) -> None:

@@ -164,7 +164,7 @@ def random_answers(release: Release, shuffle: Random) -> dict[str, Any]:
                     given_answers[question.id] = shuffle.choice(options)
                 case _:
                     free = [o for o in options if o not in question.exclusive]
-                    given_answers[question.id] = shuffle.sample(free, min(len(free), shuffle.randint(1, 3)))
+                    given_answers[question.id] = shuffle.sample(free, min(len(free), shuffle.randint(0, 3)))
         try:
             parse(given_answers, release.questionnaire)
         except InvalidInput:

@@ -16,7 +16,7 @@ from tests.rules.test_rules_asking import PRIORS, case, prior, small
 
 MANY = 60_000
 TOOLS = ("hammer", "saw", "file", "none")
-CONDITIONS = [f'"{tool}" in tools' for tool in TOOLS] + ["size > 10", 'priorities overlaps ["ease"]']
+CONDITIONS = [f'"{tool}" in tools' for tool in TOOLS] + ["size > 10", 'priorities overlaps ["ease"]', '"nut" in parts']
 
 
 def tooled(*stated: dict[str, Any], **rest: Any) -> Release:
@@ -25,6 +25,7 @@ def tooled(*stated: dict[str, Any], **rest: Any) -> Release:
         question("size", "number", minimum=0, maximum=1000),
         question("offline", "yes/no"),
         question("priorities", "ranked", PRIORITIES),
+        question("parts", "many", ["bolt", "nut"]),
     ]
     rules = [rule("base", {"x": 1}), *(rule(f"r{i}", {"x": 1}, when) for i, when in enumerate(CONDITIONS))]
     rules += [rule("off", {"x": 1}, "offline"), *(rule(p, {"x": 1}, rank_of=p) for p in PRIORITIES)]
@@ -56,6 +57,31 @@ def test_lists_are_named_option_by_option_given_that_one_is() -> None:
     assert found["none",] == pytest.approx(0.75 * 0.2, abs=0.006)
     assert found[None] == pytest.approx(0.25, abs=0.006)
     assert sum(found.values()) == pytest.approx(1)
+
+
+def test_none_of_these_is_as_likely_as_stated_and_a_set_without_members() -> None:
+    stated = prior("parts", 0.8, options={"bolt": 0.5, "nut": 0.2}, none=0.3)
+    told = shares(complete(tooled(stated), {}, (), "s", MANY), "parts")
+    assert told[()] == pytest.approx(0.8 * 0.3, abs=0.006)
+    assert told["bolt",] == pytest.approx(0.8 * 0.7 * 0.5 * 0.8 / (1 - 0.5 * 0.8), abs=0.006)
+    assert told[None] == pytest.approx(0.2, abs=0.006)
+
+
+def test_that_it_is_none_of_these_tells_of_what_it_is_likelier_with() -> None:
+    """Bayes again: in one case none of these is nine times as likely as in the other."""
+    cases = [case("offline", none=0.9)]
+    parts = prior("parts", options={"bolt": 0.5, "nut": 0.2}, none=0.1, given=cases)
+    release = tooled(prior("offline", chance_of_yes=0.5), parts)
+    given_none = shares(complete(release, {"parts": ()}, (), "s", MANY), "offline")
+    assert given_none[True] == pytest.approx(0.9, abs=0.01)
+    given_one = shares(complete(release, {"parts": ("nut",)}, (), "s", MANY), "offline")
+    assert given_one[True] == pytest.approx(0.1, abs=0.01)
+
+
+def test_a_release_that_states_nothing_of_none_of_these_takes_it_all_the_same() -> None:
+    stated = prior("parts", options={"bolt": 0.5, "nut": 0.2}, given=[case("offline", options={"nut": 0.9})])
+    found = complete(tooled(prior("offline", chance_of_yes=0.3), stated), {"parts": ()}, (), "s", MANY)
+    assert shares(found, "offline")[True] == pytest.approx(0.3, abs=0.01)
 
 
 def test_rankings_draw_one_after_another_by_their_weights() -> None:

@@ -1,6 +1,6 @@
 """Gates come before grades: what cannot work is out whatever its merits, and what is unknown keeps nobody out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -13,18 +13,36 @@ from rules.decision import RoleResult
 from rules.release import Release, compile_release
 from rules.requirements import parse
 from tests.conftest import PROFILE
-from tests.rules.builders import GATES, alternative, answers, changed, decide, document, documents, gate, rule
+from tests.rules.builders import (
+    GATES,
+    QUESTIONS,
+    alternative,
+    answers,
+    changed,
+    decide,
+    document,
+    documents,
+    gate,
+    rule,
+)
 
 QUIET = settings(max_examples=40, deadline=None, database=None)
 BASE = (rule("base", {"c": 1}),)
 
 
-def release(*gates: Mapping[str, Any], contradictions: tuple[Mapping[str, str], ...] = (), **facts: Any) -> Release:
+def release(
+    *gates: Mapping[str, Any],
+    contradictions: tuple[Mapping[str, str], ...] = (),
+    questions: Sequence[Mapping[str, Any]] = QUESTIONS,
+    **facts: Any,
+) -> Release:
     """The best member is `best`, with the given facts; `other` has every fact and the worst grade."""
     good: dict[str, Any] = {"run__android": 3, "rows__max": 1000, "python__max": "3.99", "has__kernels": True}
     members = [alternative("best", **facts), alternative("other", systems=["linux", "windows", "macos"], **good)]
     grades = {"c": {"best": (4.0, 0.1), "other": (0.0, 0.1)}}
-    return compile_release(document(members, grades, BASE, gates, contradictions=list(contradictions)))
+    return compile_release(
+        document(members, grades, BASE, gates, contradictions=list(contradictions), questions=questions)
+    )
 
 
 def training(where: Release, given_answers: Mapping[str, object]) -> RoleResult:
@@ -222,6 +240,33 @@ def test_what_no_answer_can_mend_has_no_relaxation() -> None:
     result = training(release(*dead, run__android=0, python__max="3.9"), {"python_version": "3.12"})
     assert [e.relaxation for e in result.excluded] == [(), ()]
     assert result.near_misses == ()
+
+
+def test_a_fact_of_the_project_is_no_relaxation_but_what_depends_on_it_is_told() -> None:
+    """The gate asks for fewer rows or for no network: the one is a choice, the other is what the data are."""
+    either = gate("rows", "data_rows <= alt.rows.max or offline == false")
+    as_given = [{**q, "given": q["id"] == "data_rows"} for q in QUESTIONS]
+    asked = {"data_rows": 6, "offline": True}
+    chosen = decide(release(either, rows__max=5), asked)
+    given_rows = decide(release(either, questions=as_given, rows__max=5), asked)
+    for decision, lifting in ((chosen, {"data_rows", "offline"}), (given_rows, {"offline"})):
+        result = decision.roles["training"]
+        (excluded,) = result.excluded
+        assert {change.question for change in excluded.relaxation} == lifting
+        assert {c.question for miss in result.near_misses for c in miss.relaxation} == lifting
+    assert chosen.changes
+    assert given_rows.changes
+    assert given_rows.changes.answers == chosen.changes.answers
+    assert "data_rows" in {flip.question for flip in given_rows.changes.answers}
+
+
+def test_no_relaxation_of_the_shipped_questions_names_a_fact_of_the_project(shipped_release: Release) -> None:
+    as_found = {q.id for q in shipped_release.questionnaire.questions.values() if q.given}
+    assert {"modality", "task"} <= as_found
+    decision = decide(shipped_release, {"modality": "tabular", "task": "clustering", "train_os": "windows"})
+    named = {c.question for r in decision.roles.values() for e in r.excluded for c in e.relaxation}
+    assert "train_os" in named
+    assert not named & as_found
 
 
 def test_the_retired_have_no_relaxation(small_release: Release) -> None:

@@ -12,7 +12,7 @@ from rules.accounts import page
 from rules.accounts.grounds import project
 from rules.accounts.naming import Names
 from rules.conditions import columns
-from rules.decision import Decision, MachineVerdict
+from rules.decision import ENGINE, Decision, MachineVerdict
 from rules.engine import decide
 from rules.faults import InvalidInput
 from rules.hardware import Device, Profile
@@ -167,7 +167,7 @@ def test_a_document_gives_back_what_conditions_saw(shipped_release: Release) -> 
     seen = project(document)
     assert seen["hardware.train_hardware"] == ["cpu", "nvidia_gpu"]
     assert {name for name in seen if name in machine.LOOKED_AT} == machine.LOOKED_AT
-    assert document["engine"] == "4"
+    assert document["engine"] == ENGINE
 
 
 # --- One project and many ---------------------------------------------------------------------------------------------

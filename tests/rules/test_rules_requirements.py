@@ -1,6 +1,7 @@
 """Answers become requirements, or every fault of them is listed."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -93,10 +94,37 @@ def test_an_answer_is_understood_in_its_canonical_form(name: str, given_answer: 
 
 
 @pytest.mark.parametrize("name", [q["id"] for q in QUESTIONS])
-@pytest.mark.parametrize("nothing", [None, [], ()])
-def test_null_and_an_empty_list_are_unknown_not_no(name: str, nothing: object) -> None:
-    assert parsed(**{name: nothing}) == parsed()
+def test_null_is_unknown_not_no(name: str) -> None:
+    assert replace(parsed(**{name: None}), not_known=()) == parsed()
     assert parsed().values == {}
+
+
+@pytest.mark.parametrize("name", [q["id"] for q in QUESTIONS])
+def test_null_says_that_it_was_asked_and_is_not_known(name: str) -> None:
+    assert parsed(**{name: None}).not_known == (name,)
+    assert parsed().not_known == ()
+    assert name not in parsed(**{name: None}).document()
+
+
+@pytest.mark.parametrize("nothing", [[], ()])
+@pytest.mark.parametrize("asked", QUESTIONS, ids=lambda q: str(q["id"]))
+def test_an_empty_list_is_none_of_these_where_a_list_is_asked_for(asked: dict[str, Any], nothing: object) -> None:
+    name, options = asked["id"], [option["id"] for option in asked["options"]]
+    if asked["kind"] not in requirements.MANY:
+        assert [f.path for f in faults_of({name: nothing})] == [f"answers.{name}"]
+        return
+    found = parsed(**{name: nothing})
+    said = next(((o,) for o in options if o in requirements.NONE_OF_THESE), ())
+    assert dict(found.values) == {name: said}
+    assert found.document() == {name: list(said)}
+    assert parsed(**found.document()) == found
+
+
+def test_an_option_that_says_none_of_these_is_what_an_empty_list_means() -> None:
+    assert parsed(train_hardware=[]) == parsed(train_hardware=["none"])
+    asked = questionnaire(question("chips", "many", ["x86", "other"]), question("os", "many", ["linux"]))
+    assert dict(requirements.parse({"chips": [], "os": []}, asked).values) == {"chips": ("other",), "os": ()}
+    assert [requirements.can_be_none(q) for q in asked.questions.values()] == [False, True]
 
 
 def test_a_version_asked_for_is_kept_beside_the_name_and_joined_on_again() -> None:
@@ -266,7 +294,9 @@ def test_what_was_understood_reads_back_as_itself(small_release: Release, data: 
         assert {fault.path for fault in wrong} == {"answers"}
         return
     first = requirements.parse(answers, asked)
-    again = requirements.parse(json.loads(json.dumps(first.document())), asked)
+    asked_in_vain = dict.fromkeys(first.not_known)
+    assert set(asked_in_vain) == {name for name, given in answers.items() if given is None}
+    again = requirements.parse(json.loads(json.dumps({**first.document(), **asked_in_vain})), asked)
     assert again == first
     assert again.document() == first.document()
 

@@ -165,13 +165,13 @@ LEVELS = st.one_of(st.none(), st.integers(0, 3))
     st.dictionaries(st.sampled_from(RUNTIMES), LEVELS),
     st.dictionaries(st.sampled_from(RUNTIMES), st.integers(0, 3)),
 )
-def test_brute_force_over_all_ways_finds_no_better_one(
+def test_brute_force_over_all_ways_finds_no_better_one_where_one_is_needed(
     own: int | None, runs: dict[str, int | None], edges: dict[str, int]
 ) -> None:
     ways = [own or 0] + [min(edges[name], runs.get(name) or 0) for name in edges]
     where = release(own, runs, edges)
     found = stack(where, ANDROID)
-    assert found.level == max(ways)
+    assert found.level == (own if own and own >= 2 else max(ways))  # what runs it itself needs no runtime
     assert bool(found.path) == (max(ways) > 0)
 
 
@@ -192,7 +192,7 @@ def test_the_best_of_ways_pools_the_evidence_of_equals(ways: list[Any], best: An
 
 @pytest.mark.parametrize(("own", "lite", "over"), list(product((0, 2), (1, 3), (0, 3))))
 def test_the_grade_that_rests_on_a_way_is_seen_over_usable_runtimes(own: int, lite: int, over: int) -> None:
-    """What a role's arrays say of `path.android` must be what the stack says."""
+    """What a role's arrays say of `path.android` must be what the stack says, unless no runtime is needed."""
     members = [alternative("trainer", run__android=own), alternative("lite", roles=["runtime"], run__android=lite)]
     grades = {"reach": {"trainer": (2.0, 0.1)}, "size": {"lite": (1.0, 0.1)}}
     source = document(
@@ -207,7 +207,7 @@ def test_the_grade_that_rests_on_a_way_is_seen_over_usable_runtimes(own: int, li
     for offline, level in ((False, max(own, min(lite, over))), (True, own)):
         decision = decide(where, {**ANDROID, "offline": offline}, roles=["training"])
         assert decision.roles["training"].ranking[0].score == pytest.approx([0.0, 0.25, 0.75, 1.0][level])
-        assert decision.stack[0].level == level
+        assert decision.stack[0].level == (own if own >= 2 else level)
 
 
 # --- Several targets together ----------------------------------------------------------------------------------------
@@ -252,16 +252,21 @@ def test_the_ways_are_the_best_ones_over_the_fewest_runtimes(
     serving = [name for name in TRAINERS if all(ways[name].values())]
     trainer = serving[0] if serving else "first"
     open_to = {target: ways[trainer][target] for target in wanted if ways[trainer][target]}
+    alone = {target for target in wanted if trainer == "first" and runs.get((trainer, target), 0) >= 2}
     for target, one in found.items():
-        assert one.level == max(ways[trainer][target].values(), default=0)  # none gets worse for another's sake
+        if target not in alone or [s.source for s in one.path] != [trainer]:
+            assert one.level == max(ways[trainer][target].values(), default=0)  # none gets worse for another's sake
         assert [s.source for s in one.path][:1] == ([trainer] if target in open_to else [])
         assert one.note is None or (trainer == "second") == ("serves every target" in one.note)
-    best = [[r for r, level in each.items() if level == max(each.values())] for each in open_to.values()]
-    sets = {frozenset(choice) for choice in product(*best)}
+    best = {t: [r for r, level in each.items() if level == max(each.values())] for t, each in open_to.items()}
+    sets = {frozenset(choice) for choice in product(*(each for target, each in best.items() if target not in alone))}
     fewest = min(len(each) for each in sets)
     place = {name: index for index, name in enumerate((*better, trainer))}
-    chosen = {one.path[-1].source for one in found.values() if one.path}
+    chosen = {one.path[-1].source for target, one in found.items() if one.path and target not in alone}
     assert len(chosen) == fewest
+    for target in alone:  # by itself, but over a runtime that another target needs and that does best here too
+        at_hand = chosen & set(best[target])
+        assert found[target].path[-1].source in (at_hand or {trainer})
     assert sorted(place[r] for r in chosen) == min(sorted(place[r] for r in s) for s in sets if len(s) == fewest)
 
 

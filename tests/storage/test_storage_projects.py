@@ -21,7 +21,7 @@ KEEP = 50
 
 def create(database: Database, project: str = "p-1", name: str = "one", days: float = 0) -> None:
     with database.writing() as session:
-        projects.create(session, project, name, '{"v": 1}', NOW + timedelta(days=days))
+        projects.create(session, project, name, '{"v": 1}', NOW + timedelta(days=days), 1_000)
 
 
 def revise(database: Database, seen: int, name: str, project: str = "p-1", keep: int = KEEP) -> None:

@@ -36,6 +36,7 @@ PLAIN = (
     "/hardware/catalogue:g5.xlarge",
     "/hardware/browser",
     "/problems",
+    "/api",
     "/rule-of-thumb",
     "/nowhere",
     "/claims?about=pytorhc",

@@ -7,7 +7,7 @@ from tests.serving import Service
 from tests.web.conftest import watch
 
 pytestmark = pytest.mark.browser
-PAGES = ("/", "/frameworks", "/frameworks/pytorch", "/claims", "/evidence", "/evidence/facts", "/problems")
+PAGES = ("/", "/frameworks", "/frameworks/pytorch", "/claims", "/evidence", "/evidence/facts", "/problems", "/api")
 
 
 def fill_in(page: Page) -> None:

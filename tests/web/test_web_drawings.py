@@ -1,10 +1,13 @@
 """Pictures of recommendations as files: what is drawn, for whom, and what is not there."""
 
 import re
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from fastapi.testclient import TestClient
+
+from advisor import pictures
 
 ANSWERS = {"stage": "production", "need": ["train"], "deploy_targets": ["android"]}
 
@@ -39,6 +42,30 @@ def test_dark_is_another_drawing_than_light(client: TestClient, made: str) -> No
     light, dark = client.get(address), client.get(address, params={"palette": "dark"})
     assert light.text != dark.text
     assert client.get(address, headers={"if-none-match": light.headers["etag"]}).status_code == 304
+
+
+def test_what_a_reader_holds_is_not_drawn_again(client: TestClient, made: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = f"{made}/pictures/ranking_training.svg"
+    first = client.get(address)
+    drawn: list[str] = []
+    draw = pictures.draw
+
+    def counted(*given: Any) -> str:
+        drawn.append("")
+        return draw(*given)
+
+    monkeypatch.setattr(pictures, "draw", counted)
+    assert client.get(address, headers={"if-none-match": first.headers["etag"]}).status_code == 304
+    assert client.get(address).content == first.content
+    assert drawn == []
+    narrow = client.get(address, params={"width": 336})
+    assert narrow.headers["etag"] != first.headers["etag"]
+    assert len(drawn) == 1
+    monkeypatch.setattr(pictures, "edition", lambda: "another way to draw")
+    again = client.get(address, headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, len(drawn)) == (200, 2)
+    missing = client.get(f"{made}/pictures/x.svg", headers={"if-none-match": "*"})
+    assert missing.status_code == 404
 
 
 def test_a_picture_says_in_words_what_it_shows(client: TestClient, made: str) -> None:

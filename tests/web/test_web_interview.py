@@ -12,8 +12,9 @@ from httpx2 import Response
 
 from advisor import knowledge
 from advisor.house import House
-from advisor.names import Names
+from advisor.names import Wording
 from api.web import interview
+from api.web.form import can_be_none
 from storage import releases
 from tests.web.test_web_pages import text_of
 
@@ -179,6 +180,8 @@ def test_what_is_posted_must_be_a_form(client: TestClient, project: str) -> None
             "Accuracy",
         ),
         ("considering", {"considering": ["jax"], "considering.versions": "tensorflow@2.20"}, None, "TensorFlow 2.20"),
+        ("known_frameworks", {"none": "yes"}, [], "None of these"),
+        ("known_frameworks", {"known_frameworks": ["jax"], "none": "yes"}, [], "None of these"),
         ("team_size", {"dont_know": "yes"}, None, "Don’t know"),
         ("stage", {"stage": "production", "dont_know": "yes"}, None, "Don’t know"),
     ],
@@ -419,7 +422,7 @@ def test_a_recommendation_may_be_had_at_any_time(client: TestClient, project: st
     answer = client.post(project + "/recommendation", follow_redirects=False)
     assert answer.status_code == 303
     assert stored(client, project)["decision"] == answer.headers["location"].rpartition("/")[2]
-    assert heading(client.get(answer.headers["location"]).text) == "Recommendation"
+    assert heading(client.get(answer.headers["location"]).text) == "Recommendation for Bird songs"
 
 
 # --- Name and machine ------------------------------------------------------------------------------------------------
@@ -521,7 +524,7 @@ def test_an_answer_that_a_release_no_longer_takes_is_asked_again(
     say(client, project, "offline", offline="yes")
     without(house, "stage", "research")
     page = client.get(project).text
-    assert heading(page) == Names(house.knowledge()).question("stage")
+    assert heading(page) == Wording(house.knowledge()).question("stage")
     assert "found &#39;research&#39;" in field_of(page, "stage")
     assert "Answered so far" in page
     assert say(client, project, "need", need="train").status_code == 422
@@ -546,9 +549,19 @@ def test_beginning_a_project_leaves_the_loop_free() -> None:
     assert not inspect.iscoroutinefunction(interview.begin)
 
 
-def test_a_question_that_may_be_left_out_has_a_button_that_says_so(client: TestClient, project: str) -> None:
-    assert "Leave it out</button>" in client.get(f"{project}?question=governance_policy").text
-    assert "Don’t know</button>" in client.get(f"{project}?question=stage").text
+def test_a_list_without_such_an_option_has_a_button_for_none_of_these(client: TestClient, project: str) -> None:
+    for question, has_it in (("known_frameworks", True), ("need", False), ("stage", False), ("priorities", False)):
+        page = client.get(f"{project}?question={question}").text
+        assert ("None of these</button>" in page) == has_it, question
+        assert "Don’t know</button>" in page
+
+
+def test_no_help_names_a_button_that_there_is_not(house: House) -> None:
+    for question in knowledge.questionnaire(house)["questions"]:
+        told = question["help"] or ""
+        assert "leave it out" not in told.lower()
+        if "None of these" in told:
+            assert can_be_none(question) or "None of these" in {o["label"] for o in question["options"]}
 
 
 def test_an_answer_is_told_as_a_person_writes_it(client: TestClient, project: str) -> None:

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from advisor import knowledge
 from advisor.house import House
-from advisor.names import Names
+from advisor.names import Wording
 from api.web import assets, rendering
 from api.web.view import view
 from tests.house_rules import NOTHING_ALIVE, POLICY, PREFERENCES
@@ -204,6 +204,8 @@ FORM_TYPE = "application/x-www-form-urlencoded"
         ("/criteria", 200, "What is graded"),
         ("/criteria/debuging", 404, "did you mean “debugging”"),
         ("/problems", 200, "The request has faults"),
+        ("/api", 200, "What these pages show, programs get as JSON"),
+        ("/api?x=1", 422, "x"),
     ],
 )
 def test_pages_to_look_things_up(client: TestClient, url: str, status: int, says: str) -> None:
@@ -259,6 +261,7 @@ def test_evidence_is_turned_over_page_by_page(
         "/hardware",
         "/hardware/catalogue:g5.xlarge",
         "/problems",
+        "/api",
     ],
 )
 def test_pages_load_nothing_from_elsewhere_and_run_only_our_scripts(client: TestClient, url: str) -> None:
@@ -327,9 +330,28 @@ def test_beside_the_runtime_stands_which_server_answers(client: TestClient, hous
     made = client.post("/v1/recommendations", json={"answers": answers}).json()
     (stack,) = made["stack"]
     document = {**made, "stack": [{**stack, "note": "One of the servers answers the requests there."}]}
-    notes = {role["id"]: role["notes"] for role in view(document, Names(house.knowledge()))["roles"]}
-    assert notes["runtime"] == ["Server with GPU or other accelerator: One of the servers answers the requests there."]
+    notes = {role["id"]: role["notes"] for role in view(document, Wording(house.knowledge()))["roles"]}
+    server = "Server with GPU or other accelerator: One of the servers answers the requests there."
+    result = document["roles"]["runtime"]
+    told = [result["without"] and result["without"]["text"], result["decides"], server]
+    assert notes["runtime"] == [text for text in told if text]
     assert notes["training"] == []
+
+
+def test_where_no_runtime_is_needed_the_card_says_who_runs_the_model(client: TestClient, house: House) -> None:
+    answers = {"need": ["train"], "deploy_targets": ["server_gpu"]}
+    document = client.post("/v1/recommendations", json={"answers": answers}).json()
+    first = document["roles"]["training"]["ranking"][0]["framework"]
+    itself = {"framework": first, "role": "training", "target": "server_gpu", "level": 3, "evidence": []}
+    told = {"text": "It runs the model itself.", "brings": "A runtime would bring speed.", "itself": [itself]}
+    without = {**told, **{key: [] for key in ("needed_on", "unverified", "asked_by", "better_on", "not_compared")}}
+    result = {**document["roles"]["runtime"], "without": {**without, "option": None}}
+    made = {**document, "roles": {**document["roles"], "runtime": result}}
+    names = Wording(house.knowledge())
+    (card,) = (role for role in view(made, names)["roles"] if role["id"] == "runtime")
+    assert card["instead"] == names.framework(first)
+    assert card["headline"].startswith("It runs the model itself. Of the runtimes, ")
+    assert (card["notes"], card["brings"]) == ([], "A runtime would bring speed.")
 
 
 def test_style_and_scripts_may_be_kept_because_their_addresses_change(client: TestClient) -> None:

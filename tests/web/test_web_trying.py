@@ -67,6 +67,20 @@ def test_an_emptied_field_takes_the_answer_back(client: TestClient, made: str) -
     }
 
 
+def test_none_of_these_is_tried_kept_and_shown_again(client: TestClient, made: str) -> None:
+    fields = {"on": "known_frameworks", "add": "known_frameworks", "known_frameworks.none": "yes"}
+    address = f"/recommendations/{made}/what-if"
+    kept = client.post(address, data=fields, follow_redirects=False).headers["location"]
+    assert client.get(f"/v1{kept}").json()["answers"]["known_frameworks"] == []
+    page = client.get(f"{kept}/what-if").text
+    assert re.search(r'name="known_frameworks.none" value="yes" checked', page)
+    untouched = client.get(f"{kept}/what-if", params=fields).text
+    assert "Undo all changes" not in untouched
+    both = client.post(address, data={**fields, "known_frameworks": "jax"})
+    assert both.status_code == 422
+    assert "none of these" in text_of(both.text)
+
+
 def test_another_question_can_be_put_on_the_form(client: TestClient, made: str) -> None:
     page = client.get(f"/recommendations/{made}/what-if", params={"add": "team_size"}).text
     assert 'id="try-team_size"' in page

@@ -1,0 +1,119 @@
+"""Parquet: typed columns, any rows of it, and files that are broken or hold what no answer is."""
+
+from datetime import date
+from pathlib import Path
+from random import Random
+
+import polars as pl
+import pytest
+
+from portfolio.blocks import RowFault
+from portfolio.mapping import FileMapping
+from portfolio.reading import open_source, parse
+from rules.faults import InvalidInput
+from rules.release import Release
+from tests.portfolio.conftest import whole
+
+FRAME = pl.DataFrame(
+    {
+        "id": [1, 2, 3, 4, 5],
+        "stage": pl.Series(["research", "production", None, "reserch", "research"], dtype=pl.Categorical),
+        "team_size": [5.5, 0.0, None, 3.0, float("nan")],
+        "offline": [True, None, False, True, False],
+        "deploy_targets": [["android", "ios"], [], None, ["none"], ["none", "ios"]],
+        "need": ["train; fine_tune", None, "", "train", "train"],
+        "python_version": pl.Series(["3.12", "3.11", None, None, None], dtype=pl.Enum(["3.11", "3.12"])),
+        "Owner": [date(2026, 1, 1)] * 5,
+    }
+)
+MAPPING = FileMapping(columns={"owner": "-"})
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Path:
+    path = tmp_path / "lake.parquet"
+    FRAME.write_parquet(path, row_group_size=2)
+    return path
+
+
+def test_typed_columns_are_read(small_release: Release, lake: Path) -> None:
+    found = whole(small_release, lake, mapping=MAPPING)
+    assert (found.counts, found.source.rows, found.source.sliceable) == ((5, 2, 3), 5, True)
+    assert found.answers == [
+        {
+            "stage": "research",
+            "need": ["train", "fine_tune"],
+            "deploy_targets": ["android", "ios"],
+            "offline": True,
+            "team_size": 5.5,
+            "python_version": "3.12",
+        },
+        {"offline": False},
+    ]
+    assert [(f.row, f.line, f.column, f.value, f.nearest) for f in found.faults] == [
+        (2, None, "team_size", "0.0", None),
+        (4, None, "stage", "'reserch'", "research"),
+        (5, None, "deploy_targets", "'none' together with others", None),
+        (5, None, "team_size", "nan", None),
+    ]
+    types = {column.header: column.type for column in found.source.report.columns}
+    assert (types["deploy_targets"], types["team_size"]) == ("List(String)", "Float64")
+
+
+def test_any_rows_are_those_of_the_whole(small_release: Release, lake: Path) -> None:
+    source = open_source([lake], small_release.questionnaire, MAPPING)
+    questionnaire, names = small_release.questionnaire, small_release.names
+    every = parse(pl.concat(source.frames(3)), 1, questionnaire, names, source.mapping)
+    faults: list[RowFault] = []
+    for start in (0, 2, 4):
+        block = parse(source.slice(start, 2), start + 1, questionnaire, names, source.mapping)
+        faults += block.faults
+    assert tuple(faults) == every.faults
+    assert "Owner" not in source.slice(0, 1).columns
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        (pl.Series([date(2026, 1, 1)]), "Date is not a column of text, numbers"),
+        (pl.Series([b"x"]), "Binary is not"),
+        (pl.Series([{"a": 1}]), "Struct"),
+        (pl.Series([[["x"]]]), "List(List(String)) is not"),
+        (pl.Series([[date(2026, 1, 1)]]), "List(Date) is not"),
+    ],
+)
+def test_types_that_no_answer_has_are_refused(
+    small_release: Release, tmp_path: Path, column: pl.Series, said: str
+) -> None:
+    pl.DataFrame({"id": [1], "stage": column}).write_parquet(tmp_path / "odd.parquet")
+    with pytest.raises(InvalidInput) as caught:
+        whole(small_release, tmp_path / "odd.parquet")
+    (fault,) = caught.value.faults
+    assert fault.path == "column 2, stage"
+    assert said in str(fault)
+
+
+def test_a_truncated_or_spoilt_file_is_refused(small_release: Release, lake: Path) -> None:
+    content = lake.read_bytes()
+    chance = Random(3)  # noqa: S311
+    refused = 0
+    for _ in range(60):
+        cut = chance.randrange(len(content))
+        spoilt = bytearray(content)
+        spoilt[cut] ^= 1 + chance.randrange(255)
+        for broken in (content[:cut], bytes(spoilt)):
+            lake.write_bytes(broken)
+            try:
+                whole(small_release, lake, mapping=MAPPING)
+            except InvalidInput as invalid:
+                refused += bool(invalid.faults)
+    assert refused >= 60
+
+
+def test_a_source_without_rows_is_one_empty_block(small_release: Release, tmp_path: Path) -> None:
+    FRAME.drop("Owner").head(0).write_parquet(tmp_path / "none.parquet")
+    (tmp_path / "none.csv").write_text("id,stage\n")
+    (tmp_path / "none.jsonl").write_text("")
+    for name in ("none.parquet", "none.csv", "none.jsonl"):
+        found = whole(small_release, tmp_path / name)
+        assert [block.read for block in found.blocks] == [0]
