@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from portfolio import bits, kernel, levels
+from portfolio.kernel_records import Found, Given, desk
 from portfolio.planes import Planes, program
 from portfolio.programs import PRIORITIES, RoleProgram, options_of, programs
 from portfolio.scored import REASONS, Places, RoleScored
@@ -48,7 +49,7 @@ def _stopped(planes: Planes, role: RoleProgram, called: Words) -> tuple[Words, P
     return stopped, first
 
 
-def _given(planes: Planes, role: RoleProgram, called: Words, stopped: Words, changed: Words) -> kernel.Given:
+def _given(planes: Planes, role: RoleProgram, called: Words, stopped: Words, changed: Words) -> Given:
     release, rows = planes.program.release, planes.sheet.rows
     speaks = np.empty((len(role.rules), planes.width), dtype=np.uint64)
     for index, condition in enumerate(role.rules):
@@ -64,7 +65,7 @@ def _given(planes: Planes, role: RoleProgram, called: Words, stopped: Words, cha
         [_named(planes, release, each.question) for each in role.table.affinities]
         or [np.zeros((0, rows), dtype=np.uint64)]
     )
-    return kernel.Given(called, speaks, stopped, place, length, named, changed)
+    return Given(called, speaks, stopped, place, length, named, changed)
 
 
 def _named(planes: Planes, release: Release, question: str) -> Words:
@@ -79,10 +80,10 @@ def _named(planes: Planes, release: Release, question: str) -> Words:
 
 
 def _judged(
-    role: RoleProgram, given: kernel.Given, called: Bools, gate: Places, top: int, *, board: bool
+    role: RoleProgram, given: Given, called: Bools, gate: Places, top: int, *, board: bool
 ) -> tuple[RoleScored, Places]:
     rows, members = len(called), len(role.table.role.members)
-    found = kernel.Found(
+    found = Found(
         order=np.full((rows, members), -1, dtype=np.int16),
         score=np.full((rows, top), np.nan),
         confidence=np.full(rows, np.nan),
@@ -92,7 +93,7 @@ def _judged(
         board=np.full((rows if board else 0, members), np.nan, dtype=np.float32),
         silent=np.zeros(rows, dtype=np.bool_),
     )
-    kernel.rows(role.fixed, given, found, kernel.desk(role.fixed))
+    kernel.rows(role.fixed, given, found, desk(role.fixed))
     silent = np.flatnonzero(found.silent)
     if len(silent):
         open_to = gate[silent, :members]

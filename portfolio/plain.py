@@ -4,7 +4,7 @@ Rules and criteria are added one after another in the order of the release, so t
 stands beside it. `portfolio.kernel` does the same row by row and faster; this is what it is held against.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import erf, sqrt
 
@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from portfolio.exact import Sum, rounded
 from portfolio.scored import REASONS, Places, RoleScored
-from portfolio.tables import Table
+from portfolio.tables import Table, tables
 from rules import batch, reach
-from rules.compiled import Array, Release
+from rules.compiled import ROLES, Array, Release
 from rules.conditions.columns import Bools, Sheet
 from rules.decision import PROBABILITY_DECIMALS
 
@@ -60,6 +60,19 @@ def ask(release: Release, table: Table, sheet: Sheet) -> Asked:
         near=[nothing if each is None else each for each in near],
         level=level,
     )
+
+
+def roles(
+    release: Release, sheet: Sheet, called: Mapping[str, Bools], top: int, *, board: bool
+) -> tuple[dict[str, RoleScored], dict[str, Places], Bools]:
+    """(every role; by role (N, F) its whole ranking, -1 where there are no more; (N, F) the runtimes no gate stops)."""
+    known, own = tables(release), Sheet(sheet.rows, dict(sheet.columns))
+    found: dict[str, RoleScored] = {}
+    ranking: dict[str, Places] = {}
+    for name in ROLES:
+        found[name], ranking[name] = role(release, known[name], own, called[name], top, board=board)
+    runtimes = found["runtime"].gate[:, : len(release.roles["runtime"].members)]
+    return found, ranking, (runtimes < 0) | (runtimes == known["runtime"].no_rule)
 
 
 def role(

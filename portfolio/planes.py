@@ -217,14 +217,14 @@ def _texts(planes: Planes, name: str, holds: Callable[[str], bool]) -> Truth:
     return _known(column.any_of(text for text in column.place if holds(text)), column.known)
 
 
-def _numbers(planes: Planes, name: str, operator: str, bound: float, *, counted: bool = False) -> Truth:
+def _numbers(planes: Planes, name: str, operator: str, bound: object, *, counted: bool = False) -> Truth:
     value, known = planes.numbers(name, counted=counted)
     if value is None:
         return planes.nowhere(), planes.nowhere()
     return _known(known & bits.packed(COMPARE[operator](value, bound)), known)
 
 
-def _level(planes: Planes, node: Node, name: str, compare: Callable[[float, float], bool], bound: float) -> Truth:
+def _level(planes: Planes, node: Node, name: str, compare: Callable[..., bool], bound: object) -> Truth:
     levels = planes.levels.get(name)
     if levels is None:
         return _by_columns(planes, node)

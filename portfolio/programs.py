@@ -1,4 +1,4 @@
-"""A release made ready for bits and the compiled kernel: which conditions, whom each gate stops, the kernel's arrays."""
+"""A release made ready for bits and the compiled kernel: its conditions, whom each gate stops, the kernel's arrays."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from portfolio import kernel
+from portfolio.kernel_records import Fixed
+from portfolio.levels import LEVELS
 from portfolio.planes import Program, program
 from portfolio.tables import Table, tables
 from rules import batch
@@ -36,7 +37,7 @@ class RoleProgram:
     table: Table
     rules: tuple[int, ...]
     guards: Guards
-    fixed: kernel.Fixed
+    fixed: Fixed
 
 
 @lru_cache(maxsize=RELEASES_KEPT)
@@ -73,7 +74,7 @@ def _guards(made: Program, table: Table) -> Guards:
     )
 
 
-def _fixed(release: Release, table: Table) -> kernel.Fixed:
+def _fixed(release: Release, table: Table) -> Fixed:
     role = table.role
     options = options_of(release, PRIORITIES)
     rule, column = np.nonzero(role.weight)
@@ -84,7 +85,7 @@ def _fixed(release: Release, table: Table) -> kernel.Fixed:
     kin = [[release.kinship.get((member, option), 0.0) for member in role.members] for option in names]
     on_ways = np.zeros(len(role.rules), dtype=np.bool_)
     on_ways[list(table.path_rules)] = True
-    return kernel.Fixed(
+    return Fixed(
         strength=np.array([each.strength for each in role.rules], dtype=np.float64),
         total=role.total,
         ranked=np.array([options.index(r.rank_of) if r.rank_of in options else -1 for r in role.rules], dtype=np.int64),
@@ -98,7 +99,7 @@ def _fixed(release: Release, table: Table) -> kernel.Fixed:
         lean=np.array([a.lean for a in table.affinities]).reshape(len(table.affinities), len(role.rules)),
         kin=np.array(kin, dtype=np.float64).reshape(len(names), len(role.members)),
         path=path,
-        graded=np.array([p.graded for p in table.paths], dtype=np.float64).reshape(len(table.paths), kernel.LEVELS),
+        graded=np.array([p.graded for p in table.paths], dtype=np.float64).reshape(len(table.paths), LEVELS),
         on_ways=on_ways,
         by_id=np.argsort(table.by_id).astype(np.int64),
         weight_sd=float(release.confidence["weight_relative_sd"]),

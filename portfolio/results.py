@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from portfolio.interning import distinct
+from portfolio.interning import distinct, joined
 from portfolio.scored import REASONS, RoleScored, Scored
 from portfolio.scoring import Ready
 from portfolio.tables import Table, tables
@@ -48,15 +48,17 @@ def frame(ready: Ready, block: Rows, scored: Scored) -> pl.DataFrame:
     For each role R that a project calls for: `R_1`, `R_1_score` and so on to the number of places wanted;
     `R_confidence`, `R_margin`; `R_tied`, the others in the first's place by name (`a; b`); `R_reason_1` to
     `R_reason_3`, what speaks most for the first; `R_excluded` (`a (gate); b (gate)`), each with the first gate in its
-    way. Then `stack`, the way to each target. With `scores` asked for also `present`, the first alternative of
-    `existing_code` that is trained in, and `R_scores`, NaN for the excluded. Null where there is nothing to say.
+    way. Then `stack`, the way to each target, if asked for; with `scores` asked for also `present`, the first
+    alternative of `existing_code` that is trained in, and `R_scores`, NaN for the excluded. Null where there is nothing
+    to say.
     """
     known = tables(ready.release)
     columns = [pl.Series("row", block.row), block.id.alias("id"), block.name.alias("name")]
     for name in ROLES:
         columns += _role(name, known[name], scored.roles[name], ready.options.top)
-    texts = pl.Series("stack", scored.stack.texts, dtype=pl.String).cast(pl.Categorical)
-    columns.append(_pointed("stack", texts, scored.stack.code))
+    if ready.options.stack:
+        texts = pl.Series(scored.stack.texts, dtype=pl.String).cast(pl.Categorical)
+        columns.append(_pointed("stack", texts, scored.stack.code))
     if ready.options.scores:
         columns.append(_present(ready.release, block.sheet))
         columns += [_scores(name, scored.roles[name]) for name in ROLES if ready.release.roles[name].members]
@@ -88,22 +90,25 @@ def _number(name: str, numbers: Array) -> pl.Series:
     return pl.Series(name, numbers, nan_to_null=True)
 
 
-def _told(name: str, found: NDArray[Any], called: Bools, text: Callable[[NDArray[Any]], str | None]) -> pl.Series:
+def _told(name: str, found: NDArray[Any], called: Bools, text: Callable[[NDArray[Any]], list[str]]) -> pl.Series:
     """A text for every row that the role is called for, made once for each distinct row of an array."""
     code = np.full(len(called), -1, dtype=np.int32)
-    patterns, code[called] = distinct(found[called])
-    texts = pl.Series([text(pattern) for pattern in patterns], dtype=pl.String)
+    asked = found[called]
+    first, code[called] = distinct(asked)
+    texts = pl.Series([told or None for told in text(asked[first])], dtype=pl.String)
     return _pointed(name, texts.cast(pl.Categorical), code)
 
 
-def _tied(table: Table, held: NDArray[Any]) -> str | None:
-    return "; ".join(member for member, tied in zip(table.role.members, held.tolist(), strict=True) if tied) or None
+def _tied(table: Table, held: NDArray[Any]) -> list[str]:
+    place = np.arange(held.shape[1], dtype=np.int32)
+    return joined(np.where(held, place, np.int32(-1)), list(table.role.members))
 
 
-def _excluded(table: Table, gate: NDArray[Any]) -> str | None:
+def _excluded(table: Table, gate: NDArray[Any]) -> list[str]:
     gates = [*(g.id for g in table.role.gates), NO_RULE]
-    told = zip(table.candidates, gate.tolist(), strict=True)
-    return "; ".join(f"{candidate} ({gates[g]})" for candidate, g in told if g >= 0) or None
+    pieces = [f"{candidate} ({name})" for candidate in table.candidates for name in gates]
+    base = np.arange(gate.shape[1], dtype=np.int32) * len(gates)
+    return joined(np.where(gate < 0, np.int32(-1), base + gate), pieces)
 
 
 def _scores(name: str, found: RoleScored) -> pl.Series:

@@ -3,34 +3,41 @@
 The conditions, gates, weights and formulas are those of `rules.engine.decide`; nothing is decided otherwise here, and
 what has no place in a column (evidence, relaxations, what would change the answer) is left to a decision of its own.
 Scores, margins and contributions have the same bits as a decision's (`portfolio.exact`), so the ranks agree as well:
-both round to 12 decimals before they compare, and what is equal then goes by name.
+both round to 12 decimals before they compare, and what is equal then goes by name. Two engines do the same: NumPy alone
+(`portfolio.plain`) for few projects, bits and a compiled kernel (`portfolio.fast`) for many.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from portfolio import plain, ways
 from portfolio.given import filled, given_by
-from portfolio.scored import Places, RoleScored, Scored
-from portfolio.tables import tables
+from portfolio.interning import MANY_ROWS
+from portfolio.scored import RoleScored, Scored
 from rules import calling
-from rules.compiled import ROLES, Release
+from rules.compiled import Release
 from rules.conditions import columns
 from rules.conditions.columns import Column, Sheet
 
 __all__ = ["Options", "Ready", "RoleScored", "Scored", "given_by", "ready", "score"]
 
 TOP = 3
-MANY_ROWS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What is wanted of every project: the best `top` of each role, and with `scores` the scores of all members."""
+    """What is wanted of every project.
+
+    Attributes:
+        top: the best so many of each role.
+        scores: the scores of all members as well.
+        stack: the way to each target, which takes longer than all else together where projects have little in common.
+    """
 
     top: int = TOP
     scores: bool = False
+    stack: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +47,7 @@ class Ready:
     release: Release
     given: Mapping[str, Column]  # one row each
     options: Options
+    ways: dict[bytes, str] = field(default_factory=dict)  # see `portfolio.ways.told`
 
 
 def ready(release: Release, given: Mapping[str, object], options: Options | None = None) -> Ready:
@@ -60,32 +68,25 @@ def ready(release: Release, given: Mapping[str, object], options: Options | None
     return Ready(release, MappingProxyType(known), wanted)
 
 
-def score(ready: Ready, sheet: Sheet) -> Scored:
-    """Every project of a sheet scored; the sheet is left as it is."""
-    if sheet.rows >= MANY_ROWS:
-        return _fast(ready, filled(sheet, ready.given))
-    return _plainly(ready, filled(sheet, ready.given))
+def score(ready: Ready, sheet: Sheet, *, compiled: bool | None = None) -> Scored:
+    """Every project of a sheet scored; the sheet is left as it is.
 
-
-def _fast(ready: Ready, sheet: Sheet) -> Scored:
-    from portfolio import fast  # Numba takes a second to load: only where there are rows to make up for it
-
+    Args:
+        ready: the release.
+        sheet: the projects.
+        compiled: by the compiled kernel, or by NumPy alone; None: what is faster for so many rows.
+    """
     release, wanted = ready.release, ready.options
-    called = calling.roles_called_in(sheet, release)
-    found, ranking, usable = fast.roles(release, sheet, called, wanted.top, board=wanted.scores)
-    return Scored(sheet.rows, found, ways.told(release, sheet, ranking, usable))
+    whole = filled(sheet, ready.given)
+    called = calling.roles_called_in(whole, release)
+    by_kernel = sheet.rows >= MANY_ROWS if compiled is None else compiled
+    if by_kernel:
+        from portfolio import fast  # Numba takes a second to load: only where there are rows to make up for it
 
-
-def _plainly(ready: Ready, sheet: Sheet) -> Scored:
-    release, wanted = ready.release, ready.options
-    called = calling.roles_called_in(sheet, release)
-    known = tables(release)
-    found: dict[str, RoleScored] = {}
-    ranking: dict[str, Places] = {}
-    for name in ROLES:
-        found[name], ranking[name] = plain.role(
-            release, known[name], sheet, called[name], wanted.top, board=wanted.scores
-        )
-    runtimes = found["runtime"].gate[:, : len(release.roles["runtime"].members)]
-    usable = (runtimes < 0) | (runtimes == known["runtime"].no_rule)
-    return Scored(sheet.rows, found, ways.told(release, sheet, ranking, usable))
+        judge = fast.roles
+    else:
+        judge = plain.roles
+    found, ranking, usable = judge(release, whole, called, wanted.top, board=wanted.scores)
+    if not wanted.stack:
+        return Scored(sheet.rows, found, ways.nothing(sheet.rows))
+    return Scored(sheet.rows, found, ways.told(release, whole, ranking, usable, ready.ways if by_kernel else None))

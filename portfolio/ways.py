@@ -1,17 +1,20 @@
 """The way of each project to each of its targets, told once for all projects that it is the same for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from portfolio.interning import distinct
 from portfolio.scored import Interned, Places
-from rules import stacks
+from rules import batch, reach, stacks
 from rules.compiled import Release
 from rules.conditions import column_parts
-from rules.conditions.columns import Bools, SetColumn, Sheet
+from rules.conditions.columns import Bools, SetColumn, Sheet, Words
 from rules.conditions.sentences import LEVELS
 
+REMEMBERED = 1_000_000
+LOW, SERVES_ALL = np.uint64(0xFFFF), np.uint64(1 << 63)  # see `portfolio.way_keys`
 ANSWERS = ("deploy_targets", "serving_language", "weights_in")  # all that a stack looks at beside rankings
 
 
@@ -27,7 +30,13 @@ def stack_text(stack: stacks.Stack) -> str:
     return text
 
 
-def told(release: Release, sheet: Sheet, ranking: Mapping[str, Places], usable: Bools) -> Interned:
+def told(
+    release: Release,
+    sheet: Sheet,
+    ranking: Mapping[str, Places],
+    usable: Bools,
+    memo: dict[bytes, str] | None = None,
+) -> Interned:
     """The ways of every row.
 
     Args:
@@ -35,6 +44,7 @@ def told(release: Release, sheet: Sheet, ranking: Mapping[str, Places], usable: 
         sheet: the projects.
         ranking: by role, (N, F) the members best first, -1 where there are no more or the role is not called for.
         usable: (N, F) the runtimes that no gate stops.
+        memo: the ways worked out before, by what they follow from; None: work out all, each by a decision's own means.
     """
     code = np.full(sheet.rows, -1, dtype=np.int32)
     targets = sheet.columns.get("deploy_targets")
@@ -43,12 +53,102 @@ def told(release: Release, sheet: Sheet, ranking: Mapping[str, Places], usable: 
     ships = np.flatnonzero(np.logical_or.reduce([targets.holds(t) for t in targets.options if t != "none"]))
     if not len(ships):
         return Interned(code, ())
-    keys = np.concatenate([_bytes(part[ships]) for part in _keys(sheet, ranking, usable)], axis=1)
-    _, at, inverse = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    if memo is None or not _fits(release):
+        keys = np.concatenate([_bytes(part[ships]) for part in _keys(sheet, ranking, usable)], axis=1)
+        first, inverse = distinct(keys)
+        said = [_text(release, sheet, ranking, usable, row, None) for row in ships[first].tolist()]
+    else:
+        found = _short_keys(release, sheet, ranking, usable, ships)
+        first, inverse = distinct(found)
+        said = _remembered(
+            release, sheet, ranking, usable, list(zip(ships[first].tolist(), found[first], strict=True)), memo
+        )
     texts: dict[str, int] = {}
-    known = [texts.setdefault(_text(release, sheet, ranking, usable, row), len(texts)) for row in ships[at].tolist()]
-    code[ships] = np.array(known, dtype=np.int32)[inverse.ravel()]
+    known = [texts.setdefault(text, len(texts)) for text in said]
+    code[ships] = np.array(known, dtype=np.int32)[inverse]
     return Interned(code, tuple(texts))
+
+
+def _fits(release: Release) -> bool:
+    """Whether keys have room for every runtime and target."""
+    from portfolio import way_keys  # Numba takes a second to load
+
+    return way_keys.reached(release) is not None
+
+
+def nothing(rows: int) -> Interned:
+    """No ways of any row."""
+    return Interned(np.full(rows, -1, dtype=np.int32), ())
+
+
+def _short_keys(
+    release: Release, sheet: Sheet, ranking: Mapping[str, Places], usable: Bools, ships: NDArray[np.intp]
+) -> Words:
+    from portfolio import way_keys  # Numba takes a second to load
+
+    known, targets, weights = (
+        way_keys.reached(release),
+        sheet.columns["deploy_targets"],
+        sheet.columns.get("weights_in"),
+    )
+    if known is None or not isinstance(targets, SetColumn):
+        raise TypeError("the ways of this release have no short keys")
+    wanted = np.stack([targets.holds(target) for target in known.targets], axis=1)[ships]
+    held = [*weights.words, weights.known.astype(np.uint64)] if isinstance(weights, SetColumn) else []
+    formats = np.stack([part[ships] for part in held], axis=1) if held else np.zeros((len(ships), 0), dtype=np.uint64)
+    ranked = [ranking[role][ships] for role in ("training", "runtime", "serving")]
+    return way_keys.keys(
+        known, _word(wanted), _word(usable[ships]), batch.serving(release, sheet)[ships], ranked, formats
+    )
+
+
+def _word(held: Bools) -> Words:
+    """(N,) some truth values as the bits of one word."""
+    found = np.zeros((len(held), 8), dtype=np.uint8)
+    found[:, : -(-held.shape[1] // 8)] = np.packbits(held, axis=1, bitorder="little")
+    return found.view(np.uint64)[:, 0]
+
+
+def _remembered(
+    release: Release,
+    sheet: Sheet,
+    ranking: Mapping[str, Places],
+    usable: Bools,
+    asked: Sequence[tuple[int, Words]],
+    memo: dict[bytes, str],
+) -> list[str]:
+    """The texts of some rows with their keys, worked out where nobody had that key before."""
+    if len(memo) > REMEMBERED:
+        memo.clear()
+    for row, key in asked:
+        if (own := key.tobytes()) not in memo:
+            start, end = int(key[0] & LOW) - 1, key[2]
+            if end & SERVES_ALL:
+                memo[own] = _over_one(release, sheet, row, start, int(end & LOW), int(key[1]), memo)
+            else:
+                memo[own] = _text(release, sheet, ranking, usable, row, start)
+    return [memo[key.tobytes()] for _, key in asked]
+
+
+def _over_one(
+    release: Release, sheet: Sheet, row: int, start: int, end: int, wanted: int, memo: dict[bytes, str]
+) -> str:
+    """The ways of one row that all end alike, each worked out once for all rows with the same."""
+    framework, runtimes = release.roles["training"].members[start], release.roles["runtime"].members
+    over = [runtimes[end]] if end < len(runtimes) and runtimes[end] != framework else []
+    language = sheet.columns.get("serving_language")
+    spoken = column_parts.value(language, row) if language else None
+    told = []
+    for place, target in enumerate(reach.ways(release).targets):
+        if wanted >> place & 1:
+            values: dict[str, object] = {"deploy_targets": (target,)}
+            values |= {"serving_language": tuple(spoken)} if isinstance(spoken, list) else {}
+            able = reach.serves_itself(release.alternatives[framework], values)
+            own = f"{start} {end} {place} {able}".encode()
+            if own not in memo:
+                memo[own] = stack_text(stacks.plan(release, values, [framework], over, over)[0])
+            told.append(memo[own])
+    return " | ".join(told)
 
 
 def _keys(sheet: Sheet, ranking: Mapping[str, Places], usable: Bools) -> Iterator[NDArray[np.generic]]:
@@ -64,13 +164,19 @@ def _bytes(part: NDArray[np.generic]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(part).view(np.uint8).reshape(len(part), -1)
 
 
-def _text(release: Release, sheet: Sheet, ranking: Mapping[str, Places], usable: Bools, row: int) -> str:
-    """The ways of one row, as the decision of one project chooses them."""
+def _text(
+    release: Release, sheet: Sheet, ranking: Mapping[str, Places], usable: Bools, row: int, start: int | None
+) -> str:
+    """The ways of one row, as the decision of one project chooses them; `start` names the framework they start from,
+    -1 for none, where that is known.
+    """
     answers = {name: column_parts.value(sheet.columns[name], row) for name in ANSWERS if name in sheet.columns}
     values = {name: tuple(answer) for name, answer in answers.items() if isinstance(answer, list)}
     named = {name: [release.roles[name].members[i] for i in of[row].tolist() if i >= 0] for name, of in ranking.items()}
     runtimes = release.roles["runtime"].members
     open_to = frozenset(member for member, is_open in zip(runtimes, usable[row].tolist(), strict=True) if is_open)
     server = named["serving"][0] if named["serving"] else None
-    planned = stacks.plan(release, values, named["training"], named["runtime"], open_to, server)
+    frameworks = release.roles["training"].members
+    trained = named["training"] if start is None else [frameworks[start]] if start >= 0 else []
+    planned = stacks.plan(release, values, trained, named["runtime"], open_to, server)
     return " | ".join(stack_text(stack) for stack in planned)

@@ -333,7 +333,7 @@ def path_levels(release: Release, role: str, sheet: Sheet) -> Array | None:
     runtimes = release.roles["runtime"]
     usable = _open(ready.roles["runtime"], sheet)[:, : len(runtimes.members)]
     wanted = _wanted(sheet, ready.ways.targets)
-    patterns, row_of = _distinct(np.hstack((usable, _serving(release, sheet))))
+    patterns, row_of = _distinct(np.hstack((usable, serving(release, sheet))))
     found = ready.ways.levels(patterns[:, : len(runtimes.members)], patterns[:, len(runtimes.members) :])
     levels = np.where(wanted[:, None, :], found[row_of], ready.ways.general)
     complete = not np.isnan(levels).any()
@@ -350,7 +350,7 @@ def _distinct(rows: Bools) -> tuple[Bools, NDArray[np.intp]]:
     return rows[first], inverse.ravel()
 
 
-def _serving(release: Release, sheet: Sheet) -> Bools:
+def serving(release: Release, sheet: Sheet) -> Bools:
     """(N, F) whether each training framework can be its own runtime."""
     members = release.roles["training"].members
     able = np.ones((sheet.rows, len(members)), dtype=np.bool_)

@@ -45,9 +45,35 @@ def assert_scored(
 ) -> scoring.Scored:
     asked = [parse(each, release.questionnaire) for each in answers]
     ready = scoring.ready(release, scoring.given_by(release, profile), options)
-    found = scoring.score(ready, sheet_of(release, asked))
+    sheet = sheet_of(release, asked)
+    found = scoring.score(ready, sheet, compiled=False)
     assert_alike(release, found, asked, profile)
+    assert_same(found, scoring.score(ready, sheet, compiled=True))
     return found
+
+
+FIELDS = ("called", "order", "score", "confidence", "margin", "tied", "reasons", "gate", "board")
+
+
+def assert_same(one: scoring.Scored, other: scoring.Scored) -> None:
+    """The two engines say the same to the last bit."""
+    for role, found in one.roles.items():
+        called = found.called
+        for name in FIELDS:
+            by_one, by_other = getattr(found, name), getattr(other.roles[role], name)
+            assert (by_one is None) == (by_other is None)
+            assert by_one is None or np.array_equal(
+                by_one[called], by_other[called], equal_nan=by_one.dtype.kind == "f"
+            )
+    ways = [[each.stack.texts[c] if c >= 0 else "" for c in each.stack.code] for each in (one, other)]
+    assert ways[0] == ways[1]
+
+
+def test_both_engines_over_many_rows(shipped_release: Release) -> None:
+    sheet = sampling.draw(shipped_release, 3000, "engines").sheet
+    for profile in MACHINES[:2]:
+        ready = scoring.ready(shipped_release, scoring.given_by(shipped_release, profile), EVERYTHING)
+        assert_same(scoring.score(ready, sheet, compiled=False), scoring.score(ready, sheet))
 
 
 @QUIET
@@ -164,7 +190,7 @@ def test_rows_come_to_the_same_in_any_company(shipped_release: Release) -> None:
     some = np.array([299, 7, 8, 120])
     part = scoring.score(ready, Sheet(len(some), {name: column.take(some) for name, column in sheet.columns.items()}))
     for role, found in part.roles.items():
-        for name in ("called", "order", "score", "confidence", "margin", "tied", "reasons", "gate", "board"):
+        for name in FIELDS:
             assert np.array_equal(getattr(found, name), getattr(whole.roles[role], name)[some], equal_nan=True), name
 
 
