@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import probes
 from advisor import cases, knowledge, signing
-from advisor.house import House
+from advisor.house import House, PortfolioRoom
 from advisor.latest import Latest
 from advisor.settings import Settings
 from storage import releases
@@ -34,6 +34,7 @@ def build(settings: Settings) -> House:
         max_projects=settings.max_projects,
         project_revisions=settings.project_revisions,
         list_projects=settings.list_projects,
+        portfolios=_portfolios(settings),
     )
     house.database.require_head()
     with house.database.reading() as session:
@@ -79,6 +80,16 @@ def package_index(settings: Settings) -> "Index":
     from advisor import package_index as configured  # only a refresh needs an HTTP client: start-up time
 
     return configured.configured(settings)
+
+
+def _portfolios(settings: Settings) -> PortfolioRoom:
+    return PortfolioRoom(
+        folder=settings.resolved_portfolios(),
+        files=settings.portfolio_files.expanduser() if settings.portfolio_files else None,
+        max_bytes=settings.max_upload_bytes,
+        days=settings.portfolio_days,
+        lease_s=settings.portfolio_lease_s,
+    )
 
 
 def _signing_key(settings: Settings) -> signing.SigningKey | None:

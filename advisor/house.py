@@ -57,14 +57,31 @@ class Remembered(Generic[Key, Value]):
 
 
 @dataclass(frozen=True, slots=True)
+class PortfolioRoom:
+    """Where portfolios lie while they are scored, and what holds for them.
+
+    `folder` is made when first needed; `files` the folder of files that may be named instead of uploaded, None where
+    none may; `max_bytes` the largest upload; `days` how long one is kept after it has ended; `lease_s` for how long a
+    worker holds a part that it does not renew.
+    """
+
+    folder: Path
+    files: Path | None = None
+    max_bytes: int = 1_073_741_824
+    days: int = 30
+    lease_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
 class House:
     """The parts that use cases work with. Built by `advisor.bootstrap.build`, or by a test from other parts.
 
     `flip_limit` is the share of answers in [0, 1] that a change of the knowledge may turn round, ties aside, without a
     reason; `cases` the folder of the decided cases that it is tried on, None for none. The newest `max_profiles`
     hardware profiles are kept, at most `max_projects` projects, and the newest `project_revisions` of each;
-    `list_projects` is whether a service shows everybody which projects there are. `answered` is which decision was
-    recorded for which inputs, by their digests; `walked` what the rule of thumb says of recorded decisions.
+    `list_projects` is whether a service shows everybody which projects there are. Without `portfolios` none can be
+    scored in the background. `answered` is which decision was recorded for which inputs, by their digests; `walked`
+    what the rule of thumb says of recorded decisions.
     """
 
     database: Database
@@ -77,6 +94,7 @@ class House:
     max_projects: int = 10_000
     project_revisions: int = 200
     list_projects: bool = True
+    portfolios: PortfolioRoom | None = None
     answered: Remembered[str, str] = field(default_factory=lambda: Remembered(ANSWERS_REMEMBERED))
     walked: Remembered[Hashable, dict[str, Any]] = field(default_factory=lambda: Remembered(WALKS_REMEMBERED))
     _compiled: OrderedDict[str, Knowledge] = field(default_factory=OrderedDict)

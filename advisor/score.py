@@ -1,129 +1,226 @@
-"""A file of projects, answered one by one: good rows are scored, each bad row is reported in a file of its own.
+"""Files of projects scored on this machine: good rows are scored, each bad row is reported in a file of its own.
 
-Every row is decided as a single request is, from one release and one hardware profile throughout; nothing is recorded.
-Files appear under their final names only when all is done.
+The work is done in a folder beside the output (`portfolio.parts`), so that what was interrupted can be gone on with.
+Output and errors appear under their names only when all is done; then the folder goes.
 """
 
-import re
-from collections.abc import Callable
-from contextlib import ExitStack
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from advisor.errors import Conflict
 from advisor.house import House
-from advisor.inputs import Hardware, gather
-from advisor.project_rows import Row, csv_rows, json_lines
-from advisor.score_output import errors_writer, replacing, results_writer
-from rules import engine, requirements
+from advisor.portfolio_specs import Specified, Wanted, specified
+from advisor.portfolios import ERRORS, RESULTS
+from rules import canonical
 from rules.faults import Fault, InvalidInput, nearest, shown
-from rules.hardware import Profile
-from rules.release import Release
 
-FORMATS = (".csv", ".jsonl")
-ROWS_PER_REPORT = 100
+if TYPE_CHECKING:
+    from portfolio.parts import Run
+    from portfolio.reading import Source
 
-_COLUMN = re.compile(r"answers\.([^.\[]+)")
-Progress = Callable[[int, int], None]
+READING, SCORING, WRITING = "Reading", "Scoring", "Writing"
+Progress = Callable[[str, int, int | None], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """How many rows were read, scored and refused; read = scored + failed."""
+class Files:
+    """Where projects come from, where results go, and where the faults of bad rows do."""
+
+    sources: Sequence[Path]
+    target: Path
+    errors: Path
+
+    @property
+    def run(self) -> Path:
+        """The folder that the work is done in."""
+        return self.target.with_name(f".{self.target.name[:100]}.run")
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How many rows were read, scored and refused (read = scored + failed), and the digest of all they depend on."""
 
     read: int
     scored: int
     failed: int
+    passport: str
 
 
-def score_file(
+def score_files(
     house: House,
-    source: Path,
-    target: Path,
-    errors: Path,
+    files: Files,
+    wanted: Wanted,
     *,
-    hardware_from: Hardware = None,
-    progress: Progress | None = None,
+    resume: bool = False,
     force: bool = False,
-) -> Counts:
-    """Answer every project of a file.
+    workers: int | None = None,
+    progress: Progress = lambda _stage, _done, _of: None,
+) -> Done:
+    """Score every project of some files.
 
     Args:
         house: the parts to work with.
-        source: CSV or JSON Lines, by its ending.
-        target: where the answers go, CSV or JSON Lines by its ending.
-        errors: where the faults of bad rows go, one a line, CSV or JSON Lines by its ending.
-        hardware_from: the hardware of every project; see `advisor.recommend.answer`.
-        progress: told the bytes read and the bytes in all, now and then.
-        force: replace target and errors where they exist.
+        files: from where and to where; the endings say the formats.
+        wanted: what is asked of every project.
+        resume: go on with what was interrupted, if anything was.
+        force: replace output and errors where they exist, and begin anew what was interrupted.
+        workers: how many processes; None for one for each processor.
+        progress: told the stage, the rows done and how many there are, where that is known.
 
     Raises:
-        InvalidInput: a path, the hardware or the first line of a CSV file has faults; nothing is written.
-        OSError: a file cannot be read or written; nothing is left under a final name.
+        InvalidInput: paths, what is wanted or the columns of a file have faults; or `resume` is asked of other work.
+        Conflict: another process is at the same work.
+        OSError: a file cannot be read or written; what is done can be gone on with.
+        Damaged: the work cannot be gone on with.
     """
-    faults = _path_faults(source, target, errors, force)
+    faults = _path_faults(files, force) + ([] if resume or force else _left_over(files))
     if faults:
         raise InvalidInput(faults)
-    given = gather(house, {}, {"hardware_from": hardware_from})
-    release = given.known.release
-    read = failed = 0
-    with source.open("rb") as file, ExitStack() as opened:
-        rows = csv_rows(file, release.questionnaire) if _ending(source) == ".csv" else json_lines(file)
-        write_result = results_writer(opened.enter_context(replacing(target)), _ending(target))
-        write_errors = errors_writer(opened.enter_context(replacing(errors)), _ending(errors))
-        total = source.stat().st_size
-        for row in rows:
-            read += 1
-            answer, wrong = _answer(row, release, given.profile)
-            if answer is None:
-                failed += 1
-                write_errors(row, wrong)
-            else:
-                write_result(row, answer)
-            if progress and read % ROWS_PER_REPORT == 0:
-                progress(file.tell(), total)
-    return Counts(read, read - failed, failed)
+    asked, source = understood(house, files.sources, wanted)
+    with _alone(files.run):
+        done = _work(asked, source, files, resume, workers, progress)
+        shutil.rmtree(files.run)
+    return done
 
 
-def _answer(row: Row, release: Release, profile: Profile | None) -> tuple[dict[str, Any] | None, list[Fault]]:
-    """(the decision document, nothing), or (None, every fault of the row)."""
-    faults = list(row.faults)
-    parsed = None
-    try:
-        parsed = requirements.parse(row.answers, release.questionnaire)
-    except InvalidInput as invalid:
-        faults.extend(Fault(_column(f.path), f.value, f.expected, f.nearest) for f in invalid.faults)
-    if parsed is None or faults:
-        return None, faults
-    return engine.decide(release, parsed, profile).document(), []
+def understood(house: House, sources: Sequence[Path], wanted: Wanted) -> tuple[Specified, "Source"]:
+    """(what is wanted, checked; the files, looked at and without a fault).
+
+    Raises:
+        InvalidInput: with every fault.
+    """
+    from portfolio import mapping, reading  # brings Polars with it: start-up time
+
+    asked = specified(house, wanted)
+    said = mapping.from_document(asked.kept["mapping"])
+    source = reading.open_source(sources, asked.known.release.questionnaire, said)
+    if source.report.faults:
+        raise InvalidInput(source.report.faults)
+    return asked, source
 
 
-def _column(path: str) -> str:
-    found = _COLUMN.match(path)
-    return found.group(1) if found else ""
+def check(house: House, sources: Sequence[Path], wanted: Wanted) -> dict[str, Any]:
+    """How some files are understood, without scoring them: columns, types, a sample, and what keeps them from it.
+
+    Raises:
+        InvalidInput: what is wanted has faults.
+    """
+    from portfolio import mapping, reading  # as above
+
+    asked = specified(house, wanted)
+    said = mapping.from_document(asked.kept["mapping"])
+    return reading.open_source(sources, asked.known.release.questionnaire, said).report.document()
 
 
-def _ending(path: Path) -> str:
-    return path.suffix.lower()
+def _work(
+    asked: Specified, source: "Source", files: Files, resume: bool, workers: int | None, progress: Progress
+) -> Done:
+    from portfolio import files as kept
+    from portfolio import parts, running, writing  # brings Polars and Numba with it: start-up time
+
+    kept.sweep(files.run)  # of a process that was killed
+    standing = _standing(asked, source, files) if resume else None
+    if standing is None:
+        for old in files.run.glob("*-*.*"):
+            old.unlink()
+        (files.run / parts.RUN).unlink(missing_ok=True)
+        standing = parts.prepare(
+            source, files.run, asked.spec, progress=lambda done: progress(READING, done, source.rows)
+        )
+    counts = running.run(files.run, workers, lambda counted, rows: progress(SCORING, counted.read, rows))
+    progress(WRITING, 0, None)
+    writing.assemble_errors(files.run, files.errors, ending(files.errors))
+    writing.assemble(files.run, files.target, ending(files.target))
+    return Done(counts.read, counts.scored, counts.failed, standing.passport)
 
 
-def _path_faults(source: Path, target: Path, errors: Path, force: bool) -> list[Fault]:
-    named = (("input", source), ("output", target), ("errors", errors))
-    faults = [
-        Fault(name, shown(str(path)), "a file that ends in .csv or .jsonl", nearest(_ending(path), FORMATS))
-        for name, path in named
-        if _ending(path) not in FORMATS
-    ]
-    if not source.is_file():
-        expected = "a file, but a folder" if source.is_dir() else "a file that exists"
-        near = nearest(source.name, [p.name for p in source.parent.glob("*")]) if source.parent.is_dir() else None
-        faults.append(Fault("input", shown(str(source)), expected, near))
-    for name, path in named[1:]:
+def _standing(asked: Specified, source: "Source", files: Files) -> "Run | None":
+    """The run that was interrupted, None where there is none; it must be the one that is asked for now."""
+    from portfolio import parts  # as above
+
+    run = parts.load(files.run)
+    if run is None:
+        return None
+    now = parts.request(source, asked.spec)
+    other = [name for name in now if canonical.dump(now[name]) != canonical.dump(run.document.get(name))]
+    if other:
+        expected = "what the interrupted run was asked (add --force without --resume to begin anew)"
+        raise InvalidInput([Fault("resume", f"another {', another '.join(other)}", expected)])
+    parts.note_places(files.run, source)
+    return run
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Work in a folder that no other process works in meanwhile; it is made, and stays where the block raises."""
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("a") as lock:
+        try:
+            import fcntl  # not on every system; where it is missing, who starts two finds it out
+
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except ModuleNotFoundError:
+            pass
+        except BlockingIOError:
+            raise Conflict("another process is writing the same output just now") from None
+        yield
+
+
+# --- Paths -----------------------------------------------------------------------------------------------------------
+
+
+def ending(path: Path) -> str:
+    """The format of a file, by its ending."""
+    return path.suffix.lower().lstrip(".")
+
+
+def errors_beside(target: Path) -> Path:
+    """Where the faults of bad rows go unless somewhere else is named."""
+    form = ending(target) if ending(target) in ERRORS else "csv"
+    return target.with_name(f"{target.stem}.errors.{form}")
+
+
+def _left_over(files: Files) -> list[Fault]:
+    if not (files.run / "run.json").exists():
+        return []
+    expected = "output that was not interrupted: --resume goes on with it, --force begins anew"
+    return [Fault("output", shown(str(files.target)), expected)]
+
+
+def _path_faults(files: Files, force: bool) -> list[Fault]:
+    faults = []
+    for name, path, known in (("output", files.target, RESULTS), ("errors", files.errors, ERRORS)):
+        if ending(path) not in known:
+            expected = f"a file that ends in one of: {', '.join(f'.{each}' for each in known)}"
+            faults.append(Fault(name, shown(str(path)), expected, nearest(ending(path), known)))
         if not path.parent.is_dir():
             faults.append(Fault(name, shown(str(path)), "a file in a folder that exists"))
         elif path.is_dir() or (path.exists() and not force):
             faults.append(Fault(name, shown(str(path)), "the name of a new file (or add --force to replace it)"))
-    resolved = [path.resolve() for _, path in named]
-    if len(set(resolved)) < len(resolved):
-        faults.append(Fault("output", shown(str(target)), "three different files for input, output and errors"))
+    resolved = [path.resolve() for path in (files.target, files.errors, *files.sources)]
+    if len({*resolved[:2]}) < 2 or {*resolved[:2]} & {*resolved[2:]}:
+        faults.append(Fault("output", shown(str(files.target)), "other files for output and errors than for input"))
     return faults
+
+
+def template(house: House, target: Path, *, force: bool) -> list[Path]:
+    """Write an empty file of projects with every question of the active release; the files written.
+
+    Raises:
+        InvalidInput: the path has faults.
+        OSError: it cannot be written.
+    """
+    from portfolio import template as writer  # brings Polars with it: start-up time
+
+    faults = []
+    if not target.parent.is_dir():
+        faults.append(Fault("template", shown(str(target)), "a file in a folder that exists"))
+    elif target.is_dir() or (target.exists() and not force):
+        faults.append(Fault("template", shown(str(target)), "the name of a new file (or add --force to replace it)"))
+    if faults:
+        raise InvalidInput(faults)
+    return writer.write(house.knowledge().release.questionnaire, target)

@@ -66,6 +66,28 @@ class Settings(BaseSettings):
         description="Whether the service lists the stored projects; without a list only who has a link finds one.",
     )
 
+    portfolios: Path | None = Field(
+        default=None,
+        description="Folder in which portfolios lie while they are scored, and their results. Default: `portfolios` "
+        "in the home folder.",
+    )
+    portfolio_files: Path | None = Field(
+        default=None,
+        description="Folder whose files may be scored by naming them. Default: none may; they are uploaded.",
+    )
+    max_upload_bytes: int = Field(
+        default=1_073_741_824, ge=1024, description="Largest file of projects that the service takes, in bytes."
+    )
+    portfolio_days: int = Field(
+        default=30, ge=1, le=3650, description="How many days a portfolio is kept after it has ended."
+    )
+    portfolio_lease_s: float = Field(
+        default=30.0,
+        ge=1,
+        le=3600,
+        description="For how long a worker holds a part unless it says that it is still at it, in seconds.",
+    )
+
     signing_key_file: Path | None = Field(
         default=None,
         description="File with the private key that recorded decisions are signed with. Default: they are not signed.",
@@ -82,3 +104,7 @@ class Settings(BaseSettings):
     def resolved_database_url(self) -> str:
         """The database address, with the default filled in."""
         return self.database_url or f"sqlite:///{self.home.expanduser() / 'steelyard.db'}"
+
+    def resolved_portfolios(self) -> Path:
+        """The folder of portfolios, with the default filled in."""
+        return (self.portfolios or self.home / "portfolios").expanduser().absolute()

@@ -19,6 +19,7 @@ from api.routes import (
     knowledge,
     operations,
     policies,
+    portfolios,
     profiles,
     projects,
     questioning,
@@ -59,11 +60,13 @@ def assemble(settings: Settings, lifespan: Any = None) -> FastAPI:
         generate_unique_id_function=_operation,
     )
     app.state.kept = Kept()
+    app.state.max_body_bytes = settings.max_body_bytes
     v1 = APIRouter(prefix="/v1")
     for module in (
         recommendations,
         questioning,
         projects,
+        portfolios,
         records,
         policies,
         questions,
@@ -85,7 +88,8 @@ def assemble(settings: Settings, lifespan: Any = None) -> FastAPI:
     problems.install(app)
     openapi.install(app)
     app.add_middleware(GZipMiddleware, compresslevel=6)
-    app.add_middleware(Guard, max_body_bytes=settings.max_body_bytes)
+    larger = {"/v1/portfolios": settings.max_upload_bytes + settings.max_body_bytes}  # a form has more than the file
+    app.add_middleware(Guard, max_body_bytes=settings.max_body_bytes, larger=larger)
     return app
 
 

@@ -4,6 +4,9 @@ Bodies are bounded while they are read, so that a large one costs no memory. Pag
 scripts included.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,15 +19,20 @@ SAFE = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+_NONE: Mapping[str, int] = MappingProxyType({})
 _RAW = [(name.lower().encode(), value.encode()) for name, value in SAFE.items()]
 
 
 class Guard:
-    """Adds the headers of `SAFE` to every answer and refuses bodies larger than `max_body_bytes`."""
+    """Adds the headers of `SAFE` to every answer and refuses bodies larger than `max_body_bytes`.
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
+    `larger` names the paths that take more, and how much: what comes in there goes to the disk.
+    """
+
+    def __init__(self, app: ASGIApp, max_body_bytes: int, larger: Mapping[str, int] = _NONE) -> None:
         self.app = app
         self.max_body_bytes = max_body_bytes
+        self.larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -32,13 +40,14 @@ class Guard:
             await self.app(scope, receive, send)
             return
         seen = 0
+        most = self.larger.get(scope["path"], self.max_body_bytes)
 
         async def bounded() -> Message:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > self.max_body_bytes or _declared(scope) > self.max_body_bytes:
-                raise HTTPException(413, f"The body is larger than {self.max_body_bytes} bytes.")
+            if seen > most or _declared(scope) > most:
+                raise HTTPException(413, f"The body is larger than {most} bytes.")
             return message
 
         async def dressed(message: Message) -> None:

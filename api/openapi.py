@@ -17,6 +17,7 @@ from pydantic.json_schema import models_json_schema
 from api.problems import KINDS, MEDIA_TYPE, Problem
 from api.schemas.curation import ReleaseIn
 from api.schemas.feasibility import FeasibilityIn
+from api.schemas.portfolios import PortfolioIn, PortfolioOptions
 from api.schemas.projects import ProjectIn, RevisionIn
 from api.schemas.requests import NextQuestionIn, OptionsIn, PolicyIn, RecommendationIn, WhatIfIn
 
@@ -25,6 +26,7 @@ _KINDS = {kind.status: kind for kind in KINDS}
 TAGS = [
     {"name": "recommendations", "description": "Ask for a recommendation and question it."},
     {"name": "projects", "description": "Keep what is known of a project under a link, and go on with it later."},
+    {"name": "portfolios", "description": "Have a file of projects scored in the background."},
     {"name": "questionnaire", "description": "What a recommendation is made from."},
     {"name": "knowledge", "description": "What is known about the alternatives, and how it is known."},
     {"name": "curation", "description": "Change what is known, and see what a change does before it is made."},
@@ -58,6 +60,8 @@ def document(app: FastAPI) -> dict[str, Any]:
             WhatIfIn,
             ProjectIn,
             RevisionIn,
+            PortfolioIn,
+            PortfolioOptions,
             PolicyIn,
             ReleaseIn,
             FeasibilityIn,

@@ -15,7 +15,17 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from advisor.errors import Conflict, Fault, InvalidInput, Missing, NotReady, StorageError, Superseded, Unavailable
+from advisor.errors import (
+    Conflict,
+    Fault,
+    InvalidInput,
+    Missing,
+    NoRoom,
+    NotReady,
+    StorageError,
+    Superseded,
+    Unavailable,
+)
 from api.faults import from_validation
 from api.headers import SAFE
 
@@ -65,12 +75,14 @@ KINDS: tuple[Kind, ...] = (
         "too-large",
         413,
         "The request is too large",
-        "Send less: a hardware profile is at most 256 KiB, everything else what STEELYARD_MAX_BODY_BYTES allows.",
+        "Send less: a hardware profile is at most 256 KiB, a file of projects what STEELYARD_MAX_UPLOAD_BYTES allows, "
+        "everything else what STEELYARD_MAX_BODY_BYTES does.",
     ),
     Kind("media-type", 415, "The body is of the wrong type", "Name the type of the body in Content-Type."),
     Kind("invalid", 422, "The request has faults", "Every fault is listed with what was expected; nothing was stored."),
     Kind("internal", 500, "Something went wrong inside", "It was logged. Sending the same request again may not help."),
     Kind("unavailable", 503, "The service cannot answer now", "Try again later; see /readyz."),
+    Kind("no-room", 507, "There is no room left", "Nothing was kept. Whoever runs the service has to make room."),
 )
 _BY_STATUS = {kind.status: kind for kind in KINDS}
 
@@ -195,6 +207,10 @@ def _storage(request: Request, error: StorageError) -> Response:
     return respond(request, 503, detail, headers={"Retry-After": RETRY_AFTER_S})
 
 
+def _no_room(request: Request, error: NoRoom) -> Response:
+    return respond(request, 507, _sentence(error))
+
+
 def _not_ready(request: Request, error: NotReady) -> Response:
     return respond(request, 503, _sentence(error), headers={"Retry-After": RETRY_AFTER_S})
 
@@ -222,6 +238,7 @@ def install(app: FastAPI) -> None:
         Blocked: _conflict,
         NotReady: _not_ready,
         StorageError: _storage,
+        NoRoom: _no_room,
         Exception: _unexpected,
     }
     for error, handler in handlers.items():

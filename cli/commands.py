@@ -18,6 +18,7 @@ from cli.interviewing import interviewing
 from cli.measuring import measuring
 from cli.memory import memory
 from cli.probing import hardware as hardware_commands
+from cli.scoring import scoring
 from cli.thumb import thumb
 
 app = typer.Typer(
@@ -36,6 +37,7 @@ app.add_typer(consolidating)
 app.add_typer(thumb)
 app.add_typer(memory)
 app.add_typer(measuring)
+app.add_typer(scoring)
 knowledge.add_typer(curating)
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(policies, name="policy")
@@ -202,39 +204,18 @@ def catalogue(
     return machine.catalogue(" ".join(words or ()), of_class.value if of_class else None, kind, as_json=as_json)
 
 
-@app.command(short_help="Answer a file of projects one by one.")
-def score(
-    source: Annotated[
-        Path, typer.Argument(metavar="IN", help="Projects, one a row: .csv with a column for each question, or .jsonl.")
-    ],
-    target: Annotated[
-        Path, typer.Option("--output", "-o", metavar="OUT", help="Where the answers go: .csv or .jsonl.")
-    ],
-    errors: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Where the faults of bad rows go. Default: beside OUT, as NAME.errors.ENDING."
-        ),
-    ] = None,
-    hardware: Hardware = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace OUT and the errors file where they exist.")] = False,
-    as_json: AsJson = False,
-) -> int:
-    """Answer a file of projects one by one; bad rows are reported in a file of their own."""
-    from cli.actions import scoring
-
-    return scoring.score(source, target, errors, hardware, force=force, as_json=as_json)
-
-
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes a free one.")] = 8000,
+    workers: Annotated[
+        int, typer.Option(min=0, max=1024, metavar="N", help="Processes that score portfolios; 0 leaves it to `work`.")
+    ] = 1,
 ) -> int:
-    """Run the service: the REST interface and the pages."""
+    """Run the service: the REST interface and the pages, and beside it what scores portfolios."""
     from cli.actions import service
 
-    return service.serve(host, port)
+    return service.serve(host, port, workers)
 
 
 @db.command(short_help="Bring the schema up to date.")

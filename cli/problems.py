@@ -14,6 +14,7 @@ import typer
 from advisor.errors import (
     Busy,
     Conflict,
+    Damaged,
     Fault,
     Full,
     IndexUnreachable,
@@ -101,6 +102,8 @@ def _outside(error: BaseException, detail: str) -> Problem:
             return Problem("busy", "A measurement is going on", detail, OUTSIDE)
         case IndexUnreachable():
             return Problem("index-unreachable", "The package index cannot be used", detail, OUTSIDE)
+        case Damaged():
+            return Problem("damaged", "What was interrupted cannot be gone on with", detail, OUTSIDE)
         case NotTaken():
             return Problem("not-taken", "The profile was not taken", detail, INPUT if error.about_key else OUTSIDE)
         case OSError():

@@ -61,7 +61,7 @@ def frame(ready: Ready, block: Rows, scored: Scored) -> pl.DataFrame:
         columns.append(_pointed("stack", texts, scored.stack.code))
     if ready.options.scores:
         columns.append(_present(ready.release, block.sheet))
-        columns += [_scores(name, scored.roles[name]) for name in ROLES]
+        columns += [_scores(name, scored.roles[name]) for name in ROLES if ready.release.roles[name].members]
     return pl.DataFrame(columns)
 
 

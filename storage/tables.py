@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, MetaData, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-HEAD = "0006"
+HEAD = "0007"
 
 
 class Base(DeclarativeBase):
@@ -142,3 +142,46 @@ class ProjectRevisionRow(Base):
     saved_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     name: Mapped[str] = mapped_column(Text)
     content: Mapped[str] = mapped_column(Text)
+
+
+class PortfolioRow(Base):
+    """A file of projects that is scored in the background: what is asked of it, how far it is, and how it ended.
+
+    `asked` is JSON; `said` a sentence on why it failed. `changed` goes up by one with every change of the row, so that
+    who has seen one state can be told of the next.
+    """
+
+    __tablename__ = "portfolios"
+    __table_args__ = (Index(None, "created_at", "id"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    state: Mapped[str] = mapped_column(String(12))
+    said: Mapped[str | None] = mapped_column(Text)
+    asked: Mapped[str] = mapped_column(Text)
+    release_id: Mapped[str] = mapped_column(ForeignKey("releases.id"))
+    passport: Mapped[str | None] = mapped_column(String(64))
+    parts: Mapped[int | None]
+    parts_done: Mapped[int]
+    rows: Mapped[int | None] = mapped_column(BigInteger)
+    read: Mapped[int] = mapped_column(BigInteger)
+    scored: Mapped[int] = mapped_column(BigInteger)
+    failed: Mapped[int] = mapped_column(BigInteger)
+    changed: Mapped[int] = mapped_column(BigInteger)
+
+
+class PortfolioTaskRow(Base):
+    """A piece of work on a portfolio that is not done yet, and the worker who holds it until `lease_until`.
+
+    `place` orders them: 0 splits the rows into parts, 1 to N score these, N + 1 writes the results.
+    """
+
+    __tablename__ = "portfolio_tasks"
+
+    portfolio_id: Mapped[str] = mapped_column(ForeignKey("portfolios.id", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    lease_by: Mapped[str | None] = mapped_column(String(80))
+    lease_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    attempts: Mapped[int]

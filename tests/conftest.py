@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from advisor import knowledge
-from advisor.house import House
+from advisor.house import House, PortfolioRoom
 from knowledge_base import pack, release
 from knowledge_base.fingerprint import SHIPPED
 from rules.hardware import Device, Profile
@@ -55,6 +55,11 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         "SIGNING_KEY_FILE",
         "PROJECT_REVISIONS",
         "LIST_PROJECTS",
+        "PORTFOLIOS",
+        "PORTFOLIO_FILES",
+        "MAX_UPLOAD_BYTES",
+        "PORTFOLIO_DAYS",
+        "PORTFOLIO_LEASE_S",
     )
     for name in (*names, "DEBUG"):
         monkeypatch.delenv(f"STEELYARD_{name}", raising=False)
@@ -89,7 +94,8 @@ def house(tmp_path: Path, small_pack_folder: Path) -> Iterator[House]:
     """A house on a migrated, empty SQLite database with the small pack published, a fixed clock and a fixed probe."""
     database = Database(f"sqlite:///{tmp_path / 'test.db'}")
     database.require_head()
-    built = House(database, lambda: NOW, lambda: PROFILE)
+    room = PortfolioRoom(tmp_path / "portfolios", tmp_path / "files")
+    built = House(database, lambda: NOW, lambda: PROFILE, portfolios=room)
     knowledge.publish(built, small_pack_folder)
     yield built
     database.close()

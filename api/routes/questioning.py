@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from advisor import questioning
 from advisor.errors import InvalidInput
-from advisor.project_rows import typed
 from advisor.questioning import Depth
+from advisor.typed import typed
 from api.bodies import JsonBytes, json_object
 from api.dependencies import EACH_KEY_ONCE, NO_QUERY, HouseDep
 from api.problems import NotFound

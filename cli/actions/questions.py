@@ -7,8 +7,8 @@ from typing import Any
 from advisor import questioning, recommend
 from advisor.errors import Fault, InvalidInput
 from advisor.house import House
-from advisor.project_rows import typed
 from advisor.questioning import Depth
+from advisor.typed import typed
 from cli import output
 from cli.actions import opening
 from rules.faults import shown

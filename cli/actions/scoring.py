@@ -1,25 +1,121 @@
-"""Answer a file of projects."""
+"""Score files of projects; look at them first; write a template for them; work on what the service was handed."""
 
-from dataclasses import asdict
+import signal
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 from advisor import score as use_case
+from advisor.errors import Fault, InvalidInput
+from advisor.portfolio_specs import Wanted
+from advisor.score import Files
 from cli import files, output, progress
 from cli.actions import opening
 
 
-def score(source: Path, target: Path, errors: Path | None, hardware: str | None, *, force: bool, as_json: bool) -> int:
-    """Answer a file of projects and say how many rows went well; see `cli.commands.score`."""
-    reported = errors or target.with_name(f"{target.stem}.errors{target.suffix}")
-    machine = files.hardware(hardware)
-    with opening.house() as house, progress.bar("Scoring") as tell:
-        counts = use_case.score_file(house, source, target, reported, hardware_from=machine, progress=tell, force=force)
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a portfolio is asked for; see `cli.scoring.score`."""
+
+    hardware: str | None
+    policies: Sequence[str]
+    columns: Sequence[str]
+    mapping: str | None
+    top: int | None
+    more: Sequence[str]
+    block_rows: int | None
+
+    def wanted(self) -> Wanted:
+        """The same, with what lies in files read."""
+        laid = [files.policy(each) for each in self.policies]
+        return {
+            "hardware_from": files.hardware(self.hardware),
+            "policy": [each if isinstance(each, str) else each.value for each in laid] or None,
+            "mapping": files.document(self.mapping, "--mapping").value if self.mapping else None,
+            "columns": list(self.columns),
+            "top": self.top,
+            "more": list(self.more),
+            "block_rows": self.block_rows,
+        }
+
+
+def score(
+    sources: Sequence[Path],
+    target: Path | None,
+    errors: Path | None,
+    options: Options,
+    *,
+    resume: bool,
+    force: bool,
+    workers: int | None,
+    as_json: bool,
+) -> int:
+    """Score files of projects and say how many rows went well; see `cli.scoring.score`."""
+    if target is None:
+        raise InvalidInput([Fault("output", "nothing", "a file for the results: -o OUT")])
+    where = Files(tuple(sources), target, errors or use_case.errors_beside(target))
+    wanted = options.wanted()
+    with opening.house() as house, progress.rows() as tell:
+        try:
+            done = use_case.score_files(
+                house, where, wanted, resume=resume, force=force, workers=workers, progress=tell
+            )
+        except KeyboardInterrupt:
+            output.notice("interrupted; what is done is kept, and --resume goes on with it")
+            raise
     if as_json:
-        output.emit_json({**asdict(counts), "output": str(target), "errors": str(reported)})
+        output.emit_json({**asdict(done), "output": str(where.target), "errors": str(where.errors)})
         return 0
-    output.emit(f"{_rows(counts.read)} read, {counts.scored} scored to {target}")
-    if counts.failed:
-        output.emit(f"{_rows(counts.failed)} could not be scored; see {reported}")
+    output.emit(f"{_rows(done.read)} read, {done.scored} scored to {where.target}")
+    if done.failed:
+        output.emit(f"{_rows(done.failed)} could not be scored; see {where.errors}")
+    return 0
+
+
+def check(sources: Sequence[Path], options: Options, *, as_json: bool) -> int:
+    """Say how files are understood, without scoring them; 2 where they cannot be scored."""
+    with opening.house() as house:
+        found = use_case.check(house, sources, options.wanted())
+    if as_json:
+        output.emit_json(found)
+    else:
+        _tell(found)
+    return 2 if found["faults"] else 0
+
+
+def _tell(found: dict[str, Any]) -> None:
+    size = "" if found["rows"] is None else f", {_rows(found['rows'])}"
+    number = "1 file" if found["files"] == 1 else f"{found['files']} files"
+    output.emit(f"{number}{size}: {'; '.join(found['written'])}")
+    for column in found["columns"]:
+        meant = column["question"] or "left out"
+        output.emit(f"  {column['column']} -> {meant} ({column['how']}, {column['type']})")
+    for fault in found["faults"]:
+        near = f" (did you mean {fault['nearest']!r}?)" if fault["nearest"] else ""
+        output.emit(f"  not understood: {fault['path']}: {fault['value']} is not {fault['expected']}{near}")
+
+
+def template(target: Path, *, force: bool) -> int:
+    """Write an empty file of projects with all that may be in it."""
+    with opening.house() as house:
+        written = use_case.template(house, target, force=force)
+    output.emit(f"A template with every question is in {written[0]}")
+    for beside in written[1:]:
+        output.emit(f"What may be answered is in {beside}")
+    return 0
+
+
+def work() -> int:
+    """Work on portfolios until told to stop; see `cli.scoring.work`."""
+    from advisor import portfolio_workers  # brings the database with it: start-up time
+
+    stop = Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: stop.set())
+    output.notice("working on portfolios; Ctrl-C ends it after the part at hand")
+    portfolio_workers.work(opening.settings(), stop)
     return 0
 
 

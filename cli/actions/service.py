@@ -5,7 +5,7 @@ import sys
 
 import uvicorn
 
-from advisor import bootstrap
+from advisor import bootstrap, portfolio_workers
 from cli import output
 from cli.actions import opening
 from cli.problems import OUTSIDE
@@ -13,7 +13,7 @@ from cli.problems import OUTSIDE
 APPLICATION = "api.server:app"  # by name: the terminal edge does not know the HTTP edge
 
 
-def serve(host: str, port: int) -> int:
+def serve(host: str, port: int, workers: int) -> int:
     """Run the service until it is stopped; see `cli.commands.serve`."""
     with opening.house() as house:  # what is wrong with settings or database is said before the server starts
         release, lists = house.knowledge().release.id, house.list_projects
@@ -24,7 +24,8 @@ def serve(host: str, port: int) -> int:
     output.emit(f"Answering from release {release}")
     sys.stdout.flush()
     try:
-        uvicorn.run(APPLICATION, factory=True, host=host, port=port)
+        with portfolio_workers.attended(opening.settings(), workers):
+            uvicorn.run(APPLICATION, factory=True, host=host, port=port)
     except SystemExit as stopped:  # uvicorn has said why
         return OUTSIDE if stopped.code else 0
     return 0

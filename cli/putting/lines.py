@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
 from advisor.errors import Fault, InvalidInput
-from advisor.project_rows import typed
+from advisor.typed import typed
 from cli.output import clean
 from cli.putting import ANSWER, DONT_KNOW, OTHER, SHOW, STOP, Asked, Said, effects, faulty
 from rules.requirements import MANY, Question, can_be_none

@@ -7,7 +7,7 @@ import questionary
 from questionary import Choice, Separator
 
 from advisor.errors import Fault, InvalidInput
-from advisor.project_rows import typed
+from advisor.typed import typed
 from cli.putting import ANSWER, DONT_KNOW, OTHER, SHOW, STOP, Asked, Said, effects, faulty
 from cli.render import screen
 from rules.requirements import Question, can_be_none

@@ -6,6 +6,8 @@ as text. Snappy rather than zstd for Parquet: half the time, half as large again
 """
 
 import errno
+import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +22,7 @@ from rules.faults import Fault, InvalidInput, nearest, shown
 GROUP_ROWS = 2**18
 FORMULA = r"^[=+\-@\t\r\n]"
 
+_SYSTEM = re.compile(r"\(os error ([0-9]+)\)")
 _TEXTS = (pl.String, pl.Categorical, pl.Enum)
 _LISTS = (pl.List, pl.Array)
 _Write = Callable[[pl.LazyFrame, BinaryIO], None]
@@ -69,12 +72,13 @@ def _put(paths: Sequence[Path], target: Path, form: str) -> None:
 
 @contextmanager
 def _told_by_the_system() -> Iterator[None]:
-    """Gives the system's errors their own kind again, where the writer took them for faults of its format."""
+    """Gives the system's errors their own kind and number again, which the writer tells in words only."""
     try:
         yield
-    except pl.exceptions.PolarsError as error:
-        if "os error 28" in str(error):
-            raise OSError(errno.ENOSPC, "No space left on device") from None
+    except (pl.exceptions.PolarsError, OSError) as error:
+        number = _SYSTEM.search(str(error))
+        if number is not None and getattr(error, "errno", None) is None:
+            raise OSError(int(number[1]), os.strerror(int(number[1]))) from None
         raise
 
 

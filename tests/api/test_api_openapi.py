@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from advisor import curation, signing
 from advisor.house import House
+from advisor.portfolio_worker import Worker
 from api import openapi
 from api.problems import Problem
 from api.schemas import curation as changing
@@ -23,6 +24,7 @@ from api.schemas.interview import NextQuestion
 from api.schemas.knowledge import Claims, Criteria, EvidencePage, Framework, Frameworks, Rules, Sources
 from api.schemas.operations import Alive, Ready, Releases, SigningKey, Stored
 from api.schemas.policies import Policies, Policy
+from api.schemas.portfolios import PortfolioOut, Portfolios
 from api.schemas.profiles import ProfileChanges, ProfileOut, Profiles
 from api.schemas.projects import Project, Projects, Revisions
 from api.schemas.questioning import Against, Difference, Explanation, Replay, WhatCould, WhatIf, WhyNot
@@ -79,6 +81,15 @@ SHAPES: dict[str, Any] = {
     "project_revisions": Revisions,
     "recommend_project": Decision,
     "delete_project": None,  # no content
+    "create_portfolio": PortfolioOut,
+    "list_portfolios": Portfolios,
+    "read_portfolio": PortfolioOut,
+    "portfolio_events": None,  # no JSON
+    "portfolio_results": None,  # no JSON
+    "portfolio_errors": None,  # no JSON
+    "cancel_portfolio": PortfolioOut,
+    "retry_portfolio": PortfolioOut,
+    "delete_portfolio": None,  # no content
     "store_policy": Stored,
     "list_policies": Policies,
     "read_policy": Policy,
@@ -229,10 +240,26 @@ def stand_ins(client: TestClient) -> dict[str, str]:
     }
 
 
+def kept(client: TestClient, house: House) -> dict[str, str]:
+    """What the ids of portfolios in the examples are here: one of each state that the operations ask for."""
+    found: dict[str, str] = {}
+    for operation in ("portfolio_results", "read_portfolio", "cancel_portfolio", "retry_portfolio", "delete_portfolio"):
+        example = openapi.examples(operation)["parameters"]["portfolio"]["stored"]["value"]
+        made = client.post("/v1/portfolios", json={"source": {"projects": "all"}}).json()["id"]
+        if operation == "portfolio_results":
+            worker = Worker(house)
+            while worker.step():
+                pass
+        elif operation == "retry_portfolio":
+            client.post(f"/v1/portfolios/{made}/cancel")
+        found[example] = made
+    return found
+
+
 def test_every_example_of_a_request_gives_the_declared_status(
     client: TestClient, house: House, document: dict[str, Any]
 ) -> None:
-    here = released(house) | stand_ins(client)
+    here = released(house) | stand_ins(client) | kept(client, house)
     sent = 0
     # These take away, or take up, what the other examples are about, and so come last.
     last = ("delete_project", "publish_release", "forget_hardware")

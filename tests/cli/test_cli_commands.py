@@ -76,6 +76,7 @@ def test_the_commands_are_those_of_the_contract_so_far() -> None:
         "verify",
         "what-if",
         "why-not",
+        "work",
     ]
 
 

@@ -1,11 +1,23 @@
-"""The command around `advisor.score`, which has tests of its own."""
+"""The commands around `advisor.score`, which has tests of its own."""
 
 import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from advisor import bootstrap, portfolios
+from advisor.settings import Settings
+from tests import killing
 from tests.commanding import Steelyard
+
+ROOT = Path(__file__).parents[2]
+RUN = [sys.executable, "-c", "from cli.main import main; main()"]
 
 
 @pytest.fixture
@@ -25,8 +37,10 @@ def test_good_rows_are_scored_and_bad_rows_counted(steelyard: Steelyard, project
 
 
 def test_json_counts(steelyard: Steelyard, projects: Path) -> None:
-    ended = steelyard("score", projects, "-o", "out.jsonl", "--errors", "bad.csv", "--json")
-    assert ended.json() == {"read": 3, "scored": 2, "failed": 1, "output": "out.jsonl", "errors": "bad.csv"}
+    ended = steelyard("score", projects, "-o", "out.parquet", "--errors", "bad.csv", "--json", "--top", "1")
+    found = ended.json()
+    assert len(found.pop("passport")) == 64
+    assert found == {"read": 3, "scored": 2, "failed": 1, "output": "out.parquet", "errors": "bad.csv"}
     assert ended.err == ""
 
 
@@ -41,10 +55,18 @@ def test_files_that_exist_are_kept_without_force(steelyard: Steelyard, projects:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["missing.csv", "-o", "out.csv"], "input: 'missing.csv' is not a file that exists"),
-        (["projects.csv", "-o", "out.parquet"], "a file that ends in .csv or .jsonl"),
-        (["projects.csv"], "Missing option '--output'"),
+        (["missing.csv", "-o", "out.csv"], "'missing.csv' is not a file that exists"),
+        (["projects.csv", "-o", "out.ods"], "a file that ends in one of: .parquet, .csv, .tsv, .jsonl, .xlsx"),
+        (["projects.csv"], "output: missing, expected a file for the results: -o OUT"),
+        (["-o", "out.csv"], "input: missing, expected a file, a folder or a pattern"),
         (["projects.csv", "-o", "out.csv", "--hardware", "box.yaml"], "hardware: 'box.yaml' is not a file that exists"),
+        (["projects.csv", "-o", "out.csv", "--map", "stage"], "'Our column=question'"),
+        (["projects.csv", "-o", "out.csv", "--mapping", "map.yaml"], "--mapping: 'map.yaml' is not a file that exists"),
+        (["projects.csv", "-o", "out.csv", "--policy", "none"], "policy"),
+        (["projects.csv", "-o", "out.csv", "--top", "21"], "--top"),
+        (["projects.csv", "-o", "out.csv", "--with", "everything"], "--with"),
+        (["--template", "no/t.csv"], "template: 'no/t.csv' is not a file in a folder that exists"),
+        (["--template", "t.ods"], "template: 't.ods' is not a file that ends in .csv, .xlsx, .jsonl"),
     ],
 )
 def test_bad_arguments(steelyard: Steelyard, projects: Path, arguments: list[str], said: str) -> None:
@@ -53,7 +75,77 @@ def test_bad_arguments(steelyard: Steelyard, projects: Path, arguments: list[str
     assert said in ended.err
 
 
-def test_hardware_is_taken_from_a_file(steelyard: Steelyard, projects: Path, tmp_path: Path) -> None:
+def test_hardware_and_meaning_are_taken_from_files(steelyard: Steelyard, tmp_path: Path) -> None:
     (tmp_path / "box.yaml").write_text("schema: steelyard/hardware-profile/1\nlabel: a box\nhost: {os: linux}\n")
-    assert steelyard("score", projects, "-o", "out.jsonl", "--hardware", "box.yaml").code == 0
-    assert '"label":"a box"' in (tmp_path / "out.jsonl").read_text()
+    (tmp_path / "map.yaml").write_text("columns: {Phase: stage}\nvalues: {stage: {Live: production}}\n")
+    (tmp_path / "ours.tsv").write_text("Phase\tTeam\nLive\t3\n")
+    options = ["--hardware", "box.yaml", "--mapping", "map.yaml", "--map", "Team=team_size", "--with", "passport"]
+    assert steelyard("score", "ours.tsv", "-o", "out.jsonl", *options).code == 0
+    (row,) = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    (tmp_path / "answers.yaml").write_text("{stage: production, team_size: 3}")
+    decided = steelyard("recommend", "answers.yaml", "--hardware", "box.yaml", "--json", "--no-store").json()
+    assert row["passport"] == decided["passport"]
+
+
+def test_files_are_looked_at_without_scoring_them(steelyard: Steelyard, projects: Path, tmp_path: Path) -> None:
+    ended = steelyard("score", projects, "--check")
+    assert (ended.code, ended.err) == (0, "")
+    assert "  deploy_targets -> deploy_targets" in ended.out
+    projects.write_text("id,stge\n1,research\n")
+    ended = steelyard("score", projects, "--check")
+    assert ended.code == 2
+    assert "did you mean 'stage'?" in ended.out
+    assert steelyard("score", projects, "--check", "--json").json()["faults"][0]["nearest"] == "stage"
+    assert sorted(path.name for path in tmp_path.glob("*")) == ["home", "projects.csv"]
+
+
+def test_a_template_is_filled_in_and_scored(steelyard: Steelyard, tmp_path: Path) -> None:
+    ended = steelyard("score", "--template", "ours.csv")
+    assert (ended.code, ended.out.splitlines()[0]) == (0, "A template with every question is in ours.csv")
+    assert steelyard("score", "--template", "ours.csv").code == 2
+    assert steelyard("score", "ours.csv", "-o", "out.csv").out.endswith("scored to out.csv\n")
+
+
+def test_ctrl_c_and_a_kill_are_gone_on_with(home: Path, tmp_path: Path, steelyard: Steelyard) -> None:
+    (tmp_path / "many.csv").write_text(killing.projects(6_000, seed=5))
+    arguments = ["score", "many.csv", "--block-rows", "64", "--workers", "2"]
+    assert steelyard(*arguments, "-o", "whole.parquet").code == 0
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    folder = tmp_path / ".out.parquet.run"
+    for end in (signal.SIGKILL, signal.SIGINT):
+        before = len(list(folder.glob("out-*.json")))
+        process = subprocess.Popen(
+            [*RUN, *arguments, "-o", "out.parquet", "--resume"], stderr=subprocess.PIPE, env=environment, cwd=tmp_path
+        )
+        while process.poll() is None and len(list(folder.glob("out-*.json"))) < before + 3:
+            time.sleep(0.01)
+        process.send_signal(end)
+        _, said = process.communicate(timeout=60)
+        assert process.returncode in (-signal.SIGKILL, 130), said
+        if end == signal.SIGINT:
+            assert b"--resume goes on with it" in said
+        assert not (tmp_path / "out.parquet").exists()
+    assert len(list(folder.glob("out-*.json"))) < 94, "the work was too quick for the kills"
+    assert "--resume" in steelyard(*arguments, "-o", "out.parquet").err
+    assert steelyard(*arguments, "-o", "out.parquet", "--resume").code == 0
+    for kind in ("parquet", "errors.parquet"):
+        assert (tmp_path / f"out.{kind}").read_bytes() == (tmp_path / f"whole.{kind}").read_bytes()
+    assert not folder.exists()
+
+
+def test_work_takes_what_waits_and_ends_when_told_to(home: Path, tmp_path: Path) -> None:
+    house = bootstrap.build(Settings())
+    with portfolios.uploading(house, "a.csv", None) as upload:
+        upload.add(killing.projects(100, seed=2).encode())
+        portfolio = portfolios.create(house, upload, {})["id"]
+    process = subprocess.Popen([*RUN, "work"], env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE)
+    try:
+        seen = killing.ended(house, portfolio, Path(os.devnull))
+        assert (seen["state"], seen["read"]) == ("done", 100)
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=60)
+        assert (process.returncode, said.count(b"\n")) == (0, 1), said
+    finally:
+        process.kill()
+        process.wait()
+        house.database.close()

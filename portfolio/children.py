@@ -1,0 +1,45 @@
+"""A process that answers parts of a run: one at a time, as they are handed to it through a pipe, until the pipe closes.
+
+Imported first of all in such a process, so nothing heavy is imported here: how many threads Polars may take is read
+when it is.
+"""
+
+import os
+import signal
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from portfolio.faults import Damaged
+
+
+def answer_parts(folder: str, pipe: "Connection[object, object]", threads: int) -> None:
+    """Answer the parts whose numbers come through the pipe; what each counted, or its error, goes back.
+
+    Args:
+        folder: the run's.
+        pipe: gives numbers of parts; closed by the other side when there are no more, or when that side is killed.
+        threads: how many threads may compute here.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; the one who started this one answers it
+    os.environ["POLARS_MAX_THREADS"] = str(threads)
+    from portfolio import parts  # brings Polars with it: after the number of threads is set
+
+    run = None
+    while True:
+        try:
+            part = pipe.recv()
+        except EOFError:
+            return
+        try:
+            run = run or parts.load(Path(folder))
+            if run is None:
+                raise Damaged("the folder holds no prepared run")
+            told: object = parts.score_part(run, int(str(part)))
+        except (OSError, Damaged) as error:
+            told = error
+        except Exception as error:  # whatever it is, the other side must hear of it
+            told = Damaged(f"part {part} cannot be answered: {type(error).__name__}: {error}"[:500])
+        try:
+            pipe.send(told)
+        except BrokenPipeError:
+            return

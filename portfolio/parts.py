@@ -1,0 +1,300 @@
+"""A run as a folder: what was asked, what it is asked of, and the parts of the answer, each there whole or not at all.
+
+    run.json         the specification, and its digest, the run's passport: no clock, no path
+    places.json      where the sources lie, which the passport does not cover
+    release.json     the release that every part is answered from, with the layers of house policies
+    in-00017.arrow   the raw rows of a part, where the sources cannot be read from the middle
+    out-00017.arrow  its results, and bad-00017.arrow the faults of its bad rows
+    out-00017.json   what it counted; written last, so that a part with it is done
+
+Any process that reaches the folder can answer a part, and two that answer the same one write the same bytes.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from portfolio import files, mapping, passports, results, scoring
+from portfolio.blocks import BLOCK_ROWS, Block, RowFault
+from portfolio.faults import Damaged, Stopped
+from portfolio.mapping import FileMapping
+from portfolio.reading import Source, open_source, parse
+from rules import canonical
+from rules.hardware import Profile
+from rules.release import Release, compile_release
+
+SCHEMA = "steelyard/run/1"
+RUN, PLACES, RELEASE = "run.json", "places.json", "release.json"
+MAX_PARTS = 99_999  # as many as five digits name
+BAD_COLUMNS = {
+    "row": pl.Int64,
+    "line": pl.Int64,
+    "column": pl.String,
+    "value": pl.String,
+    "reason": pl.String,
+    "nearest": pl.String,
+    "file": pl.String,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What is asked of a run, besides its sources.
+
+    `release` is the document to answer from; `given` what the machine answers and what is known of it
+    (`hardware.<fact>`), the same for every project; `options` those of `scoring.Options`, and whether to tell the
+    `passport` of each decision, for which `profile` holds the machine's fields; `engine` is the version that answers.
+    """
+
+    release: Mapping[str, Any]
+    given: Mapping[str, object]
+    options: Mapping[str, Any]
+    engine: str
+    profile: Mapping[str, Any] | None = None
+    block_rows: int = BLOCK_ROWS
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run that is prepared: its folder, and what `run.json` says."""
+
+    folder: Path
+    document: Mapping[str, Any]
+
+    @property
+    def parts(self) -> int:
+        """How many parts it has; the first is number 0."""
+        return int(self.document["parts"])
+
+    @property
+    def rows(self) -> int:
+        """How many data rows its sources have."""
+        return int(self.document["rows"])
+
+    @property
+    def passport(self) -> str:
+        """The digest of everything that the answers depend on."""
+        return str(self.document["passport"])
+
+    def done(self, part: int) -> "PartDone | None":
+        """What a part counted, None while it is not done."""
+        try:
+            return PartDone(**files.read_json(self.folder / f"{_name('out', part)}.json"))
+        except FileNotFoundError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class PartDone:
+    """What a part counted, and the SHA-256 of its results and of its faults; read = scored + failed."""
+
+    part: int
+    read: int
+    scored: int
+    failed: int
+    out_sha256: str
+    bad_sha256: str
+
+
+# --- Preparing -------------------------------------------------------------------------------------------------------
+
+
+def prepare(
+    source: Source,
+    folder: Path,
+    spec: Spec,
+    cancelled: Callable[[], bool] = lambda: False,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Run:
+    """Make a folder a run: `run.json` is written last, so a folder that holds one is prepared.
+
+    Args:
+        source: the projects; its report must be free of faults.
+        folder: an existing folder; what an interrupted preparation left in it is written anew.
+        spec: what is asked.
+        cancelled: asked now and then; True ends it.
+        progress: told how many rows have been copied, where rows must be.
+
+    Raises:
+        OSError: a file cannot be read or written.
+        Stopped: `cancelled` said so.
+        Damaged: there are more parts than can be named.
+    """
+    files.write_json(folder / RELEASE, spec.release)
+    note_places(folder, source)
+    if source.sliceable and source.rows is not None:
+        starts, rows = list(range(0, source.rows, spec.block_rows)), source.rows
+    else:
+        starts, rows = _split(source, folder, spec.block_rows, cancelled, progress)
+    if len(starts) > MAX_PARTS:
+        raise Damaged(f"{len(starts)} parts of {spec.block_rows} rows are more than {MAX_PARTS}: take larger blocks")
+    starts = starts or [0]  # without rows there is a part without rows, so that results have their columns
+    document = {**request(source, spec), "parts": len(starts), "rows": rows, "starts": starts}
+    found = {**document, "passport": canonical.digest(document)}
+    files.write_json(folder / RUN, found)
+    return Run(folder, found)
+
+
+def note_places(folder: Path, source: Source) -> None:
+    """Have a run find its sources where they lie now."""
+    files.write_json(folder / PLACES, {"paths": [str(path.resolve()) for path in source.paths]})
+
+
+def request(source: Source, spec: Spec) -> dict[str, Any]:
+    """What `run.json` will say of sources and specification, before the rows are counted."""
+    release = compile_release(spec.release)
+    return {
+        "schema": SCHEMA,
+        "sources": [_fingerprint(path) for path in source.paths],
+        "sliced": source.sliceable,
+        "mapping": source.mapping.document(),
+        "options": dict(spec.options),
+        "release": release.id,
+        "release_sha256": release.sha256,
+        "policy_sha256": release.policy_sha256,
+        "given": {name: list(value) if isinstance(value, tuple) else value for name, value in spec.given.items()},
+        "members": {name: list(role.members) for name, role in release.roles.items()},
+        "block_rows": spec.block_rows,
+        "engine": spec.engine,
+        "profile": spec.profile,
+    }
+
+
+def load(folder: Path) -> Run | None:
+    """The run in a folder, None where it is not prepared.
+
+    Raises:
+        Damaged: what is there is no run of this version.
+    """
+    try:
+        found = files.read_json(folder / RUN)
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise Damaged(f"{RUN} cannot be read: {error}") from None
+    stated = {name: value for name, value in found.items() if name != "passport"}
+    if found.get("schema") != SCHEMA or found.get("passport") != canonical.digest(stated):
+        raise Damaged(f"{RUN} is not one that this version wrote")
+    return Run(folder, found)
+
+
+def _fingerprint(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return {"name": path.name, "bytes": file.tell(), "sha256": digest}
+
+
+def _split(
+    source: Source, folder: Path, block_rows: int, cancelled: Callable[[], bool], progress: Callable[[int], None]
+) -> tuple[list[int], int]:
+    """(where each part starts, from 0; how many rows there are): every row copied into the file of its part."""
+    starts: list[int] = []
+    rows = 0
+    for frame in source.frames(block_rows):
+        if cancelled():
+            raise Stopped
+        files.write(folder / f"{_name('in', len(starts))}.arrow", _arrow(frame))
+        starts.append(rows)
+        rows += frame.height
+        progress(rows)
+    return starts, rows
+
+
+# --- One part --------------------------------------------------------------------------------------------------------
+
+
+def score_part(run: Run, part: int) -> PartDone:
+    """Answer one part and write it down; one that is done already is left as it is.
+
+    Raises:
+        OSError: a file cannot be read or written; nothing stands half written under its name.
+        Damaged: a source is not what it was when the run was prepared.
+    """
+    standing = run.done(part)
+    if standing is not None:
+        return standing
+    working = _working(run.folder, run.passport)
+    block = working.block(run, part)
+    found = results.frame(working.ready, block, scoring.score(working.ready, block.sheet))
+    if run.document["options"]["passport"]:
+        found.insert_column(3, passports.column(working.release, block, working.profile))
+    out, bad = _arrow(found), _arrow(_faults(block.faults))
+    files.write(run.folder / f"{_name('out', part)}.arrow", out)
+    files.write(run.folder / f"{_name('bad', part)}.arrow", bad)
+    done = PartDone(part, block.read, found.height, block.read - found.height, _sha256(out), _sha256(bad))
+    files.write_json(run.folder / f"{_name('out', part)}.json", asdict(done))
+    return done
+
+
+@dataclass(frozen=True, slots=True)
+class _Working:
+    """What the parts of a run have in common, made once in each process."""
+
+    release: Release
+    ready: scoring.Ready
+    source: Source | None
+    mapping: FileMapping
+    profile: Profile | None
+
+    def block(self, run: Run, part: int) -> Block:
+        """The projects of a part."""
+        starts = run.document["starts"]
+        start = starts[part]
+        rows = (starts[part + 1] if part + 1 < run.parts else run.rows) - start
+        if not run.rows:
+            frame = pl.DataFrame()
+        elif self.source is not None:
+            frame = self.source.slice(start, rows)
+        else:
+            frame = pl.read_ipc(run.folder / f"{_name('in', part)}.arrow")
+        if frame.height != rows:
+            raise Damaged(f"part {part} has {frame.height} rows instead of {rows}")
+        return parse(frame, start + 1, self.release.questionnaire, self.release.names, self.mapping, part)
+
+
+@lru_cache(maxsize=8)  # a worker goes from one run to another and back
+def _working(folder: Path, passport: str) -> _Working:
+    run = load(folder)
+    if run is None or run.passport != passport:
+        raise Damaged(f"the run in this folder is not {passport[:12]} any more")
+    release = compile_release(files.read_json(folder / RELEASE))
+    if (release.sha256, release.policy_sha256) != (run.document["release_sha256"], run.document["policy_sha256"]):
+        raise Damaged(f"{RELEASE} is not the release that the run was prepared for")
+    given = {n: tuple(v) if isinstance(v, list) else v for n, v in run.document["given"].items()}
+    asked = run.document["options"]
+    ready = scoring.ready(release, given, scoring.Options(asked["top"], asked["scores"]))
+    mapped = mapping.from_document(run.document["mapping"])
+    source = _sources(run, release, mapped) if run.document["sliced"] else None
+    return _Working(release, ready, source, mapped, passports.profile_from(run.document["profile"]))
+
+
+def _sources(run: Run, release: Release, mapped: FileMapping) -> Source:
+    paths = [Path(path) for path in files.read_json(run.folder / PLACES)["paths"]]
+    for path, stated in zip(paths, run.document["sources"], strict=True):
+        if path.stat().st_size != stated["bytes"]:
+            raise Damaged(f"{path.name} has changed since the run was prepared")
+    return open_source(paths, release.questionnaire, mapped)
+
+
+def _faults(faults: tuple[RowFault, ...]) -> pl.DataFrame:
+    return pl.DataFrame([[getattr(f, name) for name in BAD_COLUMNS] for f in faults], schema=BAD_COLUMNS, orient="row")
+
+
+def _arrow(frame: pl.DataFrame) -> bytes:
+    held = BytesIO()
+    frame.write_ipc(held, compression="lz4")
+    return held.getvalue()
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _name(kind: str, part: int) -> str:
+    return f"{kind}-{part:05d}"

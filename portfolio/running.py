@@ -1,0 +1,175 @@
+"""The parts of a run, answered by processes of this machine.
+
+Each process is handed one part at a time through a pipe of its own. One that is killed costs its part only: the part is
+given to another process, and a new one takes the place of the dead. When the caller is killed, the pipes close and the
+processes end with the part at hand; what is done stays done, and `run` goes on from there.
+"""
+
+import multiprocessing
+import os
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+
+from portfolio import parts
+from portfolio.children import answer_parts as answer
+from portfolio.faults import Damaged, Stopped
+from portfolio.parts import PartDone, Run
+
+MOST_DEATHS = 5  # of processes at one part, before it is taken for the part's fault
+POLL_S = 0.2
+LAST_WAIT_S = 10.0
+Cancelled = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many rows were read, scored and refused; read = scored + failed."""
+
+    read: int = 0
+    scored: int = 0
+    failed: int = 0
+
+    def __add__(self, done: "PartDone | Counts") -> "Counts":
+        return Counts(self.read + done.read, self.scored + done.scored, self.failed + done.failed)
+
+
+Progress = Callable[[Counts, int], None]
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def run(
+    folder: Path,
+    workers: int | None = None,
+    progress: Progress = lambda _counts, _rows: None,
+    cancelled: Cancelled = lambda: False,
+) -> Counts:
+    """Answer every part of a prepared run that is not done yet.
+
+    Args:
+        folder: the run's.
+        workers: how many processes; 1 for this one, None for one for each processor. Never more than there are parts.
+        progress: told what is counted so far, and of how many rows in all, after every part.
+        cancelled: asked now and then; True ends it.
+
+    Raises:
+        Damaged: the folder holds no run, or not what it was prepared for; or processes die at a part again and again.
+        OSError: a file cannot be read or written.
+        Stopped: `cancelled` said so.
+    """
+    prepared = parts.load(folder)
+    if prepared is None:
+        raise Damaged("the folder holds no prepared run")
+    counted = Counts()
+    left: deque[int] = deque()
+    for part in range(prepared.parts):
+        done = prepared.done(part)
+        if done is None:
+            left.append(part)
+        else:
+            counted += done
+    progress(counted, prepared.rows)
+    wanted = min(len(left), workers or cores())
+    for done in _here(prepared, left) if wanted <= 1 else _Crew(prepared, left, wanted).answered(cancelled):
+        if cancelled():
+            raise Stopped
+        counted += done
+        progress(counted, prepared.rows)
+    return counted
+
+
+def _here(prepared: Run, left: deque[int]) -> Iterator[PartDone]:
+    return (parts.score_part(prepared, part) for part in left)
+
+
+@dataclass(slots=True)
+class _Hand:
+    """A process, this side of its pipe, and the part that it is at."""
+
+    process: SpawnProcess
+    pipe: "Connection[object, object]"
+    part: int
+
+
+class _Crew:
+    """Some processes that answer the parts that are left."""
+
+    def __init__(self, prepared: Run, left: deque[int], most: int) -> None:
+        self._run = prepared
+        self._left = left
+        self._most = most
+        self._threads = max(1, cores() // most)
+        self._hands: list[_Hand] = []
+        self._deaths: Counter[int] = Counter()
+
+    def answered(self, cancelled: Cancelled) -> Iterator[PartDone]:
+        """What each part counted, as they are done."""
+        try:
+            while self._left or self._hands:
+                while self._left and len(self._hands) < self._most:
+                    self._hands.append(self._hired(self._left.popleft()))
+                if cancelled():
+                    raise Stopped
+                for pipe in wait([hand.pipe for hand in self._hands], timeout=POLL_S):
+                    hand = next(each for each in self._hands if each.pipe is pipe)
+                    done = self._heard(hand)
+                    if done is not None:
+                        yield done
+        finally:
+            self._dismiss()
+
+    def _hired(self, part: int) -> _Hand:
+        context = multiprocessing.get_context("spawn")  # a fork would copy threads that hold locks
+        ours, theirs = context.Pipe()
+        process = context.Process(target=answer, args=(str(self._run.folder), theirs, self._threads), daemon=True)
+        process.start()
+        theirs.close()  # so that the pipe closes when the process ends
+        ours.send(part)
+        return _Hand(process, ours, part)
+
+    def _heard(self, hand: _Hand) -> PartDone | None:
+        """What a process said, which is then handed its next part; None where it has died."""
+        try:
+            told = hand.pipe.recv()
+        except (EOFError, OSError):
+            self._bury(hand)
+            return None
+        if isinstance(told, BaseException):
+            raise told
+        if not isinstance(told, PartDone):
+            raise Damaged(f"part {hand.part} ended with {type(told).__name__}")
+        if self._left:
+            hand.part = self._left.popleft()
+            try:
+                hand.pipe.send(hand.part)
+            except OSError:
+                self._bury(hand)
+        else:
+            self._hands.remove(hand)
+            hand.pipe.close()
+            hand.process.join(LAST_WAIT_S)
+        return told
+
+    def _bury(self, hand: _Hand) -> None:
+        """Take leave of a process that died; its part is put first, for another one."""
+        self._hands.remove(hand)
+        hand.pipe.close()
+        hand.process.join()
+        self._deaths[hand.part] += 1
+        if self._deaths[hand.part] >= MOST_DEATHS:
+            raise Damaged(f"{MOST_DEATHS} processes ended at part {hand.part} (the last with {hand.process.exitcode})")
+        self._left.appendleft(hand.part)
+
+    def _dismiss(self) -> None:
+        for hand in self._hands:
+            hand.pipe.close()
+            hand.process.terminate()
+        for hand in self._hands:
+            hand.process.join()
