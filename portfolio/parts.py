@@ -32,15 +32,8 @@ from rules.release import Release, compile_release
 SCHEMA = "steelyard/run/1"
 RUN, PLACES, RELEASE = "run.json", "places.json", "release.json"
 MAX_PARTS = 99_999  # as many as five digits name
-BAD_COLUMNS = {
-    "row": pl.Int64,
-    "line": pl.Int64,
-    "column": pl.String,
-    "value": pl.String,
-    "reason": pl.String,
-    "nearest": pl.String,
-    "file": pl.String,
-}
+_TEXTS = ("column", "value", "reason", "nearest", "file")
+BAD_COLUMNS = {"row": pl.Int64, "line": pl.Int64, **dict.fromkeys(_TEXTS, pl.String)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +207,7 @@ def score_part(run: Run, part: int) -> PartDone:
 
     Raises:
         OSError: a file cannot be read or written; nothing stands half written under its name.
-        Damaged: a source is not what it was when the run was prepared.
+        Damaged: a source is not what it was when the run was prepared, or another run has taken the folder since.
     """
     standing = run.done(part)
     if standing is not None:
@@ -225,11 +218,18 @@ def score_part(run: Run, part: int) -> PartDone:
     if run.document["options"]["passport"]:
         found.insert_column(3, passports.column(working.release, block, working.profile))
     out, bad = _arrow(found), _arrow(_faults(block.faults))
+    _still_asked(run)
     files.write(run.folder / f"{_name('out', part)}.arrow", out)
     files.write(run.folder / f"{_name('bad', part)}.arrow", bad)
     done = PartDone(part, block.read, found.height, block.read - found.height, _sha256(out), _sha256(bad))
     files.write_json(run.folder / f"{_name('out', part)}.json", asdict(done))
     return done
+
+
+def _still_asked(run: Run) -> None:
+    """A worker far away may come back to a folder in which another run was begun: it must not write there."""
+    if run.passport.encode() not in (run.folder / RUN).read_bytes():
+        raise Damaged(f"the run in this folder is not {run.passport[:12]} any more")
 
 
 @dataclass(frozen=True, slots=True)
