@@ -238,20 +238,15 @@ def test_every_answer_of_the_example_cites_the_file_that_shows_it() -> None:
     title, *sections = EXAMPLE.with_name("portfolio-sources.md").read_text().split("\n## ")
     cited = {section.partition("\n")[0]: section for section in sections}
     assert list(cited) == [each["id"] for each in listed]
+    of = re.compile(r"- ((?:`\w+`(?:, )?)+): [\w./-]+, `.+`")
     for each in listed:
         repository, section = each["id"].split(" (")[0], cited[each["id"]]
-        commit = re.search(
-            rf"^Commit .*https://github\.com/{repository}/tree/([0-9a-f]{{40}})\) of \d{{4}}-", section, re.M
+        assert re.search(
+            rf"^Commit .*https://github\.com/{repository}/tree/[0-9a-f]{{40}}\) of \d{{4}}-", section, re.M
         )
-        assert commit
-        shown = [line for line in section.splitlines() if line.startswith("- ")]
-        of = re.compile(
-            rf"- ((?:`\w+`(?:, )?)+): \[(.+)\]\(https://github\.com/{repository}/blob/{commit[1]}/\2\), `.+`"
-        )
-        answered = {
-            question for line in shown if (found := of.fullmatch(line)) for question in found[1][1:-1].split("`, `")
-        }
-        assert all(of.fullmatch(line) for line in shown)
+        shown = [of.fullmatch(line) for line in section.splitlines() if line.startswith("- ")]
+        answered = {question for line in shown if line for question in line[1][1:-1].split("`, `")}
+        assert all(shown)
         assert answered == {question for question in each if question not in ("id", "name") and each[question]}
     assert "2026-11-21" in title
 
