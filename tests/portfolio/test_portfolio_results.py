@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from portfolio import results, scoring
+from portfolio import interning, results, scoring
 from portfolio.ways import stack_text
 from rules import engine, sampling
 from rules.compiled import ROLES
@@ -108,3 +108,11 @@ def test_nobody_and_nothing(small_release: Release) -> None:
     one = framed(small_release, sheet_of(small_release, [parse({}, small_release.questionnaire)]))
     assert one["stack"].to_list() == [None]
     assert one.columns == [c for c in empty.columns if not c.endswith("_scores") and c != "present"]
+
+
+def test_texts_of_many_rows_are_those_of_few() -> None:
+    pieces = ["a", "", "größer", "b" * 40]
+    chosen = np.array([[0, -1, 2], [-1, -1, -1], [3, 1, 0], [1, 1, -1], [2, 2, 2]], dtype=np.int32)
+    few = interning.joined(chosen, pieces)
+    assert few == ["a; größer", "", "b" * 40 + "; ; a", "; ", "größer; größer; größer"]
+    assert interning.joined(np.tile(chosen, (300, 1)), pieces) == few * 300
