@@ -16,6 +16,7 @@ from rules.faults import Fault, InvalidInput, shown
 
 AT_ONCE = 65_536
 ARROW = (".arrow", ".ipc", ".feather")
+PARQUET = (".parquet", ".pq")
 
 
 def tables(frames: Iterable[pl.DataFrame], role: str, members: Sequence[str]) -> Iterator[Table]:
@@ -72,6 +73,29 @@ def frames(paths: Sequence[Path], role: str, rows: int = AT_ONCE) -> Iterator[pl
         while (frame := chosen.slice(start, rows).collect()).height:
             yield frame
             start += frame.height
+
+
+def members_of(path: Path, role: str) -> tuple[str, ...] | None:
+    """Whose scores stand in a role's column of a file of results, by the names that may come first in it; None where
+    the file is no such results.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    if path.suffix not in (*ARROW, *PARQUET) or not path.is_file():
+        return None
+    try:
+        schema = (pl.scan_ipc(path) if path.suffix in ARROW else pl.scan_parquet(path)).collect_schema()
+    except pl.exceptions.PolarsError:  # what is wrong with it is told by those who read projects
+        return None
+    first = schema.get(f"{role}_1")
+    return tuple(first.categories) if f"{role}_scores" in schema and isinstance(first, pl.Enum) else None
+
+
+def rows_of(path: Path) -> int:
+    """How many rows a file of results has."""
+    lazy = pl.scan_ipc(path) if path.suffix in ARROW else pl.scan_parquet(path)
+    return int(lazy.select(pl.len()).collect().item())
 
 
 def columns(role: str) -> list[str]:
