@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from advisor import portfolio_board, portfolio_drift, portfolio_specs
+from advisor import portfolio_specs
 from advisor.house import House
 from advisor.portfolio_done import done, intact, knowledge_of, require_role
 from advisor.portfolio_rows import Filters, asked_of, row, rows
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 TRAINING = "training"
 VIEWS = "views"
-MOST_UP_TO = 30
+UP_TO, MOST_UP_TO = 8, 30  # the first as on the command line
 
 Document = dict[str, Any]
 __all__ = [
@@ -51,14 +51,15 @@ def summary(house: House, portfolio: str, role: str = TRAINING) -> Document:
     """
 
     def make(run: "Run") -> Document:
-        from portfolio.board import runs  # brings Polars with it: start-up time
+        from advisor import portfolio_board  # brings SciPy with it: start-up time
+        from portfolio.board import runs  # brings Polars with it
 
         return portfolio_board.summary(runs.tables(run, role), _release(run))
 
     return _kept(house, portfolio, "summary", {"role": role}, make)
 
 
-def consolidation(house: House, portfolio: str, role: str = TRAINING, up_to: int = portfolio_board.UP_TO) -> Document:
+def consolidation(house: House, portfolio: str, role: str = TRAINING, up_to: int = UP_TO) -> Document:
     """The best 1, 2, 3 ... frameworks for a portfolio, up to so many: what each set loses, and whom it hurts.
 
     Raises: as `summary` does.
@@ -67,7 +68,8 @@ def consolidation(house: House, portfolio: str, role: str = TRAINING, up_to: int
         raise InvalidInput([Fault("up_to", shown(up_to), f"a whole number from 1 to {MOST_UP_TO}")])
 
     def make(run: "Run") -> Document:
-        from portfolio.board import runs  # as above
+        from advisor import portfolio_board  # as above
+        from portfolio.board import runs
 
         return portfolio_board.consolidation(runs.tables(run, role), up_to)
 
@@ -81,7 +83,8 @@ def movers(house: House, portfolio: str, role: str = TRAINING) -> Document:
     """
 
     def make(run: "Run") -> Document:
-        from portfolio.board import runs  # as above
+        from advisor import portfolio_board  # as above
+        from portfolio.board import runs
 
         return portfolio_board.movers(_release(run), role, runs.portfolio(run))
 
@@ -95,7 +98,8 @@ def risk(house: House, portfolio: str, role: str = TRAINING) -> Document:
     """
 
     def make(run: "Run") -> Document:
-        from portfolio.board import runs  # as above
+        from advisor import portfolio_board  # as above
+        from portfolio.board import runs
 
         return portfolio_board.risk(_release(run), role, runs.portfolio(run))
 
@@ -139,6 +143,8 @@ def drift(house: House, before: str, after: str, role: str = TRAINING) -> Docume
     """
 
     def make(run: "Run") -> Document:  # noqa: ARG001  it is found again with the other one
+        from advisor import portfolio_drift  # as above
+
         return portfolio_drift.of_portfolios(house, before, after, role)
 
     asked = {"role": role, "before": done(house, before).passport}

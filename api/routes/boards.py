@@ -18,6 +18,8 @@ from api.routes.portfolios import CREATED, JSON, SEEN, private
 from api.routes.responses import refuses
 from api.schemas import boards as shapes
 from api.schemas.base import RoleName
+from api.schemas.board_drift import DriftOut
+from api.schemas.board_rows import OneRow, Rows
 from api.schemas.portfolios import PortfolioOut
 from rules.faults import shown
 
@@ -162,7 +164,7 @@ def portfolio_sensitivity(request: Request, house: HouseDep, portfolio: str, ask
 
 @router.get(
     "/{before}/drift/{after}",
-    response_model=shapes.DriftOut,
+    response_model=DriftOut,
     responses=TOLD,
     dependencies=[EACH_KEY_ONCE],
     summary="What changed between two portfolios of the same projects",
@@ -180,7 +182,7 @@ def portfolio_drift(request: Request, house: HouseDep, before: str, after: str, 
 
 @router.get(
     "/{portfolio}/rows",
-    response_model=shapes.Rows,
+    response_model=Rows,
     responses=TOLD,
     dependencies=[EACH_KEY_ONCE],
     summary="The rows of a portfolio",
@@ -213,7 +215,7 @@ def _after(cursor: str | None) -> int | None:
 
 @router.get(
     "/{portfolio}/rows/{number}",
-    response_model=shapes.OneRow,
+    response_model=OneRow,
     responses=TOLD,
     dependencies=[NO_QUERY],
     summary="One row of a portfolio",

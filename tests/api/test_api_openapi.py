@@ -18,6 +18,8 @@ from api import openapi
 from api.problems import Problem
 from api.schemas import boards
 from api.schemas import curation as changing
+from api.schemas.board_drift import DriftOut
+from api.schemas.board_rows import OneRow, Rows
 from api.schemas.decision import Decision
 from api.schemas.feasibility import FeasibilityOut
 from api.schemas.hardware import MachineOut, Machines
@@ -97,9 +99,9 @@ SHAPES: dict[str, Any] = {
     "portfolio_risk": boards.RiskOut,
     "portfolio_groups": boards.GroupsOut,
     "portfolio_sensitivity": boards.SensitivityOut,
-    "portfolio_drift": boards.DriftOut,
-    "portfolio_rows": boards.Rows,
-    "portfolio_row": boards.OneRow,
+    "portfolio_drift": DriftOut,
+    "portfolio_rows": Rows,
+    "portfolio_row": OneRow,
     "rescore_portfolio": PortfolioOut,
     "store_policy": Stored,
     "list_policies": Policies,
