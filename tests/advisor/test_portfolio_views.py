@@ -142,6 +142,8 @@ def test_rows_that_one_release_cannot_read_are_left_out(
     lost = {e["row"] for e in every(house, done)} - {e["row"] for e in every(house, later)}
     assert lost == {e["row"] for e in every(house, done) if e["stage"] == "education"}
     assert (found["unread"], found["projects"]) == (len(lost), len(firsts(house, later)))
+    back = portfolio_views.drift(house, later, done)
+    assert (back["unread"], back["projects"]) == (len(lost), found["projects"])
 
 
 def test_drift_is_of_the_same_projects(house: House, done: str) -> None:
