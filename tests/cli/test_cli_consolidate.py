@@ -65,6 +65,32 @@ def test_weights_and_a_picture(steelyard: Steelyard, projects: Path, tmp_path: P
     assert picture.read_text().startswith("<svg")
 
 
+def test_results_with_scores_tell_the_same_as_their_projects(steelyard: Steelyard, projects: Path) -> None:
+    results = projects.with_name("results.parquet")
+    assert steelyard("score", projects, "-o", results, "--with", "scores").code == 0
+    ours, theirs = (
+        steelyard("consolidate", file, "--also", "summary", "--json").json() for file in (results, projects)
+    )
+    for each in (*ours["consolidation"]["sets"], *theirs["consolidation"]["sets"]):
+        each["hurt"].pop("by_group")  # results do not tell the answers
+    assert ours["consolidation"] == theirs["consolidation"]
+    assert ours["summary"]["frameworks"] == theirs["summary"]["frameworks"]
+    assert (ours["release"], ours["read"], ours["failed"]) == (None, 2, 0)
+    weights = projects.with_name("weights.csv")
+    weights.write_text("id,weight\none,10\ntwo,1\n")
+    assert steelyard("consolidate", results, "--weights", weights, "--json").json()["consolidation"]["weight"] == 11
+    ended = steelyard("consolidate", results, "--also", "movers")
+    assert ended.code == 2
+    assert "give the files of the projects" in " ".join(ended.err.split())
+
+
+def test_results_without_scores_are_no_projects(steelyard: Steelyard, projects: Path) -> None:
+    results = projects.with_name("results.parquet")
+    assert steelyard("score", projects, "-o", results).code == 0
+    ended = steelyard("consolidate", results)
+    assert (ended.code, ended.out) == (2, "")
+
+
 def test_a_role_that_no_project_calls_for_is_refused(steelyard: Steelyard, projects: Path) -> None:
     ended = steelyard("consolidate", projects, "--role", "serving")
     assert ended.code == 2
