@@ -92,7 +92,7 @@ def create(house: House, upload: Upload, wanted: Wanted, name: object = None) ->
         Missing: nothing has been published yet.
     """
     upload.end()
-    return _taken_in(house, [upload.path], wanted, _name(name, upload.path.name), move=True)
+    return taken_in(house, [upload.path], wanted, named_as(name, upload.path.name), move=True)
 
 
 def create_from(house: House, source: object, wanted: Wanted, name: object = None) -> Seen:
@@ -104,7 +104,7 @@ def create_from(house: House, source: object, wanted: Wanted, name: object = Non
     match source:
         case {"file": path, **others} if not others:
             paths = named(room_of(house), path)
-            return _taken_in(house, paths, wanted, _name(name, paths[0].name), move=False)
+            return taken_in(house, paths, wanted, named_as(name, paths[0].name), move=False)
         case {"projects": which, **others} if not others:
             with receiving(room_of(house), "projects.jsonl", None) as upload:
                 stored(house, which, upload)
@@ -112,7 +112,12 @@ def create_from(house: House, source: object, wanted: Wanted, name: object = Non
     raise InvalidInput([Fault("source", shown(source), 'an object, {"file": PATH} or {"projects": "all" or ids}')])
 
 
-def _taken_in(house: House, paths: Sequence[Path], wanted: Wanted, name: str, *, move: bool) -> Seen:
+def taken_in(house: House, paths: Sequence[Path], wanted: Wanted, name: str, *, move: bool) -> Seen:
+    """Take files in as a new portfolio, which is queued; `move`: they are its own from now on.
+
+    Raises:
+        InvalidInput, NoRoom, Missing: as `create` does.
+    """
     asked = specified(house, wanted)
     _require_readable(asked, paths)
     portfolio = f"pf-{secrets.token_hex(16)}"
@@ -143,7 +148,12 @@ def _require_readable(asked: Specified, paths: Sequence[Path]) -> None:
         raise InvalidInput(source.report.faults)
 
 
-def _name(given: object, otherwise: str) -> str:
+def named_as(given: object, otherwise: str) -> str:
+    """What a portfolio is called.
+
+    Raises:
+        InvalidInput: it is no name.
+    """
     if given is None:
         return otherwise[:MAX_NAME_CHARACTERS]
     if not isinstance(given, str) or not 0 < len(given.strip()) <= MAX_NAME_CHARACTERS or not given.isprintable():
@@ -281,8 +291,13 @@ def _is_spoken_of(house: House, name: str) -> bool:
         return not _ID.fullmatch(name) or portfolios.exists(session, name)
 
 
+def is_id(name: str) -> bool:
+    """Whether a portfolio may have this id."""
+    return _ID.fullmatch(name) is not None
+
+
 def _require_id(portfolio: str) -> None:
-    if not _ID.fullmatch(portfolio):
+    if not is_id(portfolio):
         raise Missing("portfolio", portfolio[:60])
 
 
