@@ -131,9 +131,8 @@ class Worker:
         with self._house.database.writing() as session:
             if not stored.is_written(session, task, self.name, self._house.now()):
                 return
-        shutil.rmtree(folder / "source", ignore_errors=True)  # nobody needs it any more
-        for raw in (folder / "run").glob("in-*.arrow"):
-            raw.unlink(missing_ok=True)
+        if any((folder / "run").glob("in-*.arrow")):  # the projects are asked for again; they need to lie there once
+            shutil.rmtree(folder / "source", ignore_errors=True)
 
     @contextmanager
     def _holding(self, task: Task) -> Iterator[Callable[[], bool]]:

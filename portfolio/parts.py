@@ -232,6 +232,25 @@ def score_part(run: Run, part: int) -> PartDone:
     return done
 
 
+def block(run: Run, part: int) -> Block:
+    """The projects of a part, as they are or were answered.
+
+    Raises:
+        OSError, Damaged: as `score_part` does.
+    """
+    return _working(run.folder, run.passport).block(run, part)
+
+
+def release_of(run: Run) -> Release:
+    """The release that a run is answered from, with its policies."""
+    return _working(run.folder, run.passport).release
+
+
+def results_of(run: Run, part: int, columns: list[str] | None = None) -> pl.DataFrame:
+    """The results of a part that is done; some columns of them, or all."""
+    return pl.read_ipc(run.folder / f"{_name('out', part)}.arrow", columns=columns)
+
+
 @dataclass(frozen=True, slots=True)
 class _Working:
     """What the parts of a run have in common, made once in each process."""
