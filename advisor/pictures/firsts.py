@@ -16,7 +16,7 @@ VALUES = 60  # pixels on the right
 TIED = 0.4  # how strong the part of a bar is that stands for ties
 DARKEST = 0.55  # a cell with all of its group: numbers on it keep their contrast on light and on dark pages
 GAP = 2
-NOTHING = "nothing"
+NOTHING = "nothing left"
 
 Document = Mapping[str, Any]
 

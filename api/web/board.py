@@ -34,7 +34,7 @@ router = APIRouter(include_in_schema=False, prefix="/portfolios/{portfolio}")
 
 Document = Mapping[str, Any]
 EMPTY_IS_NONE = BeforeValidator(lambda given: given or None)
-FAULTS_SHOWN = 50
+FAULTS_SHOWN = 10
 ROWS_SHOWN = 25
 MOST_XLSX_ROWS = 1_048_575
 GROUPED = ("stage", "deploy_targets")
@@ -227,7 +227,8 @@ def decide(house: HouseDep, portfolio: str, number: int) -> Response:
     found = portfolio_rows.row(house, portfolio, number)
     called = found["name"] or found["id"]
     asked = portfolio_rows.asked_of(house, portfolio)
-    given = recommend.answer(house, found["answers"], **{**asked, "name": called if is_name(called) else None})
+    asked["name"] = called if is_name(called) else None
+    given = recommend.answer(house, found["answers"], **asked)
     return RedirectResponse(f"/recommendations/{given.id}", 303)
 
 

@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
-from advisor import knowledge, portfolio_drafts, portfolios, profiles
+from advisor import knowledge, portfolio_drafts, portfolios
 from advisor.errors import Fault, InvalidInput
 from advisor.portfolio_sources import ALL, TooLarge
 from advisor.portfolio_specs import Wanted
@@ -76,15 +76,14 @@ def _place(after: str) -> tuple[datetime, str] | None:
     """Where a page of the list begins."""
     if not after:
         return None
+    found = _PLACE.fullmatch(after)
     try:
-        found = _PLACE.fullmatch(after)
-        return (datetime.fromisoformat(found[1]), found[2]) if found else _no_place(after)
+        when = datetime.fromisoformat(found[1]) if found else None
     except ValueError:
-        return _no_place(after)
-
-
-def _no_place(after: str) -> None:
-    raise InvalidInput([Fault("after", shown(after), "a place in the list, as its own links name it")])
+        when = None
+    if found is None or when is None:
+        raise InvalidInput([Fault("after", shown(after), "a place in the list, as its own links name it")])
+    return when, found[2]
 
 
 @router.get("/template.{kind}", dependencies=[NO_QUERY])
@@ -149,6 +148,7 @@ def _draft(request: Request, house: HouseDep, draft: str, fields: FormData, faul
     columns = found["columns"]
     asking = [c for c in columns if c["how"] == "not understood"]
     others = [c for c in columns if c["how"] != "not understood"]
+    questions = knowledge.questionnaire(house)["questions"]
     told = list(dict.fromkeys(faults or found["faults"]))
     values = {
         "draft": draft,
@@ -157,11 +157,11 @@ def _draft(request: Request, house: HouseDep, draft: str, fields: FormData, faul
         "others": others[: max(0, SHOWN_COLUMNS - len(asking))],
         "unseen": max(0, len(columns) - SHOWN_COLUMNS),
         "faults": told,
-        "questions": knowledge.questionnaire(house)["questions"],
+        "questions": questions,
+        "questions_by": {q["id"]: q["text"] for q in questions},
+        "sampled": any(c["sample"] for c in columns),
         "said": {name: _text(fields, name) for name in ("name", "words", "unknown", "decimal", "sheet", "rest")},
         "hardware": form.hardware(fields),
-        "stored": profiles.listing(house, limit=LISTED),
-        "again": bool(fields),
     }
     return _private(page(request, "draft.html", values, 422 if faults else 200))
 
