@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from portfolio import results
 from portfolio.board.table import NONE, Indices, Table
 from rules.faults import Fault, InvalidInput, shown
 
@@ -21,8 +22,8 @@ def tables(frames: Iterable[pl.DataFrame], role: str, members: Sequence[str]) ->
     """The tables of a role in frames of results.
 
     Args:
-        frames: with the columns `row`, `id`, `present` and, for the role, `R_1`, `R_excluded`, `R_confidence` and
-            `R_scores` as `portfolio.results` makes them.
+        frames: with the columns `row`, `id` and, for the role, `present` or `R_present`, `R_1`, `R_excluded`,
+            `R_confidence` and `R_scores` as `portfolio.results` makes them.
         role: the role.
         members: whose scores stand in `R_scores`, in this order: what the run or the file says.
 
@@ -46,7 +47,7 @@ def table(called: pl.DataFrame, role: str, members: Sequence[str]) -> Table:
     """The table of some results, all of which call for the role; as `tables` makes it."""
     score = called[f"{role}_scores"].to_numpy().astype(np.float32, copy=False).reshape(called.height, len(members))
     place = {name: index for index, name in enumerate(members)}
-    present = [place.get(name, NONE) for name in called["present"].cast(pl.String).to_list()]
+    present = [place.get(name, NONE) for name in called[results.present(role)].cast(pl.String).to_list()]
     sure = called[f"{role}_confidence"].cast(pl.Float64).fill_null(np.nan).to_numpy()
     named = zip(called["id"].cast(pl.String).to_list(), called["row"].to_list(), strict=True)
     ids = [name or f"row {row}" for name, row in named]
@@ -75,7 +76,12 @@ def frames(paths: Sequence[Path], role: str, rows: int = AT_ONCE) -> Iterator[pl
 
 def columns(role: str) -> list[str]:
     """The columns of results that a role's tables are made of."""
-    return ["row", "id", "present", *(f"{role}_{name}" for name in ("1", "excluded", "confidence", "scores"))]
+    return [
+        "row",
+        "id",
+        results.present(role),
+        *(f"{role}_{name}" for name in ("1", "excluded", "confidence", "scores")),
+    ]
 
 
 def _require(frame: pl.DataFrame, role: str, members: Sequence[str]) -> None:
