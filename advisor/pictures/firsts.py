@@ -62,8 +62,12 @@ def _counts(first: Sequence[Document], rows: Sequence[Slot], width: float) -> La
     return shapes.texts(said, VALUE, align="right", fontWeight="bold")
 
 
+def _projects(count: int) -> str:
+    return f"{number(count)} {'project' if count == 1 else 'projects'}"
+
+
 def _text(found: Document, names: Names) -> str:
-    said = [f"{counted(found['projects'], 'project')} in all; for {number(found['unranked'])} nothing is left."]
+    said = [f"{_projects(found['projects'])} in all; for {number(found['unranked'])} nothing is left."]
     for each in found["frameworks"]:
         said.append(
             f"{names.framework(each['framework'])} comes first for {number(each['projects'])}, clearly for "
@@ -90,7 +94,7 @@ def firsts_by(found: Document, question: str, names: Names, *, width: int = WIDE
     cell = min((width - label) / len(heads), 110)
     said = "How many projects of each group each comes first for; the shade is the part of the group."
     key, top = shapes.paragraph(said, width)
-    broken = [shapes.broken(_called(head, names), cell - 6, SMALL) for head in heads]
+    broken = [_fitted(_called(head, names), cell - 2) for head in heads]
     top += LINE * max(map(len, broken))
     shown = groups[:MOST_GROUPS]
     rows = shapes.slots([names.says(question, g) for g, _ in shown], top + 6, (label or width) - 8, beside=beside)
@@ -123,6 +127,13 @@ def _shares(counts: Mapping[str, int], heads: Sequence[str | None]) -> list[tupl
 
 def _called(head: str | None, names: Names) -> str:
     return "all others" if head is None else names.framework(head) if head else NOTHING
+
+
+def _fitted(text: str, room: float) -> list[str]:
+    """The lines of a head; of a word that is wider than its column the beginning."""
+    letters = int(room / (SMALL * shapes.CHARACTER))
+    lines = shapes.broken(text, room, SMALL)
+    return [line if len(line) <= letters else f"{line[: letters - 1]}…" for line in lines]
 
 
 def _named(broken: Sequence[Sequence[str]], label: float, cell: float, bottom: float) -> Layer:
@@ -158,7 +169,7 @@ def _groups_text(groups: Sequence[tuple[str, Mapping[str, int]]], question: str,
     said = [f"What comes first, by “{names.question(question)}”; a project may belong to several groups."]
     for group, counts in groups:
         parts = [f"{_called(name, names)} {number(count)}" for name, count in counts.items()]
-        whole = counted(sum(counts.values()), "project")
+        whole = _projects(sum(counts.values()))
         said.append(f"{names.says(question, group)}, {whole}: {listed(parts)}.")
     if len(groups) > MOST_GROUPS:
         said.append(f"The last {counted(len(groups) - MOST_GROUPS, 'group')} are not drawn.")
