@@ -8,12 +8,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Waited
-from threading import Lock, Thread
+from threading import BoundedSemaphore, Lock, Thread
 from typing import Any
 
 from advisor.errors import NotYet
 
-MOST_WAITING = 32
+MOST_WAITING = 32  # answers
+SEATS = 8  # of those who wait for one: others are told to come back at once, for each holds a thread
 PATIENCE_S = 20.0
 
 Document = dict[str, Any]
@@ -29,6 +30,7 @@ class Desk:
         self._waiting: OrderedDict[str, tuple[Make, Future[Document]]] = OrderedDict()
         self._working = False
         self._lock = Lock()
+        self._seats = BoundedSemaphore(SEATS)
 
     def answer(self, key: str, make: Make) -> Document:
         """What `make` gives, worked out once for all who ask under the same key meanwhile.
@@ -51,12 +53,16 @@ class Desk:
                 self._working = True
                 # A daemon: what it is at when the process ends is worked out again by whoever asks then.
                 Thread(target=self._work, name="board", daemon=True).start()
+        if not self._seats.acquire(blocking=False):
+            raise NotYet
         try:
             return promised.result(self._patience_s)
         except Waited:
             if promised.done():  # the work itself has run out of time
                 raise
             raise NotYet from None
+        finally:
+            self._seats.release()
 
     def _work(self) -> None:
         while True:

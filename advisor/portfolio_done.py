@@ -1,15 +1,17 @@
 """Portfolios that are done, and what it means when their files are not what they were."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from advisor import portfolios
 from advisor.errors import Conflict, Missing, room_needed
-from advisor.house import House
+from advisor.house import House, Knowledge
 from portfolio.faults import Damaged
 from rules.compiled import ROLES
 from rules.faults import Fault, InvalidInput, nearest, shown
+from storage import portfolios as stored
 from storage.portfolios import DONE
 
 if TYPE_CHECKING:
@@ -57,3 +59,21 @@ def require_role(role: str) -> None:
     """Raise `InvalidInput` for what is no role."""
     if role not in ROLES:
         raise InvalidInput([Fault("role", shown(role), f"one of: {', '.join(ROLES)}", nearest(role, ROLES))])
+
+
+def kept_of(house: House, portfolio: str) -> dict[str, Any]:
+    """What was asked of a portfolio; see `portfolio_specs.Specified`.
+
+    Raises:
+        Missing: there is none by this id.
+    """
+    with house.database.reading() as session:
+        kept: dict[str, Any] = json.loads(stored.get(session, portfolio).asked)
+    return kept
+
+
+def knowledge_of(run: "Run") -> Knowledge:
+    """The release that a run was answered from, with its policies."""
+    from portfolio import files, parts  # as above
+
+    return Knowledge(parts.release_of(run), files.read_json(run.folder / parts.RELEASE))

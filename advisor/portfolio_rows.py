@@ -4,7 +4,6 @@ A page is found by going through the parts from where the last one ended; how ma
 bounded, so that a page may hold less than there is room for, and still have a next one.
 """
 
-import json
 from bisect import bisect_right
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -13,11 +12,10 @@ import numpy as np
 
 from advisor.house import House
 from advisor.inputs import Asked
-from advisor.portfolio_done import done, intact, require_role
+from advisor.portfolio_done import done, intact, kept_of, require_role
 from rules.compiled import ROLES, Release
 from rules.conditions.columns import Bools, Column, SetColumn, TextColumn
 from rules.faults import Fault, InvalidInput, nearest, shown
-from storage import portfolios as stored
 from storage.errors import Missing
 
 if TYPE_CHECKING:
@@ -104,8 +102,7 @@ def asked_of(house: House, portfolio: str) -> Asked:
     """
     from portfolio import passports  # as above
 
-    with house.database.reading() as session:
-        kept = json.loads(stored.get(session, portfolio).asked)
+    kept = kept_of(house, portfolio)
     return {
         "hardware_from": passports.profile_from(kept.get("machine")),
         "policy": kept["policies"] or None,

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from advisor import portfolio_board, portfolio_specs
-from advisor.house import House, Knowledge
-from advisor.portfolio_done import done, intact, require_role
+from advisor import portfolio_board, portfolio_drift, portfolio_specs
+from advisor.house import House
+from advisor.portfolio_done import done, intact, knowledge_of, require_role
 from advisor.portfolio_rows import Filters, asked_of, row, rows
 from rules import canonical
 from rules.faults import Fault, InvalidInput, shown
@@ -28,6 +28,7 @@ __all__ = [
     "Filters",
     "asked_of",
     "consolidation",
+    "drift",
     "groups",
     "movers",
     "risk",
@@ -124,13 +125,24 @@ def sensitivity(house: House, portfolio: str, role: str = TRAINING) -> Document:
 
     def make(run: "Run") -> Document:
         from advisor import portfolio_studies  # as above
-        from portfolio import files, parts
         from portfolio.board import runs
 
-        known = Knowledge(_release(run), files.read_json(run.folder / parts.RELEASE))
-        return portfolio_studies.sensitivity(known, role, runs.portfolio(run))
+        return portfolio_studies.sensitivity(knowledge_of(run), role, runs.portfolio(run))
 
     return _kept(house, portfolio, "sensitivity", {"role": role}, make)
+
+
+def drift(house: House, before: str, after: str, role: str = TRAINING) -> Document:
+    """What changed from one portfolio to another one of the same projects: first places and why, exclusions, stacks.
+
+    Raises: as `summary` does; `InvalidInput` where they are not of the same projects on the same machine.
+    """
+
+    def make(run: "Run") -> Document:  # noqa: ARG001  it is found again with the other one
+        return portfolio_drift.of_portfolios(house, before, after, role)
+
+    asked = {"role": role, "before": done(house, before).passport}
+    return _kept(house, after, "drift", asked, make)
 
 
 # --- Looked for, worked out, kept ------------------------------------------------------------------------------------

@@ -120,7 +120,7 @@ def taken_in(house: House, paths: Sequence[Path], wanted: Wanted, name: str, *, 
     """
     asked = specified(house, wanted)
     _require_readable(asked, paths)
-    portfolio = f"pf-{secrets.token_hex(16)}"
+    portfolio = new_id()
     folder = folder_of(house, portfolio)
     told = [{"name": path.name, "bytes": path.stat().st_size} for path in paths]
     try:
@@ -130,13 +130,23 @@ def taken_in(house: House, paths: Sequence[Path], wanted: Wanted, name: str, *, 
                 (folder / "source").mkdir()
                 paths = [path.rename(folder / "source" / path.name) for path in paths]
         kept = {**asked.kept, "sources": told, "paths": [str(path) for path in paths]}
-        with house.database.writing() as session:
-            text = json.dumps(kept, ensure_ascii=False, allow_nan=False)
-            portfolios.create(session, portfolio, name, text, asked.known.release.id, house.now())
-            return _seen(portfolios.get(session, portfolio), house)
+        return queued(house, portfolio, name, kept)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+def new_id() -> str:
+    """The id of a new portfolio."""
+    return f"pf-{secrets.token_hex(16)}"
+
+
+def queued(house: House, portfolio: str, name: str, kept: Mapping[str, Any]) -> Seen:
+    """A new portfolio in the queue, whose folder is there; `kept` is what was asked of it."""
+    text = json.dumps(kept, ensure_ascii=False, allow_nan=False)
+    with house.database.writing() as session:
+        portfolios.create(session, portfolio, name, text, kept["release"], house.now())
+        return _seen(portfolios.get(session, portfolio), house)
 
 
 def _require_readable(asked: Specified, paths: Sequence[Path]) -> None:

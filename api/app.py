@@ -12,6 +12,7 @@ from api import openapi, problems
 from api.headers import Guard
 from api.reading import Kept
 from api.routes import (
+    boards,
     claims,
     curation,
     frameworks,
@@ -67,6 +68,7 @@ def assemble(settings: Settings, lifespan: Any = None) -> FastAPI:
         questioning,
         projects,
         portfolios,
+        boards,
         records,
         policies,
         questions,

@@ -11,7 +11,7 @@ Any process that reaches the folder can answer a part, and two that answer the s
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -148,12 +148,19 @@ def note_places(folder: Path, source: Source) -> None:
 
 def request(source: Source, spec: Spec) -> dict[str, Any]:
     """What `run.json` will say of sources and specification, before the rows are counted."""
+    return {
+        "sources": [fingerprint(path) for path in source.paths],
+        "sliced": source.sliceable,
+        "mapping": source.mapping.document(),
+        **wanted(spec),
+    }
+
+
+def wanted(spec: Spec) -> dict[str, Any]:
+    """What `run.json` will say of a specification."""
     release = compile_release(spec.release)
     return {
         "schema": SCHEMA,
-        "sources": [_fingerprint(path) for path in source.paths],
-        "sliced": source.sliceable,
-        "mapping": source.mapping.document(),
         "options": dict(spec.options),
         "release": release.id,
         "release_sha256": release.sha256,
@@ -184,7 +191,8 @@ def load(folder: Path) -> Run | None:
     return Run(folder, found)
 
 
-def _fingerprint(path: Path) -> dict[str, Any]:
+def fingerprint(path: Path) -> dict[str, Any]:
+    """What tells a source from all others."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         return {"name": path.name, "bytes": file.tell(), "sha256": digest}
@@ -241,6 +249,11 @@ def block(run: Run, part: int) -> Block:
     return _working(run.folder, run.passport).block(run, part)
 
 
+def frames(run: Run) -> Iterator[tuple[int, pl.DataFrame]]:
+    """(how many rows stand before it; its raw rows) of every part; raises as `block` does."""
+    return (_working(run.folder, run.passport).frame(run, part) for part in range(run.parts))
+
+
 def release_of(run: Run) -> Release:
     """The release that a run is answered from, with its policies."""
     return _working(run.folder, run.passport).release
@@ -263,6 +276,11 @@ class _Working:
 
     def block(self, run: Run, part: int) -> Block:
         """The projects of a part."""
+        start, frame = self.frame(run, part)
+        return parse(frame, start + 1, self.release.questionnaire, self.release.names, self.mapping, part)
+
+    def frame(self, run: Run, part: int) -> tuple[int, pl.DataFrame]:
+        """(how many rows stand before a part; its raw rows)."""
         starts = run.document["starts"]
         start = starts[part]
         rows = (starts[part + 1] if part + 1 < run.parts else run.rows) - start
@@ -274,7 +292,7 @@ class _Working:
             frame = pl.read_ipc(run.folder / f"{_name('in', part)}.arrow")
         if frame.height != rows:
             raise Damaged(f"part {part} has {frame.height} rows instead of {rows}")
-        return parse(frame, start + 1, self.release.questionnaire, self.release.names, self.mapping, part)
+        return start, frame
 
 
 @lru_cache(maxsize=8)  # a worker goes from one run to another and back

@@ -6,7 +6,6 @@ them before: under the same release and mapping, with the same bad rows left out
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
@@ -14,8 +13,7 @@ from portfolio import given, parts
 from portfolio.blocks import Block
 from portfolio.faults import Damaged
 from portfolio.parts import Run
-from rules.conditions.columns import Column, Sheet, column
-from rules.release import Release
+from rules.conditions.columns import Column, Sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +60,6 @@ def each(run: Run, first: int = 0) -> Iterator[Part]:
 def machine_of(run: Run) -> Mapping[str, Column]:
     """What the machine of a run answers for every project, as columns of one row."""
     release = parts.release_of(run)
-    return {name: _one(release, name, value) for name, value in run.document["given"].items() if name in release.names}
-
-
-def _one(release: Release, name: str, value: Any) -> Column:
-    return column(release.names[name], [tuple(value) if isinstance(value, list) else value])
+    return {
+        name: given.one(release, name, value) for name, value in run.document["given"].items() if name in release.names
+    }

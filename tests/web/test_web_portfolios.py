@@ -5,7 +5,7 @@ import html
 import io
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,12 +15,14 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from advisor import portfolio_views, portfolios
+from advisor import knowledge, portfolio_views, portfolios
 from advisor.errors import NotYet
 from advisor.house import House, PortfolioRoom
 from advisor.portfolio_worker import Worker
 from advisor.settings import Settings
 from api.app import create_app
+from storage.database import Database
+from tests.conftest import NOW, PROFILE
 from tests.web.test_web_pages import text_of
 
 EVIL = "<script>alert(1)</script>"
@@ -46,12 +48,33 @@ def work(house: House) -> Callable[[], None]:
     return worked
 
 
-@pytest.fixture
-def done(client: TestClient, work: Callable[[], None]) -> str:
-    """The address of a portfolio that is done: 60 good rows and a bad one."""
+@pytest.fixture(scope="module")
+def stood(tmp_path_factory: pytest.TempPathFactory, small_pack_folder: Path) -> Iterator[tuple[House, str]]:
+    """A house, and in it the address of a portfolio that is done: 60 good rows and a bad one."""
+    home = tmp_path_factory.mktemp("done")
+    database = Database(f"sqlite:///{home / 'test.db'}")
+    database.require_head()
+    built = House(database, lambda: NOW, lambda: PROFILE, portfolios=PortfolioRoom(home / "portfolios"))
+    knowledge.publish(built, small_pack_folder)
+    client = TestClient(create_app(built, Settings(home=home)))
     address = started(client, sent(client, FILE))
-    work()
-    return address
+    worker = Worker(built)
+    while worker.step():
+        pass
+    yield built, address
+    database.close()
+
+
+@pytest.fixture
+def reader(stood: tuple[House, str], tmp_path: Path) -> TestClient:
+    """A client of the house with a portfolio that is done."""
+    return TestClient(create_app(stood[0], Settings(home=tmp_path)), headers={"accept": "text/html"})
+
+
+@pytest.fixture
+def done(stood: tuple[House, str]) -> str:
+    """The address of the portfolio that is done."""
+    return stood[1]
 
 
 def sent(client: TestClient, content: bytes, name: str = "Ours.csv") -> str:
@@ -177,7 +200,7 @@ def test_columns_are_shown_before_any_work(client: TestClient, house: House) -> 
 def test_what_is_said_of_a_file_holds_when_it_is_scored(
     client: TestClient, house: House, work: Callable[[], None]
 ) -> None:
-    draft = sent(client, "id;Phase;size;x\n1;F&E;1.234,5;y\n2;tbd;7;z\n".encode())
+    draft = sent(client, b"id;Phase;size;x\n1;F&E;1.234,5;y\n2;tbd;7;z\n")
     said = {
         "header": ["Phase", "size"],
         "meant": ["stage", "data_rows"],
@@ -328,10 +351,10 @@ def test_a_list_begins_nowhere_else(client: TestClient, after: str) -> None:
 
 
 def test_a_service_that_lists_nothing_still_opens_what_one_has_a_link_to(
-    client: TestClient, house: House, done: str, tmp_path: Path
+    reader: TestClient, stood: tuple[House, str], done: str, tmp_path: Path
 ) -> None:
     closed = TestClient(
-        create_app(replace(house, list_projects=False), Settings(home=tmp_path)), headers=client.headers
+        create_app(replace(stood[0], list_projects=False), Settings(home=tmp_path)), headers=reader.headers
     )
     page = closed.get("/portfolios").text
     assert done not in page
@@ -348,27 +371,27 @@ def test_a_service_that_lists_nothing_still_opens_what_one_has_a_link_to(
 # --- What a board is told --------------------------------------------------------------------------------------------
 
 
-def test_the_first_page_says_what_the_summary_says(client: TestClient, done: str) -> None:
-    page = client.get(done)
+def test_the_first_page_says_what_the_summary_says(reader: TestClient, done: str) -> None:
+    page = reader.get(done)
     assert page.headers["cache-control"] == "private, no-cache"
     words = text_of(page.text)
     assert "60 rows scored, 1 refused" in words
     for role in ("training", "runtime"):
-        found = told(client, f"{done}/summary", role=role)
-        words = text_of(client.get(done, params={"role": role}).text)
+        found = told(reader, f"{done}/summary", role=role)
+        words = text_of(reader.get(done, params={"role": role}).text)
         assert f"{found['projects']} projects call for it" in words
         for each in found["frameworks"]:
             counts = (each["projects"], each["clear"], each["stays"], each["allowed"])
             assert " ".join(map(str, counts)) + f" {100 * each['mean_score']:.1f}" in words
     for kind in ("xlsx", "csv", "parquet", "jsonl"):
-        assert client.get(f"/v1{done}/results?format={kind}").status_code == 200
+        assert reader.get(f"/v1{done}/results?format={kind}").status_code == 200
         assert f'href="/v1{done}/results?format={kind}"' in page.text
 
 
-def test_bad_rows_are_shown_as_they_are_told(client: TestClient, done: str) -> None:
-    page = client.get(done).text
+def test_bad_rows_are_shown_as_they_are_told(reader: TestClient, done: str) -> None:
+    page = reader.get(done).text
     words = text_of(page)
-    faults = list(csv.DictReader(io.StringIO(client.get(f"/v1{done}/errors").text)))
+    faults = list(csv.DictReader(io.StringIO(reader.get(f"/v1{done}/errors").text)))
     assert len(faults) == 2
     for fault in faults:
         assert (
@@ -378,24 +401,24 @@ def test_bad_rows_are_shown_as_they_are_told(client: TestClient, done: str) -> N
     assert EVIL not in page
 
 
-def test_few_frameworks_are_those_of_the_consolidation(client: TestClient, done: str) -> None:
-    found = told(client, f"{done}/consolidation", role="training", k=2)
-    page = client.get(f"{done}/consolidation", params={"k": 2}).text
+def test_few_frameworks_are_those_of_the_consolidation(reader: TestClient, done: str) -> None:
+    found = told(reader, f"{done}/consolidation", role="training", k=2)
+    page = reader.get(f"{done}/consolidation", params={"k": 2}).text
     words = text_of(page)
     assert len(found["sets"]) == 2
-    names = {f["id"]: f["name"] for f in client.get("/v1/frameworks").json()["items"]}
+    names = {f["id"]: f["name"] for f in reader.get("/v1/frameworks").json()["items"]}
     for each in found["sets"]:
         members = " and ".join(names[m] for m in each["members"])
         assert f"{each['k']}: {members} {100 * each['share_lost']:.1f} % {each['hurt']['hurt']}" in words
         for case in each["hurt"]["worst"][:10]:
             assert case["id"] in words
-    assert client.get(f"{done}/consolidation", params={"k": 0}).status_code == 422
+    assert reader.get(f"{done}/consolidation", params={"k": 0}).status_code == 422
 
 
-def test_movers_risks_and_groups_are_told_in_words(client: TestClient, done: str) -> None:
-    found = told(client, f"{done}/movers", role="training")
-    words = text_of(client.get(f"{done}/movers").text)
-    names = {f["id"]: f["name"] for f in client.get("/v1/frameworks").json()["items"]}
+def test_movers_risks_and_groups_are_told_in_words(reader: TestClient, done: str) -> None:
+    found = told(reader, f"{done}/movers", role="training")
+    words = text_of(reader.get(f"{done}/movers").text)
+    names = {f["id"]: f["name"] for f in reader.get("/v1/frameworks").json()["items"]}
     assert found["verdicts"]["has to move"] > 0
     assert f"excluded or without grades {found['verdicts']['has to move']}" in words
     assert "{name}" not in words
@@ -405,12 +428,12 @@ def test_movers_risks_and_groups_are_told_in_words(client: TestClient, done: str
         )
     for case in found["listed"]:
         assert f"{case['id']} : {names[case['present']]} to {names[case['target']]}" in words
-    found = told(client, f"{done}/risk", role="training")
-    words = text_of(client.get(f"{done}/risk").text)
+    found = told(reader, f"{done}/risk", role="training")
+    words = text_of(reader.get(f"{done}/risk").text)
     assert f"{found['exposed']['present']} of {found['projects']['present']} are exposed." in words
     for each in [e for e in found["exposures"] if e["at_risk"]]:
         assert f"{each['at_risk']} of {each['projects']}" in words
-    assert "There are no clear groups" in client.get(f"{done}/groups").text or told(client, f"{done}/groups")["groups"]
+    assert "There are no clear groups" in reader.get(f"{done}/groups").text or told(reader, f"{done}/groups")["groups"]
 
 
 def test_a_role_that_nobody_calls_for_is_told(client: TestClient, work: Callable[[], None]) -> None:
@@ -425,33 +448,33 @@ def test_a_role_that_nobody_calls_for_is_told(client: TestClient, work: Callable
     assert client.get(address, params={"rolle": "training"}).status_code == 422
 
 
-def test_what_takes_long_is_asked_for_again(client: TestClient, done: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_takes_long_is_asked_for_again(reader: TestClient, done: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def not_yet(*_: Any) -> Any:
         raise NotYet
 
     monkeypatch.setattr(portfolio_views, "groups", not_yet)
-    page = client.get(f"{done}/groups")
+    page = reader.get(f"{done}/groups")
     assert page.status_code == 200
     assert "data-again" in page.text
     assert '<noscript><meta http-equiv="refresh" content="3"></noscript>' in page.text
 
 
-def test_the_pictures_are_there_in_the_size_that_they_say(client: TestClient, done: str) -> None:
+def test_the_pictures_are_there_in_the_size_that_they_say(reader: TestClient, done: str) -> None:
     named = []
-    for page in (client.get(done).text, client.get(f"{done}/consolidation?role=runtime").text):
+    for page in (reader.get(done).text, reader.get(f"{done}/consolidation?role=runtime").text):
         pattern = r"<(?:source|img)[^>]*(?:srcset|src)=\"([^\"]+)\" width=\"(\d+)\" height=\"(\d+)\""
         named += re.findall(pattern, page)
     assert len({address.partition("?")[0] for address, _, _ in named}) == 4
     for address, width, height in named:
-        answer = client.get(html.unescape(address))
+        answer = reader.get(html.unescape(address))
         assert answer.status_code == 200
         assert f'width="{width}" height="{height}"' in answer.text
         assert "var(" not in answer.text
         assert answer.headers["cache-control"] == "private, no-cache"
-        again = client.get(html.unescape(address), headers={"if-none-match": answer.headers["etag"]})
+        again = reader.get(html.unescape(address), headers={"if-none-match": answer.headers["etag"]})
         assert again.status_code == 304
     for name in ("x", "price", "price_x", "firsts_x"):
-        assert client.get(f"{done}/pictures/training/{name}.svg").status_code == 404, name
+        assert reader.get(f"{done}/pictures/training/{name}.svg").status_code == 404, name
 
 
 # --- Rows ------------------------------------------------------------------------------------------------------------
@@ -469,39 +492,41 @@ def test_the_pictures_are_there_in_the_size_that_they_say(client: TestClient, do
         {"role": "runtime", "first": "litert"},
     ],
 )
-def test_rows_are_filtered_and_gone_through(client: TestClient, house: House, done: str, asked: dict[str, str]) -> None:
-    clear = house.knowledge().release.confidence["tie_below_win_probability"]
+def test_rows_are_filtered_and_gone_through(
+    reader: TestClient, stood: tuple[House, str], done: str, asked: dict[str, str]
+) -> None:
+    clear = stood[0].knowledge().release.confidence["tie_below_win_probability"]
     query: dict[str, Any] = {name: value for name, value in asked.items() if name != "sure"}
     if "sure" in asked:
         query["confidence_from" if asked["sure"] == "clear" else "confidence_below"] = clear
-    expected = [row["row"] for row in told(client, f"{done}/rows", limit=500, **query)["items"]]
+    expected = [row["row"] for row in told(reader, f"{done}/rows", limit=500, **query)["items"]]
     found, address = [], f"{done}/rows"
-    page = client.get(address, params={**asked, "present": asked.get("present", "")}).text
+    page = reader.get(address, params={**asked, "present": asked.get("present", "")}).text
     while True:
         found += rows_on(page)
         following = re.findall(rf'href="({address}\?[^"]*after=\d+)">Next rows', page)
         if not following:
             break
-        page = client.get(html.unescape(following[0])).text
+        page = reader.get(html.unescape(following[0])).text
     assert found == expected
     assert len(found) < 60 or asked == {}
     assert found or "No row fits these filters." in page
 
 
-def test_a_filter_that_is_none_is_refused(client: TestClient, done: str) -> None:
+def test_a_filter_that_is_none_is_refused(reader: TestClient, done: str) -> None:
     for query in ("first=pytorhc", "stage=x", "after=-1", "after=x", "sure=yes", "role=x", "stage=research&stage=x"):
-        assert client.get(f"{done}/rows?{query}").status_code == 422, query
+        assert reader.get(f"{done}/rows?{query}").status_code == 422, query
 
 
-def test_a_row_leads_to_its_full_decision_and_back(client: TestClient, done: str) -> None:
+def test_a_row_leads_to_its_full_decision_and_back(reader: TestClient, done: str) -> None:
     for number in (1, 2, 3, 60):
-        row = told(client, f"{done}/rows/{number}")
-        words = text_of(client.get(f"{done}/rows/{number}").text)
+        row = told(reader, f"{done}/rows/{number}")
+        words = text_of(reader.get(f"{done}/rows/{number}").text)
         assert f"Project {number - 1}" in words
-        answer = client.post(f"{done}/rows/{number}/decision", follow_redirects=False)
+        answer = reader.post(f"{done}/rows/{number}/decision", follow_redirects=False)
         made: str = answer.headers["location"]
         assert re.fullmatch(r"/recommendations/[\w-]+", made)  # which may be passed on: it names no portfolio
-        decision = client.get(f"/v1{made}").json()
+        decision = reader.get(f"/v1{made}").json()
         assert decision["name"] == f"Project {number - 1}"
         assert decision["answers"] == row["answers"]
         for role, found in row["roles"].items():
@@ -509,10 +534,10 @@ def test_a_row_leads_to_its_full_decision_and_back(client: TestClient, done: str
             assert [(p["framework"], p["score"]) for p in ranking] == [
                 (p["framework"], p["score"]) for p in found["ranking"]
             ]
-        back = client.get(made, headers={"referer": f"http://testserver{done}/rows/{number}"})
+        back = reader.get(made, headers={"referer": f"http://testserver{done}/rows/{number}"})
         assert f'<a href="{done}/rows/{number}">' in back.text
-        assert done not in client.get(made).text
-        assert "evil" not in client.get(made, headers={"referer": 'https://evil.example/portfolios/x"><b>'}).text
+        assert done not in reader.get(made).text
+        assert "evil" not in reader.get(made, headers={"referer": 'https://evil.example/portfolios/x"><b>'}).text
 
 
 def test_a_row_is_decided_for_the_machine_of_its_portfolio(client: TestClient, work: Callable[[], None]) -> None:
@@ -523,9 +548,9 @@ def test_a_row_is_decided_for_the_machine_of_its_portfolio(client: TestClient, w
 
 
 @pytest.mark.parametrize("number", ["0", "61", "62", "-1", "9" * 30, "x"])
-def test_a_row_that_is_not_there(client: TestClient, done: str, number: str) -> None:
-    assert client.get(f"{done}/rows/{number}").status_code in (404, 422)
-    assert client.post(f"{done}/rows/{number}/decision").status_code in (404, 422)
+def test_a_row_that_is_not_there(reader: TestClient, done: str, number: str) -> None:
+    assert reader.get(f"{done}/rows/{number}").status_code in (404, 422)
+    assert reader.post(f"{done}/rows/{number}/decision").status_code in (404, 422)
 
 
 @pytest.mark.parametrize("rest", ["", "/rows", "/rows/1", "/movers", "/pictures/training/firsts.svg"])
