@@ -159,9 +159,16 @@ def _told(
     except InvalidInput as invalid:
         if any(fault.path != "portfolio" for fault in invalid.faults):
             raise
+    found = found if found and not _is_empty(found) else None
     figures = _figures(seen, found, asked.role, known, drawn or []) if found else {}
     values = {**_common(seen, asked, known), "found": found, "waits": waits, "figures": figures, **(more or {})}
     return _private(page(request, template, values))
+
+
+def _is_empty(found: Document) -> bool:
+    """Whether a document is about no project."""
+    about = found.get("projects", found.get("sampled", found.get("verdicts")))
+    return not (any(about.values()) if isinstance(about, Mapping) else about)
 
 
 def _common(seen: Seen, asked: RoleAsked, known: Knowledge) -> dict[str, Any]:

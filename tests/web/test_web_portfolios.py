@@ -229,7 +229,7 @@ def test_what_is_said_of_a_file_holds_when_it_is_scored(
         ({"words": "stagee: F&E = research"}, "did you mean “stage”?"),
         ({"header": ["Phase"], "meant": ["stagee"]}, "did you mean “stage”?"),
         ({"hardware": "profile", "hardware.profile": "hw-nobody"}, "Hardware"),
-        ({"decimal": ";"}, "mapping.decimal"),
+        ({"decimal": ";"}, "Decimal: Expected"),
         ({"start": "yes", "name": "x" * 201}, "Name: Expected one line of 1 to 200 characters"),
     ],
 )
@@ -244,12 +244,14 @@ def test_what_is_said_wrongly_is_told_and_kept(client: TestClient, house: House,
 
 
 def test_a_file_of_many_columns_makes_no_endless_page(client: TestClient) -> None:
-    draft = sent(client, (",".join(["stage", *(f"c{n}" for n in range(900))]) + "\nresearch\n").encode())
+    draft = sent(client, (",".join(["stage", *(f"c{n}" for n in range(300))]) + "\nresearch\n").encode())
     page = client.get(draft)
     assert page.text.count('<select name="meant"') == 200
-    assert "701 more columns are not shown." in text_of(page.text)
-    words = text_of(client.post(draft, data={"rest": "yes"}).text)
-    assert "Score it" in words
+    assert "101 more columns are not shown." in text_of(page.text)
+    assert "Score it" in client.post(draft, data={"rest": "yes"}).text
+    draft = sent(client, (",".join(["stage", *(f"c{n}" for n in range(2_000))]) + "\nresearch\n").encode())
+    assert "Leave out every column" in client.get(draft).text
+    assert "Score it" in client.post(draft, data={"rest": "yes"}).text
 
 
 def test_a_broken_file_is_told(client: TestClient) -> None:
@@ -354,7 +356,7 @@ def test_a_service_that_lists_nothing_still_opens_what_one_has_a_link_to(
     reader: TestClient, stood: tuple[House, str], done: str, tmp_path: Path
 ) -> None:
     closed = TestClient(
-        create_app(replace(stood[0], list_projects=False), Settings(home=tmp_path)), headers=reader.headers
+        create_app(replace(stood[0], list_projects=False), Settings(home=tmp_path)), headers={"accept": "text/html"}
     )
     page = closed.get("/portfolios").text
     assert done not in page
@@ -442,8 +444,7 @@ def test_a_role_that_nobody_calls_for_is_told(client: TestClient, work: Callable
     for rest in ("", "/consolidation", "/movers", "/risk", "/groups"):
         page = client.get(address + rest, params={"role": "runtime"})
         assert page.status_code == 200, rest
-        if rest != "/movers" and rest != "/risk":
-            assert "No project of this portfolio calls for runtime." in page.text, rest
+        assert "No project of this portfolio calls for runtime." in page.text, rest
     assert client.get(address, params={"role": "cook"}).status_code == 422
     assert client.get(address, params={"rolle": "training"}).status_code == 422
 
@@ -519,7 +520,7 @@ def test_a_filter_that_is_none_is_refused(reader: TestClient, done: str) -> None
 
 
 def test_a_row_leads_to_its_full_decision_and_back(reader: TestClient, done: str) -> None:
-    for number in (1, 2, 3, 60):
+    for number in (1, 60):
         row = told(reader, f"{done}/rows/{number}")
         words = text_of(reader.get(f"{done}/rows/{number}").text)
         assert f"Project {number - 1}" in words
