@@ -29,7 +29,7 @@ def firsts(found: Document, names: Names, *, width: int = WIDE) -> Picture | Non
     beside = width >= BESIDE
     called = [names.framework(each["framework"]) for each in first]
     room = min(max(shapes.extent(each, NAME) for each in called) + 20, width * 0.42) if beside else width - VALUES
-    said = "Bar: projects for which it comes first; the light part: no more than tied with others."
+    said = "Bar: projects for which it comes first; the faint part: no more than tied with others."
     key, top = shapes.paragraph(said, width)
     rows = shapes.slots(called, top, room - 16 if beside else room, beside=beside)
     left = room if beside else 8
