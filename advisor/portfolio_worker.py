@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
-from advisor import portfolio_specs, portfolios
+from advisor import portfolio_specs, portfolio_tidying, portfolios
 from advisor.errors import FULL
 from advisor.house import House
 from portfolio.faults import Damaged, Stopped
@@ -52,7 +52,7 @@ class Worker:
         while not stop.is_set():
             try:
                 if waited >= TIDY_EVERY_S:
-                    portfolios.tidy(self._house)
+                    portfolio_tidying.tidy(self._house)
                     waited = 0.0
                 pause = 0.0 if self.step() else POLL_S
             except StorageError as error:

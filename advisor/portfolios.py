@@ -276,29 +276,9 @@ def discard(house: House, portfolio: str) -> None:
     shutil.rmtree(going, ignore_errors=True)
 
 
-def tidy(house: House) -> list[str]:
-    """Take away what has ended longer ago than portfolios are kept, and folders that nothing speaks of; what went."""
-    room, now = room_of(house), house.now()
-    with house.database.reading() as session:
-        old = list(portfolios.finished_before(session, now - timedelta(days=room.days)))
-    for portfolio in old:
-        try:
-            remove(house, portfolio)
-        except Missing:  # another worker was first
-            continue
-    before = (now - timedelta(days=1)).timestamp()  # what is younger may be coming in just now
-    for folder in room.folder.glob("*") if room.folder.is_dir() else ():
-        if folder.is_dir() and folder.stat().st_mtime < before and not _is_spoken_of(house, folder.name):
-            shutil.rmtree(folder, ignore_errors=True)
-            old.append(folder.name)
-    return old
-
-
-def _is_spoken_of(house: House, name: str) -> bool:
-    if name.startswith((GOING, ".incoming-")):
-        return False
-    with house.database.reading() as session:
-        return not _ID.fullmatch(name) or portfolios.exists(session, name)
+def is_id(text: str) -> bool:
+    """Whether a text has the form of a portfolio's id."""
+    return _ID.fullmatch(text) is not None
 
 
 def is_id(name: str) -> bool:

@@ -235,7 +235,8 @@ def score_part(run: Run, part: int) -> PartDone:
     out, bad = _arrow(found), _arrow(_faults(block.faults))
     files.write(run.folder / f"{_name('out', part)}.arrow", out)
     files.write(run.folder / f"{_name('bad', part)}.arrow", bad)
-    done = PartDone(part, block.read, found.height, block.read - found.height, _sha256(out), _sha256(bad))
+    digests = (hashlib.sha256(each).hexdigest() for each in (out, bad))
+    done = PartDone(part, block.read, found.height, block.read - found.height, *digests)
     files.write_json(run.folder / f"{_name('out', part)}.json", asdict(done))
     return done
 
@@ -327,10 +328,6 @@ def _arrow(frame: pl.DataFrame) -> bytes:
     held = BytesIO()
     frame.write_ipc(held, compression="lz4")
     return held.getvalue()
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 def _name(kind: str, part: int) -> str:

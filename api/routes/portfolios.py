@@ -6,12 +6,12 @@ As with projects, the address of a portfolio is all that it takes to read, stop 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import FileResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -25,7 +25,15 @@ from api.dependencies import EACH_KEY_ONCE, NO_QUERY, HouseDep
 from api.faults import from_errors
 from api.reading import ListAsked, Place, ReaderDep, encode, settled
 from api.routes.responses import Responses, refuses
-from api.schemas.portfolios import PortfolioIn, PortfolioOptions, PortfolioOut, Portfolios
+from api.schemas.portfolios import (
+    ErrorsQuery,
+    PortfolioIn,
+    PortfolioOptions,
+    PortfolioOut,
+    Portfolios,
+    ResultsQuery,
+    UploadQuery,
+)
 
 router = APIRouter(prefix="/portfolios", tags=["portfolios"])
 
@@ -56,42 +64,13 @@ def _file(formats: Iterable[str]) -> Responses:
 
 def _takes() -> dict[str, Any]:
     """The bodies of a request that takes a portfolio in."""
-    raw = {"schema": {"type": "string", "format": "binary"}}
     options = {"type": "string", "contentMediaType": JSON, "description": "`PortfolioOptions` as a JSON text."}
-    parts = {"file": {"type": "string", "format": "binary"}, "options": options}
+    file = {"type": "string", "format": "binary"}
+    parts = {"file": file, "options": options}
     form = {"schema": {"type": "object", "properties": parts, "required": ["file"]}}
     content = {JSON: {"schema": {"$ref": "#/components/schemas/PortfolioIn"}}, uploads.FORM: form}
-    return {"requestBody": {"required": True, "content": {**content, **dict.fromkeys(uploads.KINDS, raw)}}}
-
-
-class UploadQuery(BaseModel):
-    """What is said of a file that is sent as the body itself; for more, send a form."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    file: Annotated[str | None, Field(max_length=300, description="What the file is called.")] = None
-    format: Annotated[
-        Literal["csv", "tsv", "jsonl", "xlsx", "parquet"] | None,
-        Field(description="Its format, where neither the type of the body nor the name says it."),
-    ] = None
-
-
-class ResultsQuery(BaseModel):
-    """In which format."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    format: Annotated[
-        Literal["parquet", "csv", "tsv", "jsonl", "xlsx"], Field(description="The format of the results.")
-    ] = "parquet"
-
-
-class ErrorsQuery(BaseModel):
-    """In which format."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    format: Annotated[Literal["csv", "jsonl", "parquet"], Field(description="The format of the errors.")] = "csv"
+    content |= {kind: {"schema": file} for kind in uploads.KINDS}
+    return {"requestBody": {"required": True, "content": content}}
 
 
 # --- Taking in -------------------------------------------------------------------------------------------------------

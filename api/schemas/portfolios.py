@@ -89,6 +89,36 @@ class PortfolioIn(PortfolioOptions):
     ]
 
 
+class UploadQuery(BaseModel):
+    """What is said of a file that is sent as the body itself; for more, send a form."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    file: Annotated[str | None, Field(max_length=300, description="What the file is called.")] = None
+    format: Annotated[
+        Literal["csv", "tsv", "jsonl", "xlsx", "parquet"] | None,
+        Field(description="Its format, where neither the type of the body nor the name says it."),
+    ] = None
+
+
+class ResultsQuery(BaseModel):
+    """In which format."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: Annotated[
+        Literal["parquet", "csv", "tsv", "jsonl", "xlsx"], Field(description="The format of the results.")
+    ] = "parquet"
+
+
+class ErrorsQuery(BaseModel):
+    """In which format."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: Annotated[Literal["csv", "jsonl", "parquet"], Field(description="The format of the errors.")] = "csv"
+
+
 class SourceOut(Out):
     """A file that a portfolio came from."""
 

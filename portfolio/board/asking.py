@@ -115,9 +115,9 @@ def using(sheet: Sheet, members: Sequence[str]) -> Bools:
 
 
 def sureness(release: Release, role: str, each: Judged) -> Array:
-    """(n,) probability that the first beats the second, NaN where there are no two."""
-    found = np.full(len(each.first), np.nan)
+    """(n,) probability that the first beats the second: 1 where only one is left, NaN where none is."""
     left = each.ranked()
+    found = np.where(left.any(axis=1), 1.0, np.nan)
     rows = np.flatnonzero(left.sum(axis=1) > 1)
     ranked = np.where(left, np.round(each.board.score, SUM_DECIMALS), -1.0)[rows]
     ranked[np.arange(len(rows)), each.first[rows]] = -1.0

@@ -43,7 +43,8 @@ class Table:
         present: (n,) the member that the present code depends on (`depends_on`), `NONE` where there is none or it is
             not known.
         weight: (n,) how much each project counts, >= 0; None: all alike.
-        sure: (n,) probability that the first beats the second, NaN where there is no second; None: not known.
+        sure: (n,) probability that the first beats the second: 1 where only one is left, NaN where none is; None: not
+            known.
         groups: by what is asked (`stage`, `deploy_targets`), where it is known.
     """
 

@@ -1,6 +1,7 @@
 """A board's documents: what is counted is told in full, for files of projects, weights, and the price curve."""
 
 import csv
+import re
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
@@ -289,23 +290,28 @@ def test_hardware_fills_what_projects_leave_open(house: House, tmp_path: Path) -
 def example(shipped_release: Any) -> list[Table]:
     projects, counts = portfolio_files.portfolio([EXAMPLE], shipped_release)
     tables = list(portfolio_files.tables(shipped_release, "training", projects)())
-    assert (counts.read, counts.failed) == (35, 0)
+    assert (counts.read, counts.failed) == (64, 0)
     return tables
 
 
-def test_every_example_project_cites_what_was_read_and_when() -> None:
+def test_every_answer_of_the_example_cites_the_file_that_shows_it() -> None:
     with EXAMPLE.open(newline="") as file:
         listed = list(csv.DictReader(file))
-    assert len({each["id"] for each in listed}) == len(listed) == 35
+    assert len({each["id"] for each in listed}) == len(listed) == 64
+    title, *sections = EXAMPLE.with_name("portfolio-sources.md").read_text().split("\n## ")
+    cited = {section.partition("\n")[0]: section for section in sections}
+    assert list(cited) == [each["id"] for each in listed]
+    of = re.compile(r"- ((?:`\w+`(?:, )?)+): [\w./-]+, `.+`")
     for each in listed:
-        where, _, day = each["name"].partition(", read ")
-        path, _, commit = where.partition(" at ")
-        assert path
-        assert len(commit) == 12
-        assert int(commit, 16) >= 0
-        assert day == "2026-11-21"
-        assert "/" in each["id"]
-        assert each["existing_code"]
+        repository, section = each["id"].split(" (")[0], cited[each["id"]]
+        assert re.search(
+            rf"^Commit .*https://github\.com/{repository}/tree/[0-9a-f]{{40}}\) of \d{{4}}-", section, re.M
+        )
+        shown = [of.fullmatch(line) for line in section.splitlines() if line.startswith("- ")]
+        answered = {question for line in shown if line for question in line[1][1:-1].split("`, `")}
+        assert all(shown)
+        assert answered == {question for question in each if question not in ("id", "name") and each[question]}
+    assert "2026-11-21" in title
 
 
 def test_the_best_sets_of_the_example_are_those_of_brute_force(example: list[Table]) -> None:

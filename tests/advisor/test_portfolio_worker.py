@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from advisor import portfolio_specs, portfolio_worker, portfolios
+from advisor import portfolio_specs, portfolio_tidying, portfolio_worker, portfolios
 from advisor.errors import Missing, NoRoom
 from advisor.house import House
 from advisor.portfolio_worker import Worker
@@ -160,9 +160,9 @@ def test_what_ended_long_ago_goes_and_what_has_not_stays(house: House, waiting: 
     folder = portfolios.folder_of(house, waiting)
     kept_until = portfolios.get(house, waiting)["kept_until"]
     assert kept_until == (NOW + timedelta(days=30)).isoformat()
-    assert portfolios.tidy(at(house, 30)) == []
+    assert portfolio_tidying.tidy(at(house, 30)) == []
     assert folder.exists()
-    assert portfolios.tidy(at(house, 30.01)) == [waiting]
+    assert portfolio_tidying.tidy(at(house, 30.01)) == [waiting]
     assert not folder.exists()
     assert portfolios.get(house, open_still)["state"] == "queued"
 
@@ -173,12 +173,12 @@ def test_folders_that_nothing_speaks_of_go_after_a_day(house: House, waiting: st
     (base / f"pf-{'0' * 32}").mkdir()
     (base / "mine").mkdir()
     away = (time.time() - NOW.timestamp()) / 86_400  # folders carry the time of the machine
-    assert portfolios.tidy(at(house, away)) == []
-    gone = portfolios.tidy(at(house, away + 1.01))
+    assert portfolio_tidying.tidy(at(house, away)) == []
+    gone = portfolio_tidying.tidy(at(house, away + 1.01))
     assert sorted(gone) == [".incoming-1", f"pf-{'0' * 32}"]
     assert sorted(path.name for path in base.iterdir()) == sorted(["mine", waiting])
     shutil.rmtree(base)
-    assert portfolios.tidy(house) == []
+    assert portfolio_tidying.tidy(house) == []
 
 
 def test_a_sentence_names_no_path(tmp_path: Path) -> None:

@@ -349,7 +349,7 @@ def test_a_recommendation_is_that_of_the_answers_and_the_project_names_it(client
     made = client.post(f"{link}/recommendations", json={})
     assert made.status_code == 201
     Decision.model_validate_json(made.content, strict=True)
-    assert client.post("/v1/recommendations", json={"answers": ANSWERS}).content == made.content
+    assert client.post("/v1/recommendations", json={"answers": ANSWERS, "name": BODY["name"]}).content == made.content
     assert client.get(made.headers["location"]).content == made.content
     found = client.get(link).json()
     assert (found["decision"], found["decided_revision"], found["newest"]) == (made.json()["id"], 1, 1)

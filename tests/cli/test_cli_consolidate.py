@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.render.consolidation import VERDICTS
 from tests.commanding import Steelyard
 
 PROJECTS = "id,stage,existing_code\none,research,pytorch\ntwo,production,\nthree,oops,\n"
@@ -42,6 +43,18 @@ def test_more_is_told_where_it_is_asked_for(steelyard: Steelyard, projects: Path
     assert WORDS[also] in " ".join(ended.out.split())
     shown = steelyard("consolidate", projects, "--also", also, "--json").json()
     assert shown[also]["role"] == "training"
+
+
+def test_verdicts_and_what_asks_for_nothing_are_told_in_sentences(steelyard: Steelyard, tmp_path: Path) -> None:
+    rows = "one,train,pytorch\ntwo,train,caffe\nthree,train,caffe\nfour,inference_only,\nfive,train,\n"
+    file = tmp_path / "projects.csv"
+    file.write_text(f"id,need,existing_code\n{rows}")
+    said = " ".join(steelyard("consolidate", file, "--also", "movers").out.split())
+    assert "few frameworks for 4 projects 1 other project of the 5 rows asks for none." in said
+    verdicts = steelyard("consolidate", file, "--also", "movers", "--json").json()["movers"]["verdicts"]
+    assert (verdicts["has to move"], verdicts["unknown"]) == (2, 1)
+    assert "2 have to move and 1 names nothing to move from." in said
+    assert set(VERDICTS) == set(verdicts)
 
 
 def test_weights_and_a_picture(steelyard: Steelyard, projects: Path, tmp_path: Path) -> None:

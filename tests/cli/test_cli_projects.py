@@ -1,5 +1,6 @@
 """Stored projects on the command line: listed, and answered by their link."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,7 @@ def test_settings_say_how_many_projects_are_kept(
 def test_a_link_stands_for_the_answers(steelyard: Steelyard, built: House, answers: Callable[[str], Path]) -> None:
     made = projects.create(built, "Photo search", SAYS)
     asked = steelyard("recommend", made["id"], "--json")
-    by_file = steelyard("recommend", answers("{stage: production, need: [train], team_size: null}"), "--json")
+    by_file = steelyard("recommend", answers(json.dumps({"name": "Photo search", "answers": SAYS})), "--json")
     assert (asked.code, asked.json()) == (0, by_file.json())
     assert projects.get(built, made["id"])["decision"] == asked.json()["id"]
     assert "Photo search" in steelyard("recommend", made["id"]).out

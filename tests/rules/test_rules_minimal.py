@@ -49,7 +49,8 @@ def slow(
         for subset in combinations(elements, size):
             if any(smaller <= set(subset) for smaller in found):
                 continue
-            left = {q: [o for o in parsed[q] if (q, o) not in subset] for q in several}
+            kept = {q: [o for o in parsed[q] if (q, o) not in subset] for q in several}
+            left = {q: said for q, said in kept.items() if said or not parsed[q]}  # all taken back: unknown, not none
             rest = {q: a for q, a in given_answers.items() if q not in several and (q, None) not in subset}
             try:
                 result = decide(release, rest | left, roles=["training"], profile=profile, what_if=False)

@@ -22,7 +22,7 @@ def rgb(colour: str) -> str:
 def page_file(house: House, tmp_path: Path) -> Path:
     """The record of a decision, with pictures in it."""
     path = tmp_path / "record.html"
-    path.write_bytes(records.record(house, recommend.answer(house, ANSWERS).id, "html").content)
+    path.write_bytes(records.record(house, recommend.answer(house, ANSWERS).id, "html", appendix=True).content)
     return path
 
 

@@ -82,12 +82,12 @@ def test_the_whole_way_by_mouse(page: Page) -> None:
     assert "?" not in page.url
     page.get_by_role("button", name="See the recommendation", exact=True).click()
     page.wait_for_url("**/recommendations/d-*")
-    expect(question(page)).to_have_text("Recommendation")
+    expect(question(page)).to_have_text("Recommendation for Bird songs")
     first = page.url
     page.get_by_role("link", name="Change answers").click()
     change_something(page)
     page.get_by_role("button", name="Keep as a new recommendation").click()
-    expect(question(page)).to_have_text("Recommendation")
+    expect(question(page)).to_have_text("Recommendation for Bird songs")
     assert page.url != first
     page.get_by_role("link", name="Compare").click()
     page.get_by_role("textbox", name="From").fill(first)
@@ -142,7 +142,7 @@ def test_the_whole_way_by_keyboard(page: Page) -> None:
     before = page.url
     tab_to(page, page.get_by_role("button", name="Keep as a new recommendation"))
     page.keyboard.press("Enter")
-    expect(question(page)).to_have_text("Recommendation")
+    expect(question(page)).to_have_text("Recommendation for Bird songs")
     assert page.url != before
 
 

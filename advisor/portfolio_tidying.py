@@ -1,0 +1,35 @@
+"""What is kept for a time goes when it is over; so does what a process that was killed has left behind."""
+
+import shutil
+from datetime import timedelta
+
+from advisor import portfolios
+from advisor.house import House
+from advisor.portfolio_sources import INCOMING
+from storage import portfolios as stored
+from storage.errors import Missing
+
+
+def tidy(house: House) -> list[str]:
+    """Take away what has ended longer ago than portfolios are kept, and folders that nothing speaks of; what went."""
+    room, now = portfolios.room_of(house), house.now()
+    with house.database.reading() as session:
+        old = list(stored.finished_before(session, now - timedelta(days=room.days)))
+    for portfolio in old:
+        try:
+            portfolios.remove(house, portfolio)
+        except Missing:  # another worker was first
+            continue
+    before = (now - timedelta(days=1)).timestamp()  # what is younger may be coming in just now
+    for folder in room.folder.glob("*") if room.folder.is_dir() else ():
+        if folder.is_dir() and folder.stat().st_mtime < before and not _is_spoken_of(house, folder.name):
+            shutil.rmtree(folder, ignore_errors=True)
+            old.append(folder.name)
+    return old
+
+
+def _is_spoken_of(house: House, name: str) -> bool:
+    if name.startswith((portfolios.GOING, INCOMING)):
+        return False
+    with house.database.reading() as session:
+        return not portfolios.is_id(name) or stored.exists(session, name)
