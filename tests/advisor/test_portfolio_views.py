@@ -3,7 +3,7 @@
 import io
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -234,13 +234,13 @@ def test_a_row_decided_on_its_own_says_the_same(house: House) -> None:
         told = portfolio_views.row(house, portfolio, each["row"])
         assert {name: value for name, value in told.items() if name in each} == each
         asked = portfolio_views.asked_of(house, portfolio)
-        document = recommend.answer(house, told["answers"], **asked).document
+        document = json.loads(recommend.answer(house, told["answers"], **asked).text)
         for role, said in told["roles"].items():
             ranking = document["roles"][role]["ranking"]
             assert [(p["framework"], p["score"]) for p in ranking[:3]] == [
                 (p["framework"], p["score"]) for p in said["ranking"]
             ]
-    assert (each["row"]) == 64
+    assert [e["row"] for e in every(house, portfolio)][-1] > 50
 
 
 def test_rows_that_are_not_there(house: House, done: str) -> None:
@@ -256,9 +256,15 @@ def test_rows_that_are_not_there(house: House, done: str) -> None:
 
 def test_what_is_not_done_tells_nothing_yet(house: House) -> None:
     portfolio = taken_in(house, killing.projects(ROWS, seed=9))
-    for view in (portfolio_views.summary, portfolio_views.rows, portfolio_again.rescore):
+    views: list[Callable[[House, str], object]] = [
+        portfolio_views.summary,
+        portfolio_again.rescore,
+        lambda house, portfolio: portfolio_views.rows(house, portfolio, {}),
+        lambda house, portfolio: portfolio_views.drift(house, portfolio, portfolio),
+    ]
+    for view in views:
         with pytest.raises(Conflict, match="queued"):
-            view(house, portfolio, {}) if view is portfolio_views.rows else view(house, portfolio)  # type: ignore[operator]
+            view(house, portfolio)
     with pytest.raises(Missing):
         portfolio_views.summary(house, "pf-" + "0" * 32)
 

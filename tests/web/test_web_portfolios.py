@@ -15,7 +15,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from advisor import knowledge, portfolio_views, portfolios
+from advisor import knowledge, portfolio_tidying, portfolio_views
 from advisor.errors import NotYet
 from advisor.house import House, PortfolioRoom
 from advisor.portfolio_worker import Worker
@@ -274,7 +274,7 @@ def test_a_file_that_nobody_comes_back_to_goes_after_a_day(client: TestClient, h
     old = (house.now() - timedelta(days=2)).timestamp()
     os.utime(house.portfolios.folder / f".incoming-held-{draft.rpartition('/')[2]}", (old, old))
     os.utime(house.portfolios.folder / f".incoming-held-{young.rpartition('/')[2]}", (house.now().timestamp(),) * 2)
-    portfolios.tidy(house)
+    portfolio_tidying.tidy(house)
     assert client.get(draft).status_code == 404
     assert client.get(young).status_code == 200
 
