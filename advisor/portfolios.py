@@ -281,11 +281,6 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-def is_id(name: str) -> bool:
-    """Whether a portfolio may have this id."""
-    return _ID.fullmatch(name) is not None
-
-
 def _require_id(portfolio: str) -> None:
     if not is_id(portfolio):
         raise Missing("portfolio", portfolio[:60])
