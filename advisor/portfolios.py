@@ -92,7 +92,7 @@ def create(house: House, upload: Upload, wanted: Wanted, name: object = None) ->
         Missing: nothing has been published yet.
     """
     upload.end()
-    return _taken_in(house, [upload.path], wanted, named_as(name, upload.path.name), move=True)
+    return taken_in(house, [upload.path], wanted, named_as(name, upload.path.name), move=True)
 
 
 def create_from(house: House, source: object, wanted: Wanted, name: object = None) -> Seen:
@@ -104,7 +104,7 @@ def create_from(house: House, source: object, wanted: Wanted, name: object = Non
     match source:
         case {"file": path, **others} if not others:
             paths = named(room_of(house), path)
-            return _taken_in(house, paths, wanted, named_as(name, paths[0].name), move=False)
+            return taken_in(house, paths, wanted, named_as(name, paths[0].name), move=False)
         case {"projects": which, **others} if not others:
             with receiving(room_of(house), "projects.jsonl", None) as upload:
                 stored(house, which, upload)
@@ -112,7 +112,12 @@ def create_from(house: House, source: object, wanted: Wanted, name: object = Non
     raise InvalidInput([Fault("source", shown(source), 'an object, {"file": PATH} or {"projects": "all" or ids}')])
 
 
-def _taken_in(house: House, paths: Sequence[Path], wanted: Wanted, name: str, *, move: bool) -> Seen:
+def taken_in(house: House, paths: Sequence[Path], wanted: Wanted, name: str, *, move: bool) -> Seen:
+    """Take files in as a new portfolio, which is queued; `move`: they are its own from now on.
+
+    Raises:
+        InvalidInput, NoRoom, Missing: as `create` does.
+    """
     asked = specified(house, wanted)
     _require_readable(asked, paths)
     portfolio = new_id()
@@ -154,7 +159,11 @@ def _require_readable(asked: Specified, paths: Sequence[Path]) -> None:
 
 
 def named_as(given: object, otherwise: str) -> str:
-    """What a portfolio is called, checked; where nothing was given, something else."""
+    """What a portfolio is called.
+
+    Raises:
+        InvalidInput: it is no name.
+    """
     if given is None:
         return otherwise[:MAX_NAME_CHARACTERS]
     if not isinstance(given, str) or not 0 < len(given.strip()) <= MAX_NAME_CHARACTERS or not given.isprintable():

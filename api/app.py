@@ -90,7 +90,8 @@ def assemble(settings: Settings, lifespan: Any = None) -> FastAPI:
     problems.install(app)
     openapi.install(app)
     app.add_middleware(GZipMiddleware, compresslevel=6)
-    larger = {"/v1/portfolios": settings.max_upload_bytes + settings.max_body_bytes}  # a form has more than the file
+    most = settings.max_upload_bytes + settings.max_body_bytes  # a form has more than the file
+    larger = dict.fromkeys(("/v1/portfolios", "/portfolios"), most)
     app.add_middleware(Guard, max_body_bytes=settings.max_body_bytes, larger=larger)
     return app
 
