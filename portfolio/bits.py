@@ -6,9 +6,9 @@ Rows beyond the last are 0 in every plane that is made here; planes of several o
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from portfolio.compiling import compiled
 from rules.conditions.columns import Bools, Words
 
 ROWS = 64
@@ -27,13 +27,13 @@ def words_for(rows: int) -> int:
     return -(-rows // ROWS)
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@compiled(forceinline=True)
 def lowest(word: Any) -> Any:
     """The place of the lowest bit of a word that is not 0."""
     return _INDEX[((word & (~word + np.uint64(1))) * DE_BRUIJN) >> np.uint64(58)]
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def of_sets(words: NDArray[np.uint64], known: Bools, planes: Words) -> None:
     """Write the planes of the options of a set column, whose words are (words, N); `planes` begin as 0."""
     for part in range(words.shape[0]):
@@ -47,7 +47,7 @@ def of_sets(words: NDArray[np.uint64], known: Bools, planes: Words) -> None:
                     left &= left - np.uint64(1)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def of_codes(code: NDArray[np.int32], planes: Words) -> None:
     """Write the planes of the texts of a column; `planes` begin as 0."""
     for row in range(code.shape[0]):
@@ -69,7 +69,7 @@ def unpacked(planes: Words, rows: int) -> Bools:
     return np.ascontiguousarray(held.T).view(np.bool_)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def stop(
     fails: Words,
     gates: NDArray[np.int16],

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from portfolio import bits, kernel, levels
+from portfolio.compiling import remember
 from portfolio.kernel_records import Found, Given, desk
 from portfolio.planes import Planes, program
 from portfolio.programs import PRIORITIES, RoleProgram, options_of, programs
@@ -20,6 +21,7 @@ def roles(release: Release, sheet: Sheet, called: Mapping[str, Bools], top: int,
     """(every role; by role (N, F) its whole ranking, -1 where there are no more; (N, F) the runtimes no gate stops; how
     to look at conditions).
     """
+    remember()
     planes, ready = Planes(program(release), sheet), programs(release)
     found: dict[str, RoleScored] = {}
     ranking: dict[str, Places] = {}

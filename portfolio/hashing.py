@@ -1,16 +1,16 @@
 """Rows that are alike found by hashing, and texts put together from pieces. Compiled by Numba."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from portfolio.compiling import compiled
 from rules.conditions.columns import Words
 
 # Multipliers of the finaliser of SplitMix64: Steele, Lea and Flood, OOPSLA 2014.
 FIRST, SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def intern(words: Words, table: NDArray[np.int32], code: NDArray[np.int32], first: NDArray[np.intp]) -> int:
     """How many rows are distinct, with their places; the table is open, of a power of two."""
     count = 0
@@ -41,7 +41,7 @@ def intern(words: Words, table: NDArray[np.int32], code: NDArray[np.int32], firs
     return count
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def join(
     chosen: NDArray[np.int32], start: NDArray[np.int64], pieces: NDArray[np.uint8], out: NDArray[np.uint8]
 ) -> None:

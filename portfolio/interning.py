@@ -18,8 +18,9 @@ def distinct(rows: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
         place = np.empty(len(first), dtype=np.int32)
         place[np.argsort(first)] = np.arange(len(first), dtype=np.int32)
         return np.sort(first), place[inverse.ravel()]
-    from portfolio import hashing  # Numba takes a second to load
+    from portfolio import compiling, hashing  # Numba takes a second to load
 
+    compiling.remember()
     size = 1 << (2 * len(words)).bit_length()
     code, first = np.empty(len(words), dtype=np.int32), np.empty(len(words), dtype=np.intp)
     count = hashing.intern(words, np.full(size, -1, dtype=np.int32), code, first)
@@ -39,8 +40,9 @@ def joined(chosen: NDArray[np.int32], pieces: list[str], between: str = "; ") ->
     """A text for each row: the pieces that it chooses by index, -1 for none, with something between them."""
     if len(chosen) < MANY_ROWS:
         return [between.join(pieces[piece] for piece in row if piece >= 0) for row in chosen.tolist()]
-    from portfolio import hashing  # Numba takes a second to load
+    from portfolio import compiling, hashing  # Numba takes a second to load
 
+    compiling.remember()
     encoded = [(piece + between).encode() for piece in pieces]
     length = np.array([*map(len, encoded), 0])  # the last is what -1 chooses
     start = np.cumsum([0, *length[:-1]])

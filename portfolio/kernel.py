@@ -11,16 +11,15 @@ from math import erf, sqrt
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from portfolio.bits import lowest
+from portfolio.compiling import compiled
 from portfolio.exact import SCALE, SPLITTER
 from portfolio.kernel_records import Desk, Fixed, Found, Given
 
-compiled = njit(cache=True, nogil=True, error_model="numpy")
 # Taking an array out of a tuple counts a reference to it, at the cost of many additions: so `rows` takes them out once,
 # and the helpers, which become part of it, are handed the arrays that they need.
-inlined = njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+inlined = compiled(error_model="numpy", forceinline=True)
 TOP = SCALE * SPLITTER - (SCALE * SPLITTER - SCALE)  # SCALE in two halves, as `portfolio.exact` cuts it
 BOTTOM = SCALE - TOP
 REASONS = 3
@@ -29,7 +28,7 @@ LEAST = 1e-11  # more than rounding to 12 decimals moves a number
 LEVELS = 4  # see `portfolio.levels`
 
 
-@compiled
+@compiled(error_model="numpy")
 def rows(fixed: Fixed, given: Given, found: Found, room: Desk) -> None:  # noqa: C901 - see `inlined`
     """Judge every row that the role is called for."""
     (strength, total, ranked, centroid, opinion, start, column, weight, grade, spread, lean, kin, path, graded) = fixed[
@@ -55,25 +54,9 @@ def rows(fixed: Fixed, given: Given, found: Found, room: Desk) -> None:  # noqa:
             whole = _shares(said, spoken, told, total, share)
             used = _criteria(said, spoken, told, whole, start, column, weight, criterion, touched)
             _opinions(said, told, opinion, seen)
-            for at in range(told):
-                if on_ways[said[at]]:
-                    _along_ways(
-                        at,
-                        said[at],
-                        members,
-                        left,
-                        start,
-                        column,
-                        weight,
-                        grade,
-                        path,
-                        graded,
-                        level,
-                        word,
-                        i,
-                        total,
-                        seen,
-                    )
+            _along_ways(
+                said, told, on_ways, members, left, start, column, weight, grade, path, graded, level, row, total, seen
+            )
             for affinity in range(lean.shape[0]):
                 _lean(affinity, said, told, lean, kin, named, row, near, seen)
             _scores(members, left, share, told, seen, score, shown)
@@ -84,13 +67,12 @@ def rows(fixed: Fixed, given: Given, found: Found, room: Desk) -> None:  # noqa:
             if left > 1:
                 margin[row] = rounded(score[first] - score[members[1]])
             for at in range(1, left):
-                other = members[at]
-                win = _win(first, other, told, share, seen, score, used, touched, criterion, spread, weight_sd)
+                win = _win(first, members[at], told, share, seen, score, used, touched, criterion, spread, weight_sd)
                 if at == 1:
                     confidence[row] = np.rint(win * PROBABILITY) / PROBABILITY
                 if win >= tie:
                     break
-                tied[row, other] = True
+                tied[row, members[at]] = True
             why = _reasons(said, told, share, seen, members, left, by_id, parts, kept)
             for at in range(why):
                 reasons[row, at] = kept[at]
@@ -191,8 +173,9 @@ def _opinions(said: Any, told: int, opinion: Any, seen: Any) -> None:
 
 @inlined
 def _along_ways(
-    at: int,
-    rule: int,
+    said: Any,
+    told: int,
+    on_ways: Any,
     members: Any,
     left: int,
     start: Any,
@@ -202,27 +185,31 @@ def _along_ways(
     path: Any,
     graded: Any,
     level: Any,
-    word: int,
-    i: int,
+    row: int,
     total: Any,
     seen: Any,
 ) -> None:
-    """One rule's opinion of each open member, with the grades of the ways that this project has."""
-    for m in range(left):
-        member = members[m]
-        whole, lost = 0.0, 0.0
-        changed = False
-        for cell in range(start[rule], start[rule + 1]):
-            held = grade[member, column[cell]]
-            p = path[column[cell]]
-            if p >= 0:
-                for step in range(LEVELS):
-                    if level[p, member, step, word] >> np.uint64(i) & np.uint64(1):
-                        held = graded[p, step]
-                        changed = True
-            whole, lost = added(whole, lost, weight[cell] * held)
-        if changed:
-            seen[at, member] = (whole + lost) / total[rule]
+    """The opinions of the rules that weigh ways, of each open member, with the grades of the ways of this project."""
+    word, bit = row >> 6, np.uint64(row & 63)
+    for at in range(told):
+        rule = said[at]
+        if not on_ways[rule]:
+            continue
+        for m in range(left):
+            member = members[m]
+            whole, lost = 0.0, 0.0
+            changed = False
+            for cell in range(start[rule], start[rule + 1]):
+                held = grade[member, column[cell]]
+                p = path[column[cell]]
+                if p >= 0:
+                    for step in range(LEVELS):
+                        if level[p, member, step, word] >> bit & np.uint64(1):
+                            held = graded[p, step]
+                            changed = True
+                whole, lost = added(whole, lost, weight[cell] * held)
+            if changed:
+                seen[at, member] = (whole + lost) / total[rule]
 
 
 @inlined

@@ -9,10 +9,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from portfolio.bits import lowest
+from portfolio.compiling import compiled, remember
 from portfolio.scored import Places
 from rules import reach, stacks
 from rules.compiled import Release
@@ -144,12 +144,13 @@ def choose(known: Known, rows: Rows, spared: Bools) -> tuple[Codes, Places]:
 
 def starts(known: Known, rows: Rows) -> Places:
     """(N,) the framework that the ways of each row start from, -1 where none is ranked."""
+    remember()
     found = np.full(len(rows.wanted), -1, dtype=np.int16)
     _start(known.over, known.own, rows.wanted, rows.usable, rows.itself, rows.trained, found)
     return found
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _start(
     over: Words, own: Levels, wanted: Bools, usable: Words, itself: Bools, trained: Places, found: Places
 ) -> None:
@@ -173,7 +174,7 @@ def _start(
                 break
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _choose(known: Known, rows: Rows, spared: Bools, start: Places, found: Codes) -> None:  # noqa: C901 - one pass
     targets, runtimes = known.servers.shape[0], known.runs.shape[0]
     best, held = np.zeros(targets, dtype=np.int64), np.zeros(targets, dtype=np.uint64)
@@ -227,7 +228,7 @@ def _choose(known: Known, rows: Rows, spared: Bools, start: Places, found: Codes
             found[row, t] = code
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _load(loads: Levels, formats: Words, row: int, found: NDArray[np.int64]) -> bool:
     """Whether formats of weights are given; then the level at which each runtime takes the best of them."""
     given = False
@@ -243,7 +244,7 @@ def _load(loads: Levels, formats: Words, row: int, found: NDArray[np.int64]) -> 
     return given
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _led(known: Known, first: int, t: int, able: bool, usable: Any) -> tuple[int, Any]:
     """(the level of the best ways of a framework to a target, 0 without any; the bits of their ends)."""
     best: Any = np.int64(0)
@@ -262,7 +263,7 @@ def _led(known: Known, first: int, t: int, able: bool, usable: Any) -> tuple[int
     return best, held
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _loaded(runs: Levels, loads: NDArray[np.int64], given: bool, t: int, usable: Any) -> tuple[int, Any]:
     """The same of weights that exist already, or of none."""
     best: Any = np.int64(0)
@@ -281,7 +282,7 @@ def _loaded(runs: Levels, loads: NDArray[np.int64], given: bool, t: int, usable:
     return best, held
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _least(among: Any, key: NDArray[np.int64], first: int, ends: NDArray[np.int64], itself: bool) -> int:
     """The one that is preferred: by place, then without a conversion, then by name."""
     found, least = -1, np.int64(2 * LAST * NAMES * 2)
@@ -298,7 +299,7 @@ def _least(among: Any, key: NDArray[np.int64], first: int, ends: NDArray[np.int6
     return found
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _fewest(  # noqa: C901 - calls within cost more than what they do
     over: Words, options: int, key: NDArray[np.int64], every: NDArray[np.int64], members: NDArray[np.int64]
 ) -> Any:
