@@ -27,7 +27,10 @@ SHOWN = 3
 SHOWN_RULES = 2
 PLACES = frozenset(("deploy_targets", "deploy_hardware", "deploy_os"))
 OPERATED = (None, "production")  # the stages in which what running costs comes again and again, or may
-RUNS = "run."  # capabilities that say where something runs; criteria derived from them are told as support levels
+RUNS = (
+    "run.",
+    "run_on.",
+)  # capabilities that say where something runs; criteria derived from them are told as support levels
 
 
 # --- What runs the model itself --------------------------------------------------------------------------------------
