@@ -6,6 +6,7 @@ Busy             another measurement is going on
 IndexUnreachable the package index gives no usable answer at all
 NoRoom           the disk is full, or what may be used of it
 NotReady         the service has not looked at its machine yet
+NotYet           what was asked for is still being worked out
 NotTaken         another service did not take a profile
 StorageError
 ├── Missing      what was asked for is not stored
@@ -38,6 +39,7 @@ __all__ = [
     "NoRoom",
     "NotReady",
     "NotTaken",
+    "NotYet",
     "OutOfDate",
     "StorageError",
     "Superseded",
@@ -53,6 +55,13 @@ class NotReady(Exception):
 
     def __init__(self) -> None:
         super().__init__("this server is still looking at its hardware; try again in some seconds")
+
+
+class NotYet(Exception):
+    """What was asked for takes longer than a caller should wait; it is being worked out, and kept."""
+
+    def __init__(self) -> None:
+        super().__init__("this is still being worked out and will be kept; ask again in some seconds")
 
 
 class NoRoom(Exception):

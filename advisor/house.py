@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
+from advisor.portfolio_desk import Desk
 from advisor.signing import SigningKey
 from rules import canonical, policy
 from rules import release as core
@@ -81,7 +82,7 @@ class House:
     hardware profiles are kept, at most `max_projects` projects, and the newest `project_revisions` of each;
     `list_projects` is whether a service shows everybody which projects there are. Without `portfolios` none can be
     scored in the background. `answered` is which decision was recorded for which inputs, by their digests; `walked`
-    what the rule of thumb says of recorded decisions.
+    what the rule of thumb says of recorded decisions; `desk` works out what takes long.
     """
 
     database: Database
@@ -96,6 +97,7 @@ class House:
     list_projects: bool = True
     portfolios: PortfolioRoom | None = None
     answered: Remembered[str, str] = field(default_factory=lambda: Remembered(ANSWERS_REMEMBERED))
+    desk: Desk = field(default_factory=Desk)
     walked: Remembered[Hashable, dict[str, Any]] = field(default_factory=lambda: Remembered(WALKS_REMEMBERED))
     _compiled: OrderedDict[str, Knowledge] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)

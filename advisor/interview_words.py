@@ -14,7 +14,7 @@ MOST, MUCH = 0.5, 0.25  # of what is still open
 NAMED = 2  # winners, and answers of each, that a sentence names
 NOUNS = {
     "training": "training framework",
-    "high_level": "library on top",
+    "high_level": "high-level library",
     "serving": "model server",
     "runtime": "runtime",
 }
@@ -64,12 +64,14 @@ def _likely(groups: Mapping[_Winner, list[Outcome]]) -> list[tuple[_Winner, list
 
 
 def _now(winner: _Winner, role: str, stays: int, answers: int, names: Wording) -> str:
-    many = f"{stays or 'none'} of {'' if stays else 'the '}{answers} answers"
+    """What holds now, and with how many answers it stays so."""
+    found = f"With {stays} of {answers} answers" if stays else "So far"
     if winner == NOT_CALLED:
-        return f"With {many} no {NOUNS[role]} is needed"
+        return f"{found} no {NOUNS[role]} is needed"
+    how = "stays" if stays else "is"
     if winner is None:
-        return f"With {many} every {NOUNS[role]} stays excluded"
-    return f"With {many} {names.framework(winner)} stays the first {NOUNS[role]}"
+        return f"{found} every {NOUNS[role]} {how} excluded"
+    return f"{found} {names.framework(winner)} {how} the first {NOUNS[role]}"
 
 
 def _would(winner: _Winner, role: str, names: Wording) -> str:
@@ -152,5 +154,7 @@ def _subject(winner: _Winner, role: str, names: Wording) -> str:
     if winner == NOT_CALLED:
         return f"that no {NOUNS[role]} is needed"
     return (
-        f"that every {NOUNS[role]} is excluded" if winner is None else f"{names.framework(winner)} as the {NOUNS[role]}"
+        f"that every {NOUNS[role]} is excluded"
+        if winner is None
+        else f"{names.framework(winner)} as the first {NOUNS[role]}"
     )

@@ -42,6 +42,11 @@ class Wording:
         found = self.questions.get(name)
         return found.text if found else name
 
+    def opens(self, question: str, value: Any) -> str:
+        """An answer as it opens a line or stands for itself; names and labels keep the letters that they have."""
+        said = self.says(question, value)
+        return said if isinstance(value, list) and value else said[:1].upper() + said[1:]
+
     def says(self, question: str, value: Any) -> str:
         """An answer in the words of its question; None is no answer."""
         if value is None:

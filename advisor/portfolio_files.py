@@ -12,7 +12,7 @@ from advisor import portfolio_board, portfolio_studies
 from advisor.house import House
 from advisor.inputs import Asked, gather
 from portfolio import given
-from portfolio.board import asking
+from portfolio.board import asking, frames
 from portfolio.board.asking import Portfolio, Projects
 from portfolio.board.table import Table, Tables
 from portfolio.mapping import FileMapping
@@ -44,7 +44,8 @@ def answers(
 
     Args:
         house: the parts to work with.
-        paths: files, folders and patterns of projects.
+        paths: files, folders and patterns of projects; or one file of results that were written with their scores
+            (Parquet), of which only the summary can be asked for besides, and whose release is not known.
         role: the role.
         up_to: the greatest number of frameworks, at least 1.
         weights: a file of weights by project; None: all count alike.
@@ -64,6 +65,9 @@ def answers(
         raise InvalidInput(faults)
     given_ = gather(house, {}, {**asked, "roles": [role]})
     release = given_.known.release
+    if (members := _members(paths, role)) is not None:
+        told = _of_results(paths[0], members, release, role, up_to, weights, also)
+        return told, names_of(release, given_.known.document)
     projects, counts = portfolio(paths, release, given_.profile)
     made = tables(release, role, projects, None if weights is None else weights_in(weights))
     found: dict[str, Any] = {"consolidation": portfolio_board.consolidation(made, up_to)}
@@ -77,6 +81,32 @@ def answers(
     found |= {name: ways[name]() for name in ALSO if name in also}
     read = {"read": counts.read, "failed": counts.failed}
     return {"release": release.id, "role": role, **read, **found}, names_of(release, given_.known.document)
+
+
+def _members(paths: Sequence[Path], role: str) -> tuple[str, ...] | None:
+    """Whose scores a single file of results holds; None for files of projects."""
+    return frames.members_of(paths[0], role) if len(paths) == 1 else None
+
+
+def _of_results(
+    path: Path,
+    members: Sequence[str],
+    release: Release,
+    role: str,
+    up_to: int,
+    weights: Path | None,
+    also: Sequence[str],
+) -> dict[str, Any]:
+    """The best few frameworks from results that were written with their scores, whichever release these are from."""
+    if needy := [each for each in also if each != SUMMARY]:
+        expected = "nothing that needs the answers: results hold scores only; give the files of the projects"
+        raise InvalidInput([Fault("also", shown(each), expected) for each in needy])
+    by_id = None if weights is None else weights_in(weights)
+    made = weighted(lambda: frames.tables(frames.frames([path], role), role, members), by_id)
+    found: dict[str, Any] = {"consolidation": portfolio_board.consolidation(made, up_to)}
+    if SUMMARY in also:
+        found["summary"] = portfolio_board.summary(made, release)
+    return {"release": None, "role": role, "read": frames.rows_of(path), "failed": 0, **found}
 
 
 @dataclass(slots=True)
@@ -121,7 +151,11 @@ def portfolio(
 
 def tables(release: Release, role: str, projects: Portfolio, weights: Weights | None = None) -> Tables:
     """The tables of a role, weighted where weights are given."""
-    made: Callable[[], Iterator[Table]] = lambda: asking.tables(release, role, projects)  # noqa: E731 - one line
+    return weighted(lambda: asking.tables(release, role, projects), weights)
+
+
+def weighted(made: Tables, weights: Weights | None) -> Tables:
+    """Tables whose projects count as weights by id say; as they are where there are none."""
     return made if weights is None else lambda: (_weighted(table, weights) for table in made())
 
 

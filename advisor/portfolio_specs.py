@@ -47,7 +47,10 @@ class Wanted(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Specified:
-    """What was asked, checked. `kept` is all of it as JSON, from which `again` makes an equal one."""
+    """What was asked, checked. `kept` is all of it as JSON, from which `again` makes an equal one.
+
+    `machine` in it are the fields of the profile, for who decides a project on its own later.
+    """
 
     known: Knowledge
     kept: Mapping[str, Any]
@@ -101,6 +104,7 @@ def specified(house: House, wanted: Wanted) -> Specified:
         "day": inputs.day,
         "hardware": inputs.profile.label if inputs.profile else None,
         "profile": passports.fields_of(inputs.profile) if options["passport"] else None,
+        "machine": passports.fields_of(inputs.profile),
         "given": _plain(scoring.given_by(inputs.known.release, inputs.profile)),
         "options": options,
         "mapping": mapped.document(),

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from advisor import portfolio_specs, portfolio_tidying, portfolios
 from advisor.errors import FULL
@@ -25,6 +25,9 @@ from rules.faults import InvalidInput
 from storage import portfolios as stored
 from storage.errors import Missing, StorageError
 from storage.portfolios import SPLIT, Counted, Task
+
+if TYPE_CHECKING:
+    from portfolio.parts import Run
 
 POLL_S = 0.5
 TIDY_EVERY_S = 600.0
@@ -97,9 +100,12 @@ class Worker:
                 self._write(task, folder)
 
     def _split(self, task: Task, folder: Path, asked: dict[str, Any], is_lost: Callable[[], bool]) -> None:
-        from portfolio import mapping, parts, reading  # brings Polars and Numba with it: start-up time
+        from portfolio import mapping, parts, reading, rescoring  # brings Polars and Numba with it: start-up time
 
         again = portfolio_specs.again(self._house, asked)
+        if (folder / "run" / rescoring.INPUT).exists():
+            self._is_split(task, rescoring.prepare(folder / "run", again.spec))
+            return
         paths = [Path(path) for path in asked["paths"]]
         mapped = mapping.from_document(asked["mapping"])
         source = reading.open_source(paths, again.known.release.questionnaire, mapped)
@@ -107,6 +113,9 @@ class Worker:
             run = parts.prepare(source, folder / "run", again.spec, is_lost)
         except Stopped:
             return
+        self._is_split(task, run)
+
+    def _is_split(self, task: Task, run: "Run") -> None:
         with self._house.database.writing() as session:
             stored.is_split(session, task, self.name, run.passport, run.parts, run.rows)
 
@@ -131,9 +140,8 @@ class Worker:
         with self._house.database.writing() as session:
             if not stored.is_written(session, task, self.name, self._house.now()):
                 return
-        shutil.rmtree(folder / "source", ignore_errors=True)  # nobody needs it any more
-        for raw in (folder / "run").glob("in-*.arrow"):
-            raw.unlink(missing_ok=True)
+        if any((folder / "run").glob("in-*.arrow")):  # the projects are asked for again; they need to lie there once
+            shutil.rmtree(folder / "source", ignore_errors=True)
 
     @contextmanager
     def _holding(self, task: Task) -> Iterator[Callable[[], bool]]:

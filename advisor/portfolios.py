@@ -92,7 +92,7 @@ def create(house: House, upload: Upload, wanted: Wanted, name: object = None) ->
         Missing: nothing has been published yet.
     """
     upload.end()
-    return _taken_in(house, [upload.path], wanted, _name(name, upload.path.name), move=True)
+    return taken_in(house, [upload.path], wanted, named_as(name, upload.path.name), move=True)
 
 
 def create_from(house: House, source: object, wanted: Wanted, name: object = None) -> Seen:
@@ -104,7 +104,7 @@ def create_from(house: House, source: object, wanted: Wanted, name: object = Non
     match source:
         case {"file": path, **others} if not others:
             paths = named(room_of(house), path)
-            return _taken_in(house, paths, wanted, _name(name, paths[0].name), move=False)
+            return taken_in(house, paths, wanted, named_as(name, paths[0].name), move=False)
         case {"projects": which, **others} if not others:
             with receiving(room_of(house), "projects.jsonl", None) as upload:
                 stored(house, which, upload)
@@ -112,10 +112,15 @@ def create_from(house: House, source: object, wanted: Wanted, name: object = Non
     raise InvalidInput([Fault("source", shown(source), 'an object, {"file": PATH} or {"projects": "all" or ids}')])
 
 
-def _taken_in(house: House, paths: Sequence[Path], wanted: Wanted, name: str, *, move: bool) -> Seen:
+def taken_in(house: House, paths: Sequence[Path], wanted: Wanted, name: str, *, move: bool) -> Seen:
+    """Take files in as a new portfolio, which is queued; `move`: they are its own from now on.
+
+    Raises:
+        InvalidInput, NoRoom, Missing: as `create` does.
+    """
     asked = specified(house, wanted)
     _require_readable(asked, paths)
-    portfolio = f"pf-{secrets.token_hex(16)}"
+    portfolio = new_id()
     folder = folder_of(house, portfolio)
     told = [{"name": path.name, "bytes": path.stat().st_size} for path in paths]
     try:
@@ -125,13 +130,23 @@ def _taken_in(house: House, paths: Sequence[Path], wanted: Wanted, name: str, *,
                 (folder / "source").mkdir()
                 paths = [path.rename(folder / "source" / path.name) for path in paths]
         kept = {**asked.kept, "sources": told, "paths": [str(path) for path in paths]}
-        with house.database.writing() as session:
-            text = json.dumps(kept, ensure_ascii=False, allow_nan=False)
-            portfolios.create(session, portfolio, name, text, asked.known.release.id, house.now())
-            return _seen(portfolios.get(session, portfolio), house)
+        return queued(house, portfolio, name, kept)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+def new_id() -> str:
+    """The id of a new portfolio."""
+    return f"pf-{secrets.token_hex(16)}"
+
+
+def queued(house: House, portfolio: str, name: str, kept: Mapping[str, Any]) -> Seen:
+    """A new portfolio in the queue, whose folder is there; `kept` is what was asked of it."""
+    text = json.dumps(kept, ensure_ascii=False, allow_nan=False)
+    with house.database.writing() as session:
+        portfolios.create(session, portfolio, name, text, kept["release"], house.now())
+        return _seen(portfolios.get(session, portfolio), house)
 
 
 def _require_readable(asked: Specified, paths: Sequence[Path]) -> None:
@@ -143,7 +158,12 @@ def _require_readable(asked: Specified, paths: Sequence[Path]) -> None:
         raise InvalidInput(source.report.faults)
 
 
-def _name(given: object, otherwise: str) -> str:
+def named_as(given: object, otherwise: str) -> str:
+    """What a portfolio is called.
+
+    Raises:
+        InvalidInput: it is no name.
+    """
     if given is None:
         return otherwise[:MAX_NAME_CHARACTERS]
     if not isinstance(given, str) or not 0 < len(given.strip()) <= MAX_NAME_CHARACTERS or not given.isprintable():

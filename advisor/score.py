@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,10 @@ from rules.faults import Fault, InvalidInput, nearest, shown
 if TYPE_CHECKING:
     from portfolio.parts import Run
     from portfolio.reading import Source
+    from portfolio.running import Counts
+    from portfolio.running import Progress as Told
 
+DASK = "dask"
 READING, SCORING, WRITING = "Reading", "Scoring", "Writing"
 Progress = Callable[[str, int, int | None], None]
 
@@ -58,6 +62,7 @@ def score_files(
     resume: bool = False,
     force: bool = False,
     workers: int | None = None,
+    on: str | None = None,
     progress: Progress = lambda _stage, _done, _of: None,
 ) -> Done:
     """Score every project of some files.
@@ -69,6 +74,7 @@ def score_files(
         resume: go on with what was interrupted, if anything was.
         force: replace output and errors where they exist, and begin anew what was interrupted.
         workers: how many processes; None for one for each processor.
+        on: `dask=ADDRESS` for the Dask cluster of that scheduler, `dask` for one on this machine; None: no cluster.
         progress: told the stage, the rows done and how many there are, where that is known.
 
     Raises:
@@ -77,14 +83,17 @@ def score_files(
         OSError: a file cannot be read or written; what is done can be gone on with.
         Damaged: the work cannot be gone on with.
     """
-    faults = _path_faults(files, force) + ([] if resume or force else _left_over(files))
+    faults = _path_faults(files, force) + ([] if resume or force else _left_over(files)) + _on_faults(on, workers)
     if faults:
         raise InvalidInput(faults)
     asked, source = understood(house, files.sources, wanted)
     with _alone(files.run):
-        done = _work(asked, source, files, resume, workers, progress)
+        standing = _prepared(asked, source, files, resume, progress)
+        counts = _answered(files.run, on, workers, lambda counted, rows: progress(SCORING, counted.read, rows))
+        progress(WRITING, 0, None)
+        _write(files)
         shutil.rmtree(files.run)
-    return done
+    return Done(counts.read, counts.scored, counts.failed, standing.passport)
 
 
 def understood(house: House, sources: Sequence[Path], wanted: Wanted) -> tuple[Specified, "Source"]:
@@ -116,26 +125,35 @@ def check(house: House, sources: Sequence[Path], wanted: Wanted) -> dict[str, An
     return reading.open_source(sources, asked.known.release.questionnaire, said).report.document()
 
 
-def _work(
-    asked: Specified, source: "Source", files: Files, resume: bool, workers: int | None, progress: Progress
-) -> Done:
+def _prepared(asked: Specified, source: "Source", files: Files, resume: bool, progress: Progress) -> "Run":
     from portfolio import files as kept
-    from portfolio import parts, running, writing  # brings Polars and Numba with it: start-up time
+    from portfolio import parts  # brings Polars and Numba with it: start-up time
 
     kept.sweep(files.run)  # of a process that was killed
     standing = _standing(asked, source, files) if resume else None
-    if standing is None:
-        for old in files.run.glob("*-*.*"):
-            old.unlink()
-        (files.run / parts.RUN).unlink(missing_ok=True)
-        standing = parts.prepare(
-            source, files.run, asked.spec, progress=lambda done: progress(READING, done, source.rows)
-        )
-    counts = running.run(files.run, workers, lambda counted, rows: progress(SCORING, counted.read, rows))
-    progress(WRITING, 0, None)
+    if standing is not None:
+        return standing
+    (files.run / parts.RUN).unlink(missing_ok=True)  # first, so that no worker takes the folder for a run
+    for old in files.run.glob("*-*.*"):
+        old.unlink()
+    return parts.prepare(source, files.run, asked.spec, progress=lambda done: progress(READING, done, source.rows))
+
+
+def _answered(folder: Path, on: str | None, workers: int | None, progress: "Told") -> "Counts":
+    from portfolio import running  # as above
+
+    if on is None:
+        return running.run(folder, workers, progress)
+    from portfolio import dask_run  # an optional extra
+
+    return dask_run.run(folder, _address(on), workers, progress)
+
+
+def _write(files: Files) -> None:
+    from portfolio import writing  # as above
+
     writing.assemble_errors(files.run, files.errors, ending(files.errors))
     writing.assemble(files.run, files.target, ending(files.target))
-    return Done(counts.read, counts.scored, counts.failed, standing.passport)
 
 
 def _standing(asked: Specified, source: "Source", files: Files) -> "Run | None":
@@ -182,6 +200,26 @@ def errors_beside(target: Path) -> Path:
     """Where the faults of bad rows go unless somewhere else is named."""
     form = ending(target) if ending(target) in ERRORS else "csv"
     return target.with_name(f"{target.stem}.errors.{form}")
+
+
+def _address(on: str) -> str | None:
+    """The address of the scheduler, None for a cluster on this machine."""
+    return on.partition("=")[2] or None
+
+
+def _on_faults(on: str | None, workers: int | None) -> list[Fault]:
+    if on is None:
+        return []
+    if on.partition("=")[0] != DASK or on == f"{DASK}=":
+        expected = f"{DASK}, or {DASK}=ADDRESS with the address of a scheduler, such as {DASK}=tcp://10.0.0.5:8786"
+        return [Fault("on", shown(on), expected, nearest(on, [DASK]))]
+    faults = []
+    if find_spec("distributed") is None:
+        expected = "able to work on a Dask cluster; install the extra: steelyard[dask]"
+        faults.append(Fault("on", "this installation, which lacks the package distributed,", expected))
+    if workers is not None and _address(on):
+        faults.append(Fault("workers", shown(workers), "left out: a cluster that stands has its own workers"))
+    return faults
 
 
 def _left_over(files: Files) -> list[Fault]:

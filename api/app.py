@@ -12,6 +12,7 @@ from api import openapi, problems
 from api.headers import Guard
 from api.reading import Kept
 from api.routes import (
+    boards,
     claims,
     curation,
     frameworks,
@@ -67,6 +68,7 @@ def assemble(settings: Settings, lifespan: Any = None) -> FastAPI:
         questioning,
         projects,
         portfolios,
+        boards,
         records,
         policies,
         questions,
@@ -88,7 +90,8 @@ def assemble(settings: Settings, lifespan: Any = None) -> FastAPI:
     problems.install(app)
     openapi.install(app)
     app.add_middleware(GZipMiddleware, compresslevel=6)
-    larger = {"/v1/portfolios": settings.max_upload_bytes + settings.max_body_bytes}  # a form has more than the file
+    most = settings.max_upload_bytes + settings.max_body_bytes  # a form has more than the file
+    larger = dict.fromkeys(("/v1/portfolios", "/portfolios"), most)
     app.add_middleware(Guard, max_body_bytes=settings.max_body_bytes, larger=larger)
     return app
 

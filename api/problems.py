@@ -22,6 +22,7 @@ from advisor.errors import (
     Missing,
     NoRoom,
     NotReady,
+    NotYet,
     StorageError,
     Superseded,
     Unavailable,
@@ -211,7 +212,7 @@ def _no_room(request: Request, error: NoRoom) -> Response:
     return respond(request, 507, _sentence(error))
 
 
-def _not_ready(request: Request, error: NotReady) -> Response:
+def _not_ready(request: Request, error: NotReady | NotYet) -> Response:
     return respond(request, 503, _sentence(error), headers={"Retry-After": RETRY_AFTER_S})
 
 
@@ -237,6 +238,7 @@ def install(app: FastAPI) -> None:
         Superseded: _superseded,
         Blocked: _conflict,
         NotReady: _not_ready,
+        NotYet: _not_ready,
         StorageError: _storage,
         NoRoom: _no_room,
         Exception: _unexpected,

@@ -1,4 +1,4 @@
-"""A board's questions: the command `consolidate`. Its action is imported by the command: start-up time."""
+"""A board's questions: the commands `consolidate` and `drift`. Their actions are imported by them: start-up time."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -26,7 +26,9 @@ def consolidate(
     sources: Annotated[
         list[Path],
         typer.Argument(
-            metavar="IN...", help="Files, folders or patterns of projects, one a row, as `score` takes them."
+            metavar="IN...",
+            help="Files, folders or patterns of projects as `score` takes them; or results of "
+            "`score --with scores` as one Parquet file.",
         ),
     ],
     role: Annotated[Role, typer.Option("--role", help="The role.")] = Role.TRAINING,
@@ -53,3 +55,29 @@ def consolidate(
 
     asked = actions.Options(role.value, up_to, weights, [each.value for each in also or ()], hardware, policy or [])
     return actions.consolidate(sources, asked, picture, as_json=as_json)
+
+
+@consolidating.command(short_help="Tell what another release changes for many projects.")
+def drift(
+    sources: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="IN...", help="Files, folders or patterns of projects, one a row, as `score` takes them."
+        ),
+    ],
+    before: Annotated[str, typer.Option(metavar="RELEASE", help="The earlier release, by its id.")],
+    after: Annotated[
+        str | None, typer.Option(metavar="RELEASE", help="The later release. Default: the active one.")
+    ] = None,
+    role: Annotated[Role, typer.Option("--role", help="The role.")] = Role.TRAINING,
+    hardware: Hardware = None,
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE|ID", help="A house policy to answer under; may be repeated, lowest layer first."),
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Tell what comes first otherwise under a later release and why, who is excluded otherwise, and by which ways."""
+    from cli.actions import drifting as actions
+
+    return actions.drift(sources, actions.Options(role.value, before, after, hardware, policy or []), as_json=as_json)

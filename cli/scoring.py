@@ -37,6 +37,12 @@ Resume = Annotated[bool, typer.Option("--resume", help="Go on with what was inte
 Workers = Annotated[
     int | None, typer.Option(min=1, max=1024, metavar="N", help="Processes. Default: one for each processor.")
 ]
+On = Annotated[
+    str | None,
+    typer.Option(
+        metavar="dask[=ADDRESS]", help="Work on a Dask cluster, by its scheduler's address, or one made here."
+    ),
+]
 Columns = Annotated[
     list[str] | None,
     typer.Option(
@@ -74,6 +80,7 @@ def score(
     errors: Errors = None,
     resume: Resume = False,
     workers: Workers = None,
+    on: On = None,
     columns: Columns = None,
     mapping: Mapping = None,
     top: Top = None,
@@ -98,9 +105,8 @@ def score(
     options = actions.Options(hardware, policy or (), columns or (), mapping, top, told, block_rows)
     if check:
         return actions.check(sources or (), options, as_json=as_json)
-    return actions.score(
-        sources or (), target, errors, options, resume=resume, force=force, workers=workers, as_json=as_json
-    )
+    how = actions.How(resume, force, workers, on)
+    return actions.score(sources or (), target, errors, options, how, as_json=as_json)
 
 
 @scoring.command(short_help="Work on portfolios that the service was handed.")

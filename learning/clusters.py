@@ -8,7 +8,7 @@ The number of groups is the one whose groups explain most beyond chance, of thos
   and Trends in Machine Learning 2(3), 2010);
 * beyond chance: they explain `BEYOND` times as much of the variance as groups of projects whose answers are shuffled
   among them question by question, so that nothing goes together any more (after R. Tibshirani, G. Walther and T.
-  Hastie, Estimating the number of clusters via the gap statistic, JRSS B 63(2), 2001).
+  Hastie, Estimating the number of clusters in a data set via the gap statistic, JRSS B 63(2), 2001).
 
 Where no number passes there are no clear groups, and that is the answer. Groups are made by options and by yes and no:
 what is not known counts as not said, and numbers only help to describe what was found, since a bound makes no kind.

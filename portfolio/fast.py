@@ -9,14 +9,17 @@ from portfolio.kernel_records import Found, Given, desk
 from portfolio.planes import Planes, program
 from portfolio.programs import PRIORITIES, RoleProgram, options_of, programs
 from portfolio.scored import REASONS, Places, RoleScored
+from portfolio.spared import Look
 from rules.compiled import ROLES, Release
 from rules.conditions.columns import Bools, SetColumn, Sheet, Words
 
-Judged = tuple[dict[str, RoleScored], dict[str, Places], Bools]
+Judged = tuple[dict[str, RoleScored], dict[str, Places], Bools, Look]
 
 
 def roles(release: Release, sheet: Sheet, called: Mapping[str, Bools], top: int, *, board: bool) -> Judged:
-    """(every role; by role (N, F) its whole ranking, -1 where there are no more; (N, F) the runtimes no gate stops)."""
+    """(every role; by role (N, F) its whole ranking, -1 where there are no more; (N, F) the runtimes no gate stops; how
+    to look at conditions).
+    """
     planes, ready = Planes(program(release), sheet), programs(release)
     found: dict[str, RoleScored] = {}
     ranking: dict[str, Places] = {}
@@ -33,7 +36,12 @@ def roles(release: Release, sheet: Sheet, called: Mapping[str, Bools], top: int,
             usable = planes.everywhere & ~stopped[:members]
         given = _given(planes, role, plane, stopped[:members], changed)
         found[name], ranking[name] = _judged(role, given, called[name], gate, top, board=board)
-    return {name: found[name] for name in ROLES}, ranking, bits.unpacked(usable, sheet.rows)
+    look = Look(
+        lambda node: planes.truth(planes.program.compile(node)),
+        bits.packed,
+        lambda plane: bits.unpacked(plane[None], sheet.rows)[:, 0],
+    )
+    return {name: found[name] for name in ROLES}, ranking, bits.unpacked(usable, sheet.rows), look
 
 
 def _stopped(planes: Planes, role: RoleProgram, called: Words) -> tuple[Words, Places]:

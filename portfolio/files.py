@@ -31,6 +31,9 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
             os.fsync(file.fileno())
         aside.replace(target)
         _flush_folder(target.parent)
+    except OSError as error:
+        error.filename = error.filename or str(target)  # a full disk is told without a name
+        raise
     finally:
         aside.unlink(missing_ok=True)
 

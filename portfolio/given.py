@@ -1,6 +1,7 @@
 """What holds for every project that does not say otherwise itself: the answers and facts of one machine."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from rules.conditions.columns import (
     Sheet,
     TextColumn,
     TruthColumn,
+    column,
 )
 from rules.hardware import Profile
 from rules.requirements import Requirements
@@ -26,6 +28,11 @@ def given_by(release: Release, profile: Profile | None) -> Mapping[str, object]:
     """What a machine says of all projects: the answers that it fills in, and its facts (`hardware.*`), by name."""
     _, values, _ = engine.understood(Requirements({}, {}), profile, machine.judged(release, profile))
     return values
+
+
+def one(release: Release, name: str, value: Any) -> Column:
+    """What is given under a name, as a column of one row."""
+    return column(release.names[name], [tuple(value) if isinstance(value, list) else value])
 
 
 def filled(sheet: Sheet, given: Mapping[str, Column]) -> Sheet:

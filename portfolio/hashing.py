@@ -51,6 +51,6 @@ def join(
         for column in range(chosen.shape[1]):
             piece = chosen[row, column]
             if piece >= 0:
-                for byte in range(start[piece], start[piece + 1]):
-                    out[at] = pieces[byte]
-                    at += 1
+                size = start[piece + 1] - start[piece]
+                out[at : at + size] = pieces[start[piece] : start[piece + 1]]
+                at += size

@@ -47,9 +47,9 @@ def joined(chosen: NDArray[np.int32], pieces: list[str], between: str = "; ") ->
     ends = np.cumsum(length[chosen].sum(axis=1))
     out = np.empty(int(ends[-1]), dtype=np.uint8)
     hashing.join(chosen, start, np.frombuffer(b"".join(encoded), dtype=np.uint8), out)
-    whole, less, begin = out.tobytes(), len(between.encode()), 0
-    found = []
-    for end in ends.tolist():
-        found.append(whole[begin : max(begin, end - less)].decode())
-        begin = end
-    return found
+    whole, less = memoryview(out), len(between.encode())  # type: ignore[arg-type]
+    begins = np.concatenate([[0], ends[:-1]])
+    return [
+        str(whole[begin:end], "utf-8")
+        for begin, end in zip(begins.tolist(), np.maximum(begins, ends - less).tolist(), strict=True)
+    ]

@@ -371,7 +371,7 @@ def rounded(number: float) -> Any:
     lost = ((high * TOP - scaled) + high * BOTTOM + low * TOP) + low * BOTTOM
     below = np.floor(scaled)
     beyond = (scaled - below - 0.5) + lost
-    if beyond > 0.0 or (beyond == 0.0 and below % 2.0 == 1.0):
-        below += 1.0
-    found = below / SCALE
-    return (found if number >= 0.0 else -found) + 0.0
+    half = below * 0.5
+    # Without branches: which way a number is rounded cannot be foretold.
+    below += np.float64((beyond > 0.0) | ((beyond == 0.0) & (np.floor(half) != half)))
+    return np.copysign(below / SCALE, number) + 0.0

@@ -11,7 +11,7 @@ Any process that reaches the folder can answer a part, and two that answer the s
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -32,15 +32,8 @@ from rules.release import Release, compile_release
 SCHEMA = "steelyard/run/1"
 RUN, PLACES, RELEASE = "run.json", "places.json", "release.json"
 MAX_PARTS = 99_999  # as many as five digits name
-BAD_COLUMNS = {
-    "row": pl.Int64,
-    "line": pl.Int64,
-    "column": pl.String,
-    "value": pl.String,
-    "reason": pl.String,
-    "nearest": pl.String,
-    "file": pl.String,
-}
+_TEXTS = ("column", "value", "reason", "nearest", "file")
+BAD_COLUMNS = {"row": pl.Int64, "line": pl.Int64, **dict.fromkeys(_TEXTS, pl.String)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +141,19 @@ def note_places(folder: Path, source: Source) -> None:
 
 def request(source: Source, spec: Spec) -> dict[str, Any]:
     """What `run.json` will say of sources and specification, before the rows are counted."""
+    return {
+        "sources": [fingerprint(path) for path in source.paths],
+        "sliced": source.sliceable,
+        "mapping": source.mapping.document(),
+        **wanted(spec),
+    }
+
+
+def wanted(spec: Spec) -> dict[str, Any]:
+    """What `run.json` will say of a specification."""
     release = compile_release(spec.release)
     return {
         "schema": SCHEMA,
-        "sources": [_fingerprint(path) for path in source.paths],
-        "sliced": source.sliceable,
-        "mapping": source.mapping.document(),
         "options": dict(spec.options),
         "release": release.id,
         "release_sha256": release.sha256,
@@ -184,7 +184,8 @@ def load(folder: Path) -> Run | None:
     return Run(folder, found)
 
 
-def _fingerprint(path: Path) -> dict[str, Any]:
+def fingerprint(path: Path) -> dict[str, Any]:
+    """What tells a source from all others."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         return {"name": path.name, "bytes": file.tell(), "sha256": digest}
@@ -214,7 +215,7 @@ def score_part(run: Run, part: int) -> PartDone:
 
     Raises:
         OSError: a file cannot be read or written; nothing stands half written under its name.
-        Damaged: a source is not what it was when the run was prepared.
+        Damaged: a source is not what it was when the run was prepared, or another run has taken the folder since.
     """
     standing = run.done(part)
     if standing is not None:
@@ -225,12 +226,43 @@ def score_part(run: Run, part: int) -> PartDone:
     if run.document["options"]["passport"]:
         found.insert_column(3, passports.column(working.release, block, working.profile))
     out, bad = _arrow(found), _arrow(_faults(block.faults))
+    _still_asked(run)
     files.write(run.folder / f"{_name('out', part)}.arrow", out)
     files.write(run.folder / f"{_name('bad', part)}.arrow", bad)
     digests = (hashlib.sha256(each).hexdigest() for each in (out, bad))
     done = PartDone(part, block.read, found.height, block.read - found.height, *digests)
     files.write_json(run.folder / f"{_name('out', part)}.json", asdict(done))
     return done
+
+
+def _still_asked(run: Run) -> None:
+    """A worker far away may come back to a folder in which another run was begun: it must not write there."""
+    if run.passport.encode() not in (run.folder / RUN).read_bytes():
+        raise Damaged(f"the run in this folder is not {run.passport[:12]} any more")
+
+
+def block(run: Run, part: int) -> Block:
+    """The projects of a part, as they are or were answered.
+
+    Raises:
+        OSError, Damaged: as `score_part` does.
+    """
+    return _working(run.folder, run.passport).block(run, part)
+
+
+def frames(run: Run) -> Iterator[tuple[int, pl.DataFrame]]:
+    """(how many rows stand before it; its raw rows) of every part; raises as `block` does."""
+    return (_working(run.folder, run.passport).frame(run, part) for part in range(run.parts))
+
+
+def release_of(run: Run) -> Release:
+    """The release that a run is answered from, with its policies."""
+    return _working(run.folder, run.passport).release
+
+
+def results_of(run: Run, part: int, columns: list[str] | None = None) -> pl.DataFrame:
+    """The results of a part that is done; some columns of them, or all."""
+    return pl.read_ipc(run.folder / f"{_name('out', part)}.arrow", columns=columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +277,11 @@ class _Working:
 
     def block(self, run: Run, part: int) -> Block:
         """The projects of a part."""
+        start, frame = self.frame(run, part)
+        return parse(frame, start + 1, self.release.questionnaire, self.release.names, self.mapping, part)
+
+    def frame(self, run: Run, part: int) -> tuple[int, pl.DataFrame]:
+        """(how many rows stand before a part; its raw rows)."""
         starts = run.document["starts"]
         start = starts[part]
         rows = (starts[part + 1] if part + 1 < run.parts else run.rows) - start
@@ -256,7 +293,7 @@ class _Working:
             frame = pl.read_ipc(run.folder / f"{_name('in', part)}.arrow")
         if frame.height != rows:
             raise Damaged(f"part {part} has {frame.height} rows instead of {rows}")
-        return parse(frame, start + 1, self.release.questionnaire, self.release.names, self.mapping, part)
+        return start, frame
 
 
 @lru_cache(maxsize=8)  # a worker goes from one run to another and back

@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from portfolio.exact import Sum, rounded
 from portfolio.scored import REASONS, Places, RoleScored
+from portfolio.spared import Look
 from portfolio.tables import Table, tables
 from rules import batch, reach
 from rules.compiled import ROLES, Array, Release
-from rules.conditions.columns import Bools, Sheet
+from rules.conditions import Node
+from rules.conditions.columns import FALSE, TRUE, Bools, Sheet
 from rules.decision import PROBABILITY_DECIMALS
 
 SLICE = 1024  # rows judged at once: what is made of them on the way is R x F numbers for each
@@ -64,15 +66,24 @@ def ask(release: Release, table: Table, sheet: Sheet) -> Asked:
 
 def roles(
     release: Release, sheet: Sheet, called: Mapping[str, Bools], top: int, *, board: bool
-) -> tuple[dict[str, RoleScored], dict[str, Places], Bools]:
-    """(every role; by role (N, F) its whole ranking, -1 where there are no more; (N, F) the runtimes no gate stops)."""
+) -> tuple[dict[str, RoleScored], dict[str, Places], Bools, Look]:
+    """(every role; by role (N, F) its whole ranking, -1 where there are no more; (N, F) the runtimes no gate stops; how
+    to look at conditions).
+    """
     known, own = tables(release), Sheet(sheet.rows, dict(sheet.columns))
     found: dict[str, RoleScored] = {}
     ranking: dict[str, Places] = {}
     for name in ROLES:
         found[name], ranking[name] = role(release, known[name], own, called[name], top, board=board)
     runtimes = found["runtime"].gate[:, : len(release.roles["runtime"].members)]
-    return found, ranking, (runtimes < 0) | (runtimes == known["runtime"].no_rule)
+    conditions = batch.plan(release).conditions
+
+    def truth(node: Node) -> tuple[Bools, Bools]:
+        said = conditions.compile(node)(own)
+        return said == TRUE, said == FALSE
+
+    open_to = (runtimes < 0) | (runtimes == known["runtime"].no_rule)
+    return found, ranking, open_to, Look(truth, lambda held: held, lambda held: held)
 
 
 def role(

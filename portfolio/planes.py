@@ -209,7 +209,8 @@ def _overlaps(planes: Planes, name: str, wanted: Iterable[str]) -> Truth:
 def _within(planes: Planes, name: str, allowed: frozenset[str]) -> Truth:
     column = planes.options(name)
     outside = column.any_of(option for option in column.place if option not in allowed)
-    return column.known & ~outside, outside
+    named = column.any_of(option for option in column.place if option in allowed)
+    return _known(column.known & named & ~outside, column.known)
 
 
 def _texts(planes: Planes, name: str, holds: Callable[[str], bool]) -> Truth:

@@ -13,15 +13,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from portfolio.board.asking import using
+from portfolio.board.table import depends_on
 from portfolio.interning import distinct, joined
 from portfolio.scored import REASONS, RoleScored, Scored
 from portfolio.scoring import Ready
 from portfolio.tables import Table, tables
 from rules.compiled import ROLES, Array, Release
-from rules.conditions.columns import Bools, SetColumn, Sheet
+from rules.conditions.columns import Bools, Sheet
 
 NO_RULE = "no-rule-speaks"
-PRESENT = "existing_code"
 
 
 class Rows(Protocol):
@@ -48,8 +49,9 @@ def frame(ready: Ready, block: Rows, scored: Scored) -> pl.DataFrame:
     For each role R that a project calls for: `R_1`, `R_1_score` and so on to the number of places wanted;
     `R_confidence`, `R_margin`; `R_tied`, the others in the first's place by name (`a; b`); `R_reason_1` to
     `R_reason_3`, what speaks most for the first; `R_excluded` (`a (gate); b (gate)`), each with the first gate in its
-    way. Then `stack`, the way to each target, if asked for; with `scores` asked for also `present`, the first
-    alternative of `existing_code` that is trained in, and `R_scores`, NaN for the excluded. Null where there is nothing
+    way. Then `stack`, the way to each target, if asked for; with `scores` asked for also `present`, which of
+    those in `existing_code` that are trained in the code stands on (`portfolio.board.table.depends_on`), for the other
+    roles `R_present`, and `R_scores`, NaN for the excluded. Null where there is nothing
     to say.
     """
     known = tables(ready.release)
@@ -60,8 +62,9 @@ def frame(ready: Ready, block: Rows, scored: Scored) -> pl.DataFrame:
         texts = pl.Series(scored.stack.texts, dtype=pl.String).cast(pl.Categorical)
         columns.append(_pointed("stack", texts, scored.stack.code))
     if ready.options.scores:
-        columns.append(_present(ready.release, block.sheet))
-        columns += [_scores(name, scored.roles[name]) for name in ROLES if ready.release.roles[name].members]
+        graded = {name: found for name, found in scored.roles.items() if ready.release.roles[name].members}
+        columns += [_present(ready.release, block.sheet, name, graded[name]) for name in ROLES if name in graded]
+        columns += [_scores(name, graded[name]) for name in ROLES if name in graded]
     return pl.DataFrame(columns)
 
 
@@ -116,11 +119,15 @@ def _scores(name: str, found: RoleScored) -> pl.Series:
     return pl.Series(f"{name}_scores", scores, dtype=pl.Array(pl.Float32, scores.shape[1]))
 
 
-def _present(release: Release, sheet: Sheet) -> pl.Series:
-    members = release.roles["training"].members
-    code = np.full(sheet.rows, -1, dtype=np.int16)
-    used = sheet.columns.get(PRESENT)
-    if isinstance(used, SetColumn):
-        for option in reversed([o for o in used.options if o in members]):
-            code[used.holds(option)] = members.index(option)
-    return _pointed("present", pl.Series(members, dtype=pl.Enum(members)), code)
+def present(role: str) -> str:
+    """The column that tells which member of a role the present code depends on."""
+    return "present" if role == "training" else f"{role}_present"
+
+
+def _present(release: Release, sheet: Sheet, name: str, found: RoleScored) -> pl.Series:
+    members = release.roles[name].members
+    scores = np.full((sheet.rows, len(members)), np.nan, dtype=np.float32)
+    if found.board is not None:
+        scores[found.called] = found.board[found.called]
+    code = depends_on(scores, using(sheet, members))
+    return _pointed(present(name), pl.Series(members, dtype=pl.Enum(members)), code)

@@ -45,6 +45,26 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def standing(folder: Path) -> tuple[Run, Counts, deque[int]]:
+    """(a prepared run, what its parts that are done have counted, the parts that are left).
+
+    Raises:
+        Damaged: the folder holds no run, or not what it was prepared for.
+    """
+    prepared = parts.load(folder)
+    if prepared is None:
+        raise Damaged("the folder holds no prepared run")
+    counted = Counts()
+    left: deque[int] = deque()
+    for part in range(prepared.parts):
+        done = prepared.done(part)
+        if done is None:
+            left.append(part)
+        else:
+            counted += done
+    return prepared, counted, left
+
+
 def run(
     folder: Path,
     workers: int | None = None,
@@ -64,17 +84,7 @@ def run(
         OSError: a file cannot be read or written.
         Stopped: `cancelled` said so.
     """
-    prepared = parts.load(folder)
-    if prepared is None:
-        raise Damaged("the folder holds no prepared run")
-    counted = Counts()
-    left: deque[int] = deque()
-    for part in range(prepared.parts):
-        done = prepared.done(part)
-        if done is None:
-            left.append(part)
-        else:
-            counted += done
+    prepared, counted, left = standing(folder)
     progress(counted, prepared.rows)
     wanted = min(len(left), workers or cores())
     for done in _here(prepared, left) if wanted <= 1 else _Crew(prepared, left, wanted).answered(cancelled):

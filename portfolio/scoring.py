@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from portfolio import plain, ways
+from portfolio import plain, spared, ways
 from portfolio.given import filled, given_by
 from portfolio.interning import MANY_ROWS
 from portfolio.scored import RoleScored, Scored
-from rules import calling
+from rules import batch, calling
 from rules.compiled import Release
 from rules.conditions import columns
 from rules.conditions.columns import Column, Sheet
@@ -47,7 +47,7 @@ class Ready:
     release: Release
     given: Mapping[str, Column]  # one row each
     options: Options
-    ways: dict[bytes, str] = field(default_factory=dict)  # see `portfolio.ways.told`
+    ways: dict[tuple[object, ...], str] = field(default_factory=dict)  # see `portfolio.ways.told`
 
 
 def ready(release: Release, given: Mapping[str, object], options: Options | None = None) -> Ready:
@@ -86,7 +86,9 @@ def score(ready: Ready, sheet: Sheet, *, compiled: bool | None = None) -> Scored
         judge = fast.roles
     else:
         judge = plain.roles
-    found, ranking, usable = judge(release, whole, called, wanted.top, board=wanted.scores)
+    found, ranking, usable, look = judge(release, whole, called, wanted.top, board=wanted.scores)
     if not wanted.stack:
         return Scored(sheet.rows, found, ways.nothing(sheet.rows))
-    return Scored(sheet.rows, found, ways.told(release, whole, ranking, usable, ready.ways if by_kernel else None))
+    alone = spared.find(release, whole, look, found, batch.serving(release, whole))
+    memo = ready.ways if by_kernel else None
+    return Scored(sheet.rows, found, ways.told(release, whole, ranking, usable, alone, memo))

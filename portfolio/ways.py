@@ -1,21 +1,20 @@
 """The way of each project to each of its targets, told once for all projects that it is the same for."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from portfolio.interning import distinct
 from portfolio.scored import Interned, Places
+from portfolio.spared import Spared, serves_by_itself
 from rules import batch, reach, stacks
 from rules.compiled import Release
 from rules.conditions import column_parts
 from rules.conditions.columns import Bools, SetColumn, Sheet, Words
 from rules.conditions.sentences import LEVELS
 
-REMEMBERED = 1_000_000
-LOW, SERVES_ALL = np.uint64(0xFFFF), np.uint64(1 << 63)  # see `portfolio.way_keys`
-ANSWERS = ("deploy_targets", "serving_language", "weights_in")  # all that a stack looks at beside rankings
+ANSWERS = ("deploy_targets", "serving_language", "weights_in", "approach")  # all that a stack looks at beside rankings
 
 
 def stack_text(stack: stacks.Stack) -> str:
@@ -35,7 +34,8 @@ def told(
     sheet: Sheet,
     ranking: Mapping[str, Places],
     usable: Bools,
-    memo: dict[bytes, str] | None = None,
+    spared: Spared,
+    memo: dict[tuple[object, ...], str] | None = None,
 ) -> Interned:
     """The ways of every row.
 
@@ -44,7 +44,8 @@ def told(
         sheet: the projects.
         ranking: by role, (N, F) the members best first, -1 where there are no more or the role is not called for.
         usable: (N, F) the runtimes that no gate stops.
-        memo: the ways worked out before, by what they follow from; None: work out all, each by a decision's own means.
+        spared: where no runtime is needed.
+        memo: the ways told before; None: work out all, each by a decision's own means.
     """
     code = np.full(sheet.rows, -1, dtype=np.int32)
     targets = sheet.columns.get("deploy_targets")
@@ -53,27 +54,19 @@ def told(
     ships = np.flatnonzero(np.logical_or.reduce([targets.holds(t) for t in targets.options if t != "none"]))
     if not len(ships):
         return Interned(code, ())
-    if memo is None or not _fits(release):
-        keys = np.concatenate([_bytes(part[ships]) for part in _keys(sheet, ranking, usable)], axis=1)
-        first, inverse = distinct(keys)
-        said = [_text(release, sheet, ranking, usable, row, None) for row in ships[first].tolist()]
+    found = None if memo is None else _chosen(release, sheet, ranking, usable, spared, ships)
+    if found is None or memo is None:
+        own = [_bytes(part[ships]) for part in _keys(sheet, ranking, usable, spared)]
+        first, inverse = distinct(np.concatenate(own, axis=1))
+        said = [_text(release, sheet, ranking, usable, spared, row) for row in ships[first].tolist()]
     else:
-        found = _short_keys(release, sheet, ranking, usable, ships)
         first, inverse = distinct(found)
-        said = _remembered(
-            release, sheet, ranking, usable, list(zip(ships[first].tolist(), found[first], strict=True)), memo
-        )
+        rows = zip(ships[first].tolist(), found[first], strict=True)
+        said = [_put_together(release, sheet, row, key, memo) for row, key in rows]
     texts: dict[str, int] = {}
     known = [texts.setdefault(text, len(texts)) for text in said]
     code[ships] = np.array(known, dtype=np.int32)[inverse]
     return Interned(code, tuple(texts))
-
-
-def _fits(release: Release) -> bool:
-    """Whether keys have room for every runtime and target."""
-    from portfolio import way_keys  # Numba takes a second to load
-
-    return way_keys.reached(release) is not None
 
 
 def nothing(rows: int) -> Interned:
@@ -81,25 +74,60 @@ def nothing(rows: int) -> Interned:
     return Interned(np.full(rows, -1, dtype=np.int32), ())
 
 
-def _short_keys(
-    release: Release, sheet: Sheet, ranking: Mapping[str, Places], usable: Bools, ships: NDArray[np.intp]
-) -> Words:
-    from portfolio import way_keys  # Numba takes a second to load
+# --- Chosen by the compiled choice -----------------------------------------------------------------------------------
 
-    known, targets, weights = (
-        way_keys.reached(release),
-        sheet.columns["deploy_targets"],
-        sheet.columns.get("weights_in"),
+
+def _chosen(
+    release: Release,
+    sheet: Sheet,
+    ranking: Mapping[str, Places],
+    usable: Bools,
+    spared: Spared,
+    ships: NDArray[np.intp],
+) -> NDArray[np.int64] | None:
+    """For each row that ships what its ways follow from: start, server, whether the start is its own runtime, formats
+    and a code for each target; None where a release has too many runtimes for it.
+    """
+    from portfolio import way_choice  # Numba takes a second to load
+
+    made = way_choice.targets(release)
+    targets = sheet.columns["deploy_targets"]
+    if made is None or not isinstance(targets, SetColumn):
+        return None
+    servers = release.roles["serving"].members
+    server = ranking["serving"][ships, 0] if servers else np.full(len(ships), -1, dtype=np.int16)
+    alone = serves_by_itself(release, sheet, servers)[ships] if servers else np.zeros((len(ships), 1), dtype=np.bool_)
+    formats = _formats(sheet)[:, ships]
+    rows = way_choice.Rows(
+        wanted=np.stack([targets.holds(target) for target in made.names], axis=1)[ships],
+        usable=_word(usable[ships]),
+        itself=batch.serving(release, sheet)[ships],
+        trained=ranking["training"][ships],
+        runtimes=ranking["runtime"][ships],
+        server=server,
+        alone=alone[np.arange(len(ships)), np.maximum(server, 0)],
+        formats=formats,
     )
-    if known is None or not isinstance(targets, SetColumn):
-        raise TypeError("the ways of this release have no short keys")
-    wanted = np.stack([targets.holds(target) for target in known.targets], axis=1)[ships]
-    held = [*weights.words, weights.known.astype(np.uint64)] if isinstance(weights, SetColumn) else []
-    formats = np.stack([part[ships] for part in held], axis=1) if held else np.zeros((len(ships), 0), dtype=np.uint64)
-    ranked = [ranking[role][ships] for role in ("training", "runtime", "serving")]
-    return way_keys.keys(
-        known, _word(wanted), _word(usable[ships]), batch.serving(release, sheet)[ships], ranked, formats
-    )
+    start = way_choice.starts(made.known, rows)
+    codes, start = way_choice.choose(made.known, rows, spared.take(ships).by(start))
+    able = np.zeros(len(ships), dtype=np.int64)
+    led = np.flatnonzero(start >= 0)
+    able[led] = rows.itself[led, start[led]]
+    server = np.where((codes == way_choice.BY_SERVER).any(axis=1), server, -1)
+    weights = np.where(start < 0, formats, np.uint64(0)).view(np.int64)
+    return np.column_stack([start, server, able, *weights, codes]).astype(np.int64)
+
+
+def _formats(sheet: Sheet) -> Words:
+    """(words, N) the formats of weights that exist already."""
+    weights = sheet.columns.get("weights_in")
+    if not isinstance(weights, SetColumn):
+        return np.zeros((1, sheet.rows), dtype=np.uint64)
+    found = np.stack([np.where(weights.known, word, np.uint64(0)) for word in weights.words])
+    if "none" in weights.options:
+        word, bit = divmod(weights.options.index("none"), 64)
+        found[word] &= ~np.uint64(1 << bit)
+    return found
 
 
 def _word(held: Bools) -> Words:
@@ -109,51 +137,48 @@ def _word(held: Bools) -> Words:
     return found.view(np.uint64)[:, 0]
 
 
-def _remembered(
-    release: Release,
-    sheet: Sheet,
-    ranking: Mapping[str, Places],
-    usable: Bools,
-    asked: Sequence[tuple[int, Words]],
-    memo: dict[bytes, str],
-) -> list[str]:
-    """The texts of some rows with their keys, worked out where nobody had that key before."""
-    if len(memo) > REMEMBERED:
-        memo.clear()
-    for row, key in asked:
-        if (own := key.tobytes()) not in memo:
-            start, end = int(key[0] & LOW) - 1, key[2]
-            if end & SERVES_ALL:
-                memo[own] = _over_one(release, sheet, row, start, int(end & LOW), int(key[1]), memo)
-            else:
-                memo[own] = _text(release, sheet, ranking, usable, row, start)
-    return [memo[key.tobytes()] for _, key in asked]
-
-
-def _over_one(
-    release: Release, sheet: Sheet, row: int, start: int, end: int, wanted: int, memo: dict[bytes, str]
+def _put_together(
+    release: Release, sheet: Sheet, row: int, key: NDArray[np.int64], memo: dict[tuple[object, ...], str]
 ) -> str:
-    """The ways of one row that all end alike, each worked out once for all rows with the same."""
-    framework, runtimes = release.roles["training"].members[start], release.roles["runtime"].members
-    over = [runtimes[end]] if end < len(runtimes) and runtimes[end] != framework else []
-    language = sheet.columns.get("serving_language")
-    spoken = column_parts.value(language, row) if language else None
+    """The ways of one row from the code of each target, each told once for all rows with the same."""
+    from portfolio.way_choice import NOT_ASKED
+
+    targets = reach.ways(release).targets
+    start, server, able, *rest = key.tolist()
+    weights = tuple(rest[: -len(targets)])
     told = []
-    for place, target in enumerate(reach.ways(release).targets):
-        if wanted >> place & 1:
-            values: dict[str, object] = {"deploy_targets": (target,)}
-            values |= {"serving_language": tuple(spoken)} if isinstance(spoken, list) else {}
-            able = reach.serves_itself(release.alternatives[framework], values)
-            own = f"{start} {end} {place} {able}".encode()
+    for place, code in enumerate(rest[-len(targets) :]):
+        if code != NOT_ASKED:
+            own = (start, server, able, weights, place, code)
             if own not in memo:
-                memo[own] = stack_text(stacks.plan(release, values, [framework], over, over)[0])
+                memo[own] = stack_text(_stack(release, sheet, row, start, server, targets[place], code))
             told.append(memo[own])
     return " | ".join(told)
 
 
-def _keys(sheet: Sheet, ranking: Mapping[str, Places], usable: Bools) -> Iterator[NDArray[np.generic]]:
+def _stack(release: Release, sheet: Sheet, row: int, start: int, server: int, target: str, code: int) -> stacks.Stack:
+    from portfolio.way_choice import BY_ITSELF, BY_SERVER, NO_WAY
+
+    if code == NO_WAY:
+        return stacks.Stack(target, (), None)
+    framework = [release.roles["training"].members[start]] if start >= 0 else []
+    if code in (BY_ITSELF, BY_SERVER):
+        (name,) = framework if code == BY_ITSELF else [release.roles["serving"].members[server]]
+        step = stacks.run_by(release, name, target)
+        return stacks.Stack(target, (step,) if step else (), None)
+    over = [release.roles["runtime"].members[code]]
+    values = {**_values(sheet, row), "deploy_targets": (target,)}
+    return stacks.plan(release, values, framework, over, over)[0]
+
+
+# --- By a decision's own means ---------------------------------------------------------------------------------------
+
+
+def _keys(sheet: Sheet, ranking: Mapping[str, Places], usable: Bools, spared: Spared) -> Iterator[NDArray[np.generic]]:
     """All that a stack follows from, (N, any) each: rankings, the first server, usable runtimes, answers."""
-    yield from (ranking["training"], ranking["runtime"], ranking["serving"][:, :1], np.packbits(usable, axis=1))
+    yield from (ranking["training"], ranking["runtime"], ranking["serving"][:, :1])
+    yield from (np.packbits(each, axis=1) for each in (usable, spared.trained, spared.served))
+    yield from (np.packbits(each, axis=1) for each in (spared.leads, spared.serves))
     for name in ANSWERS:
         found = sheet.columns.get(name)
         if isinstance(found, SetColumn):
@@ -164,19 +189,27 @@ def _bytes(part: NDArray[np.generic]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(part).view(np.uint8).reshape(len(part), -1)
 
 
-def _text(
-    release: Release, sheet: Sheet, ranking: Mapping[str, Places], usable: Bools, row: int, start: int | None
-) -> str:
-    """The ways of one row, as the decision of one project chooses them; `start` names the framework they start from,
-    -1 for none, where that is known.
-    """
+def _values(sheet: Sheet, row: int) -> dict[str, object]:
     answers = {name: column_parts.value(sheet.columns[name], row) for name in ANSWERS if name in sheet.columns}
-    values = {name: tuple(answer) for name, answer in answers.items() if isinstance(answer, list)}
+    return {name: tuple(answer) for name, answer in answers.items() if isinstance(answer, list)}
+
+
+def _text(
+    release: Release, sheet: Sheet, ranking: Mapping[str, Places], usable: Bools, spared: Spared, row: int
+) -> str:
+    """The ways of one row, as the decision of one project chooses them."""
+    values = _values(sheet, row)
     named = {name: [release.roles[name].members[i] for i in of[row].tolist() if i >= 0] for name, of in ranking.items()}
     runtimes = release.roles["runtime"].members
     open_to = frozenset(member for member, is_open in zip(runtimes, usable[row].tolist(), strict=True) if is_open)
     server = named["serving"][0] if named["serving"] else None
-    frameworks = release.roles["training"].members
-    trained = named["training"] if start is None else [frameworks[start]] if start >= 0 else []
-    planned = stacks.plan(release, values, trained, named["runtime"], open_to, server)
+    targets = reach.ways(release).targets
+    one = spared.take(np.array([row]))
+    pairs = {
+        (framework, target)
+        for place, framework in enumerate(release.roles["training"].members)
+        for target, alone in zip(targets, one.by(np.array([place]))[0].tolist(), strict=True)
+        if alone
+    }
+    planned = stacks.plan(release, values, named["training"], named["runtime"], open_to, server, pairs)
     return " | ".join(stack_text(stack) for stack in planned)

@@ -225,7 +225,7 @@ def _follows(release: Release, without: Without) -> str:
     said = ""
     if without.unverified:
         facts = [_inside(release.labels.get(fact, fact)) for fact in without.unverified[:SHOWN]]
-        said = f"; not on file of what does: {listed(facts, 'and')}"
+        said = f"; not on file for {_trained(release, without)}, so not checked: {listed(facts, 'and')}"
     if without.needed_on:
         said += f"; a runtime is needed on {listed([_target(release, t) for t in without.needed_on], 'and')}"
     if without.asked_by:
@@ -236,6 +236,12 @@ def _follows(release: Release, without: Without) -> str:
     if without.needed_on or without.asked_by:
         return said
     return f"{said}; a runtime may not be needed" if without.unverified else ", so that no runtime is needed"
+
+
+def _trained(release: Release, without: Without) -> str:
+    """The training frameworks that run the model themselves."""
+    members = dict.fromkeys(each.framework for each in without.itself if each.role == "training")
+    return listed([release.alternatives[each].name for each in members], "or")
 
 
 def _brings(release: Release, without: Without, option: str, edge: Edge | None) -> str:

@@ -11,14 +11,19 @@ from pathlib import Path
 
 import httpx2
 
+from advisor import bootstrap
+from advisor.portfolio_worker import Worker
+from advisor.settings import Settings
+
 PATIENCE_S = 60
 
 
 class Service:
-    """A running service; `url` is where it listens."""
+    """A running service; `url` is where it listens, `home` where its database is."""
 
-    def __init__(self, process: subprocess.Popen[bytes], url: str) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], url: str, home: Path) -> None:
         self.process = process
+        self.home = home
         self.url = url
 
     def kill(self) -> None:
@@ -48,12 +53,23 @@ def serving(home: Path, pack: Path, port: int = 0) -> Iterator[Service]:
         process = subprocess.Popen(
             [sys.executable, *arguments], env=environment, stdout=log, stderr=log, cwd=Path(__file__).parent.parent
         )
-    service = Service(process, f"http://127.0.0.1:{port}")
+    service = Service(process, f"http://127.0.0.1:{port}", home)
     try:
         _wait(service, home / "service.log")
         yield service
     finally:
         service.kill()
+
+
+def work_off(service: Service) -> None:
+    """Score every portfolio that the service was handed, here, as a worker beside it would."""
+    house = bootstrap.build(Settings(home=service.home))
+    try:
+        worker = Worker(house)
+        while worker.step():
+            pass
+    finally:
+        house.database.close()
 
 
 def _free(port: int) -> int:

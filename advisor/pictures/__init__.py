@@ -6,6 +6,7 @@ width, 640 pixels unless said; at 336 its labels stand above what they name.
 """
 
 from advisor.pictures.dated import evidence
+from advisor.pictures.firsts import firsts, firsts_by
 from advisor.pictures.picture import COLOURS, Palette, Picture, draw, edition
 from advisor.pictures.places import ranks
 from advisor.pictures.price import price
@@ -24,6 +25,8 @@ __all__ = [
     "draw",
     "edition",
     "evidence",
+    "firsts",
+    "firsts_by",
     "price",
     "ranking",
     "ranks",

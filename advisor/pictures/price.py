@@ -6,7 +6,7 @@ from typing import Any
 
 from advisor.pictures import shapes
 from advisor.pictures.picture import Picture
-from advisor.pictures.shapes import BESIDE, NAME, VALUE, WIDE, Layer, Slot
+from advisor.pictures.shapes import BESIDE, VALUE, WIDE, Layer, Slot
 from rules.accounts.naming import TITLES, Names, counted, listed, number
 
 Document = Mapping[str, Any]
@@ -32,8 +32,8 @@ def price(found: Document, names: Names, *, width: int = WIDE) -> Picture | None
     layers = [
         *key,
         *shapes.axis(marks, scale, top, bottom),
-        *_curve(sets, rows, scale),
-        _values(sets, rows, width, beside),
+        *_curve(sets, rows, scale, beside),
+        _values(sets, rows, width),
         shapes.labels(rows, x=8),
     ]
     height = ceil(bottom + 24)
@@ -49,23 +49,21 @@ def _ticks(most: float) -> tuple[float, list[tuple[float, str]]]:
     return count * step, [(at * step, f"{100 * at * step:g}%") for at in range(count + 1)]
 
 
-def _curve(sets: Sequence[Document], rows: Sequence[Slot], scale: Mapping[str, Any]) -> Iterator[Layer]:
-    """The dots, and the lines from each to the next."""
+def _curve(sets: Sequence[Document], rows: Sequence[Slot], scale: Mapping[str, Any], beside: bool) -> Iterator[Layer]:
+    """The dots, and the lines from each to the next where no labels stand between them."""
     (_, end), (left, right) = scale["domain"], scale["range"]
     at = [left + (right - left) * each["share_lost"] / end for each in sets]
     steps = [{"x": at[i], "y": rows[i].mark, "x2": at[i + 1], "y2": rows[i + 1].mark} for i in range(len(sets) - 1)]
-    yield shapes.lines(steps, shapes.BAR, 2)
+    if beside:
+        yield shapes.lines(steps, shapes.BAR, 2)
     yield shapes.points(
         [{"at": each["share_lost"], "y": row.mark} for each, row in zip(sets, rows, strict=True)], scale, size=110
     )
 
 
-def _values(sets: Sequence[Document], rows: Sequence[Slot], width: float, beside: bool) -> Layer:
-    said = [
-        {"x": width - 8, "y": row.mark if beside else row.first, "text": _value(each)}
-        for each, row in zip(sets, rows, strict=True)
-    ]
-    return shapes.texts(said, VALUE if beside else NAME, align="right", fontWeight="bold")
+def _values(sets: Sequence[Document], rows: Sequence[Slot], width: float) -> Layer:
+    said = [{"x": width - 8, "y": row.mark, "text": _value(each)} for each, row in zip(sets, rows, strict=True)]
+    return shapes.texts(said, VALUE, align="right", fontWeight="bold")
 
 
 def _value(each: Document) -> str:

@@ -190,7 +190,9 @@ def _labelled(question: str, value: object, names: Names) -> str:
         return "standard models are enough"
     if asked.unit and isinstance(value, int | float):
         return f"{label}: {_amount(value, asked.unit)}"
-    return f"{label}: {listed([word(question, each, names) for each in _values({question: value}, question)])}"
+    return (
+        f"{label}: {listed([word(question, each, names) for each in _values({question: value}, question)]) or 'none'}"
+    )
 
 
 def _amount(value: float, unit: str) -> str:

@@ -105,7 +105,7 @@ async def create_portfolio(request: Request, house: HouseDep, said: Annotated[Up
     else:
         known = ", ".join((JSON, uploads.FORM, *uploads.KINDS))
         raise HTTPException(415, f"Content-Type is expected to be one of: {known}.")
-    found = _private(Response(encode(made), 201, media_type=JSON))
+    found = private(Response(encode(made), 201, media_type=JSON))
     found.headers["Location"] = f"{request.url.path}/{made['id']}"
     return found
 
@@ -169,7 +169,7 @@ def list_portfolios(house: HouseDep, asked: ListAsked, reader: ReaderDep) -> Res
         found = portfolios.listing(house, after, most)
         return [((datetime.fromisoformat(each["created_at"]), each["id"]), each) for each in found]
 
-    return _private(reader.newest(asked, rows))
+    return private(reader.newest(asked, rows))
 
 
 @router.get(
@@ -181,7 +181,7 @@ def list_portfolios(house: HouseDep, asked: ListAsked, reader: ReaderDep) -> Res
 )
 def read_portfolio(request: Request, house: HouseDep, portfolio: str) -> Response:
     """A portfolio as it stands."""
-    return _private(settled(request, encode(portfolios.get(house, portfolio))))
+    return private(settled(request, encode(portfolios.get(house, portfolio))))
 
 
 def _present(house: HouseDep, portfolio: str) -> Seen:
@@ -252,7 +252,7 @@ def portfolio_errors(house: HouseDep, portfolio: str, asked: Annotated[ErrorsQue
 
 def _sent(house: HouseDep, portfolio: str, part: portfolios.Part, form: str) -> Response:
     path = portfolios.written(house, portfolio, part, form)
-    return _private(FileResponse(path, media_type=MEDIA[form], filename=f"{portfolio}-{part}.{form}"))
+    return private(FileResponse(path, media_type=MEDIA[form], filename=f"{portfolio}-{part}.{form}"))
 
 
 # --- Stopping, going on, taking away ---------------------------------------------------------------------------------
@@ -267,7 +267,7 @@ def _sent(house: HouseDep, portfolio: str, part: portfolios.Part, form: str) -> 
 )
 def cancel_portfolio(house: HouseDep, portfolio: str) -> Response:
     """Ends the work (409 where it has ended already); what is done stays done, and `/retry` goes on with it."""
-    return _private(Response(encode(portfolios.cancel(house, portfolio)), media_type=JSON))
+    return private(Response(encode(portfolios.cancel(house, portfolio)), media_type=JSON))
 
 
 @router.post(
@@ -279,7 +279,7 @@ def cancel_portfolio(house: HouseDep, portfolio: str) -> Response:
 )
 def retry_portfolio(house: HouseDep, portfolio: str) -> Response:
     """Goes on with a portfolio that failed or was cancelled (409 for others), from where it ended."""
-    return _private(Response(encode(portfolios.retry(house, portfolio)), media_type=JSON))
+    return private(Response(encode(portfolios.retry(house, portfolio)), media_type=JSON))
 
 
 @router.delete(
@@ -296,7 +296,7 @@ def delete_portfolio(house: HouseDep, portfolio: str) -> Response:
     return Response(status_code=204)
 
 
-def _private(found: Response) -> Response:
+def private(found: Response) -> Response:
     """An answer that no shared cache should hold: its address is a secret."""
     found.headers["Cache-Control"] = "private, no-cache"
     return found

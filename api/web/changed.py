@@ -30,7 +30,7 @@ def difference(found: Document, before: Document, after: Document, names: Wordin
         "added": [TITLES[role] for role in found["roles_added"]],
         "removed": [TITLES[role] for role in found["roles_removed"]],
         "answers": [
-            (names.question(c["id"]), names.says(c["id"], c["before"]), _now(c["id"], c["after"], names))
+            (names.question(c["id"]), names.says(c["id"], c["before"]), names.opens(c["id"], c["after"]))
             for c in found["changes"].get("answers", ())
             if c["kind"] == "question"
         ],
@@ -38,12 +38,6 @@ def difference(found: Document, before: Document, after: Document, names: Wordin
         if found["release_before"] == found["release_after"]
         else (found["release_before"], found["release_after"]),
     }
-
-
-def _now(question: str, answer: object, names: Wording) -> str:
-    """An answer as it opens a line; names keep the letters that they have."""
-    said = names.says(question, answer)
-    return said if isinstance(answer, list) else said[:1].upper() + said[1:]
 
 
 def _role(

@@ -4,7 +4,9 @@ They call the use cases directly, as the routes under `/v1` do, and show what th
 """
 
 import json
+import re
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
@@ -15,12 +17,13 @@ from advisor.errors import InvalidInput
 from advisor.names import Wording
 from api.dependencies import NO_QUERY, HouseDep
 from api.routes.recommendations import possible, recorded
-from api.web import drawings, form, interview, library, machines, reference, rendering, thumb, trying
+from api.web import board, drawings, form, interview, library, machines, portfolios, reference, rendering, thumb, trying
 from api.web.asking import as_posted
 from api.web.assets import FOLDER, Assets
 from api.web.view import view
 
 router = APIRouter(include_in_schema=False)
+ROW = re.compile(r"/portfolios/pf-[0-9a-f]{32}/rows/[0-9]{1,12}")
 
 
 def install(app: FastAPI) -> None:
@@ -31,6 +34,8 @@ def install(app: FastAPI) -> None:
     app.include_router(trying.router)
     app.include_router(drawings.router)
     app.include_router(thumb.router)
+    app.include_router(portfolios.router)
+    app.include_router(board.router)
     app.include_router(machines.router)
     app.include_router(library.router)
     app.include_router(reference.router)
@@ -79,9 +84,14 @@ def _questionnaire(request: Request, house: HouseDep, sent: form.Sent, faults: l
 
 @router.get("/recommendations/{recommendation}", dependencies=[NO_QUERY])
 def show(request: Request, house: HouseDep, recommendation: str) -> Response:
-    """A recorded recommendation, to read."""
+    """A recorded recommendation, to read; who comes from a row of a portfolio finds the way back.
+
+    That is told by the header alone: the address of a portfolio is a secret, and this one may be passed on.
+    """
     document, words_of = questioning.opened(house, possible(recommendation))
     names = Wording(questioning.known_to(house, recommendation))
     thumb_says = rule_of_thumb.for_decision(house, recommendation)["roles"]
-    values = {"d": document, "v": view(document, names), "names": names, "thumb": thumb_says}
+    came = urlsplit(request.headers.get("referer", "")).path
+    back = came if ROW.fullmatch(came) else None
+    values = {"d": document, "v": view(document, names), "names": names, "thumb": thumb_says, "back": back}
     return rendering.page(request, "decision.html", {**values, "figures": drawings.figures(house, document, words_of)})

@@ -41,15 +41,23 @@ class Options:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class How:
+    """How the work is done, which changes nothing about the answers; see `advisor.score.score_files`."""
+
+    resume: bool
+    force: bool
+    workers: int | None
+    on: str | None
+
+
 def score(
     sources: Sequence[Path],
     target: Path | None,
     errors: Path | None,
     options: Options,
+    how: How,
     *,
-    resume: bool,
-    force: bool,
-    workers: int | None,
     as_json: bool,
 ) -> int:
     """Score files of projects and say how many rows went well; see `cli.scoring.score`."""
@@ -59,9 +67,7 @@ def score(
     wanted = options.wanted()
     with opening.house() as house, progress.rows() as tell:
         try:
-            done = use_case.score_files(
-                house, where, wanted, resume=resume, force=force, workers=workers, progress=tell
-            )
+            done = use_case.score_files(house, where, wanted, **asdict(how), progress=tell)
         except KeyboardInterrupt:
             output.notice("interrupted; what is done is kept, and --resume goes on with it")
             raise

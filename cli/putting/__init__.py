@@ -8,6 +8,7 @@ from advisor.errors import Fault
 from rules.requirements import Option, Question
 
 ANSWER, DONT_KNOW, OTHER, SHOW, STOP = "answer", "don't know", "another question", "recommendation", "stop"
+COUNTED = ("devices", "parameters", "people", "rows")  # units that are things, not measures
 
 Document = Mapping[str, Any]
 
@@ -47,6 +48,13 @@ class Asker(Protocol):
 
     def settled(self, because: str, remaining: Sequence[Question]) -> Said:
         """Say that nothing needs to be asked any more; `remaining` could be answered all the same."""
+
+
+def amount(unit: str) -> str:
+    """What number a question with a unit wants."""
+    if unit == "1/s":
+        return "a number a second"
+    return f"a number {'of' if unit in COUNTED else 'in'} {unit}"
 
 
 def effects(asked: Asked) -> list[str]:

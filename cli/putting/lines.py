@@ -8,7 +8,7 @@ from textwrap import wrap
 from advisor.errors import Fault, InvalidInput
 from advisor.typed import typed
 from cli.output import clean
-from cli.putting import ANSWER, DONT_KNOW, OTHER, SHOW, STOP, Asked, Said, effects, faulty
+from cli.putting import ANSWER, DONT_KNOW, OTHER, SHOW, STOP, Asked, Said, amount, effects, faulty
 from rules.requirements import MANY, Question, can_be_none
 
 HELP = (
@@ -66,7 +66,7 @@ class Lines:
         if question.kind == "yes/no":
             self.tell("  yes or no")
         if question.unit:
-            self.tell(f"  in {question.unit}")
+            self.tell(f"  {amount(question.unit)}")
         if given is not None:
             self.tell(f"  so far: {(', '.join(given) or 'none of these') if isinstance(given, list) else given}")
         if not self._helped:

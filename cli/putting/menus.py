@@ -8,7 +8,7 @@ from questionary import Choice, Separator
 
 from advisor.errors import Fault, InvalidInput
 from advisor.typed import typed
-from cli.putting import ANSWER, DONT_KNOW, OTHER, SHOW, STOP, Asked, Said, effects, faulty
+from cli.putting import ANSWER, DONT_KNOW, OTHER, SHOW, STOP, Asked, Said, amount, effects, faulty
 from cli.render import screen
 from rules.requirements import Question, can_be_none
 
@@ -84,7 +84,8 @@ class Menus:
 
     def _number(self, asked: Asked) -> Said:
         standing = f"{asked.given:g}" if isinstance(asked.given, int | float) else ""
-        told = f"(in {asked.question.unit}; empty: don't know, and more)"
+        wanted = amount(asked.question.unit) if asked.question.unit else "a number"
+        told = f"({wanted}; empty: don't know, and more)"
         said = self._answered(questionary.text(asked.question.text, standing, instruction=told), asked.others)
         if said.kind != ANSWER:
             return said

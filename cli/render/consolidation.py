@@ -12,6 +12,15 @@ from rules.accounts.naming import Names, counted
 Document = Mapping[str, Any]
 HURT = 5
 LISTED = 8
+VERDICTS = {  # how one project, and how several are told
+    "stays": ("stays", "stay"),
+    "not clear": ("is not clear", "are not clear"),
+    "moves": ("should move", "should move"),
+    "ruled out": ("should but may not", "should but may not"),
+    "has to move": ("has to move", "have to move"),
+    "stranded": ("has nowhere to go", "have nowhere to go"),
+    "unknown": ("names nothing to move from", "name nothing to move from"),
+}
 
 
 def show(to: Console, found: Document, names: Names) -> None:
@@ -20,6 +29,10 @@ def show(to: Console, found: Document, names: Names) -> None:
     to.print(line((title, "bold")))
     if found["failed"]:
         to.print(f"{counted(found['failed'], 'row')} of {found['read']} could not be read; score tells why.")
+    others = found["read"] - found["failed"] - found["consolidation"]["projects"]
+    if others:
+        ask = "asks" if others == 1 else "ask"
+        to.print(f"{counted(others, 'other project')} of the {found['read']} rows {ask} for none.")
     _sets(to, found["consolidation"], names)
     for name, print_it in _ALSO.items():
         if name in found:
@@ -75,7 +88,7 @@ def _summary(to: Console, found: Document, names: Names) -> None:
 
 def _movers(to: Console, found: Document, names: Names) -> None:
     heading(to, "Who should move")
-    told = [f"{count} {verdict}" for verdict, count in found["verdicts"].items() if count]
+    told = [f"{count} {VERDICTS[verdict][count > 1]}" for verdict, count in found["verdicts"].items() if count]
     paragraph(to, f"{listed(told)}.")
     for each in found["listed"][:LISTED]:
         way = f"{each['id']}: {names.framework(each['present'])} to {names.framework(each['target'])}"

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
+from numpy.typing import NDArray
 
-from portfolio.board.table import NONE, Groups, Indices, Table
+from portfolio.board.table import NONE, Groups, Indices, Table, depends_on
 from rules import batch
 from rules.batch import Board
 from rules.calling import roles_called_in
@@ -88,29 +89,35 @@ def tables(release: Release, role: str, portfolio: Portfolio) -> Iterator[Table]
     """The tables of a portfolio for one role."""
     members = release.roles[role].members
     for each in judged(release, role, portfolio()):
-        score = np.where(each.ranked(), each.board.score, np.nan).astype(np.float32)
         present = dependence(release, role, each)
-        yield Table(role, members, each.id, score, present, None, sureness(release, role, each), groups(each.sheet))
+        yield Table(
+            role, members, each.id, scores(each), present, None, sureness(release, role, each), groups(each.sheet)
+        )
+
+
+def scores(each: Judged) -> NDArray[np.float32]:
+    """(n, F) the scores of those that have a place in the ranking, NaN for the others."""
+    found: NDArray[np.float32] = np.where(each.ranked(), each.board.score, np.nan).astype(np.float32)
+    return found
 
 
 def dependence(release: Release, role: str, each: Judged) -> Indices:
-    """(n,) the member that the present code depends on: of several the one with the best score, so that a project has
-    to leave none that serves it well; an excluded one only where all are.
-    """
-    members = release.roles[role].members
-    found = np.full(len(each.first), NONE)
-    code = each.sheet.columns.get("existing_code")
+    """(n,) the member that the present code depends on; see `portfolio.board.table.depends_on`."""
+    return depends_on(scores(each), using(each.sheet, release.roles[role].members))
+
+
+def using(sheet: Sheet, members: Sequence[str]) -> Bools:
+    """(n, F) which members the present code depends on."""
+    code = sheet.columns.get("existing_code")
     if not isinstance(code, SetColumn) or not members:
-        return found
-    held = np.stack([code.holds(member) for member in members], axis=1)
-    ranked = np.where(held, np.round(each.board.score, SUM_DECIMALS) + each.ranked(), -1.0)
-    return np.where(held.any(axis=1), ranked.argmax(axis=1), NONE)
+        return np.zeros((sheet.rows, len(members)), dtype=np.bool_)
+    return np.stack([code.holds(member) for member in members], axis=1)
 
 
 def sureness(release: Release, role: str, each: Judged) -> Array:
-    """(n,) probability that the first beats the second, NaN where there are no two."""
-    found = np.full(len(each.first), np.nan)
+    """(n,) probability that the first beats the second: 1 where only one is left, NaN where none is."""
     left = each.ranked()
+    found = np.where(left.any(axis=1), 1.0, np.nan)
     rows = np.flatnonzero(left.sum(axis=1) > 1)
     ranked = np.where(left, np.round(each.board.score, SUM_DECIMALS), -1.0)[rows]
     ranked[np.arange(len(rows)), each.first[rows]] = -1.0

@@ -10,21 +10,21 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from portfolio.board.table import NONE, Table
+from portfolio import results
+from portfolio.board.table import NONE, Indices, Table
 from rules.faults import Fault, InvalidInput, shown
 
 AT_ONCE = 65_536
 ARROW = (".arrow", ".ipc", ".feather")
+PARQUET = (".parquet", ".pq")
 
 
 def tables(frames: Iterable[pl.DataFrame], role: str, members: Sequence[str]) -> Iterator[Table]:
     """The tables of a role in frames of results.
 
-    A project calls for the role where something comes first in it or is excluded from it.
-
     Args:
-        frames: with the columns `row`, `id`, `present` and, for the role, `R_1`, `R_excluded`, `R_confidence` and
-            `R_scores` as `portfolio.results` makes them.
+        frames: with the columns `row`, `id` and, for the role, `present` or `R_present`, `R_1`, `R_excluded`,
+            `R_confidence` and `R_scores` as `portfolio.results` makes them.
         role: the role.
         members: whose scores stand in `R_scores`, in this order: what the run or the file says.
 
@@ -33,16 +33,26 @@ def tables(frames: Iterable[pl.DataFrame], role: str, members: Sequence[str]) ->
     """
     for frame in frames:
         _require(frame, role, members)
-        called = frame.filter(pl.col(f"{role}_1").is_not_null() | pl.col(f"{role}_excluded").is_not_null())
-        if not called.height:
-            continue
-        score = called[f"{role}_scores"].to_numpy().astype(np.float32, copy=False).reshape(called.height, len(members))
-        place = {name: index for index, name in enumerate(members)}
-        present = [place.get(name, NONE) for name in called["present"].cast(pl.String).to_list()]
-        sure = called[f"{role}_confidence"].cast(pl.Float64).fill_null(np.nan).to_numpy()
-        named = zip(called["id"].cast(pl.String).to_list(), called["row"].to_list(), strict=True)
-        ids = [name or f"row {row}" for name, row in named]
-        yield Table(role, tuple(members), ids, score, np.array(present, dtype=np.intp), None, sure)
+        rows = calling(frame, role)
+        if len(rows):
+            yield table(frame[rows], role, members)
+
+
+def calling(frame: pl.DataFrame, role: str) -> Indices:
+    """The rows of results that call for a role: something comes first in it or is excluded from it."""
+    called = frame[f"{role}_1"].is_not_null() | frame[f"{role}_excluded"].is_not_null()
+    return np.flatnonzero(called.to_numpy())
+
+
+def table(called: pl.DataFrame, role: str, members: Sequence[str]) -> Table:
+    """The table of some results, all of which call for the role; as `tables` makes it."""
+    score = called[f"{role}_scores"].to_numpy().astype(np.float32, copy=False).reshape(called.height, len(members))
+    place = {name: index for index, name in enumerate(members)}
+    present = [place.get(name, NONE) for name in called[results.present(role)].cast(pl.String).to_list()]
+    sure = called[f"{role}_confidence"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+    named = zip(called["id"].cast(pl.String).to_list(), called["row"].to_list(), strict=True)
+    ids = [name or f"row {row}" for name, row in named]
+    return Table(role, tuple(members), ids, score, np.array(present, dtype=np.intp), None, sure)
 
 
 def frames(paths: Sequence[Path], role: str, rows: int = AT_ONCE) -> Iterator[pl.DataFrame]:
@@ -52,7 +62,7 @@ def frames(paths: Sequence[Path], role: str, rows: int = AT_ONCE) -> Iterator[pl
         OSError: a file cannot be read.
         InvalidInput: a file has not the columns.
     """
-    wanted = [*_columns(role)]
+    wanted = columns(role)
     for path in paths:
         lazy = pl.scan_ipc(path) if path.suffix in ARROW else pl.scan_parquet(path)
         missing = [name for name in wanted if name not in lazy.collect_schema().names()]
@@ -65,13 +75,41 @@ def frames(paths: Sequence[Path], role: str, rows: int = AT_ONCE) -> Iterator[pl
             start += frame.height
 
 
-def _columns(role: str) -> Iterator[str]:
-    yield from ("row", "id", "present")
-    yield from (f"{role}_{name}" for name in ("1", "excluded", "confidence", "scores"))
+def members_of(path: Path, role: str) -> tuple[str, ...] | None:
+    """Whose scores stand in a role's column of a file of results, by the names that may come first in it; None where
+    the file is no such results.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    if path.suffix not in (*ARROW, *PARQUET) or not path.is_file():
+        return None
+    try:
+        schema = (pl.scan_ipc(path) if path.suffix in ARROW else pl.scan_parquet(path)).collect_schema()
+    except pl.exceptions.PolarsError:  # what is wrong with it is told by those who read projects
+        return None
+    first = schema.get(f"{role}_1")
+    return tuple(first.categories) if f"{role}_scores" in schema and isinstance(first, pl.Enum) else None
+
+
+def rows_of(path: Path) -> int:
+    """How many rows a file of results has."""
+    lazy = pl.scan_ipc(path) if path.suffix in ARROW else pl.scan_parquet(path)
+    return int(lazy.select(pl.len()).collect().item())
+
+
+def columns(role: str) -> list[str]:
+    """The columns of results that a role's tables are made of."""
+    return [
+        "row",
+        "id",
+        results.present(role),
+        *(f"{role}_{name}" for name in ("1", "excluded", "confidence", "scores")),
+    ]
 
 
 def _require(frame: pl.DataFrame, role: str, members: Sequence[str]) -> None:
-    missing = [name for name in _columns(role) if name not in frame.columns]
+    missing = [name for name in columns(role) if name not in frame.columns]
     if missing:
         raise InvalidInput([_missing(missing)])
     kind = frame.schema[f"{role}_scores"]

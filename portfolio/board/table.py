@@ -40,9 +40,11 @@ class Table:
         members: the F graded members, sorted by id; the same in every table of a portfolio.
         id: (n,) what the projects are called.
         score: (n, F) in [0, 1]; NaN where a gate excludes the member, or no rule speaks.
-        present: (n,) the member that the present code depends on, `NONE` where there is none or it is not known.
+        present: (n,) the member that the present code depends on (`depends_on`), `NONE` where there is none or it is
+            not known.
         weight: (n,) how much each project counts, >= 0; None: all alike.
-        sure: (n,) probability that the first beats the second, NaN where there is no second; None: not known.
+        sure: (n,) probability that the first beats the second: 1 where only one is left, NaN where none is; None: not
+            known.
         groups: by what is asked (`stage`, `deploy_targets`), where it is known.
     """
 
@@ -57,9 +59,7 @@ class Table:
 
     def units(self) -> Units:
         """(n, F) the scores in whole `UNITS`, `EXCLUDED` where there is none."""
-        known = ~np.isnan(self.score)
-        counted = np.rint(np.where(known, self.score, 0).astype(np.float64) * UNITS).astype(np.int64)
-        return np.where(known, counted, EXCLUDED)
+        return units_of(self.score)
 
     def weights(self) -> Units:
         """(n,) the weights in whole `WEIGHT_UNITS`.
@@ -75,6 +75,29 @@ class Table:
             where = f"weight of {self.id[row]}"
             raise InvalidInput([Fault(where, shown(float(self.weight[row])), f"a number from 0 to {MOST_WEIGHT}")])
         return np.rint(self.weight * WEIGHT_UNITS).astype(np.int64)
+
+
+def units_of(score: NDArray[np.float32]) -> Units:
+    """Scores in whole `UNITS`, `EXCLUDED` where there is none (NaN)."""
+    known = ~np.isnan(score)
+    counted = np.rint(np.where(known, score, 0).astype(np.float64) * UNITS).astype(np.int64)
+    return np.where(known, counted, EXCLUDED)
+
+
+def depends_on(score: NDArray[np.float32], held: Bools) -> Indices:
+    """(n,) the member that present code depends on, `NONE` where there is none.
+
+    Of several it is the one with the best score, so that a project has to leave none that serves it well; an excluded
+    one only where all are. Of equals it is the first in the alphabet.
+
+    Args:
+        score: (n, F) as in `Table`.
+        held: (n, F) which members the code depends on.
+    """
+    if not held.shape[1]:
+        return np.full(len(held), NONE)
+    best = np.where(held, units_of(score), EXCLUDED - 1).argmax(axis=1)
+    return np.where(held.any(axis=1), best, NONE)
 
 
 Tables = Callable[[], Iterator[Table]]  # the tables of a portfolio from the beginning, as often as it is called

@@ -9,11 +9,10 @@ So a portfolio's loss is a sum over sets of frameworks T, with a coefficient c_T
 
     loss(S) = sum_T c_T [S misses T] = sum of c_T over T inside the complement of S
 
-The projects left without any allowed framework are counted in the same way, by one term for each. The pseudo-Boolean
-form of the p-median problem: P. L. Hammer, Plant location: a pseudo-Boolean approach, Israel Journal of Technology 6,
-1968; terms that coincide are added up as in B. F. AlBdaiwi, D. Ghosh and B. Goldengorin, Data aggregation for p-median
-problems, Journal of Combinatorial Optimization 21(3), 2011. However many projects there are, there are at most 2^F
-terms: they are gathered in one pass and constant memory.
+The projects left without any allowed framework are counted in the same way, by one term for each. This is the
+pseudo-Boolean form of the p-median problem, with the terms that coincide added up as in B. F. AlBdaiwi, D. Ghosh and B.
+Goldengorin, Data aggregation for p-median problems, Journal of Combinatorial Optimization 21, 2011, 348-363. However
+many projects there are, there are at most 2^F terms: they are gathered in one pass and constant memory.
 
 A set is a mask with bit F - 1 - f for member f: of two sets of a size, the greater mask comes first in the alphabet.
 """
@@ -169,7 +168,8 @@ def indices_of(mask: int, members: int) -> tuple[int, ...]:
 def every_set(found: Sum, members: int) -> Units:
     """(2^F,) the value of a sum for every set, by its mask: sums over subsets of the complement, in F x 2^F additions.
 
-    F. Yates' way through the subsets of a set (The Design and Analysis of Factorial Experiments, 1937).
+    F. Yates' way through the subsets of a set (The Design and Analysis of Factorial Experiments, Imperial Bureau of
+    Soil Science, Technical Communication 35, 1937).
     """
     inside = np.zeros(1 << members, dtype=np.int64)
     inside[found.mask] = found.coefficient

@@ -182,7 +182,10 @@ class ColumnReader:
             word[~good] = 0
         column = SetColumn(tuple(held), known, options, place)
         odd = np.flatnonzero(~good & lists.is_not_null().to_numpy())
-        return self._with_odd(column, odd, self._distinct(given(odd), read)) if len(odd) else Understood(column, {}, {})
+        if not len(odd):
+            return Understood(column, {}, {})
+        several, which = _once(odd, length)
+        return self._with_odd(column, odd, _taken(self._distinct(given(several), read), which))
 
     def _may_stand_together(self, held: Sequence[Words], length: NDArray[np.intp]) -> Bools:
         """(n,) no option beside one that stands alone, none twice in a ranking, and not too many."""
@@ -247,6 +250,17 @@ def _coded(series: pl.Series) -> tuple[pl.Series, Rows]:
 def _taken(said: Understood, codes: Rows) -> Understood:
     """What was said once for each distinct text, in every row that has it."""
     return Understood(said.column.take(codes), dict(_in_rows(said.faults, codes)), dict(_in_rows(said.versions, codes)))
+
+
+def _once(odd: Rows, length: NDArray[np.intp]) -> tuple[Rows, Rows]:
+    """(odd rows with one for all empty lists, which are alike; which of these each odd row is)."""
+    empty = length[odd] == 0
+    if not empty.any():
+        return odd, np.arange(len(odd))
+    others = odd[~empty]
+    place = np.full(len(odd), len(others))
+    place[~empty] = np.arange(len(others))
+    return np.append(others, odd[empty][:1]), place
 
 
 def _in_rows(told: Mapping[int, T], codes: Rows) -> Iterator[tuple[int, T]]:

@@ -1,6 +1,7 @@
 """A board's documents: what is counted is told in full, for files of projects, weights, and the price curve."""
 
 import csv
+import re
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
@@ -79,11 +80,17 @@ def test_the_price_curve_shows_what_every_set_loses(width: int, monkeypatch: pyt
     dots = rows(picture, "point")
     assert [row["at"] for row in dots] == [each["share_lost"] for each in found["sets"]]
     assert [row["y"] for row in dots] == sorted(row["y"] for row in dots)
-    assert len(rows(picture, "rule", strokeWidth=2)) == len(found["sets"]) - 1
+    # On a narrow picture labels stand where lines from dot to dot would go, and values beside the dots, not the labels.
+    assert len(rows(picture, "rule", strokeWidth=2)) == (len(found["sets"]) - 1 if width == WIDE else 0)
+    values = rows(picture, "text", align="right")
+    assert [row["y"] for row in values] == [row["y"] for row in dots]
+    if width == NARROW:
+        labels = {row["y"] for row in rows(picture, "text", align="left")}
+        assert not any(abs(value["y"] - y) < 14 for value in values for y in labels)
     ticks = [row["x"] for row in rows(picture, "rule", strokeWidth=1)]
     marks = [float(row["text"][:-1]) / 100 for row in rows(picture, "text", align="center")]
     a_point = (ticks[-1] - ticks[0]) / (marks[-1] - marks[0])
-    for step, (before, after) in zip(rows(picture, "rule", strokeWidth=2), pairwise(dots), strict=True):
+    for step, (before, after) in zip(rows(picture, "rule", strokeWidth=2), pairwise(dots), strict=width == WIDE):
         assert (step["y"], step["y2"]) == (before["y"], after["y"])
         assert step["x"] == pytest.approx(ticks[0] + a_point * before["at"])
         assert step["x2"] == pytest.approx(ticks[0] + a_point * after["at"])
@@ -108,6 +115,63 @@ def _inside(picture: Picture, width: int, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(pictured, "drawn", lambda *_: iter([picture]))
     pictured.test_every_text_is_large_enough_and_inside(({}, named()), width)
     assert "var(" not in draw(picture, "light")
+
+
+FOUND: dict[str, Any] = {
+    "role": "training",
+    "projects": 1_245,
+    "unranked": 40,
+    "frameworks": [
+        {"framework": LONG, "projects": 1_000, "clear": 600, "stays": 7},
+        *({"framework": f"f{n}", "projects": 25 - n, "clear": n % 2 * (25 - n), "stays": 0} for n in range(12)),
+    ],
+    "by_group": {
+        "stage": {"research": {LONG: 30, "f1": 9, "": 1}, "production": {"f1": 4, **{f"f{n}": 1 for n in range(2, 9)}}},
+        "deploy_targets": {f"target {n}": {LONG: n + 1} for n in range(20)},
+    },
+}
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_bars_are_as_long_as_projects_are_many(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = pictures.firsts(FOUND, named(), width=width)
+    assert picture is not None
+    shown = FOUND["frameworks"][:10]
+    clear, tied = rows(picture, "rect"), rows(picture, "rect", opacity=0.4)
+    sure = [bar for bar in clear if bar not in tied]
+    a_project = (tied[0]["x2"] - sure[0]["x"]) / 1_000
+    assert [bar["x2"] - bar["x"] for bar in sure] == pytest.approx(
+        [a_project * e["clear"] for e in shown if e["clear"]]
+    )
+    left = [e["projects"] - e["clear"] for e in shown if e["projects"] > e["clear"]]
+    assert [bar["x2"] - bar["x"] for bar in tied] == pytest.approx([a_project * count for count in left])
+    assert [row["text"] for row in rows(picture, "text", align="right")] == [f"{e['projects']:,}" for e in shown]
+    assert "1,245 projects in all; for 40 nothing is left." in picture.text
+    assert f"{LONG} comes first for 1,000, clearly for 600; 7 depend on it already." in picture.text
+    assert picture.text.endswith("The last 3 frameworks are not drawn.")
+    _inside(picture, width, monkeypatch)
+    assert pictures.firsts({**FOUND, "frameworks": []}, named(), width=width) is None
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_every_group_adds_up_under_its_heads(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = pictures.firsts_by(FOUND, "stage", named(), width=width)
+    assert picture is not None
+    cells = rows(picture, "rect")
+    heads = 6 if width == WIDE else 4
+    assert len(cells) == 2 * heads
+    assert [cell["projects"] for cell in cells[:2]] == [30, 9]
+    assert sum(cell["projects"] for cell in cells[:heads]) == 40
+    assert sum(cell["projects"] for cell in cells[heads:]) == 11
+    assert cells[0]["shade"] == pytest.approx(0.06 + 0.49 * 0.75)
+    assert "research, 40 projects: " in picture.text
+    assert "nothing left 1" in picture.text
+    _inside(picture, width, monkeypatch)
+    many_groups = pictures.firsts_by(FOUND, "deploy_targets", named(), width=width)
+    assert many_groups is not None
+    assert [cell["projects"] for cell in rows(many_groups, "rect")] == list(range(20, 8, -1))
+    assert many_groups.text.endswith("The last 8 groups are not drawn.")
+    assert pictures.firsts_by(FOUND, "licence_policy", named(), width=width) is None
 
 
 def test_a_set_that_is_not_proven_says_so() -> None:
@@ -226,23 +290,28 @@ def test_hardware_fills_what_projects_leave_open(house: House, tmp_path: Path) -
 def example(shipped_release: Any) -> list[Table]:
     projects, counts = portfolio_files.portfolio([EXAMPLE], shipped_release)
     tables = list(portfolio_files.tables(shipped_release, "training", projects)())
-    assert (counts.read, counts.failed) == (35, 0)
+    assert (counts.read, counts.failed) == (64, 0)
     return tables
 
 
-def test_every_example_project_cites_what_was_read_and_when() -> None:
+def test_every_answer_of_the_example_cites_the_file_that_shows_it() -> None:
     with EXAMPLE.open(newline="") as file:
         listed = list(csv.DictReader(file))
-    assert len({each["id"] for each in listed}) == len(listed) == 35
+    assert len({each["id"] for each in listed}) == len(listed) == 64
+    title, *sections = EXAMPLE.with_name("portfolio-sources.md").read_text().split("\n## ")
+    cited = {section.partition("\n")[0]: section for section in sections}
+    assert list(cited) == [each["id"] for each in listed]
+    of = re.compile(r"- ((?:`\w+`(?:, )?)+): [\w./-]+, `.+`")
     for each in listed:
-        where, _, day = each["name"].partition(", read ")
-        path, _, commit = where.partition(" at ")
-        assert path
-        assert len(commit) == 12
-        assert int(commit, 16) >= 0
-        assert day == "2026-11-21"
-        assert "/" in each["id"]
-        assert each["existing_code"]
+        repository, section = each["id"].split(" (")[0], cited[each["id"]]
+        assert re.search(
+            rf"^Commit .*https://github\.com/{repository}/tree/[0-9a-f]{{40}}\) of \d{{4}}-", section, re.M
+        )
+        shown = [of.fullmatch(line) for line in section.splitlines() if line.startswith("- ")]
+        answered = {question for line in shown if line for question in line[1][1:-1].split("`, `")}
+        assert all(shown)
+        assert answered == {question for question in each if question not in ("id", "name") and each[question]}
+    assert "2026-11-21" in title
 
 
 def test_the_best_sets_of_the_example_are_those_of_brute_force(example: list[Table]) -> None:

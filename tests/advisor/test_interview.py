@@ -70,7 +70,14 @@ def test_that_none_of_the_answers_keeps_the_first_place_is_not_taken_for_giving_
     found = Next(
         (Worth("known_frameworks", 1.0),), outcomes, {"training": "pytorch"}, 9.0, {}, 0.0, {}, False, False, 0, 0
     )
-    assert "With none of the 2 answers PyTorch stays" in interview_words.why(found, Wording(house.knowledge()))
+    names = Wording(house.knowledge())
+    assert "So far PyTorch is the first training framework; with “JAX” it would be JAX" in interview_words.why(
+        found, names
+    )
+    spared = replace(found, winners={})
+    assert "So far no training framework is needed; with “JAX”" in interview_words.why(spared, names)
+    nobody = replace(found, winners={"training": None})
+    assert "So far every training framework is excluded; with “JAX”" in interview_words.why(nobody, names)
     yes = Outcome(True, 0.5, {"training": "jax"}, True)
     assert interview_words.label(yes, "offline", Wording(house.knowledge())) == "Yes"
 
@@ -88,6 +95,7 @@ def test_none_of_these_is_known_and_told_as_such(house: House) -> None:
     assert "known_frameworks" not in {each["question"] for each in found["remaining"]}
     names = Wording(house.knowledge())
     assert (names.says("known_frameworks", []), names.says("priorities", [])) == ("none of these", "nothing")
+    assert (names.opens("known_frameworks", []), names.opens("offline", True)) == ("None of these", "Yes")
     assert interview_words.label(Outcome((), 0.5, {}, False), "known_frameworks", names) == "None of these"
 
 
@@ -97,6 +105,9 @@ def test_how_sure_it_is_is_said_of_the_whole_and_of_the_least_sure_part(house: H
     assert "holds as a whole" in told
     assert "in 90\N{NO-BREAK SPACE}% of the likely ways" in told
     assert told.endswith("Least sure is that no runtime is needed, which holds in 93\N{NO-BREAK SPACE}%.")
+    other = replace(found, open=(Worth("offline", 0.1),), certainty={"training": 0.92, "runtime": 0.93})
+    told = interview_words.settled(other, Wording(house.knowledge()))
+    assert "Least sure is PyTorch as the first training framework, which holds" in told
     one = replace(found, open=(Worth("offline", 0.1),), certainty={"training": 0.95}, joint=0.95)
     told = interview_words.settled(one, Wording(house.knowledge()))
     assert told.startswith(

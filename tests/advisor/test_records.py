@@ -119,6 +119,13 @@ def test_the_name_is_part_of_what_is_checked(house: House, decision: str) -> Non
         assert records.still_holds(house, text.replace(found, instead).encode())["altered"] is True
 
 
+def test_an_answer_of_none_is_told_as_one(house: House) -> None:
+    made = recommend.answer(house, {**ANSWERS, "known_frameworks": []}, hardware_from=PROFILE).id
+    text = records.record(house, made).content.decode()
+    label = house.knowledge().release.questionnaire.questions["known_frameworks"].label or "known_frameworks"
+    assert f"{label}: none" in " ".join(text.split())
+
+
 def test_what_was_asked_and_is_not_known_is_told(house: House, decision: str) -> None:
     document, _ = questioning.opened(house, decision)
     assert document["not_known"] == ["team_size"]

@@ -16,7 +16,10 @@ from advisor.house import House
 from advisor.portfolio_worker import Worker
 from api import openapi
 from api.problems import Problem
+from api.schemas import boards
 from api.schemas import curation as changing
+from api.schemas.board_drift import DriftOut
+from api.schemas.board_rows import OneRow, Rows
 from api.schemas.decision import Decision
 from api.schemas.feasibility import FeasibilityOut
 from api.schemas.hardware import MachineOut, Machines
@@ -90,6 +93,16 @@ SHAPES: dict[str, Any] = {
     "cancel_portfolio": PortfolioOut,
     "retry_portfolio": PortfolioOut,
     "delete_portfolio": None,  # no content
+    "portfolio_summary": boards.SummaryOut,
+    "portfolio_consolidation": boards.ConsolidationOut,
+    "portfolio_movers": boards.MoversOut,
+    "portfolio_risk": boards.RiskOut,
+    "portfolio_groups": boards.GroupsOut,
+    "portfolio_sensitivity": boards.SensitivityOut,
+    "portfolio_drift": DriftOut,
+    "portfolio_rows": Rows,
+    "portfolio_row": OneRow,
+    "rescore_portfolio": PortfolioOut,
     "store_policy": Stored,
     "list_policies": Policies,
     "read_policy": Policy,
@@ -247,13 +260,20 @@ def kept(client: TestClient, house: House) -> dict[str, str]:
         example = openapi.examples(operation)["parameters"]["portfolio"]["stored"]["value"]
         made = client.post("/v1/portfolios", json={"source": {"projects": "all"}}).json()["id"]
         if operation == "portfolio_results":
-            worker = Worker(house)
-            while worker.step():
-                pass
+            later = openapi.examples("portfolio_drift")["parameters"]["after"]["later"]["value"]
+            work(house)
+            found[later] = client.post(f"/v1/portfolios/{made}/rescore").json()["id"]
+            work(house)
         elif operation == "retry_portfolio":
             client.post(f"/v1/portfolios/{made}/cancel")
         found[example] = made
     return found
+
+
+def work(house: House) -> None:
+    worker = Worker(house)
+    while worker.step():
+        pass
 
 
 def test_every_example_of_a_request_gives_the_declared_status(

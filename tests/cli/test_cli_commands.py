@@ -40,6 +40,7 @@ def test_the_commands_are_those_of_the_contract_so_far() -> None:
         "coverage",
         "db upgrade",
         "diff",
+        "drift",
         "explain",
         "feasibility",
         "hardware diff",

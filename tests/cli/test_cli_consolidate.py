@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.render.consolidation import VERDICTS
 from tests.commanding import Steelyard
 
 PROJECTS = "id,stage,existing_code\none,research,pytorch\ntwo,production,\nthree,oops,\n"
@@ -44,12 +45,50 @@ def test_more_is_told_where_it_is_asked_for(steelyard: Steelyard, projects: Path
     assert shown[also]["role"] == "training"
 
 
+def test_verdicts_and_what_asks_for_nothing_are_told_in_sentences(steelyard: Steelyard, tmp_path: Path) -> None:
+    rows = "one,train,pytorch\ntwo,train,caffe\nthree,train,caffe\nfour,inference_only,\nfive,train,\n"
+    file = tmp_path / "projects.csv"
+    file.write_text(f"id,need,existing_code\n{rows}")
+    said = " ".join(steelyard("consolidate", file, "--also", "movers").out.split())
+    assert "few frameworks for 4 projects 1 other project of the 5 rows asks for none." in said
+    verdicts = steelyard("consolidate", file, "--also", "movers", "--json").json()["movers"]["verdicts"]
+    assert (verdicts["has to move"], verdicts["unknown"]) == (2, 1)
+    assert "2 have to move and 1 names nothing to move from." in said
+    assert set(VERDICTS) == set(verdicts)
+
+
 def test_weights_and_a_picture(steelyard: Steelyard, projects: Path, tmp_path: Path) -> None:
     weights, picture = tmp_path / "weights.csv", tmp_path / "price.svg"
     weights.write_text("id,weight\none,10\ntwo,1\n")
     shown = steelyard("consolidate", projects, "--weights", weights, "--picture", picture, "--json").json()
     assert shown["consolidation"]["weight"] == 11
     assert picture.read_text().startswith("<svg")
+
+
+def test_results_with_scores_tell_the_same_as_their_projects(steelyard: Steelyard, projects: Path) -> None:
+    results = projects.with_name("results.parquet")
+    assert steelyard("score", projects, "-o", results, "--with", "scores").code == 0
+    ours, theirs = (
+        steelyard("consolidate", file, "--also", "summary", "--json").json() for file in (results, projects)
+    )
+    for each in (*ours["consolidation"]["sets"], *theirs["consolidation"]["sets"]):
+        each["hurt"].pop("by_group")  # results do not tell the answers
+    assert ours["consolidation"] == theirs["consolidation"]
+    assert ours["summary"]["frameworks"] == theirs["summary"]["frameworks"]
+    assert (ours["release"], ours["read"], ours["failed"]) == (None, 2, 0)
+    weights = projects.with_name("weights.csv")
+    weights.write_text("id,weight\none,10\ntwo,1\n")
+    assert steelyard("consolidate", results, "--weights", weights, "--json").json()["consolidation"]["weight"] == 11
+    ended = steelyard("consolidate", results, "--also", "movers")
+    assert ended.code == 2
+    assert "give the files of the projects" in " ".join(ended.err.split())
+
+
+def test_results_without_scores_are_no_projects(steelyard: Steelyard, projects: Path) -> None:
+    results = projects.with_name("results.parquet")
+    assert steelyard("score", projects, "-o", results).code == 0
+    ended = steelyard("consolidate", results)
+    assert (ended.code, ended.out) == (2, "")
 
 
 def test_a_role_that_no_project_calls_for_is_refused(steelyard: Steelyard, projects: Path) -> None:

@@ -93,6 +93,15 @@ def test_the_other_questions_are_listed_with_their_ids(steelyard: Steelyard) -> 
     assert told.count("[stage]") == 2  # put once, and listed among the answered
 
 
+def test_the_unit_of_a_number_is_said_in_words(steelyard: Steelyard) -> None:
+    told = steelyard("ask", stdin=b"other requests_per_second\nother team_size\nother latency_ms\nstop\n").out
+    assert [line.strip() for line in told.splitlines() if line.startswith("  a number")] == [
+        "a number a second",
+        "a number of people",
+        "a number in ms",
+    ]
+
+
 def test_the_recommendation_ends_it(steelyard: Steelyard) -> None:
     ended = steelyard("ask", stdin=b"other need\ntrain\nshow\n")
     told = said(ended)

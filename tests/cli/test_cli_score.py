@@ -65,6 +65,9 @@ def test_files_that_exist_are_kept_without_force(steelyard: Steelyard, projects:
         (["projects.csv", "-o", "out.csv", "--policy", "none"], "policy"),
         (["projects.csv", "-o", "out.csv", "--top", "21"], "--top"),
         (["projects.csv", "-o", "out.csv", "--with", "everything"], "--with"),
+        (["projects.csv", "-o", "out.csv", "--on", "dusk"], "did you mean 'dask'?"),
+        (["projects.csv", "-o", "out.csv", "--on", "dask="], "dask=ADDRESS with the address of a scheduler"),
+        (["projects.csv", "-o", "out.csv", "--on", "dask=a:1", "--workers", "2"], "a cluster that stands has its own"),
         (["--template", "no/t.csv"], "template: 'no/t.csv' is not a file in a folder that exists"),
         (["--template", "t.ods"], "template: 't.ods' is not a file that ends in .csv, .xlsx, .jsonl"),
     ],
@@ -131,6 +134,43 @@ def test_ctrl_c_and_a_kill_are_gone_on_with(home: Path, tmp_path: Path, steelyar
     for kind in ("parquet", "errors.parquet"):
         assert (tmp_path / f"out.{kind}").read_bytes() == (tmp_path / f"whole.{kind}").read_bytes()
     assert not folder.exists()
+
+
+def test_a_cluster_answers_as_this_machine_does(steelyard: Steelyard, tmp_path: Path) -> None:
+    (tmp_path / "many.csv").write_text(killing.projects(1_000, seed=6))
+    arguments = ["score", "many.csv", "--block-rows", "200"]
+    assert steelyard(*arguments, "-o", "here.parquet").code == 0
+    ended = subprocess.run(
+        [*RUN, *arguments, "-o", "there.parquet", "--on", "dask", "--workers", "1"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (ended.stdout.count("\n"), ended.stderr) == (2, "")
+    for kind in ("parquet", "errors.parquet"):
+        assert (tmp_path / f"there.{kind}").read_bytes() == (tmp_path / f"here.{kind}").read_bytes()
+
+
+def test_a_cluster_needs_the_extra(
+    steelyard: Steelyard, projects: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("advisor.score.find_spec", lambda name: None)
+    ended = steelyard("score", projects, "-o", "out.csv", "--on", "dask")
+    assert (ended.code, ended.out) == (2, "")
+    assert "install the extra: steelyard[dask]" in ended.err
+    assert not (tmp_path / ".out.csv.run").exists()
+
+
+def test_a_cluster_that_is_not_there_leaves_work_that_can_be_gone_on_with(
+    steelyard: Steelyard, projects: Path, tmp_path: Path
+) -> None:
+    ended = steelyard("score", projects, "-o", "out.csv", "--on", "dask=nowhere")
+    assert (ended.code, ended.out) == (3, "")
+    assert "no Dask scheduler answers at nowhere" in ended.err
+    assert steelyard("score", projects, "-o", "out.csv", "--resume").code == 0
+    assert not (tmp_path / ".out.csv.run").exists()
 
 
 def test_work_takes_what_waits_and_ends_when_told_to(home: Path, tmp_path: Path) -> None:

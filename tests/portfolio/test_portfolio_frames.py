@@ -55,10 +55,9 @@ def test_tables_are_those_of_the_projects(
     for field in ("score", "sure"):
         ours, theirs = (np.concatenate([getattr(each, field) for each in tables]) for tables in (read, made))
         assert ours == pytest.approx(theirs, abs=2e-6, nan_ok=True)
-    if role == "training":  # of several, results tell the first and the board the best
-        ours, theirs = (np.concatenate([each.present for each in tables]) for tables in (read, made))
-        assert ((ours == NONE) == (theirs == NONE)).all()
-        assert (ours == theirs).sum() > len(ours) / 2
+    ours, theirs = (np.concatenate([each.present for each in tables]) for tables in (read, made))
+    assert ours.tolist() == theirs.tolist()
+    assert (ours != NONE).any()
     sets = [consolidation.best(terms.gather(tables), 4) for tables in (read, made)]
     assert [each.members for each in sets[0]] == [each.members for each in sets[1]]
     firsts = [summary.summary(tables, 0.75).by_framework for tables in (read, made)]

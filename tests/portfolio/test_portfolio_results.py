@@ -1,13 +1,14 @@
 """The columns of a scored portfolio say what the decisions of its projects say."""
 
 import io
+from math import isnan
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 
-from portfolio import results, scoring
+from portfolio import interning, results, scoring
 from portfolio.ways import stack_text
 from rules import engine, sampling
 from rules.compiled import ROLES
@@ -75,15 +76,28 @@ def test_the_scores_for_the_board_and_what_is_used_at_present(shipped_release: R
     drawn = sampling.draw(shipped_release, ROWS, "board")
     found = framed(shipped_release, drawn.sheet, scores=True)
     members = results.members(shipped_release)
-    for row, said in enumerate(found.iter_rows(named=True)):
+    for said in found.iter_rows(named=True):
         for role in ROLES:
             scores = dict(zip(members[role], said[f"{role}_scores"], strict=True))
             first = said[f"{role}_1"]
             known = {name: score for name, score in scores.items() if score == score}
             assert (max(known.values()) if known else None) == (known[first] if first else None)
-        used = [a for a in drawn.answers(row).get("existing_code", ()) if a in members["training"]]  # type: ignore[attr-defined]
-        assert said["present"] == (used[0] if used else None)
-    assert found["present"].null_count() < ROWS
+
+
+def test_what_the_code_stands_on_is_the_best_of_what_it_uses(shipped_release: Release) -> None:
+    used = [["catboost", "tensorflow"], ["equinox", "lightgbm"], ["jax", "equinox"], ["caffe"], [], ["onnxruntime"]]
+    answers: list[dict[str, object]] = [{"existing_code": each, "deploy_targets": ["android"]} for each in used]
+    asked = [parse(each, shipped_release.questionnaire) for each in answers]
+    found = framed(shipped_release, sheet_of(shipped_release, asked), scores=True)
+    training = results.members(shipped_release)["training"]
+    places = [dict(zip(training, row, strict=True)) for row in found["training_scores"]]
+    assert places[0]["tensorflow"] > places[0]["catboost"]
+    assert [name for row in places[1:3] for name in ("equinox", "jax", "lightgbm") if isnan(row[name])] == [
+        *("equinox", "jax"),
+        *("equinox", "jax"),
+    ]
+    assert found["present"].to_list() == ["tensorflow", "lightgbm", "equinox", None, None, None]
+    assert found["runtime_present"].to_list() == [None] * 5 + ["onnxruntime"]
 
 
 def test_parts_have_the_same_types_and_bytes_and_go_together(shipped_release: Release) -> None:
@@ -107,4 +121,12 @@ def test_nobody_and_nothing(small_release: Release) -> None:
     assert empty.height == 0
     one = framed(small_release, sheet_of(small_release, [parse({}, small_release.questionnaire)]))
     assert one["stack"].to_list() == [None]
-    assert one.columns == [c for c in empty.columns if not c.endswith("_scores") and c != "present"]
+    assert one.columns == [c for c in empty.columns if not c.endswith(("_scores", "present"))]
+
+
+def test_texts_of_many_rows_are_those_of_few() -> None:
+    pieces = ["a", "", "größer", "b" * 40]
+    chosen = np.array([[0, -1, 2], [-1, -1, -1], [3, 1, 0], [1, 1, -1], [2, 2, 2]], dtype=np.int32)
+    few = interning.joined(chosen, pieces)
+    assert few == ["a; größer", "", "b" * 40 + "; ; a", "; ", "größer; größer; größer"]
+    assert interning.joined(np.tile(chosen, (300, 1)), pieces) == few * 300

@@ -125,7 +125,7 @@ def test_a_limit_of_the_runtimes_stands_against_it_and_an_unknown_fact_is_named(
     unknown = without(compile_release(source({"run__server_cpu": 3})), asked)
     assert unknown is not None
     assert unknown.unverified == ("alt.rows.max",)
-    assert unknown.text.endswith("; not on file of what does: most rows; a runtime may not be needed.")
+    assert unknown.text.endswith("; not on file for First, so not checked: most rows; a runtime may not be needed.")
     passes = without(compile_release(source({"run__server_cpu": 3, "rows__max": 100})), asked)
     assert passes is not None
     assert passes.unverified == ()

@@ -5,11 +5,12 @@ little to load.
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.serving import Service
+from tests.serving import Service, work_off
 from tests.web.conftest import begin, opened
 from tests.web.test_web_way import recommend
 
@@ -38,10 +39,18 @@ PLAIN = (
     "/problems",
     "/api",
     "/rule-of-thumb",
+    "/portfolios",
+    "/portfolios?portfolio=x",
     "/nowhere",
     "/claims?about=pytorhc",
 )
 KINDS = ("stage", "deploy_targets", "data_rows", "offline", "priorities", "considering")
+TEXT = {"content-type": "text/csv"}
+ROWS = [
+    f"p{n},{('research', 'production')[n % 2]},{('android', '')[n % 3 % 2]},{('pytorch', 'caffe', '')[n % 3]}"
+    for n in range(40)
+]
+PROJECTS = "\n".join(["id,stage,deploy_targets,existing_code", *ROWS, "x,reserch,,"]).encode()
 SHIFTS = """
 window.shifted = [];
 new PerformanceObserver((list) => {
@@ -124,9 +133,49 @@ def test_the_end_and_what_follows_it(context: BrowserContext) -> None:
     assert wrong == []
 
 
+@pytest.fixture(scope="module")
+def portfolio(service: Service) -> str:
+    """The address of a portfolio that is done."""
+    answer = httpx2.post(f"{service.url}/v1/portfolios?file=ours.csv", content=PROJECTS, headers=TEXT, trust_env=False)
+    work_off(service)
+    return f"/portfolios/{answer.json()['id']}"
+
+
+def test_portfolios_before_and_after(context: BrowserContext, portfolio: str) -> None:
+    page = context.new_page()
+    page.goto("/portfolios")
+    file: Any = {"name": "theirs.csv", "mimeType": "text/csv", "buffer": PROJECTS.replace(b"stage", b"Phase")}
+    page.get_by_label("Choose a file").set_input_files(file)
+    page.get_by_role("button", name="Look at it").click()
+    expect(page.get_by_role("heading", name="1 column is not understood")).to_be_visible()
+    wrong = examined(page, "a file, asking")
+    page.get_by_label("What the column Phase means").select_option("stage")
+    page.get_by_role("button", name="Look again").first.click()
+    expect(page.get_by_role("heading", name="What becomes of the first rows")).to_be_visible()
+    wrong += examined(page, "a file, asked")
+    page.get_by_role("button", name="Score it").click()
+    expect(page.get_by_role("heading", name="Waiting for a worker")).to_be_visible()
+    wrong += examined(page, "waiting")
+    page.get_by_role("button", name="Stop it").click()
+    expect(page.get_by_role("heading", name="Stopped")).to_be_visible()
+    wrong += examined(page, "stopped")
+    for rest in ("", "/consolidation", "/movers", "/risk", "/groups", "/rows", "/rows?first=pytorch", "/rows/1"):
+        page.goto(portfolio + rest)
+        wrong += examined(page, "portfolio" + rest)
+    assert wrong == []
+
+
 @pytest.mark.parametrize(
     "address",
-    ["/", "/questionnaire", "/projects/?question=deploy_targets", "/frameworks", "/knowledge", "/hardware"],
+    [
+        "/",
+        "/questionnaire",
+        "/projects/?question=deploy_targets",
+        "/frameworks",
+        "/knowledge",
+        "/hardware",
+        "/portfolios",
+    ],
 )
 def test_a_first_visit_loads_little(browser: Browser, service: Service, address: str) -> None:
     with opened(browser, service) as context:
@@ -164,7 +213,7 @@ def test_style_and_scripts_are_asked_for_once(browser: Browser, service: Service
 
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])
-def test_nothing_jumps(browser: Browser, service: Service, width: int) -> None:
+def test_nothing_jumps(browser: Browser, service: Service, portfolio: str, width: int) -> None:
     with opened(browser, service, viewport={"width": width, "height": 800}) as context:
         context.add_init_script(SHIFTS)
         page = context.new_page()
@@ -177,7 +226,7 @@ def test_nothing_jumps(browser: Browser, service: Service, width: int) -> None:
             page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
             assert page.evaluate("shifted.reduce((sum, each) => sum + each, 0)") < 0.01, where
 
-        for address in ("/", "/questionnaire", project, made, made + "/what-if", "/frameworks", "/hardware"):
+        for address in ("/", "/questionnaire", project, made, made + "/what-if", "/frameworks", "/hardware", portfolio):
             calm(lambda address=address: page.goto(address), address)  # type: ignore[misc]
         page.goto(project + "?question=stage")
         calm(page.get_by_role("radio", name="Research").check, "a preview")

@@ -1,0 +1,57 @@
+"""The same projects again: a stored portfolio scored anew from the release that is active now."""
+
+import shutil
+
+from advisor import portfolio_specs, portfolios
+from advisor.errors import room_needed
+from advisor.house import House
+from advisor.portfolio_done import done, intact, kept_of
+from advisor.portfolios import Seen
+
+
+def rescore(house: House, portfolio: str, release: str | None = None, name: object = None) -> Seen:
+    """A new portfolio of the same projects, asked in the same way of another release; it is queued.
+
+    House policies count as they did, from the day on which this is asked; the machine is the one that was meant.
+
+    Args:
+        house: the parts to work with.
+        portfolio: a portfolio that is done.
+        release: the release to answer from; None: the active one.
+        name: what the new one is called; None: as the old one.
+
+    Raises:
+        Missing: there is no such portfolio.
+        Conflict: it is not done, or its projects are not there any more.
+        InvalidInput: the policies do not fit the release, or there is no such release.
+        NoRoom: there is none for it.
+    """
+    from portfolio import passports, rescoring  # brings Polars with it: start-up time
+
+    run = done(house, portfolio)
+    before = kept_of(house, portfolio)
+    options = before["options"]
+    asked = portfolio_specs.specified(
+        house,
+        {
+            "hardware_from": passports.profile_from(before.get("machine")),
+            "policy": before["policies"] or None,
+            "release": release,
+            "top": options["top"],
+            "more": [each for each in portfolio_specs.MORE if options[each]],
+            "block_rows": before["block_rows"],
+        },
+    )
+    called = portfolios.named_as(name, portfolios.get(house, portfolio)["name"])
+    made = portfolios.new_id()
+    folder = portfolios.folder_of(house, made)
+    try:
+        with room_needed(), intact(house, portfolio):
+            (folder / "run").mkdir(parents=True)
+            paths = rescoring.lend(run, folder / "run", folder / "source")
+        kept = {**asked.kept, "mapping": before["mapping"], "hardware": before["hardware"], "of": portfolio}
+        kept |= {"sources": before["sources"], "paths": [str(path) for path in paths]}
+        return portfolios.queued(house, made, called, kept)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise

@@ -1,0 +1,146 @@
+"""A file of projects that has come in and is looked at before any work: what is understood, and as what.
+
+It lies in a folder of its own until it is taken in; one that nobody comes back to goes after a day, with whatever else
+is tidied away. The id is random: who has it may use the file.
+"""
+
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from advisor import portfolios, score
+from advisor.errors import room_needed
+from advisor.house import House
+from advisor.portfolio_sources import INCOMING, Upload
+from advisor.portfolio_specs import Wanted, specified
+from rules.faults import nearest
+from storage.errors import Missing
+
+if TYPE_CHECKING:
+    from portfolio.reading import Source
+    from portfolio.reading.header import Column
+    from rules.compiled import Release
+
+HELD = f"{INCOMING}held-"
+TRIED_ROWS = 1_000
+TEMPLATES = ("xlsx", "csv", "jsonl")
+
+Document = dict[str, Any]
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+def hold(house: House, upload: Upload) -> str:
+    """Keep a received file to be looked at; its id.
+
+    Raises:
+        NoRoom: there is none for it.
+    """
+    upload.end()
+    draft = secrets.token_hex(16)
+    with room_needed():
+        folder = portfolios.folder_of(house, f"{HELD}{draft}")
+        folder.mkdir(parents=True)
+        upload.path.rename(folder / upload.path.name)
+    return draft
+
+
+def look(house: House, draft: str, wanted: Wanted) -> Document:
+    """How a file is understood, and what becomes of its first rows; nothing is taken in.
+
+    `columns` says of each what it is taken for, why, and some of what stands in it, and for those not understood what
+    may be meant; `tried` tells of the first rows, None where the file cannot be read.
+
+    Raises:
+        Missing: there is no such file any more.
+        InvalidInput: with every fault of what is wanted.
+    """
+    from portfolio import mapping  # brings Polars with it, as the next: start-up time
+    from portfolio.reading import header, open_source
+
+    path = _held(house, draft)
+    asked = specified(house, wanted)
+    release = asked.known.release
+    source = open_source([path], release.questionnaire, mapping.from_document(asked.kept["mapping"]))
+    told = (header.NAMED, header.AND_MORE)  # of single columns: said beside each
+    names = (*mapping.LABELS, *release.questionnaire.questions)
+    return {
+        "name": path.name,
+        "bytes": path.stat().st_size,
+        "rows": source.rows,
+        "written": list(source.report.written),
+        "columns": [_column(each, source.report.sample, names) for each in source.report.columns],
+        "faults": [fault for fault in source.report.faults if fault.expected not in told],
+        "ready": not source.report.faults,
+        "tried": None if source.report.faults else _tried(source, release),
+    }
+
+
+def _column(column: "Column", sample: Sequence[Mapping[str, str]], names: Sequence[str]) -> Document:
+    return {
+        "column": column.header,
+        "question": column.meant,
+        "how": column.how,
+        "nearest": nearest(column.header, names) if column.how == "not understood" else None,
+        "sample": list(dict.fromkeys(row[column.meant] for row in sample if column.meant in row))[:3],
+    }
+
+
+def _tried(source: "Source", release: "Release") -> Document:
+    from portfolio.reading import parse
+
+    frame = next(source.frames(TRIED_ROWS))
+    block = parse(frame, 1, release.questionnaire, release.names, source.mapping)
+    return {"read": block.read, "failed": block.failed, "faults": block.faults}
+
+
+def take_in(house: House, draft: str, wanted: Wanted, name: str | None = None) -> portfolios.Seen:
+    """Take a file in as a new portfolio, which is queued; it is no draft any more.
+
+    Raises:
+        Missing: there is no such file any more.
+        InvalidInput, NoRoom: as `portfolios.create` does; the file stays where it is.
+    """
+    path = _held(house, draft)
+    made = portfolios.taken_in(house, [path], wanted, portfolios.named_as(name, path.name), move=True)
+    path.parent.rmdir()
+    return made
+
+
+def _held(house: House, draft: str) -> Path:
+    if not _ID.fullmatch(draft):
+        raise Missing("file", draft[:60])
+    folder = portfolios.folder_of(house, f"{HELD}{draft}")
+    found = next(folder.iterdir(), None) if folder.is_dir() else None
+    if found is None:
+        raise Missing("file", draft)
+    return found
+
+
+def bad_rows(house: House, portfolio: str, most: int) -> list[Document]:
+    """The first faults of the bad rows of a portfolio that is done.
+
+    Raises:
+        Missing: there is no such portfolio.
+        Conflict: it is not done.
+        NoRoom: the list of them does not fit.
+    """
+    import polars as pl  # here for start-up time
+
+    found = pl.scan_parquet(portfolios.written(house, portfolio, "errors", "parquet")).head(most).collect()
+    return found.to_dicts()
+
+
+def template(house: House, form: str) -> bytes:
+    """An empty file of projects with every question, in one of `TEMPLATES`; "txt" is what may be answered, as text.
+
+    Raises:
+        Missing: there is none in this format.
+    """
+    if form not in (*TEMPLATES, "txt"):
+        raise Missing("template", form[:60])
+    with TemporaryDirectory(prefix="steelyard-") as folder:
+        written = score.template(house, Path(folder) / f"projects.{'csv' if form == 'txt' else form}", force=False)
+        return written[-1 if form == "txt" else 0].read_bytes()

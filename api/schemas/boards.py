@@ -1,0 +1,269 @@
+"""What a board is told of a portfolio: what goes out."""
+
+from typing import Annotated, Literal
+
+from api.schemas.base import EvidenceIds, Out, Pair, RoleName, Share, told
+
+FrameworkId = Annotated[str, told("The id of a framework.")]
+FrameworkIds = Annotated[list[str], told("Ids of frameworks.")]
+Count = Annotated[int, told("How many projects.")]
+Examples = Annotated[list[str], told("Some of these projects, by id, or by the number of the row.")]
+Lost = Annotated[float, told("The score lost, a mean over the projects that may use anything at all.")]
+Quantiles = Annotated[dict[str, float], told("The loss of a project by the share of projects that lose no more.")]
+Verdict = Literal["stays", "not clear", "moves", "ruled out", "has to move", "stranded", "unknown"]
+
+
+class Board(Out):
+    """What every answer about a portfolio begins with."""
+
+    portfolio: Annotated[str, told("The portfolio that this is about.")]
+    release: Annotated[str, told("The id of the release that answered.")]
+    role: Annotated[RoleName, told("The role that this is about.")]
+
+
+# --- Summary ---------------------------------------------------------------------------------------------------------
+
+
+class FirstOut(Out):
+    """The projects in which a framework comes first."""
+
+    framework: FrameworkId
+    projects: Count
+    weight: Annotated[float, told("What these projects count together.")]
+    clear: Annotated[int, told("In how many it comes first as clearly as ties need.")]
+    stays: Annotated[int, told("In how many the present code depends on it.")]
+    allowed: Annotated[int, told("For how many of all projects no gate excludes it.")]
+    mean_score: Annotated[Share, told("Its mean score in them.")]
+    mean_margin: Annotated[float | None, told("By how much it is ahead of the second there, where there is one.")]
+
+
+class SummaryOut(Board):
+    """What comes first in a role, for whom, and how clearly."""
+
+    projects: Annotated[int, told("How many projects call for the role.")]
+    unranked: Annotated[int, told("How many of them are left without any allowed framework.")]
+    frameworks: Annotated[list[FirstOut], told("The frameworks that come first in any, by weight.")]
+    by_group: Annotated[
+        dict[str, dict[str, dict[str, int]]],
+        told("By question (`stage`, `deploy_targets`) and answer, how often each framework comes first; '' is nobody."),
+    ]
+
+
+# --- Consolidation ---------------------------------------------------------------------------------------------------
+
+
+class PartOut(Out):
+    """A part of a portfolio under a set."""
+
+    projects: Count
+    hurt: Annotated[int, told("How many get less than their best.")]
+    left_out: Annotated[int, told("How many are allowed nothing of the set.")]
+    lost: Annotated[float, told("The score they lose in sum.")]
+
+
+class OfBest(PartOut):
+    """The projects that one framework is best for."""
+
+    framework: FrameworkId
+
+
+class OfGroup(PartOut):
+    """The projects of a group."""
+
+    question: Annotated[str, told("The question that makes the group.")]
+    group: Annotated[str, told("The answer.")]
+
+
+class CaseOut(Out):
+    """A project under a set."""
+
+    id: Annotated[str, told("What it is called.")]
+    best: FrameworkId
+    gets: Annotated[str | None, told("The best that the set has for it; null for nothing.")]
+    loss: Annotated[float, told("The score it loses.")]
+    weight: Annotated[float, told("How much it counts.")]
+
+
+class HurtOut(PartOut):
+    """Whom a set hurts."""
+
+    dependent: Annotated[int, told("How many projects' code depends on a framework of the role.")]
+    moves: Annotated[int, told("How many of them would leave it.")]
+    gets: Annotated[dict[str, int], told("How many projects each framework of the set serves.")]
+    quantiles: Quantiles
+    worst: Annotated[list[CaseOut], told("Those that lose most.")]
+    by_best: Annotated[list[OfBest], told("By what is best for them.")]
+    by_group: Annotated[list[OfGroup], told("By what they answer.")]
+
+
+class BoundOut(Out):
+    """What no set of the size can be below."""
+
+    unserved: Annotated[float, told("The weight left without an allowed framework.")]
+    loss: Lost
+
+
+class NextSet(BoundOut):
+    """The best set that is worse."""
+
+    members: FrameworkIds
+
+
+class SetOut(Out):
+    """The best set of so many frameworks."""
+
+    k: Annotated[int, told("How many frameworks.")]
+    members: FrameworkIds
+    unserved: Annotated[float, told("The weight of the projects that are allowed nothing of it.")]
+    loss: Lost
+    share_lost: Annotated[Share, told("The part of the score that all have with what is best for each.")]
+    method: Annotated[str, told("How it was found.")]
+    proven: Annotated[bool, told("Whether no set of the size is better.")]
+    bound: Annotated[BoundOut | None, told("Where it is not proven: how much better one could be.")]
+    equals: Annotated[int | None, told("How many other sets are as good, where they were counted.")]
+    next: Annotated[NextSet | None, told("The next best set, where it was looked for.")]
+    hurt: Annotated[HurtOut, told("Whom it hurts.")]
+
+
+class ConsolidationOut(Board):
+    """The best 1, 2, 3 ... frameworks for a portfolio."""
+
+    projects: Annotated[int, told("How many projects call for the role.")]
+    unservable: Annotated[int, told("How many of them may use no framework at all; they are in nothing else.")]
+    weight: Annotated[float, told("What the others count together.")]
+    value: Annotated[float, told("Their mean score with what is best for each: what there is to lose.")]
+    sets: Annotated[list[SetOut], told("By number of frameworks, up to the one that loses nothing.")]
+
+
+# --- Movers, risk ----------------------------------------------------------------------------------------------------
+
+
+class FlowOut(Out):
+    """Projects that move from one framework to another."""
+
+    present: FrameworkId
+    target: FrameworkId
+    verdict: Annotated[Verdict, told("Whether they should or have to.")]
+    projects: Count
+    mean_gain: Annotated[float | None, told("What a new project would gain; null where they have to move.")]
+    mean_cost: Annotated[float | None, told("What moving costs, on the same scale.")]
+
+
+class MoverOut(Out):
+    """A project that should or has to move."""
+
+    id: Annotated[str, told("What it is called.")]
+    verdict: Annotated[Verdict, told("Whether it should or has to.")]
+    present: FrameworkId
+    target: FrameworkId
+    gain: Annotated[float | None, told("What a new project would gain; null where it has to move.")]
+    cost: Annotated[float | None, told("What moving costs.")]
+    net: Annotated[float | None, told("Gain less cost: the lead that its decision shows.")]
+    interval: Annotated[Pair | None, told("The interval of the net gain.")]
+    probability: Annotated[Share | None, told("That the net gain is positive.")]
+    gate: Annotated[str | None, told("The gate that makes it move.")]
+
+
+class MoversOut(Board):
+    """Who should move, who has to, and what it brings and costs."""
+
+    verdicts: Annotated[dict[Verdict, int], told("How many projects of each.")]
+    flows: Annotated[list[FlowOut], told("From where to where, the most first.")]
+    listed: Annotated[list[MoverOut], told("The clearest.")]
+
+
+class ExposureOut(Out):
+    """Projects that stand on something that may give way."""
+
+    of: Annotated[Literal["present", "first"], told("What the code depends on, or what comes first.")]
+    framework: FrameworkId
+    risk: Annotated[str, told("What may happen.")]
+    projects: Count
+    at_risk: Annotated[int, told("How many of them it concerns.")]
+    unknown: Annotated[int, told("For how many it is not known.")]
+    examples: Examples
+    evidence: EvidenceIds
+
+
+class RiskOut(Board):
+    """What a portfolio stands on that may give way."""
+
+    projects: Annotated[dict[str, int], told("How many projects have a framework, by `present` and `first`.")]
+    exposed: Annotated[dict[str, int], told("How many of them are exposed in any way.")]
+    exposures: Annotated[list[ExposureOut], told("By framework and kind, the most first.")]
+
+
+# --- Groups, sensitivity ---------------------------------------------------------------------------------------------
+
+
+class SharedOut(Out):
+    """What a group answers more or less often than the others."""
+
+    text: Annotated[str, told("In words.")]
+    question: Annotated[str, told("The question.")]
+    inside: Annotated[int, told("How many of the group say so.")]
+    outside: Annotated[int, told("How many of the others.")]
+
+
+class GroupOut(Out):
+    """A group of like projects."""
+
+    projects: Annotated[int, told("How many of all projects are in it.")]
+    sampled: Annotated[int, told("How many of the sample it was found in.")]
+    more: Annotated[list[SharedOut], told("What they say more often.")]
+    less: Annotated[list[SharedOut], told("What they say less often.")]
+
+
+class TriedOut(Out):
+    """A number of groups that was tried."""
+
+    groups: Annotated[int, told("How many.")]
+    rand_reseeded: Annotated[float, told("Adjusted Rand index over new starts.")]
+    rand_subsampled: Annotated[float, told("The same over subsamples.")]
+    explained: Annotated[float, told("The share of variance that the groups explain.")]
+    by_chance: Annotated[float, told("The share that groups among shuffled answers do.")]
+    passes: Annotated[bool, told("Whether they come back and are beyond chance.")]
+
+
+class GroupsOut(Board):
+    """Groups of like projects; none where nothing is stable."""
+
+    sampled: Annotated[int, told("How many projects were looked at.")]
+    groups: Annotated[list[GroupOut], told("The groups.")]
+    tried: Annotated[list[TriedOut], told("What was tried, and why it was taken or not.")]
+
+
+class DrawnSet(Out):
+    """A set that was best in some draws."""
+
+    members: FrameworkIds
+    share: Annotated[Share, told("In which share of them.")]
+
+
+class SensitiveSet(Out):
+    """The best set of a size, and what it is in draws of grades and weights."""
+
+    k: Annotated[int, told("How many frameworks.")]
+    members: FrameworkIds
+    in_draws: Annotated[list[DrawnSet], told("The most frequent first.")]
+
+
+class PivotOut(Out):
+    """A piece of evidence without which another set is best."""
+
+    evidence: Annotated[str, told("Its id.")]
+    best: FrameworkIds
+    without: FrameworkIds
+
+
+class SensitivityOut(Board):
+    """How far the best few frameworks hang on the evidence."""
+
+    projects: Annotated[int, told("How many projects were drawn.")]
+    drawn: Annotated[int, told("How many times grades and weights were.")]
+    sets: Annotated[list[SensitiveSet], told("By size.")]
+    top: Annotated[str | None, told("What comes first most often.")]
+    tops_in_draws: Annotated[dict[str, float], told("In which share of draws each does.")]
+    pieces: Annotated[int, told("How many pieces of evidence there are.")]
+    tried: Annotated[int, told("How many had to be left out in turn; the others were ruled out by a bound.")]
+    pivots: Annotated[list[PivotOut], told("Those that turn a best set.")]

@@ -1,0 +1,71 @@
+"""A board's answers over HTTP: when they are there, what is said while they are not, and cursors."""
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from advisor import portfolio_views
+from advisor.errors import NotYet
+from advisor.house import House
+from advisor.portfolio_worker import Worker
+
+URL = "/v1/portfolios"
+CSV = b"id,stage,deploy_targets\na,production,android\nb,reserch,\nc,research,server_cpu;android\n"
+VIEWS = ("summary", "consolidation", "movers", "risk", "groups", "sensitivity", "rows")
+
+
+@pytest.fixture
+def portfolio(client: TestClient) -> str:
+    return str(client.post(URL, content=CSV, headers={"content-type": "text/csv"}).json()["id"])
+
+
+def work(house: House) -> None:
+    worker = Worker(house)
+    while worker.step():
+        pass
+
+
+def test_answers_are_there_when_the_portfolio_is_done(client: TestClient, house: House, portfolio: str) -> None:
+    for view in VIEWS:
+        assert client.get(f"{URL}/{portfolio}/{view}").status_code == 409, view
+    work(house)
+    for view in VIEWS:
+        answer = client.get(f"{URL}/{portfolio}/{view}")
+        assert (answer.status_code, answer.json()["portfolio"]) == (200, portfolio), view
+        assert answer.headers["cache-control"] == "private, no-cache"
+        held = {"if-none-match": answer.headers["etag"]}
+        assert client.get(f"{URL}/{portfolio}/{view}", headers=held).status_code == 304
+
+
+def test_what_takes_long_is_asked_for_again(
+    client: TestClient, house: House, portfolio: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(*_: Any) -> Any:
+        raise NotYet
+
+    monkeypatch.setattr(portfolio_views, "summary", late)
+    answer = client.get(f"{URL}/{portfolio}/summary")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+
+
+def test_rows_page_by_page(client: TestClient, house: House, portfolio: str) -> None:
+    work(house)
+    first = client.get(f"{URL}/{portfolio}/rows", params={"limit": 1}).json()
+    assert ([each["id"] for each in first["items"]], first["next"]) == (["a"], "1")
+    second = client.get(f"{URL}/{portfolio}/rows", params={"limit": 1, "cursor": first["next"]}).json()
+    assert ([each["row"] for each in second["items"]], second["next"]) == ([3], None)
+    assert client.get(f"{URL}/{portfolio}/rows/3").json()["answers"]["stage"] == "research"
+    assert client.get(f"{URL}/{portfolio}/rows/2").status_code == 404
+    for wrong in ("-1", "x", "9" * 40):
+        assert client.get(f"{URL}/{portfolio}/rows", params={"cursor": wrong}).status_code == 422
+
+
+def test_scored_again(client: TestClient, house: House, portfolio: str) -> None:
+    work(house)
+    made = client.post(f"{URL}/{portfolio}/rescore", params={"name": "Again"})
+    assert (made.status_code, made.headers["location"]) == (201, f"{URL}/{made.json()['id']}")
+    assert (made.json()["name"], made.json()["state"]) == ("Again", "queued")
+    assert client.get(f"{URL}/{portfolio}/drift/{made.json()['id']}").status_code == 409
+    work(house)
+    assert client.get(f"{URL}/{portfolio}/drift/{made.json()['id']}").json()["changed"] == 0
