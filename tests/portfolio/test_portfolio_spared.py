@@ -41,7 +41,7 @@ def test_ways_of_projects_that_answer_most(shipped_release: Release, compiled: b
     for row in np.flatnonzero(ships.known).tolist()[:200]:  # type: ignore[union-attr]
         answers = {name: column_parts.value(sheet.columns[name], row) for name in drawn.drawn}
         asked.append(parse({q: a for q, a in answers.items() if a is not None}, shipped_release.questionnaire))
-    assert spared_as_decided(shipped_release, asked, compiled=compiled) > 10
+    assert spared_as_decided(shipped_release, asked, compiled=compiled) > 0
 
 
 def spared_as_decided(release: Release, asked: list[Requirements], *, compiled: bool) -> int:
