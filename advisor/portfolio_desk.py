@@ -58,8 +58,8 @@ class Desk:
         try:
             return promised.result(self._patience_s)
         except Waited:
-            if promised.done():  # the work itself has run out of time
-                raise
+            if promised.done():  # just now, or the work itself has run out of time
+                return promised.result()
             raise NotYet from None
         finally:
             self._seats.release()

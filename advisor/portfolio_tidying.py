@@ -2,6 +2,7 @@
 
 import shutil
 from datetime import timedelta
+from pathlib import Path
 
 from advisor import portfolios
 from advisor.house import House
@@ -22,10 +23,17 @@ def tidy(house: House) -> list[str]:
             continue
     before = (now - timedelta(days=1)).timestamp()  # what is younger may be coming in just now
     for folder in room.folder.glob("*") if room.folder.is_dir() else ():
-        if folder.is_dir() and folder.stat().st_mtime < before and not _is_spoken_of(house, folder.name):
+        if _is_older(folder, before) and not _is_spoken_of(house, folder.name):
             shutil.rmtree(folder, ignore_errors=True)
             old.append(folder.name)
     return old
+
+
+def _is_older(folder: Path, moment: float) -> bool:
+    try:
+        return folder.is_dir() and folder.stat().st_mtime < moment
+    except FileNotFoundError:  # another worker was first
+        return False
 
 
 def _is_spoken_of(house: House, name: str) -> bool:

@@ -197,6 +197,13 @@ def has_ended(seen: Seen) -> bool:
     return seen["finished_at"] is not None
 
 
+def fits_workbook(seen: Seen) -> bool:
+    """Whether the results of a portfolio can be had as XLSX."""
+    from portfolio.writing import workbook  # brings Polars with it: start-up time
+
+    return seen["scored"] <= workbook.MAX_ROWS
+
+
 def written(house: House, portfolio: str, part: Part, form: str) -> Path:
     """The results or the errors of a portfolio that is done, as a file of one of the formats.
 

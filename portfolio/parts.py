@@ -122,12 +122,11 @@ def prepare(
     files.write_json(folder / RELEASE, spec.release)
     note_places(folder, source)
     if source.sliceable and source.rows is not None:
-        starts, rows = list(range(0, source.rows, spec.block_rows)), source.rows
+        starts, rows = range(0, source.rows, spec.block_rows), source.rows
+        _require_named(len(starts))  # before there is a list of them: a file may claim any number of rows
     else:
         starts, rows = _split(source, folder, spec.block_rows, cancelled, progress)
-    if len(starts) > MAX_PARTS:
-        raise Damaged(f"{len(starts)} parts of {spec.block_rows} rows are more than {MAX_PARTS}: take larger blocks")
-    starts = starts or [0]  # without rows there is a part without rows, so that results have their columns
+    starts = list(starts) or [0]  # without rows there is a part without rows, so that results have their columns
     document = {**request(source, spec), "parts": len(starts), "rows": rows, "starts": starts}
     found = {**document, "passport": canonical.digest(document)}
     files.write_json(folder / RUN, found)
@@ -200,11 +199,17 @@ def _split(
     for frame in source.frames(block_rows):
         if cancelled():
             raise Stopped
+        _require_named(len(starts) + 1)
         files.write(folder / f"{_name('in', len(starts))}.arrow", _arrow(frame))
         starts.append(rows)
         rows += frame.height
         progress(rows)
     return starts, rows
+
+
+def _require_named(count: int) -> None:
+    if count > MAX_PARTS:
+        raise Damaged(f"there are more than {MAX_PARTS} parts: take larger blocks")
 
 
 # --- One part --------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ As with projects, the address of a portfolio is all that it takes to read, stop 
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
@@ -38,6 +39,7 @@ from api.schemas.portfolios import (
 router = APIRouter(prefix="/portfolios", tags=["portfolios"])
 
 POLL_S = 0.5
+_EVENT = re.compile(r"[0-9]{1,18}")
 M = TypeVar("M", bound=PortfolioOptions)
 JSON = "application/json"
 MEDIA: dict[str, str] = {
@@ -208,7 +210,7 @@ async def portfolio_events(
     Each event stands for itself, so that one who was away needs the latest only: what a browser's `EventSource` sends
     as `Last-Event-ID` when it connects again is understood.
     """
-    told = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else 0
+    told = int(last_event_id) if last_event_id and _EVENT.fullmatch(last_event_id) else 0
     while True:
         if now["changed"] > told or (portfolios.has_ended(now) and now["changed"] != told):
             told = now["changed"]

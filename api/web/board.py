@@ -36,7 +36,6 @@ Document = Mapping[str, Any]
 EMPTY_IS_NONE = BeforeValidator(lambda given: given or None)
 FAULTS_SHOWN = 10
 ROWS_SHOWN = 25
-MOST_XLSX_ROWS = 1_048_575
 GROUPED = ("stage", "deploy_targets")
 PARTS = (
     ("", "Overview"),
@@ -98,7 +97,7 @@ def overview(request: Request, house: HouseDep, portfolio: str, asked: Annotated
     if seen["state"] != "done":
         return _private(page(request, "portfolio.html", {"p": seen, "states": STATES}))
     bad = portfolio_drafts.bad_rows(house, portfolio, FAULTS_SHOWN) if seen["failed"] else []
-    more = {"bad": bad, "xlsx": seen["scored"] <= MOST_XLSX_ROWS}
+    more = {"bad": bad, "xlsx": portfolios.fits_workbook(seen)}
     drawn = ["firsts", *(f"firsts_{question}" for question in GROUPED)]
     return _told(request, house, seen, asked, portfolio_views.summary, "portfolio-done.html", drawn, more)
 

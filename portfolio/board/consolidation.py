@@ -22,6 +22,7 @@ from portfolio.board.table import Units
 from portfolio.board.terms import DENSE_MEMBERS, Terms
 
 ENUMERATED = 2_000_000_000  # sets x terms that are looked at one by one, some seconds' work
+ONE_SET = 5_000  # terms: what a set costs, however few terms there are
 EVERY_SET, EVERY_SET_OF_SIZE, SOLVER = "every set", "every set of this size", "solver"
 
 
@@ -102,7 +103,7 @@ def _first(masks: Units, unserved: Units, loss: Units, members: Sequence[str], m
 def _of_many(found: Terms, k: int, enumerated: int) -> Best:
     """The best set of k of many members: every set of that size where they are few, else the solver's."""
     size = len(found.members)
-    if comb(size, k) * (len(found.loss.mask) + len(found.unserved.mask)) > enumerated:
+    if comb(size, k) * (ONE_SET + len(found.loss.mask) + len(found.unserved.mask)) > enumerated:
         return _solved(found, k)
     masks = np.array([terms.mask_of(each, size) for each in combinations(range(size), k)], dtype=np.int64)
     unserved = np.array([found.unserved(int(mask)) for mask in masks], dtype=np.int64)

@@ -68,14 +68,19 @@ def risk(release: Release, role: str, portfolio: Portfolio) -> Risk:
     """What a portfolio stands on that may give way."""
     found = Risk(role)
     for each in asking.judged(release, role, portfolio()):
+        there = {side: np.zeros((2, each.sheet.rows), dtype=np.bool_) for side in (PRESENT, FIRST)}
         for side, name, rows in _standing(release, role, each):
             sheet = Sheet(len(rows), {n: c.take(rows) for n, c in each.sheet.columns.items()})
             ids = [each.id[row] for row in rows.tolist()]
             states = {kind: state(release.alternatives[name], kind, sheet) for kind in KINDS}
-            found.projects[side] += len(rows)
-            found.exposed[side] += int(np.any([s == RISK for s in states.values()], axis=0).sum())
+            there[side][0, rows] = True
+            there[side][1, rows] |= np.any([s == RISK for s in states.values()], axis=0)
             for kind, told in states.items():
                 _add(found.exposures.setdefault((side, name, kind), Exposure()), ids, told)
+        for side, marked in there.items():  # a project may stand on several predecessors, and counts once
+            stands, exposed = marked.sum(axis=1).tolist()
+            found.projects[side] += stands
+            found.exposed[side] += exposed
     return found
 
 

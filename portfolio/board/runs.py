@@ -1,7 +1,7 @@
 """What a board looks at, of a run that is done: its projects, and the tables of a role.
 
 Where the run was scored with the scores of all members, tables are made of these; else the projects are judged again,
-which takes some ten times as long and says the same.
+which takes longer and says the same.
 """
 
 from collections.abc import Iterator

@@ -16,6 +16,7 @@ MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 MAX_CELL_CHARACTERS = 32_767
 MAX_ROW_CHARACTERS = 2**20
 CUT_CHARACTERS = 400  # more than an id or name has
+MAX_TAG_BYTES = 2**24
 READ_BYTES = 2**16
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -165,9 +166,13 @@ def _refuse(*_: object) -> None:
 
 
 def fed(parser: Any, part: IO[bytes]) -> Iterator[None]:
-    """Feeds a part to a parser, a piece at a time."""
+    """Feeds a part to a parser, a piece at a time; a tag, which is held whole, may not grow without end."""
+    taken = 0
     while piece := part.read(READ_BYTES):
         parser.Parse(piece, False)
+        taken += len(piece)
+        if taken - parser.CurrentByteIndex > MAX_TAG_BYTES:
+            raise InvalidInput([Fault("", f"a tag of more than {MAX_TAG_BYTES} bytes", "markup of a spreadsheet")])
         yield
     parser.Parse(b"", True)
 

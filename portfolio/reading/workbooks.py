@@ -84,8 +84,12 @@ class Workbook:
 
         self._walk("xl/_rels/workbook.xml.rels", relation)
         self._walk("xl/workbook.xml", book)
-        found = [SheetName(name, visible, targets.get(key, "")) for name, visible, key in sheets]
-        return tuple(sheet for sheet in found if sheet.part in self._parts and "worksheets/" in sheet.part), start
+        found: dict[str, SheetName] = {}  # by part: a forged list that names one often costs as much time as it likes
+        for name, visible, key in sheets:
+            part = targets.get(key, "")
+            if part in self._parts and "worksheets/" in part:
+                found.setdefault(part, SheetName(name, visible, part))
+        return tuple(found.values()), start
 
     def _shared(self) -> list[str]:
         if "xl/sharedStrings.xml" not in self._parts:

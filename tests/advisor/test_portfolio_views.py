@@ -4,6 +4,7 @@ import io
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -125,6 +126,15 @@ def test_drift_tells_what_changed_and_why(house: House, done: str, tmp_path: Pat
     assert found["stacks"]["changed"] == sum(stacks[0][row] != stacks[1][row] for row in stacks[0]) > 0
     same = portfolio_views.drift(house, done, done)
     assert (same["projects"], same["changed"], same["parts"], same["stacks"]["changed"]) == (len(was), 0, [], 0)
+
+
+def test_drift_names_the_portfolio_that_was_asked_for_though_another_one_has_its_passport(
+    house: House, done: str
+) -> None:
+    twin, later = (portfolio_again.rescore(house, done)["id"] for _ in range(2))
+    worked(house)
+    for before in (done, twin):
+        assert portfolio_views.drift(house, before, later)["portfolios"] == {"before": before, "after": later}
 
 
 def test_rows_that_one_release_cannot_read_are_left_out(
@@ -332,3 +342,15 @@ def test_the_desk_works_one_by_one_and_once_for_all_who_ask() -> None:
     with pytest.raises(ZeroDivisionError):
         patient.answer("d", lambda: {"x": 1 // 0})
     assert patient.answer("d", lambda: {"x": 1}) == {"x": 1}
+
+
+def test_what_is_ready_in_the_moment_that_patience_ends_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Late(Future[dict[str, Any]]):
+        def result(self, timeout: float | None = None) -> dict[str, Any]:
+            found = super().result()
+            if timeout is not None:
+                raise TimeoutError
+            return found
+
+    monkeypatch.setattr("advisor.portfolio_desk.Future", Late)
+    assert Desk().answer("a", lambda: {"x": 1}) == {"x": 1}

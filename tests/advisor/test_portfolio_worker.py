@@ -181,6 +181,25 @@ def test_folders_that_nothing_speaks_of_go_after_a_day(house: House, waiting: st
     assert portfolio_tidying.tidy(house) == []
 
 
+def test_folders_that_another_worker_takes_away_meanwhile_disturb_nobody(
+    house: House, waiting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = portfolios.room_of(house).folder
+    (base / ".incoming-1").mkdir()
+    (base / ".incoming-2").mkdir()
+    real = Path.is_dir
+
+    def taken(path: Path, **given: Any) -> bool:
+        found = real(path, **given)
+        if path.name == ".incoming-1":
+            shutil.rmtree(path, ignore_errors=True)
+        return found
+
+    monkeypatch.setattr(Path, "is_dir", taken)
+    away = (time.time() - NOW.timestamp()) / 86_400
+    assert ".incoming-2" in portfolio_tidying.tidy(at(house, away + 1.01))
+
+
 def test_a_sentence_names_no_path(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError) as caught:
         (tmp_path / "missing").read_text()

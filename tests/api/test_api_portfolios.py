@@ -270,7 +270,7 @@ def test_events_tell_of_each_state_once_and_go_on_where_one_was(
     assert (again.status_code, events(again.text) if again.text.strip() else []) == (200, [])
     (late,) = events(client.get(f"{address}/events", headers={"Last-Event-ID": "1"}).text)
     assert late == event
-    for odd in ("9" * 30, "x", "-1"):
+    for odd in ("9" * 30, "9" * 5000, "x", "-1"):
         (whole,) = events(client.get(f"{address}/events", headers={"Last-Event-ID": odd}).text)
         assert whole == event
 

@@ -369,6 +369,15 @@ def test_risks_are_counted_for_what_is_there_and_for_what_comes_first() -> None:
     assert found.exposures[risk.FIRST, "b", risk.LICENCE].unknown == 3
 
 
+def test_a_project_on_several_predecessors_counts_once() -> None:
+    source = grown()
+    source["alternatives"].append(alternative("y", graded=False, lifecycle="archived"))
+    release = compile_release(source)
+    found = risk.risk(release, "training", portfolio(release, [{"existing_code": ["y", "z"]}]))
+    assert (found.projects[risk.PRESENT], found.exposed[risk.PRESENT]) == (1, 1)
+    assert {name for side, name, _ in found.exposures if side == risk.PRESENT} == {"y", "z"}
+
+
 # --- Samples ---------------------------------------------------------------------------------------------------------
 
 

@@ -84,6 +84,13 @@ def test_every_set_of_a_size_says_the_same(tables: list[Table]) -> None:
     assert {b.method for b in sparse} == {EVERY_SET_OF_SIZE}
 
 
+def test_millions_of_sets_are_not_looked_at_one_by_one_however_few_terms_there_are() -> None:
+    only = [[0.5 if place == row else None for place in range(26)] for row in range(26)]
+    found = terms.gather([table(only)])
+    assert consolidation._of_many(found, 2, consolidation.ENUMERATED).method == EVERY_SET_OF_SIZE
+    assert consolidation._of_many(found, 8, consolidation.ENUMERATED).method == SOLVER
+
+
 @settings(max_examples=40, deadline=None, database=None)
 @given(portfolios(most_members=7, most_rows=12))
 def test_solver_reaches_what_brute_force_finds_and_bounds_it(tables: list[Table]) -> None:

@@ -89,6 +89,20 @@ def test_what_a_run_is_asked_changes_its_passport(
     assert len({run.passport for run in named}) == len(named)
 
 
+def test_more_parts_than_can_be_named_are_refused_before_they_are_listed(
+    prepared: Callable[..., Run], tmp_path: Path, spec: Spec, small_release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "MAX_PARTS", 3)
+    with pytest.raises(Damaged, match="take larger blocks"):
+        prepared()
+    assert len(list((tmp_path / "run").glob("in-*"))) == 3
+    pl.DataFrame({"id": ["a"]}).write_parquet(tmp_path / "forged.parquet")
+    claiming = open_source([tmp_path / "forged.parquet"], small_release.questionnaire)
+    claiming.rows = 2**62
+    with pytest.raises(Damaged, match="take larger blocks"):
+        parts.prepare(claiming, tmp_path / "run", spec)
+
+
 def test_processes_answer_as_one_does(prepared: Callable[..., Run]) -> None:
     one, several = prepared("one"), prepared("several")
     told: list[tuple[int, int]] = []

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portfolio.mapping import FileMapping
-from portfolio.reading import workbooks
+from portfolio.reading import markup, workbooks
 from rules.faults import InvalidInput
 from rules.release import Release
 from tests.portfolio.conftest import Read, Whole, whole
@@ -173,8 +173,19 @@ def test_forged_workbooks_are_refused(read: Read, monkeypatch: pytest.MonkeyPatc
     with ZipFile(held, "w") as made:
         made.writestr("x", "y")
     assert "a package without" in faults_of(read, held.getvalue())
+    with monkeypatch.context() as patched:
+        patched.setattr(markup, "MAX_TAG_BYTES", 200_000)
+        read(package(HEAD + f"<row>{text_cell('x' * 400_000)}</row>"), "in.xlsx")
+        assert "a tag of more than" in faults_of(read, package(HEAD + f'<row r="{"1" * 400_000}"></row>'))
     monkeypatch.setattr(workbooks, "MAX_UNPACKED_BYTES", 10_000)
     assert "bytes when unpacked" in faults_of(read, package(HEAD + " " * 20_000))
+
+
+def test_a_part_is_one_sheet_however_often_it_is_named(read: Read) -> None:
+    sheets = "".join(f'<sheet name="S{place}" r:id="rId1"/>' for place in range(50))
+    book = f'<workbook {NAMES} xmlns:r="{RELATIONS}"><sheets>{sheets}</sheets></workbook>'
+    rows = f"{HEAD}<row>{text_cell('a')}<c><v>5</v></c></row>"
+    assert read(package(rows, **{"xl/workbook.xml": book}), "in.xlsx").ids == ["a"]
 
 
 def test_cells_larger_than_any_are_faults_of_their_rows(read: Read) -> None:

@@ -390,6 +390,14 @@ def test_the_first_page_says_what_the_summary_says(reader: TestClient, done: str
         assert f'href="/v1{done}/results?format={kind}"' in page.text
 
 
+def test_a_workbook_is_offered_only_where_one_is_written(
+    reader: TestClient, done: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portfolio.writing.workbook.MAX_ROWS", 59)
+    page = reader.get(done).text
+    assert ("format=xlsx" in page, "format=csv" in page) == (False, True)
+
+
 def test_bad_rows_are_shown_as_they_are_told(reader: TestClient, done: str) -> None:
     page = reader.get(done).text
     words = text_of(page)
