@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portfolio.scored import RoleScored
-from rules import reach, stacks
+from rules import reach, stacks, trained_there
 from rules.compiled import Alternative, Gate, Release
 from rules.conditions import Node
-from rules.conditions.columns import Bools, SetColumn, Sheet
+from rules.conditions.columns import Bools, SetColumn, Sheet, TextColumn
 from rules.conditions.residual import FAILS, HOLDS, NEVER_KNOWN, PATH, residual
-from rules.without import ABOUT_MODELS, RUNS
+from rules.without import ABOUT_MODELS, OPERATED, PLACES, RUNS
 
 RELEASES_KEPT = 8
 Truths = NDArray[Any]
@@ -32,6 +32,10 @@ class Look:
     truth: Callable[[Node], tuple[Truths, Truths]]
     packed: Callable[[Bools], Truths]
     unpacked: Callable[[Truths], Bools]
+
+
+_Option = tuple[tuple[str, ...], str]  # a fact is of an option that these questions may name; of none: it counts always
+_Left = tuple[Node | None, Node, tuple[_Option, ...]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,12 +63,13 @@ class Spared:
 class _Asked:
     """What a release asks of training frameworks in the place of runtimes.
 
-    `gates`: by framework (when, what is left of the requirement, whether a fact that it asks about is not on file);
-    `rules`: (when, the priority that it is about) of the rules that weigh what only runtimes are graded on.
+    `gates`: by framework (when, what is left of the requirement, what it asks about that is not on file);
+    `rules`: (when, the priority that it is about, whether it looks only at places) of the rules that weigh what only
+    runtimes are graded on.
     """
 
-    gates: tuple[tuple[tuple[Node | None, Node, bool], ...], ...]
-    rules: tuple[tuple[Node, str | None], ...]
+    gates: tuple[tuple["_Left", ...], ...]
+    rules: tuple[tuple[Node, str | None, bool], ...]
 
 
 @lru_cache(maxsize=RELEASES_KEPT)
@@ -74,28 +79,32 @@ def _asked(release: Release) -> _Asked:
         for gate in release.roles["runtime"].gates
         if gate.excludes and not any(fact.startswith(ABOUT_MODELS) for fact in gate.requires.facts)
     ]
-    frameworks = [release.alternatives[name] for name in release.roles["training"].members]
+    frameworks = [trained_there.running(release, name) for name in release.roles["training"].members]
     others = {c.id for c in release.roles["training"].criteria}
     runtimes = release.roles["runtime"]
     ours = {c.id for c in runtimes.criteria if not (c.affinity or (c.derived and c.derived[0].startswith(RUNS)))}
     return _Asked(
         tuple(tuple(_left(release, asking, framework)) for framework in frameworks),
         tuple(
-            (rule.when.node, rule.rank_of)
+            (rule.when.node, rule.rank_of, not rule.when.questions - PLACES)
             for rule in runtimes.rules
             if rule.when is not None and rule.strength > 0 and ours & rule.weights.keys() - others
         ),
     )
 
 
-def _left(release: Release, asking: list[Gate], framework: Alternative) -> Iterator[tuple[Node | None, Node, bool]]:
+def _left(release: Release, asking: list[Gate], framework: Alternative) -> Iterator[_Left]:
     for gate in asking:
         node = residual(gate.requires.node, framework.id, framework.facts, release.names)
         if node is not HOLDS:
-            missing = any(
-                framework.facts.get(fact) is None for fact in gate.requires.facts if not fact.startswith(PATH)
-            )
-            yield gate.when.node if gate.when else None, node, missing
+            facts = (f for f in gate.requires.facts if framework.facts.get(f) is None and not f.startswith(PATH))
+            lacks = tuple(_option(release, gate, fact) for fact in facts)
+            yield gate.when.node if gate.when else None, node, lacks
+
+
+def _option(release: Release, gate: Gate, fact: str) -> _Option:
+    option = fact.rpartition(".")[2]
+    return tuple(q for q in gate.requires.questions if option in release.names[q].options), option
 
 
 def find(release: Release, sheet: Sheet, look: Look, found: Mapping[str, RoleScored], able: Bools) -> Spared:
@@ -113,7 +122,7 @@ def find(release: Release, sheet: Sheet, look: Look, found: Mapping[str, RoleSco
     targets, wanted = _wanted(release, sheet)
     none = look.packed(np.zeros(sheet.rows, dtype=np.bool_))
     ours, theirs = _planes(look, leads), _planes(look, serving)
-    able_too, missing = _may_run(release, look, ours, _planes(look, _leaders(found["runtime"])), able)
+    able_too, missing = _may_run(release, sheet, look, ours, _planes(look, _leaders(found["runtime"])), able)
     alone = ~_any_of(zip(theirs, _planes(look, ~serves_by_itself(release, sheet, servers)), strict=True), none)
     trained, served = [], []
     for target, asked in zip(targets, _planes(look, wanted), strict=True):
@@ -188,7 +197,7 @@ def serves_by_itself(release: Release, sheet: Sheet, servers: tuple[str, ...]) -
 
 
 def _may_run(
-    release: Release, look: Look, leads: list[Truths], runtimes: list[Truths], able: Bools
+    release: Release, sheet: Sheet, look: Look, leads: list[Truths], runtimes: list[Truths], able: Bools
 ) -> tuple[Truths, Truths]:
     """((N,) whether all that lead may run what they trained; whether a fact about one of them is missing).
 
@@ -211,18 +220,40 @@ def _may_run(
             true, false = (none, asked) if left is FAILS else (none, none) if left is NEVER_KNOWN else look.truth(left)
             barred = barred | (asked & false)
             if lacks:
-                missing = missing | (asked & ~(true | false))
+                missing = missing | (asked & ~(true | false) & look.packed(_concerned(sheet, lacks)))
     return ~barred, missing
+
+
+def _concerned(sheet: Sheet, lacks: tuple[_Option, ...]) -> Bools:
+    """(N,) whether what is not on file is of something that the answers name."""
+    found = np.zeros(sheet.rows, dtype=np.bool_)
+    for questions, option in lacks:
+        if not questions:
+            return np.ones(sheet.rows, dtype=np.bool_)
+        for column in map(sheet.columns.get, questions):
+            found |= column.holds(option) if isinstance(column, SetColumn) else False
+    return found
 
 
 def _speaks(release: Release, sheet: Sheet, look: Look, none: Truths) -> Truths:
     """(N,) whether a rule asks for what only runtimes are graded on."""
     ranked = sheet.columns.get("priorities")
     found = none
-    for when, priority in _asked(release).rules:
-        holds = look.truth(when)[0]
+    operated = look.packed(_operated(sheet))
+    for when, priority, of_places in _asked(release).rules:
+        holds = look.truth(when)[0] & (operated if of_places else ~none)
         if priority is not None:
             given = isinstance(ranked, SetColumn) and ranked.place is not None and priority in ranked.options
             holds = holds & look.packed(ranked.holds(priority)) if given else none  # type: ignore[union-attr]
         found = found | holds
+    return found
+
+
+def _operated(sheet: Sheet) -> Bools:
+    """(N,) whether what running costs comes again and again, or may."""
+    stage = sheet.columns.get("stage")
+    if not isinstance(stage, TextColumn):
+        return np.ones(sheet.rows, dtype=np.bool_)
+    operated = [each in OPERATED for each in stage.texts]
+    found: Bools = np.array([*operated, True], dtype=np.bool_)[stage.code]  # code -1, unknown, reads the last
     return found

@@ -13,7 +13,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from rules import reach
+from rules import calling, reach
 from rules.compiled import TOP_GRADE, Array, Condition, Gate, Release, Role
 from rules.conditions import Values, columns
 from rules.conditions.columns import (
@@ -90,7 +90,8 @@ class Plan:
         self.ways = reach.ways(release)
         asked = (c.questions for role in release.roles.values() for c in _conditions(role))
         near = (question for ready in self.roles.values() for _, question in ready.affinities)
-        self.names = {"deploy_targets", "serving_language", "priorities", *near}.union(*asked) & release.names.keys()
+        always = {"deploy_targets", "serving_language", "priorities", *calling.LOOKED_AT}
+        self.names = always.union(near, *asked) & release.names.keys()
 
     def _role(self, role: Role) -> _RolePlan:
         candidates = (*role.members, *role.others)

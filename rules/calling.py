@@ -3,6 +3,10 @@
 Training unless a project only runs models; a runtime where it ships one; a server where requests are answered (which
 runs language models itself: there no runtime is chosen beside it); a library on top where published models or ready
 domain code are built on; and the role of whatever is considered.
+
+Using pretrained models is between training and running. Where they will run is then what is asked, and a framework to
+train in only where an answer says that something is worked on in code, or where nothing says that they will run
+anywhere. What is said to run nowhere needs no runtime, unless running is all that is done.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,14 +16,25 @@ import numpy as np
 from rules import reach, stacks
 from rules.compiled import ROLES, Release
 from rules.conditions import Values
-from rules.conditions.columns import Bools, NumberColumn, SetColumn, Sheet
+from rules.conditions.columns import Bools, NumberColumn, SetColumn, Sheet, TextColumn
 
 TRAINS = ("train", "train_from_scratch", "fine_tune", "adapter_tuning", "preference_tuning")
-RUNS = ("use_pretrained", "inference_only")
 ADAPTS = ("fine_tune", "adapter_tuning", "preference_tuning")
 BUILDS_ON = ("hugging_face_models", "model_zoo", "domain_framework")
 NETWORKS = ("deep_learning", "llm", "scientific", "undecided")
 EMBEDDED = "embedded_no_server"
+STANDARD = "standard_models"
+TRAINING_ANSWERS = (
+    "retraining",
+    "training_minutes",
+    "training_language",
+    "distribution",
+    "data_rows",
+    "data_gb",
+)  # who answers one of these trains
+MACHINE_ANSWERS = ("train_hardware", "train_os")  # so does who answers these, unless a machine answers them by itself
+CODED_ON = ("domain_framework", "probabilistic_layer", "scikit_learn_interface")  # libraries that code is written with
+MACHINE = "hardware.os"  # known where a machine to train on is looked at
 LOOKED_AT = frozenset(
     {
         "need",
@@ -33,6 +48,10 @@ LOOKED_AT = frozenset(
         "modality",
         "builds_on",
         "interop",
+        "novelty",
+        "existing_code",
+        *TRAINING_ANSWERS,
+        *MACHINE_ANSWERS,
     }
 )  # the questions that decide which roles are called for
 
@@ -44,9 +63,10 @@ def roles_called_for(values: Values, release: Release) -> tuple[str, ...]:
     """The roles that the answers of a project call for, in the order of `ROLES`."""
     need = values.get("need")
     needs = need if isinstance(need, tuple) else None
-    runs = bool(reach.targets(values)) or (needs is not None and any(n in RUNS for n in needs))
-    # Pretrained models may be worked with in a training framework, unless nothing but inference is wanted.
-    works_with_models = needs is not None and "use_pretrained" in needs and "inference_only" not in needs
+    ships, nowhere = bool(reach.targets(values)), isinstance(values.get("deploy_targets"), tuple)
+    only_runs, uses = ("inference_only" in needs, "use_pretrained" in needs) if needs is not None else (False, False)
+    runs = ships or only_runs or (uses and not nowhere)
+    works_with_models = uses and not only_runs and (not ships or _worked_on(values, release))
     trains = needs is None or works_with_models or any(n in TRAINS for n in needs) or not runs
     serves = _serves(values)
     runs = runs and not (serves and _only_language_models_on_servers(values))
@@ -62,6 +82,23 @@ def roles_called_for(values: Values, release: Release) -> tuple[str, ...]:
 def _named(values: Values, question: str) -> tuple[str, ...]:
     answer = values.get(question)
     return answer if isinstance(answer, tuple) else ()
+
+
+def _worked_on(values: Values, release: Release) -> bool:
+    """Whether an answer says that something is trained or written, beside models that others trained."""
+    # A machine that was looked at is there, whatever is done with it.
+    by_people = () if MACHINE in values else MACHINE_ANSWERS
+    return (
+        any(_says(values.get(question)) for question in (*TRAINING_ANSWERS, *by_people))
+        or any(departure != STANDARD for departure in _named(values, "novelty"))
+        or any(library in CODED_ON for library in _named(values, "builds_on"))
+        or any(framework in release.roles["training"].members for framework in _named(values, "existing_code"))
+    )
+
+
+def _says(answer: object) -> bool:
+    """Whether a question about training is answered by anything but that there is none."""
+    return any(option != "none" for option in answer) if isinstance(answer, tuple) else answer is not None
 
 
 def _serves(values: Values) -> bool:
@@ -100,8 +137,9 @@ def roles_called_in(sheet: Sheet, release: Release) -> Mapping[str, Bools]:
     needs = look.known("need")
     targets = [t for t in look.options("deploy_targets") if t != "none"]
     ships = look.overlaps("deploy_targets", targets)
-    works_with_models = look.overlaps("need", ("use_pretrained",)) & ~look.overlaps("need", ("inference_only",))
-    runs = ships | look.overlaps("need", RUNS)
+    only_runs, uses = look.overlaps("need", ("inference_only",)), look.overlaps("need", ("use_pretrained",))
+    runs = ships | only_runs | (uses & ~look.known("deploy_targets"))
+    works_with_models = uses & ~only_runs & (~ships | _worked_on_in(look, release))
     trains = ~needs | works_with_models | look.overlaps("need", TRAINS) | ~runs
     serves = _serves_in(look)
     on_servers = ships & ~look.overlaps("deploy_targets", [t for t in targets if t not in stacks.SERVERS])
@@ -132,9 +170,9 @@ class _Columns:
 
     def known(self, name: str) -> Bools:
         found = self._sheet.columns.get(name)
-        if isinstance(found, NumberColumn):
-            numbered: Bools = ~np.isnan(found.value)
-            return numbered
+        if isinstance(found, NumberColumn | TextColumn):
+            said: Bools = ~np.isnan(found.value) if isinstance(found, NumberColumn) else found.code >= 0
+            return said
         return found.known if isinstance(found, SetColumn) else np.zeros(self._sheet.rows, dtype=np.bool_)
 
     def overlaps(self, name: str, wanted: Iterable[str]) -> Bools:
@@ -144,9 +182,24 @@ class _Columns:
             held |= found.holds(option)  # type: ignore[union-attr]
         return held
 
+    def says(self, name: str) -> Bools:
+        options = self.options(name)
+        return self.overlaps(name, [option for option in options if option != "none"]) if options else self.known(name)
+
     def is_just(self, name: str, option: str) -> Bools:
         others = [o for o in self.options(name) if o != option]
         return self.overlaps(name, (option,)) & ~self.overlaps(name, others)
+
+
+def _worked_on_in(look: _Columns, release: Release) -> Bools:
+    worked = look.overlaps("novelty", [departure for departure in look.options("novelty") if departure != STANDARD])
+    worked |= look.overlaps("builds_on", CODED_ON)
+    worked |= look.overlaps("existing_code", release.roles["training"].members)
+    for question in TRAINING_ANSWERS:
+        worked |= look.says(question)
+    for question in MACHINE_ANSWERS:
+        worked |= look.says(question) & ~look.known(MACHINE)
+    return worked
 
 
 def _serves_in(look: _Columns) -> Bools:

@@ -4,11 +4,10 @@ Decision.
 This is the only path that decides, and what it shows is what it computed with.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from rules import arriving, canonical, explanation, gates, hardware, machine, reach, stacks, variants, without
-from rules.calling import roles_called_for
+from rules import arriving, calling, canonical, explanation, gates, hardware, machine, reach, stacks, variants, without
 from rules.compiled import ROLES, Release
 from rules.conditions import Values
 from rules.decision import Changes, Decision, Draws, GatesAsked, Hardware, Policy, RoleResult, Silent
@@ -48,7 +47,7 @@ def decide(
     _require_sound(roles or (), draws)
     judged = machine.judged(release, profile)
     seen, values, offered = understood(requirements, profile, judged)
-    by_answers = roles_called_for(values, release)
+    by_answers = calling.roles_called_for(values, release)
     called = tuple(role for role in ROLES if role in roles) if roles else by_answers
     # The stack is the project's, whichever roles were asked for.
     needed = tuple(role for role in ROLES if role in called or role in by_answers)
@@ -79,7 +78,7 @@ def decide(
         changes=_all_changes(changed) if what_if else None,
         silent=tuple(s for role in called for s in _silent(view, found[role], values, changed.get(role))),
         considered=explanation.considered(release, requirements, results),
-        unweighed=_unweighed(release, requirements, called),
+        unweighed=_unweighed(release, requirements, called, values if not roles else None),
         feasibility=memory.told(values),
     )
 
@@ -110,14 +109,30 @@ def _stack(
     return stacks.plan(release, values, trained_in, runtimes, usable, server, spared)
 
 
-def _unweighed(release: Release, requirements: Requirements, called: Sequence[str]) -> tuple[str, ...]:
-    """The answered questions that no rule, gate or way of the ranked roles looks at."""
+def _unweighed(
+    release: Release, requirements: Requirements, called: Sequence[str], values: Values | None
+) -> tuple[str, ...]:
+    """The answered questions that no rule, gate or way of the ranked roles looks at.
+
+    With the `values` that call for these roles, none that it takes to call for them.
+    """
     looked_at = {"need", "deploy_targets", "considering"}  # these say what is ranked, for where, and what is told of
     for name in called:
         role = release.roles[name]
         looked_at |= role.rules_on.keys() | role.gates_on.keys() | {c.affinity for c in role.criteria if c.affinity}
         looked_at |= release.reach_questions if name == "training" else set()
-    return tuple(question for question in requirements.values if question not in looked_at)
+    unweighed = [question for question in requirements.values if question not in looked_at]
+    return tuple(unweighed if values is None else _not_calling(release, values, unweighed, called))
+
+
+def _not_calling(release: Release, values: Values, answered: Sequence[str], called: Sequence[str]) -> Iterator[str]:
+    """The answers that can all be left out together, and the same roles are called for; the first that can, first."""
+    left = dict(values)
+    for question in answered:
+        fewer = {name: value for name, value in left.items() if name != question}
+        if question not in calling.LOOKED_AT or calling.roles_called_for(fewer, release) == called:
+            left = fewer
+            yield question
 
 
 def _seed(release: Release, requirements: Requirements, seen: Hardware) -> str:

@@ -2,9 +2,9 @@
 
 A training framework that leads, or a server with an engine of its own that leads, may run the model itself on a target.
 Where that is official (level 2 or 3) and no gate of the runtimes stands against it, no runtime is needed there: one is
-an option. Gates on which kinds of models something takes are not asked of what trained the model; a fact that is not on
-file never excludes here either, it is named. Nothing here ranks or scores: ranking and scores stay what the rules make
-of them.
+an option. Gates on which kinds of models something takes are not asked of what trained the model. A fact that is not on
+file, not even by what training shows of running (`rules.trained_there`), never excludes here either: it is named.
+Nothing here ranks or scores: ranking and scores stay what the rules make of them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from rules import gates, reach, stacks
+from rules import gates, reach, stacks, trained_there
 from rules.arriving import conversions, leaders, names
 from rules.compiled import Alternative, Edge, Gate, Release, Role, Rule
 from rules.conditions import Truth, Values
@@ -25,7 +25,12 @@ from rules.spared import Itself, Without
 ABOUT_MODELS = ("alt.accepts", "alt.loads", "alt.general_networks", "alt.runs_models.")
 SHOWN = 3
 SHOWN_RULES = 2
-RUNS = "run."  # capabilities that say where something runs; criteria derived from them are told as support levels
+PLACES = frozenset(("deploy_targets", "deploy_hardware", "deploy_os"))
+OPERATED = (None, "production")  # the stages in which what running costs comes again and again, or may
+RUNS = (
+    "run.",
+    "run_on.",
+)  # capabilities that say where something runs; criteria derived from them are told as support levels
 
 
 # --- What runs the model itself --------------------------------------------------------------------------------------
@@ -58,7 +63,7 @@ def find(release: Release, values: Values, found: Mapping[str, Judged]) -> Witho
         itself=tuple(itself),
         needed_on=tuple(target for target in wanted if target not in reached),
         unverified=tuple(dict.fromkeys(fact for name in by_training for fact in _unverified(release, values, name))),
-        asked_by=tuple(rule.id for rule in _asking(found)) if by_training else (),
+        asked_by=tuple(rule.id for rule in _asking(values, found)) if by_training else (),
         option=_option(release, found, itself),
     )
     return _in_words(release, found, without)
@@ -78,30 +83,57 @@ def _itself(release: Release, values: Values, found: Mapping[str, Judged]) -> li
     itself = list[Itself]()
     for target in reach.targets(values):
         of_server = _running(release, serving, "serving", target) if target in stacks.SERVERS else []
-        itself += of_server or _running(release, trained_in, "training", target)
+        itself += of_server or [
+            replace(each, evidence=(*each.evidence, *_shown_by(release, values, each)))
+            for each in _running(release, trained_in, "training", target)
+        ]
     return itself
 
 
-def _asking(found: Mapping[str, Judged]) -> Iterator[Rule]:
-    """The rules that speak for this project and weigh what only runtimes are graded on: they ask for a runtime."""
+def _shown_by(release: Release, values: Values, itself: Itself) -> Iterator[str]:
+    """The evidence, beyond that of running on the target, that it runs where the gates of the runtimes ask."""
+    own, alternative = release.alternatives[itself.framework], trained_there.running(release, itself.framework)
+    gates_asked = [gate for gate, met in _asked(release, values, alternative) if met]
+    facts = [f for gate in gates_asked for f in gate.requires.facts if own.facts.get(f) is None]
+    cited = (e for f in facts for e in alternative.fact_evidence.get(f, ()) if e not in itself.evidence)
+    yield from dict.fromkeys(cited)
+
+
+def _asking(values: Values, found: Mapping[str, Judged]) -> Iterator[Rule]:
+    """The rules that speak for this project and weigh what only runtimes are graded on: they ask for a runtime.
+
+    A rule that looks only at the place (a GPU server is bought for speed) argues by what running there costs again and
+    again. Where nothing is operated, in education, research and prototypes, that is not asked for.
+    """
+    operated = values.get("stage") in OPERATED
     runtimes, others = found["runtime"], {c.id for c in found["training"].role.criteria}
     ours = {c.id for c in runtimes.role.criteria if not (c.affinity or (c.derived and c.derived[0].startswith(RUNS)))}
     strength = runtimes.scored.strength if runtimes.scored else ()
     for rule, spoken in zip(runtimes.role.rules, strength, strict=False):
-        if spoken and rule.when is not None and ours & rule.weights.keys() - others:
+        if not spoken or rule.when is None or not (operated or rule.when.questions - PLACES):
+            continue
+        if ours & rule.weights.keys() - others:
             yield rule
 
 
 def _unverified(release: Release, values: Values, framework: str) -> Iterator[str]:
     """The facts that gates of the runtimes ask about and that are not on file of a training framework."""
-    alternative = release.alternatives[framework]
+    alternative = trained_there.running(release, framework)
     for gate, met in _asked(release, values, alternative):
         if met is None:
-            yield from (fact for fact in gate.requires.facts if alternative.facts.get(fact) is None)
+            facts = (fact for fact in gate.requires.facts if alternative.facts.get(fact) is None)
+            yield from (fact for fact in facts if _concerns(release, values, gate, fact))
+
+
+def _concerns(release: Release, values: Values, gate: Gate, fact: str) -> bool:
+    """Whether a fact is of something the answers name: of several systems a gate looks only at those."""
+    option = fact.rpartition(".")[2]
+    given = [values.get(q) for q in gate.requires.questions if option in release.names[q].options]
+    return not given or any(isinstance(answer, tuple) and option in answer for answer in given)
 
 
 def _may_run(release: Release, values: Values, framework: str) -> bool:
-    alternative = release.alternatives[framework]
+    alternative = trained_there.running(release, framework)
     missed = any(met is False for _, met in _asked(release, values, alternative))
     return not missed and reach.serves_itself(alternative, values)
 

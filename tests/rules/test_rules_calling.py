@@ -21,6 +21,26 @@ def test_columns_call_for_what_each_project_calls_for(shipped_release: Release) 
     assert len(seen) > 8
 
 
+WORKED_ON: tuple[dict[str, object], ...] = (
+    {},
+    {"novelty": ("standard_models",)},
+    {"novelty": ("standard_models", "custom_layers")},
+    {"novelty": ()},
+    {"retraining": "once"},
+    {"training_minutes": 10.0},
+    {"training_language": ()},
+    {"data_rows": 0.0},
+    {"train_hardware": ("none",)},
+    {"train_hardware": ("none",), "train_os": ("linux",)},
+    {"train_hardware": ("cpu",)},
+    {"train_hardware": ("cpu",), "train_os": ("linux",), "hardware.os": "linux"},
+    {"builds_on": ("hugging_face_models",)},
+    {"builds_on": ("domain_framework",)},
+    {"existing_code": ("pytorch",)},
+    {"existing_code": ("onnxruntime",)},
+)
+
+
 @pytest.mark.parametrize(
     "values",
     [
@@ -37,13 +57,37 @@ def test_columns_call_for_what_each_project_calls_for(shipped_release: Release) 
         {"need": ("fine_tune",), "training_language": ()},
         {"deploy_targets": ("server_cpu",), "approach": ("llm",), "serving_features": (), "builds_on": ()},
         {"considering": ()},
+        *(
+            {"need": ("use_pretrained",), "deploy_targets": targets, **more}
+            for targets in (None, (), ("none",), ("android",))
+            for more in WORKED_ON
+        ),
+        {"need": ("use_pretrained", "inference_only"), "deploy_targets": ("none",)},
     ],
 )
 def test_corners(shipped_release: Release, values: dict[str, object]) -> None:
+    values = {name: value for name, value in values.items() if value is not None}
     sheet = batch.varied(shipped_release, values, [{}])
-    if "considering" in values:
-        from rules.conditions import columns
-
-        sheet.columns["considering"] = columns.column(shipped_release.names["considering"], [values["considering"]])
     called = roles_called_in(sheet, shipped_release)
     assert tuple(role for role in ROLES if called[role][0]) == roles_called_for(values, shipped_release)
+
+
+@pytest.mark.parametrize(
+    ("more", "trains"),
+    list(zip(WORKED_ON, [0, 0, 1, 0, 1, 1, 0, 1, 0, 1, 1, 0, 0, 1, 1, 0], strict=True)),
+)
+def test_who_uses_pretrained_models_somewhere_trains_only_where_an_answer_says_so(
+    shipped_release: Release, more: dict[str, object], trains: int
+) -> None:
+    uses = {"need": ("use_pretrained",), **more}
+    there = {**uses, "deploy_targets": ("android",)}
+    called = roles_called_for(there, shipped_release)
+    assert "training" in called if trains else called == ("runtime",)
+    assert "training" in roles_called_for(uses, shipped_release)
+
+
+def test_what_runs_nowhere_needs_no_runtime_unless_running_is_all(shipped_release: Release) -> None:
+    nowhere = {"deploy_targets": ("none",)}
+    assert roles_called_for({"need": ("use_pretrained",), **nowhere}, shipped_release) == ("training",)
+    assert roles_called_for({"need": ("inference_only",), **nowhere}, shipped_release) == ("runtime",)
+    assert "runtime" in roles_called_for({"need": ("use_pretrained",)}, shipped_release)
