@@ -104,7 +104,11 @@ def take_in(house: House, draft: str, wanted: Wanted, name: str | None = None) -
         InvalidInput, NoRoom: as `portfolios.create` does; the file stays where it is.
     """
     path = _held(house, draft)
-    made = portfolios.taken_in(house, [path], wanted, portfolios.named_as(name, path.name), move=True)
+    try:
+        made = portfolios.taken_in(house, [path], wanted, portfolios.named_as(name, path.name), move=True)
+    except FileNotFoundError:
+        _held(house, draft)  # it may have been taken in twice at once
+        raise
     path.parent.rmdir()
     return made
 

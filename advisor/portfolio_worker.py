@@ -10,6 +10,7 @@ import os
 import secrets
 import shutil
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 POLL_S = 0.5
 TIDY_EVERY_S = 600.0
-PATIENCE_S = 5.0  # with a database that cannot be used
+PATIENCE_S = 5.0  # with a database or a folder that cannot be used
 MOST_ATTEMPTS = 10
 HEARTBEATS = 4  # in the time of one lease
 
@@ -48,17 +49,16 @@ class Worker:
 
     def run(self, stop: Event) -> None:
         """Work until told to stop; what is at hand is brought to an end."""
-        waited = TIDY_EVERY_S
+        due = time.monotonic()
         while not stop.is_set():
             try:
-                if waited >= TIDY_EVERY_S:
+                if time.monotonic() >= due:
+                    due = time.monotonic() + TIDY_EVERY_S
                     portfolio_tidying.tidy(self._house)
-                    waited = 0.0
                 pause = 0.0 if self.step() else POLL_S
-            except StorageError as error:
-                log.warning("the database cannot be used: %s", error)
+            except (StorageError, OSError) as error:
+                log.warning("the database or the folder of portfolios cannot be used: %s", error)
                 pause = PATIENCE_S
-            waited += pause
             if pause:
                 stop.wait(pause)
 
@@ -107,6 +107,7 @@ class Worker:
             self._is_split(task, rescoring.prepare(folder / "run", again.spec))
             return
         paths = [Path(path) for path in asked["paths"]]
+        portfolios.require_there(paths)
         mapped = mapping.from_document(asked["mapping"])
         source = reading.open_source(paths, again.known.release.questionnaire, mapped)
         try:

@@ -153,9 +153,16 @@ def _require_readable(asked: Specified, paths: Sequence[Path]) -> None:
     """Refuse a file whose columns are not understood, before any work."""
     from portfolio import mapping, reading  # brings Polars with it: start-up time
 
+    require_there(paths)
     source = reading.open_source(paths, asked.known.release.questionnaire, mapping.from_document(asked.kept["mapping"]))
     if source.report.faults:
         raise InvalidInput(source.report.faults)
+
+
+def require_there(paths: Sequence[Path]) -> None:
+    """Raise `FileNotFoundError` for a file that has gone; its fault as a source would tell where it lay."""
+    for path in paths:
+        path.stat()
 
 
 def named_as(given: object, otherwise: str) -> str:
@@ -226,8 +233,12 @@ def written(house: House, portfolio: str, part: Part, form: str) -> Path:
     target = folder_of(house, portfolio) / f"{part}.{form}"
     if not target.exists():
         write = writing.assemble if part == "results" else writing.assemble_errors
-        with room_needed():
-            write(target.parent / "run", target, form)
+        try:
+            with room_needed():
+                write(target.parent / "run", target, form)
+        except FileNotFoundError:
+            get(house, portfolio)  # it may have been taken away meanwhile
+            raise
     return target
 
 

@@ -12,7 +12,6 @@ from portfolio.compiling import compiled
 from rules.conditions.columns import Bools, Words
 
 ROWS = 64
-ONE = np.uint64(1)
 
 # The place of the only bit of a word, by a de Bruijn sequence: Leiserson, Prokop and Randall, "Using de Bruijn
 # sequences to index a 1 in a computer word", MIT, 1998.

@@ -122,11 +122,13 @@ def prepare(
     files.write_json(folder / RELEASE, spec.release)
     note_places(folder, source)
     if source.sliceable and source.rows is not None:
-        starts, rows = range(0, source.rows, spec.block_rows), source.rows
-        _require_named(len(starts))  # before there is a list of them: a file may claim any number of rows
+        rows = source.rows
+        places = range(0, rows, spec.block_rows)
+        _require_named(len(places))  # before there is a list of them: a file may claim any number of rows
+        starts = list(places)
     else:
         starts, rows = _split(source, folder, spec.block_rows, cancelled, progress)
-    starts = list(starts) or [0]  # without rows there is a part without rows, so that results have their columns
+    starts = starts or [0]  # without rows there is a part without rows, so that results have their columns
     document = {**request(source, spec), "parts": len(starts), "rows": rows, "starts": starts}
     found = {**document, "passport": canonical.digest(document)}
     files.write_json(folder / RUN, found)

@@ -16,8 +16,7 @@ from rules import batch
 from rules.batch import Board
 from rules.calling import roles_called_in
 from rules.compiled import Array, Release
-from rules.conditions import Values
-from rules.conditions.columns import FALSE, TRUE, Bools, SetColumn, Sheet, TextColumn, column
+from rules.conditions.columns import FALSE, TRUE, Bools, SetColumn, Sheet, TextColumn
 from rules.conditions.residual import FAILS, HOLDS, NEVER_KNOWN
 from rules.level import variance
 from rules.scoring import SUM_DECIMALS
@@ -60,13 +59,6 @@ class Judged:
         speaks = self.board.strength.sum(axis=1) > 0
         placed: Bools = self.board.open[:, : self.board.score.shape[1]] & speaks[:, None]
         return placed
-
-
-def of_records(release: Release, ids: Sequence[str], records: Sequence[Values]) -> Projects:
-    """Projects from what is known of each, by question; all of it, whether or not the engine looks at it."""
-    named = [name for name in release.names if any(name in record for record in records)]
-    made = {name: column(release.names[name], [record.get(name) for record in records]) for name in named}
-    return Projects(ids, Sheet(len(ids), made))
 
 
 def judged(release: Release, role: str, projects: Iterator[Projects]) -> Iterator[Judged]:

@@ -5,16 +5,18 @@ import shutil
 import time
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
-from advisor import portfolio_specs, portfolio_tidying, portfolio_worker, portfolios
+from advisor import portfolio_drafts, portfolio_specs, portfolio_tidying, portfolio_worker, portfolios
 from advisor.errors import Missing, NoRoom
 from advisor.house import House
 from advisor.portfolio_worker import Worker
-from portfolio import files, parts
+from portfolio import files, parts, writing
 from storage import portfolios as stored
 from tests import killing
 from tests.conftest import NOW
@@ -198,6 +200,69 @@ def test_folders_that_another_worker_takes_away_meanwhile_disturb_nobody(
     monkeypatch.setattr(Path, "is_dir", taken)
     away = (time.time() - NOW.timestamp()) / 86_400
     assert ".incoming-2" in portfolio_tidying.tidy(at(house, away + 1.01))
+
+
+def test_a_busy_worker_tidies_too_and_goes_on_where_it_cannot(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    stop, calls = Event(), iter(range(5))
+
+    def tidy(_: House) -> None:
+        if next(calls) == 3:
+            stop.set()
+        raise PermissionError
+
+    monkeypatch.setattr(portfolio_worker, "TIDY_EVERY_S", 0.01)
+    monkeypatch.setattr(portfolio_worker, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(portfolio_tidying, "tidy", tidy)
+    worker, steps = Worker(house), count()
+    monkeypatch.setattr(worker, "step", lambda: next(steps) < 10_000_000)
+    worker.run(stop)
+    assert next(steps) > 0
+
+
+def test_what_is_taken_away_while_its_results_are_written_is_missing(
+    house: House, waiting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worked(house)
+    real = writing.assemble
+
+    def meanwhile(*given: Any) -> None:
+        portfolios.remove(house, waiting)
+        real(*given)
+
+    monkeypatch.setattr(writing, "assemble", meanwhile)
+    with pytest.raises(Missing):
+        portfolios.written(house, waiting, "results", "csv")
+
+
+def test_a_file_that_is_taken_in_twice_at_once_makes_one_portfolio(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with portfolios.uploading(house, "a.csv", None) as upload:
+        upload.add(killing.projects(5, seed=1).encode())
+        draft = portfolio_drafts.hold(house, upload)
+    real = portfolio_specs.specified
+
+    def meanwhile(*given: Any) -> portfolio_specs.Specified:
+        monkeypatch.setattr(portfolios, "specified", real)
+        portfolio_drafts.take_in(house, draft, {})
+        return real(*given)
+
+    monkeypatch.setattr(portfolios, "specified", meanwhile)
+    with pytest.raises(Missing):
+        portfolio_drafts.take_in(house, draft, {})
+    assert len(portfolios.listing(house)) == 1
+
+
+def test_a_file_of_the_service_that_went_before_its_turn_is_told_without_its_path(house: House, tmp_path: Path) -> None:
+    room = replace(portfolios.room_of(house), files=tmp_path / "named")
+    (tmp_path / "named").mkdir()
+    (tmp_path / "named" / "a.csv").write_text(killing.projects(5, seed=1), encoding="utf-8")
+    naming = replace(house, portfolios=room)
+    made = portfolios.create_from(naming, {"file": "a.csv"}, {})["id"]
+    (tmp_path / "named" / "a.csv").unlink()
+    worked(naming)
+    seen = portfolios.get(naming, made)
+    assert (seen["state"], seen["said"]) == ("failed", "A file cannot be used: No such file or directory.")
 
 
 def test_a_sentence_names_no_path(tmp_path: Path) -> None:

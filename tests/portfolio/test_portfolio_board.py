@@ -18,6 +18,7 @@ from portfolio.board.movers import HAS_TO, MOVES, NOT_CLEAR, RULED_OUT, STAYS, S
 from portfolio.board.sampling import sample
 from portfolio.board.table import NONE, UNITS, WEIGHT_UNITS, Groups, Table
 from rules import confidence, requirements, scoring
+from rules.conditions.columns import Sheet, column
 from rules.faults import InvalidInput
 from rules.release import Release, compile_release
 from tests.portfolio.boards import portfolios, table
@@ -42,7 +43,9 @@ def portfolio(release: Release, projects: Sequence[Answers], cuts: Sequence[int]
 
     def blocks() -> Iterator[Projects]:
         for a, b in pairwise(edges):
-            yield asking.of_records(release, [f"p{i}" for i in range(a, b)], values[a:b])
+            named = [name for name in release.names if any(name in record for record in values[a:b])]
+            made = {name: column(release.names[name], [each.get(name) for each in values[a:b]]) for name in named}
+            yield Projects([f"p{i}" for i in range(a, b)], Sheet(b - a, made))
 
     return blocks
 
