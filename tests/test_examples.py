@@ -49,7 +49,9 @@ def test_both_doors_give_the_same_answer(file: Path, client: TestClient, home_of
         check=True,
     )
     by_command = json.loads(told.stdout)
-    response = client.post("/v1/recommendations", json={"answers": yaml.safe_load(file.read_text())["answers"]})
+    example = yaml.safe_load(file.read_text())
+    asked = {"answers": example["answers"], "name": example.get("name")}
+    response = client.post("/v1/recommendations", json=asked)
     assert response.status_code == 201, response.text
     by_rest = response.json()
     assert by_command.keys() == by_rest.keys()

@@ -105,7 +105,7 @@ def test_losses_exclusions_and_ties_are_the_engines(shipped_release: Release, ro
 def test_it_beats_the_most_frequent_and_fits_a_page(shipped_release: Release, role: str) -> None:
     tree, _, _, first, _ = whole(shipped_release, role)
     found = tree.fidelity
-    assert found.agree > found.baseline_agree + 0.05
+    assert found.interval[0] > found.baseline_agree  # by more than chance
     assert found.baseline_agree == pytest.approx(first.count(found.baseline) / len(first), abs=1e-4)
     assert found.interval[0] < found.agree < found.interval[1]
     assert 3 <= len(list(leaves(tree.root))) <= fitting.MOST_LEAVES

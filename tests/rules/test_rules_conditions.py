@@ -196,7 +196,8 @@ def _slow_comparison(operator: str, left: Node, right: Node, values: Mapping[str
     if operator in ("in", "overlaps", "within"):
         group = set(b)  # type: ignore[call-overload]
         members = {a} if operator == "in" else set(a)  # type: ignore[call-overload]
-        return float(bool(members & group) if operator == "overlaps" else members <= group)
+        inside = bool(members) and members <= group  # nothing lies nowhere
+        return float(bool(members & group) if operator == "overlaps" else inside)
     if any(kind.sort == "version" for kind in sides):
         a, b = ([int(part) for part in str(side).split(".")] for side in (a, b))
     elif operator not in ("==", "!=") and any(kind.sort == "one" for kind in sides):
