@@ -7,7 +7,7 @@ around it. It is kept under the digest of what it depends on: the passport of th
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from advisor import portfolio_specs
 from advisor.house import House
@@ -81,14 +81,7 @@ def movers(house: House, portfolio: str, role: str = TRAINING) -> Document:
 
     Raises: as `summary` does.
     """
-
-    def make(run: "Run") -> Document:
-        from advisor import portfolio_board  # as above
-        from portfolio.board import runs
-
-        return portfolio_board.movers(_release(run), role, runs.portfolio(run))
-
-    return _kept(house, portfolio, "movers", {"role": role}, make)
+    return _of_answers(house, portfolio, "movers", role)
 
 
 def risk(house: House, portfolio: str, role: str = TRAINING) -> Document:
@@ -96,14 +89,18 @@ def risk(house: House, portfolio: str, role: str = TRAINING) -> Document:
 
     Raises: as `summary` does.
     """
+    return _of_answers(house, portfolio, "risk", role)
 
+
+def _of_answers(house: House, portfolio: str, view: Literal["movers", "risk"], role: str) -> Document:
     def make(run: "Run") -> Document:
         from advisor import portfolio_board  # as above
         from portfolio.board import runs
 
-        return portfolio_board.risk(_release(run), role, runs.portfolio(run))
+        found = portfolio_board.movers if view == "movers" else portfolio_board.risk
+        return found(_release(run), role, runs.portfolio(run))
 
-    return _kept(house, portfolio, "risk", {"role": role}, make)
+    return _kept(house, portfolio, view, {"role": role}, make)
 
 
 def groups(house: House, portfolio: str, role: str = TRAINING) -> Document:

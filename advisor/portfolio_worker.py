@@ -78,7 +78,7 @@ class Worker:
             return False
         try:
             self._do(task)
-        except Exception as error:
+        except Exception as error:  # what stops one portfolio must not stop the worker
             if isinstance(error, StorageError) and not isinstance(error, Missing):
                 raise
             self._give_up(task, error)
