@@ -12,6 +12,11 @@ together, and whether a role is called for is part of it: a person wants the who
 once is still one thing to learn. Who is first now stands for the first of every completion that it is level with, since
 no answer is better than another by what the ranking itself calls a tie.
 
+An answer that is all but certain tells next to nothing, but as long as it is not given, the present first places may
+be other ones than those it leads to. So an answer that alone leads from there to likelier first places counts too, by
+the surprise that it spares, log2 of how much likelier they are, as often as it is given. Where what comes first now is
+what is most likely to come first in the end, that is 0.
+
 What chance alone would tell is taken off (`rules.information`), so that questions of many answers do not win by noise.
 A question that nothing looks at is worth 0; so is one whose estimate chance explains and of which no single answer
 moves any first place.
@@ -23,6 +28,7 @@ data-processing inequality: Cover and Thomas, Elements of Information Theory, 2n
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import log2
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +68,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """An open question, and the bits of entropy of the first places that its answer is expected to take away."""
+    """An open question, and the bits of entropy of the first places and of surprise that its answer should spare."""
 
     question: str
     bits: float
@@ -148,15 +154,7 @@ class _Asked:
         self._release, self._known, self._drawn, self._tried = release, known, drawn, tried
         self._first, self._better, self.at = found.first, found.better, found.at
         self._bounds = compared_with(release)
-        self._label = self._together()
-
-    def _together(self) -> Indices:
-        """(N,) what is better than the present first places, of all roles together."""
-        found = np.zeros(self.at, dtype=np.intp)
-        for labels in self._better.values():
-            each = np.unique(labels[: self.at], return_inverse=True)[1]
-            found = np.unique(found * (int(each.max()) + 1) + each, return_inverse=True)[1]
-        return found
+        self._label = _together(labels[: self.at] for labels in self._better.values())
 
     def winners(self, row: int) -> Winners:
         """Who comes first in one row, by role called for."""
@@ -205,12 +203,26 @@ class _Asked:
         codes = {q: pooled(self._code(each), weight, RARE_CODE) for q, each in drawn.items()}
         label = pooled(self._label, weight, RARE_LABEL)
         told = information.told(label, codes, weight, _seed(self._release, known))
-        worth = [Worth(q, self._beyond_chance(q, told[q]) if q in told else 0.0) for q in open_to]
+        spared = self._surprise_spared()
+        bits = {q: (self._beyond_chance(q, told[q]) if q in told else 0.0) + spared.get(q, 0.0) for q in open_to}
+        worth = [Worth(q, round(found, DECIMALS)) for q, found in bits.items()]
         return tuple(sorted(worth, key=lambda each: -each.bits))
 
     def _beyond_chance(self, question: str, told: information.Told) -> float:
         """What an answer tells, 0 where that may be chance and no single answer moves a first place by itself."""
-        return round(told.bits, DECIMALS) if told.bits > NOISE * told.noise or self._moves(question) else 0.0
+        return told.bits if told.bits > NOISE * told.noise or self._moves(question) else 0.0
+
+    def _surprise_spared(self) -> dict[str, float]:
+        """By question, bits that its answers spare by leading, each alone, to likelier first places than these."""
+        places = _together(self._first.values())
+        likely = np.bincount(places[: self.at], weights=self._drawn.weight, minlength=int(places.max()) + 1)
+        now = max(self.joint(), float(np.square(self._drawn.weight).sum()))  # no less than one completion
+        found = {}
+        for question, answers in self._tried.items():
+            then = likely[places[self._start(question) :][: len(answers)]]
+            better = [(answer, float(p)) for (_, answer), p in zip(answers, then, strict=True) if p > now]
+            found[question] = sum(self._probability(question, answer) * log2(p / now) for answer, p in better)
+        return found
 
     def _moves(self, question: str) -> bool:
         """Whether some single answer to a question moves some first place by itself, by more than a tie."""
@@ -292,6 +304,15 @@ class _Asked:
     def _share(self, rows: Bools) -> float:
         """The weight of some rows, in [0, 1]."""
         return min(1.0, float(self._drawn.weight[rows].sum()))
+
+
+def _together(by_role: Iterable[Indices]) -> Indices:
+    """(N,) the labels of all roles as one, numbered from 0 on."""
+    found: Indices = np.zeros(1, dtype=np.intp)
+    for labels in by_role:
+        each = np.unique(labels, return_inverse=True)[1]
+        found = np.unique(found * (int(each.max()) + 1) + each, return_inverse=True)[1]
+    return found
 
 
 def _merged(outcomes: Sequence[Outcome]) -> Iterable[Outcome]:

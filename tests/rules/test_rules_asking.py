@@ -100,13 +100,17 @@ def completions(given: Mapping[str, object], declined: frozenset[str]) -> Iterat
             yield full, chance
 
 
+def first(release: Release, told: Mapping[str, object]) -> str | None:
+    found = decide(release, {q: v for q, v in told.items() if v is not None}, what_if=False).roles["training"]
+    return found.ranking[0].framework if found.ranking else None
+
+
 def exact(release: Release, given: Mapping[str, object], declined: frozenset[str] = frozenset()) -> dict[str, float]:
-    """The expected information of every open question, by deciding every completion one by one."""
-    rows = []
-    for full, chance in completions(given, declined):
-        first = decide(release, {q: v for q, v in full.items() if v is not None}, what_if=False).roles["training"]
-        rows.append((full, first.ranking[0].framework if first.ranking else None, chance))
+    """The worth of every open question, by deciding every completion and every single answer one by one."""
+    rows = [(full, first(release, full), chance) for full, chance in completions(given, declined)]
     whole = sum(chance for _, _, chance in rows)
+    likely = {name: sum(c for _, w, c in rows if w == name) / whole for name in ("a", "b", "c", None)}
+    now = likely[first(release, given)]
     before = entropy([(winner, chance / whole) for _, winner, chance in rows])
     found = {}
     for name in FEW:
@@ -116,6 +120,9 @@ def exact(release: Release, given: Mapping[str, object], declined: frozenset[str
                 part = [(winner, chance) for full, winner, chance in rows if full[name] == answer]
                 mass = sum(chance for _, chance in part)
                 after += mass / whole * entropy([(winner, chance / mass) for winner, chance in part])
+                then = likely[first(release, {**given, name: answer})]
+                if answer is not None and then > now:
+                    after -= mass / whole * log2(then / now)
             found[name] = before - after
     return found
 
@@ -147,7 +154,7 @@ def test_many_completions_come_to_what_enumeration_does(told: dict[str, object],
         decide(release, {q: v for q, v in f.items() if v is not None}, what_if=False)
         for f, _ in completions(told, declined)
     ]
-    now = decide(release, told, what_if=False).roles["training"].ranking[0].framework
+    now = first(release, told)
     chances = [chance for _, chance in completions(told, declined)]
     stays = sum(c for w, c in zip(winners, chances, strict=True) if w.roles["training"].ranking[0].framework == now)
     assert found.certainty["training"] == pytest.approx(stays / sum(chances), abs=0.01)
