@@ -80,7 +80,7 @@ class SheetReader:
         match local(name):
             case "c":
                 self._cell(attributes)
-            case "v":
+            case "v" if self._type != "inlineStr":
                 self.parser.CharacterDataHandler = self._text
             case "t" if self._type == "inlineStr" and not self._spoken:
                 self.parser.CharacterDataHandler = self._text
@@ -127,7 +127,7 @@ class SheetReader:
 
     def _value(self, raw: str) -> str:
         match self._type:
-            case "s":
+            case "s" if raw:
                 place = whole(raw)
                 text = self._texts[place] if 0 <= place < len(self._texts) else f"#text {raw}"
             case "b":

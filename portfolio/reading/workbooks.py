@@ -5,6 +5,7 @@ shows an error keeps its text (`#DIV/0!`), a date becomes `2026-11-21`: no quest
 their rows. Formulas count as what they last came to. Markup that declares entities is refused.
 """
 
+import posixpath
 import re
 import zipfile
 import zlib
@@ -42,12 +43,13 @@ class Workbook:
 
     def __init__(self, package: zipfile.ZipFile) -> None:
         self._package = package
-        parts = {info.filename.lstrip("/"): info for info in package.infolist()}
+        parts = {_part(info.filename): info for info in package.infolist()}
         size = sum(info.file_size for info in parts.values())
         if size > MAX_UNPACKED_BYTES:
             expected = f"at most {MAX_UNPACKED_BYTES}; larger tables are read as Parquet or CSV"
             raise InvalidInput([Fault("workbook", f"{size} bytes when unpacked", expected)])
         self._parts = parts
+        self._book = self._of_kind("", "officeDocument") or "xl/workbook.xml"
         self.sheets, self._start = self._listed()
         self._texts: list[str] | None = None
         self._dates: frozenset[int] | None = None
@@ -64,14 +66,8 @@ class Workbook:
 
     def _listed(self) -> tuple[tuple[SheetName, ...], datetime]:
         """(the sheets, the day from which days are counted)."""
-        targets: dict[str, str] = {}
         sheets: list[tuple[str, bool, str]] = []
         start = _START_1900
-
-        def relation(name: str, attributes: Mapping[str, str]) -> None:
-            if name == "Relationship":
-                target = attributes.get("Target", "")
-                targets[attributes.get("Id", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
 
         def book(name: str, attributes: Mapping[str, str]) -> None:
             nonlocal start
@@ -82,20 +78,40 @@ class Workbook:
             elif name == "workbookPr" and attributes.get("date1904") in ("1", "true"):
                 start = _START_1904
 
-        self._walk("xl/_rels/workbook.xml.rels", relation)
-        self._walk("xl/workbook.xml", book)
+        self._walk(self._book, book)
+        targets = self._relations(self._book)
         found: dict[str, SheetName] = {}  # by part: a forged list that names one often costs as much time as it likes
         for name, visible, key in sheets:
-            part = targets.get(key, "")
-            if part in self._parts and "worksheets/" in part:
+            kind, part = targets.get(key, ("", ""))
+            if kind == "worksheet" and part in self._parts:
                 found.setdefault(part, SheetName(name, visible, part))
         return tuple(found.values()), start
 
+    def _relations(self, part: str) -> dict[str, tuple[str, str]]:
+        """What a part (the package: "") refers to, by id: (kind, part); empty where it says nothing."""
+        folder, name = posixpath.split(part)
+        stated = posixpath.join(folder, "_rels", f"{name}.rels")
+        found: dict[str, tuple[str, str]] = {}
+
+        def relation(name: str, attributes: Mapping[str, str]) -> None:
+            if name == "Relationship":
+                target = posixpath.join("/", folder, attributes.get("Target", ""))
+                found[attributes.get("Id", "")] = attributes.get("Type", "").rpartition("/")[2], _part(target)
+
+        if stated in self._parts:
+            self._walk(stated, relation)
+        return found
+
+    def _of_kind(self, part: str, kind: str) -> str | None:
+        """The part of a kind that another one refers to, where it is there."""
+        return next((p for k, p in self._relations(part).values() if k == kind and p in self._parts), None)
+
     def _shared(self) -> list[str]:
-        if "xl/sharedStrings.xml" not in self._parts:
+        texts = self._of_kind(self._book, "sharedStrings")
+        if texts is None:
             return []
         reader = TextsReader()
-        with self._open("xl/sharedStrings.xml", MAX_TEXTS_BYTES) as part:
+        with self._open(texts, MAX_TEXTS_BYTES) as part:
             for _ in fed(reader.parser, part):
                 pass
         return reader.texts
@@ -115,8 +131,8 @@ class Workbook:
             elif name == "xf" and within == "cellXfs":
                 styles.append(whole(attributes.get("numFmtId")))
 
-        if "xl/styles.xml" in self._parts:
-            self._walk("xl/styles.xml", style)
+        if styles_part := self._of_kind(self._book, "styles"):
+            self._walk(styles_part, style)
         shows = _DATE_FORMATS | {number for number, code in own.items() if _is_date(code)}
         return frozenset(index for index, number in enumerate(styles) if number in shows)
 
@@ -136,6 +152,11 @@ class Workbook:
                 [Fault("workbook", f"{part} of {info.file_size} bytes", f"a part of at most {most} bytes")]
             )
         return self._package.open(info)
+
+
+def _part(name: str) -> str:
+    """The name of a part as all that mean it write it: case does not count, and some programs separate by "\\"."""
+    return posixpath.normpath("/" + name.replace("\\", "/")).lstrip("/").lower()
 
 
 @contextmanager

@@ -27,8 +27,7 @@ def package(rows: str, **parts: str) -> bytes:
     usual = {
         "xl/workbook.xml": f'<workbook {NAMES} xmlns:r="{RELATIONS}"><sheets>'
         '<sheet name="One" sheetId="1" r:id="rId1"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": '<Relationships><Relationship Id="rId1" Target="worksheets/sheet1.xml"/>'
-        "</Relationships>",
+        "xl/_rels/workbook.xml.rels": relations(worksheet="worksheets/sheet1.xml", sharedStrings="sharedStrings.xml"),
         "xl/worksheets/sheet1.xml": f"<worksheet {NAMES}><sheetData>{rows}</sheetData></worksheet>",
     }
     held = io.BytesIO()
@@ -36,6 +35,14 @@ def package(rows: str, **parts: str) -> bytes:
         for name, text in {**usual, **parts}.items():
             made.writestr(name, text)
     return held.getvalue()
+
+
+def relations(**targets: str) -> str:
+    each = (
+        f'<Relationship Id="rId{number}" Type="{RELATIONS}/{kind}" Target="{target}"/>'
+        for number, (kind, target) in enumerate(targets.items(), 1)
+    )
+    return f"<Relationships>{''.join(each)}</Relationships>"
 
 
 def text_cell(text: str, at: str = "") -> str:
@@ -145,11 +152,27 @@ def test_markup_of_other_writers_is_understood(read: Read) -> None:
         + f'<row r="5">{text_cell("a", chr(32) + "r=" + chr(34) + "A5" + chr(34))}<c r="C5" t="s"><v>0</v></c></row>'
         + '<row><c t="s"><v>1</v></c><c><f>2+2</f><v>4</v></c><c t="str"><v>production</v></c></row>'
         + '<row><c t="s"><v>99</v></c><c t="b"><v>1</v></c></row>'
+        + f'<row><c t="s"><v/></c>{text_cell("7").replace("</is>", "</is><v>8</v>")}</row>'
     )
     found = read(package(rows, **{"xl/sharedStrings.xml": shared}), "in.xlsx")
-    assert found.answers == [{"stage": "research"}, {"stage": "production", "team_size": 4.0}]
-    assert found.ids == ["a", "a\nb"]
+    assert found.answers == [{"stage": "research"}, {"stage": "production", "team_size": 4.0}, {"team_size": 7.0}]
+    assert found.ids == ["a", "a\nb", ""]
     assert [(fault.line, fault.value) for fault in found.faults] == [(7, "'true'")]
+
+
+def test_parts_are_found_where_the_package_says_and_however_their_names_are_written(read: Read) -> None:
+    usual = package("")
+    with ZipFile(io.BytesIO(usual)) as made:
+        book = made.read("xl/workbook.xml").decode()
+    held = io.BytesIO()
+    with ZipFile(held, "w") as made:
+        made.writestr("_rels\\.rels", relations(officeDocument="/Book.xml"))
+        made.writestr("book.xml", book)
+        made.writestr("_rels\\Book.xml.rels", relations(worksheet="One.xml", sharedStrings="texts.xml"))
+        made.writestr("TEXTS.xml", f"<sst {NAMES}><si><t>production</t></si></sst>")
+        rows = f'{HEAD}<row>{text_cell("a")}<c r="C2" t="s"><v>0</v></c></row>'
+        made.writestr("one.xml", f"<worksheet {NAMES}><sheetData>{rows}</sheetData></worksheet>")
+    assert read(held.getvalue(), "in.xlsx").answers == [{"stage": "production"}]
 
 
 def faults_of(read: Read, content: bytes) -> str:
