@@ -19,7 +19,7 @@ from rules.compiled import Alternative, Gate, Release
 from rules.conditions import Node
 from rules.conditions.columns import Bools, SetColumn, Sheet, TextColumn
 from rules.conditions.residual import FAILS, HOLDS, NEVER_KNOWN, PATH, residual
-from rules.without import ABOUT_MODELS, OPERATED, PLACES, RUNS
+from rules.without import ABOUT_MODELS, NEW, OPERATED, PLACES, brought_by_runtimes
 
 RELEASES_KEPT = 8
 Truths = NDArray[Any]
@@ -80,15 +80,14 @@ def _asked(release: Release) -> _Asked:
         if gate.excludes and not any(fact.startswith(ABOUT_MODELS) for fact in gate.requires.facts)
     ]
     frameworks = [trained_there.running(release, name) for name in release.roles["training"].members]
-    others = {c.id for c in release.roles["training"].criteria}
     runtimes = release.roles["runtime"]
-    ours = {c.id for c in runtimes.criteria if not (c.affinity or (c.derived and c.derived[0].startswith(RUNS)))}
+    brought = brought_by_runtimes(runtimes, release.roles["training"])
     return _Asked(
         tuple(tuple(_left(release, asking, framework)) for framework in frameworks),
         tuple(
             (rule.when.node, rule.rank_of, not rule.when.questions - PLACES)
             for rule in runtimes.rules
-            if rule.when is not None and rule.strength > 0 and ours & rule.weights.keys() - others
+            if rule.when is not None and rule.strength > 0 and brought & rule.weights.keys()
         ),
     )
 
@@ -250,10 +249,11 @@ def _speaks(release: Release, sheet: Sheet, look: Look, none: Truths) -> Truths:
 
 
 def _operated(sheet: Sheet) -> Bools:
-    """(N,) whether what running costs comes again and again, or may."""
-    stage = sheet.columns.get("stage")
+    """(N,) see `rules.without._operated`."""
+    stage, novelty = sheet.columns.get("stage"), sheet.columns.get("novelty")
+    researched = novelty.holds(NEW) if isinstance(novelty, SetColumn) else np.zeros(sheet.rows, dtype=np.bool_)
     if not isinstance(stage, TextColumn):
-        return np.ones(sheet.rows, dtype=np.bool_)
-    operated = [each in OPERATED for each in stage.texts]
-    found: Bools = np.array([*operated, True], dtype=np.bool_)[stage.code]  # code -1, unknown, reads the last
+        return ~researched
+    produced = np.array([*(each == OPERATED for each in stage.texts), False], dtype=np.bool_)
+    found: Bools = produced[stage.code] | ((stage.code < 0) & ~researched)  # code -1 is unknown
     return found

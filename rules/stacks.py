@@ -109,7 +109,8 @@ def _served(release: Release, values: Values, stack: Stack, server: str, *, alon
     name = alternative.name
     own = run_by(release, server, stack.target) if alone else None
     if own is not None and own.level > 0:
-        return Stack(stack.target, (own,), f"{name}, the server ranked first, runs the model itself.")
+        runs = "itself" if _has_own_engine(alternative) else "by an engine or code inside it"
+        return Stack(stack.target, (own,), f"{name}, the server ranked first, runs the model {runs}.")
     if _has_own_engine(alternative) and _leaves_models(alternative, values):
         told = f"{name}, the server ranked first, runs the language models itself; the others need another server."
     else:

@@ -26,7 +26,9 @@ ABOUT_MODELS = ("alt.accepts", "alt.loads", "alt.general_networks", "alt.runs_mo
 SHOWN = 3
 SHOWN_RULES = 2
 PLACES = frozenset(("deploy_targets", "deploy_hardware", "deploy_os"))
-OPERATED = (None, "production")  # the stages in which what running costs comes again and again, or may
+COVERAGE = "model_coverage"  # how many kinds of models a runtime takes; what trained a model takes it in any case
+OPERATED = "production"  # the stage in which what running costs comes again and again; an unknown one may be it
+NEW = "new_architectures"  # such a model is researched: a stage that is unknown is no production then
 RUNS = (
     "run.",
     "run_on.",
@@ -105,15 +107,25 @@ def _asking(values: Values, found: Mapping[str, Judged]) -> Iterator[Rule]:
     A rule that looks only at the place (a GPU server is bought for speed) argues by what running there costs again and
     again. Where nothing is operated, in education, research and prototypes, that is not asked for.
     """
-    operated = values.get("stage") in OPERATED
-    runtimes, others = found["runtime"], {c.id for c in found["training"].role.criteria}
-    ours = {c.id for c in runtimes.role.criteria if not (c.affinity or (c.derived and c.derived[0].startswith(RUNS)))}
+    operated, runtimes = _operated(values), found["runtime"]
+    brought = brought_by_runtimes(runtimes.role, found["training"].role)
     strength = runtimes.scored.strength if runtimes.scored else ()
     for rule, spoken in zip(runtimes.role.rules, strength, strict=False):
         if not spoken or rule.when is None or not (operated or rule.when.questions - PLACES):
             continue
-        if ours & rule.weights.keys() - others:
+        if brought & rule.weights.keys():
             yield rule
+
+
+def _operated(values: Values) -> bool:
+    stage, novelty = values.get("stage"), values.get("novelty")
+    return stage == OPERATED or (stage is None and not (isinstance(novelty, tuple) and NEW in novelty))
+
+
+def brought_by_runtimes(runtimes: Role, training: Role) -> frozenset[str]:
+    """The criteria on which only runtimes are graded and by which one may do better than what trained the model."""
+    ours = (c for c in runtimes.criteria if not (c.affinity or (c.derived and c.derived[0].startswith(RUNS))))
+    return frozenset(c.id for c in ours) - {c.id for c in training.criteria} - {COVERAGE}
 
 
 def _unverified(release: Release, values: Values, framework: str) -> Iterator[str]:
@@ -178,7 +190,7 @@ def _compared(
         if share[column] <= 0 or criterion.affinity or criterion.derived:
             continue  # how near something is to what is known, and support levels, are told elsewhere
         if criterion.id not in theirs:
-            alone.append(criterion.id)
+            alone += [criterion.id] if criterion.id != COVERAGE else []
             continue
         gap = runtimes.scored.grade[row, column] - others.scored.grade[other, theirs[criterion.id]]
         spread = sqrt(_variance(runtimes.role, row, column) + _variance(others.role, other, theirs[criterion.id]))

@@ -23,6 +23,9 @@ def test_ways_of_projects_that_ship(shipped_release: Release, compiled: bool) ->
             given |= {"need": ["train"], "deploy_targets": ["server_cpu", "desktop"], "data_rows": 100.0}
             given.pop("serving_language", None)
             given.pop("existing_code", None)
+        if place % 6 == 0:  # asks for a runtime, or does not, by the stage and what is new
+            given |= {"approach": ["deep_learning"], "deploy_targets": ["server_gpu"], "novelty": ["new_architectures"]}
+            given.pop("stage", None)
     asked = []
     for given in answers:
         try:
@@ -42,6 +45,15 @@ def test_ways_of_projects_that_answer_most(shipped_release: Release, compiled: b
         answers = {name: column_parts.value(sheet.columns[name], row) for name in drawn.drawn}
         asked.append(parse({q: a for q, a in answers.items() if a is not None}, shipped_release.questionnaire))
     assert spared_as_decided(shipped_release, asked, compiled=compiled) > 0
+
+
+def test_ways_where_nobody_names_a_stage(shipped_release: Release) -> None:
+    answers = {"need": ["train"], "approach": ["deep_learning"], "deploy_targets": ["server_gpu"]}
+    asked = [
+        parse({**answers, "novelty": [new]}, shipped_release.questionnaire)
+        for new in ("new_architectures", "custom_layers")
+    ]
+    assert spared_as_decided(shipped_release, asked, compiled=False) == 1
 
 
 def spared_as_decided(release: Release, asked: list[Requirements], *, compiled: bool) -> int:

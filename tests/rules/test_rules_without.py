@@ -207,8 +207,33 @@ def test_accounts_lead_with_who_runs_it_and_forget_no_older_decision() -> None:
     assert telling.line(told, names)["runtime"].startswith("As the runtime, Lite is the only candidate left")
 
 
+# --- The shipped knowledge -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("more", "asks"),
+    [
+        ({}, True),
+        ({"novelty": ["custom_layers"]}, True),
+        ({"novelty": ["new_architectures"]}, False),
+        ({"novelty": ["new_architectures"], "stage": "production"}, True),
+        ({"stage": "research"}, False),
+    ],
+)
+def test_a_place_asks_for_a_runtime_where_the_model_may_be_operated(
+    shipped_release: Release, more: Answers, asks: bool
+) -> None:
+    """Models that nobody has published are researched until a stage is named; taking many kinds brings nothing."""
+    answers = {"need": ["train"], "approach": ["deep_learning"], "deploy_targets": ["server_gpu"], **more}
+    found = without(shipped_release, {**answers, "priorities": ["flexibility"]})
+    assert found is not None
+    assert found.asked_by == (("gpu-server-speed",) if asks else ())
+    assert "model_coverage" not in found.not_compared
+
+
 # --- Servers, in the shipped knowledge -------------------------------------------------------------------------------
 
+OWN_ENGINES = ["vllm", "sglang", "tensorrt-llm", "llama-cpp", "ollama"]
 SERVED: Answers = {"need": ["fine_tune"], "task": ["text_generation"], "deploy_targets": ["server_gpu"]}
 
 
@@ -243,3 +268,15 @@ def test_a_server_that_runs_a_teams_code_takes_a_runtime(shipped_release: Releas
     assert found is None or {each.role for each in found.itself} == {"training"}
     assert decision.stack[0].note is not None
     assert "answers the requests there" in decision.stack[0].note
+
+
+def test_a_layer_over_anothers_engine_is_not_said_to_run_the_model_itself(shipped_release: Release) -> None:
+    answers = {"need": ["inference_only"], "approach": ["llm"], "deploy_targets": ["server_gpu"]}
+    for rejected, by in (([], "itself"), (OWN_ENGINES, "by an engine or code inside it")):
+        decision = decide(shipped_release, {**answers, "tried_and_rejected": rejected})
+        first = decision.roles["serving"].ranking[0]
+        cautions = {caution.gate for caution in first.cautions}
+        assert ("serves-by-anothers-engine" in cautions) == bool(rejected)
+        (stack,) = decision.stack
+        name = shipped_release.alternatives[first.framework].name
+        assert stack.note == f"{name}, the server ranked first, runs the model {by}."
