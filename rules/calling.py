@@ -92,8 +92,13 @@ def _worked_on(values: Values, release: Release) -> bool:
         any(_says(values.get(question)) for question in (*TRAINING_ANSWERS, *by_people))
         or any(departure != STANDARD for departure in _named(values, "novelty"))
         or any(library in CODED_ON for library in _named(values, "builds_on"))
-        or any(framework in release.roles["training"].members for framework in _named(values, "existing_code"))
+        or any(framework in _trainers(release) for framework in _named(values, "existing_code"))
     )
+
+
+def _trainers(release: Release) -> frozenset[str]:
+    """What is there to train with. Code that uses what runs models as well may do no more than that."""
+    return frozenset(release.roles["training"].members) - frozenset(release.roles["runtime"].members)
 
 
 def _says(answer: object) -> bool:
@@ -194,7 +199,7 @@ class _Columns:
 def _worked_on_in(look: _Columns, release: Release) -> Bools:
     worked = look.overlaps("novelty", [departure for departure in look.options("novelty") if departure != STANDARD])
     worked |= look.overlaps("builds_on", CODED_ON)
-    worked |= look.overlaps("existing_code", release.roles["training"].members)
+    worked |= look.overlaps("existing_code", _trainers(release))
     for question in TRAINING_ANSWERS:
         worked |= look.says(question)
     for question in MACHINE_ANSWERS:
