@@ -47,6 +47,19 @@ class Wording:
         said = self.says(question, value)
         return said if isinstance(value, list) and value else said[:1].upper() + said[1:]
 
+    def change(self, question: str, before: Any, after: Any) -> tuple[str, str]:
+        """(what an answer has become, what of the one before is worth telling beside it).
+
+        A list that keeps something is told by what came and what went, all else and what is ranked as a whole.
+        """
+        if isinstance(before, list) and isinstance(after, list) and not self.is_ranked(question):
+            kept = [each for each in after if each in before]
+            came, went = ([each for each in one if each not in kept] for one in (after, before))
+            if kept and (came or went):
+                told = [f"{self.says(question, one)} {how}" for one, how in ((came, "added"), (went, "left out")) if one]
+                return "; ".join(told), f"(still {self.says(question, kept)})"
+        return self.opens(question, after), f"instead of {self.says(question, before)}"
+
     def says(self, question: str, value: Any) -> str:
         """An answer in the words of its question; None is no answer."""
         if value is None:

@@ -99,6 +99,24 @@ def test_none_of_these_is_known_and_told_as_such(house: House) -> None:
     assert interview_words.label(Outcome((), 0.5, {}, False), "known_frameworks", names) == "None of these"
 
 
+@pytest.mark.parametrize(
+    ("question", "before", "after", "told"),
+    [
+        ("train_os", ["linux", "windows"], ["linux", "macos"], ("macOS added; Windows left out", "(still Linux)")),
+        ("train_os", ["linux", "windows"], ["linux"], ("Windows left out", "(still Linux)")),
+        ("train_os", ["linux"], ["macos"], ("macOS", "instead of Linux")),
+        ("train_os", ["linux"], ["linux"], ("Linux", "instead of Linux")),
+        ("train_os", None, ["linux"], ("Linux", "instead of no answer")),
+        ("priorities", ["memory", "debugging"], ["debugging"], ("Debugging", "instead of Memory, Debugging")),
+        ("stage", "research", None, ("No answer", "instead of Research")),
+    ],
+)
+def test_a_changed_list_is_told_by_what_came_and_what_went(
+    house: House, question: str, before: object, after: object, told: tuple[str, str]
+) -> None:
+    assert Wording(house.knowledge()).change(question, before, after) == told
+
+
 def test_how_sure_it_is_is_said_of_the_whole_and_of_the_least_sure_part(house: House) -> None:
     found = Next((), (), {"training": "pytorch"}, 1.0, {"training": 0.95, "runtime": 0.93}, 0.9, {}, True, False, 9, 9)
     told = interview_words.settled(replace(found, open=(Worth("offline", 0.1),)), Wording(house.knowledge()))
