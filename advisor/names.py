@@ -3,6 +3,7 @@
 from typing import Any
 
 from advisor.house import Knowledge
+from rules.accounts.naming import nothing
 from rules.conditions.sentences import plain
 
 
@@ -64,11 +65,9 @@ class Wording:
         """An answer in the words of its question; None is no answer."""
         if value is None:
             return "no answer"
-        if isinstance(value, list):
-            return ", ".join(self.says(question, each) for each in value) or (
-                "nothing" if self.is_ranked(question) else "none of these"
-            )
         asked = self.questions.get(question)
+        if isinstance(value, list):
+            return ", ".join(self.says(question, each) for each in value) or nothing(asked)
         if asked and asked.unit == "1/s" and not isinstance(value, bool):
             return f"{_written(float(value))} a second"
         if asked and isinstance(value, str):

@@ -9,6 +9,7 @@ import pytest
 from advisor import interview, interview_words, knowledge
 from advisor.house import House
 from advisor.names import Wording
+from rules.accounts.naming import nothing
 from rules.asking import Next, Outcome, Worth
 from rules.faults import InvalidInput
 from tests.house_rules import NOTHING_ALIVE
@@ -94,8 +95,9 @@ def test_none_of_these_is_known_and_told_as_such(house: House) -> None:
     assert (found["answered"], found["dont_know"]) == (1, 0)
     assert "known_frameworks" not in {each["question"] for each in found["remaining"]}
     names = Wording(house.knowledge())
-    assert (names.says("known_frameworks", []), names.says("priorities", [])) == ("none of these", "nothing")
-    assert (names.opens("known_frameworks", []), names.opens("offline", True)) == ("None of these", "Yes")
+    assert (names.says("known_frameworks", []), names.says("priorities", [])) == ("none so far", "nothing")
+    assert (names.opens("known_frameworks", []), names.opens("offline", True)) == ("None so far", "Yes")
+    assert nothing(replace(names.questions["known_frameworks"], none=None)) == "none of these"
     assert interview_words.label(Outcome((), 0.5, {}, False), "known_frameworks", names) == "None of these"
 
 
