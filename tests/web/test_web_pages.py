@@ -71,6 +71,29 @@ def test_the_form_and_the_api_give_the_same_recommendation(client: TestClient) -
     assert posted["id"] == recorded["id"]
 
 
+def test_answering_again_keeps_the_name_and_what_is_not_known(client: TestClient) -> None:
+    body = {"answers": {"stage": "research", "team_size": None, "task": None, "offline": None}, "name": "Bird songs"}
+    made = client.post("/v1/recommendations", json=body).json()
+    page = client.get("/questionnaire", params={"from": made["id"]}).text
+    assert page.count("stays so unless you answer") == 3
+    hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]+)">', page)
+    name = re.search(r'name="name"[^>]* value="([^"]*)"', page)
+    assert name
+    fields = {"name": name[1], "not_known": [value for key, value in hidden if key == "not_known"]}
+    same = client.post("/questionnaire", data={**fields, "stage": "research"}, follow_redirects=False)
+    assert same.headers["location"] == f"/recommendations/{made['id']}"
+    wrong = client.post("/questionnaire", data={**fields, "data_rows": "many"})
+    assert wrong.status_code == 422
+    assert wrong.text.count("stays so unless you answer") == 3
+    assert 'value="Bird songs"' in wrong.text
+    told = client.post("/questionnaire", data={**fields, "team_size": "3"}, follow_redirects=False)
+    again = client.get(f"/v1{told.headers['location']}").json()
+    assert (again["answers"], again["not_known"], again["name"]) == ({"team_size": 3}, ["task", "offline"], "Bird songs")
+    strange = client.post("/questionnaire", data={"not_known": "team_sice", "name": "x" * 300})
+    assert strange.status_code == 422
+    assert all(part in text_of(strange.text) for part in ("team_size", "200 characters"))
+
+
 def test_an_empty_form_is_answered(client: TestClient) -> None:
     assert client.post("/questionnaire", data={"stage": ""}).status_code == 200
 
