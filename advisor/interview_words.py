@@ -28,11 +28,9 @@ def why(found: Next, names: Wording) -> str:
     if worth <= 0:
         return "No open question is expected to change much; this is the next one of the questionnaire."
     share = worth / found.bits if found.bits > 0 else 1.0
-    if share >= MUCH:
-        reason = f"It is expected to settle {'most' if share >= MOST else 'much'} of what is still open."
-    else:
-        reason = "No other open question is expected to settle as much."
-    return f"{reason} {_at_once(found, names)}"
+    if share < MUCH:
+        return _at_once(found, names)
+    return f"It is expected to settle {'most' if share >= MOST else 'much'} of what is still open. {_at_once(found, names)}"
 
 
 def _at_once(found: Next, names: Wording) -> str:

@@ -57,7 +57,9 @@ class Wording:
             kept = [each for each in after if each in before]
             came, went = ([each for each in one if each not in kept] for one in (after, before))
             if kept and (came or went):
-                told = [f"{self.says(question, one)} {how}" for one, how in ((came, "added"), (went, "left out")) if one]
+                told = [
+                    f"{self.says(question, one)} {how}" for one, how in ((came, "added"), (went, "left out")) if one
+                ]
                 return "; ".join(told), f"(still {self.says(question, kept)})"
         return self.opens(question, after), f"instead of {self.says(question, before)}"
 

@@ -72,6 +72,8 @@ def test_that_none_of_the_answers_keeps_the_first_place_is_not_taken_for_giving_
         (Worth("known_frameworks", 1.0),), outcomes, {"training": "pytorch"}, 9.0, {}, 0.0, {}, False, False, 0, 0
     )
     names = Wording(house.knowledge())
+    assert interview_words.why(found, names).startswith("So far "), "what it settles is told where that is much"
+    assert interview_words.why(replace(found, bits=2.0), names).startswith("It is expected to settle most of what is")
     assert "So far PyTorch is the first training framework; with “JAX” it would be JAX" in interview_words.why(
         found, names
     )
