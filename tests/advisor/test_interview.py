@@ -77,6 +77,11 @@ def test_that_none_of_the_answers_keeps_the_first_place_is_not_taken_for_giving_
     assert "So far PyTorch is the first training framework; with “JAX” it would be JAX" in interview_words.why(
         found, names
     )
+    alike = replace(found, outcomes=tuple(replace(each, winners={"training": "jax"}) for each in outcomes))
+    assert (
+        interview_words.why(alike, names)
+        == "So far PyTorch is the first training framework; with “JAX” or “keras” it would be JAX."
+    )
     spared = replace(found, winners={})
     assert "So far no training framework is needed; with “JAX”" in interview_words.why(spared, names)
     nobody = replace(found, winners={"training": None})

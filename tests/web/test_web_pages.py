@@ -88,7 +88,11 @@ def test_answering_again_keeps_the_name_and_what_is_not_known(client: TestClient
     assert 'value="Bird songs"' in wrong.text
     told = client.post("/questionnaire", data={**fields, "team_size": "3"}, follow_redirects=False)
     again = client.get(f"/v1{told.headers['location']}").json()
-    assert (again["answers"], again["not_known"], again["name"]) == ({"team_size": 3}, ["task", "offline"], "Bird songs")
+    assert (again["answers"], again["not_known"], again["name"]) == (
+        {"team_size": 3},
+        ["task", "offline"],
+        "Bird songs",
+    )
     strange = client.post("/questionnaire", data={"not_known": "team_sice", "name": "x" * 300})
     assert strange.status_code == 422
     assert all(part in text_of(strange.text) for part in ("team_size", "200 characters"))
