@@ -1,8 +1,8 @@
 """Which roles an answer covers: what the answers of one project call for, and those of many, in columns.
 
 Training unless a project only runs models; a runtime where it ships one; a server where requests are answered (which
-runs language models itself: there no runtime is chosen beside it), which 0 requests a second are not: then a job computes
-the predictions; a library on top where published models or ready domain code are built on; and the role of whatever is
+runs language models itself: there no runtime is chosen beside it), and 0 a second are none: then a job computes the
+predictions; a library on top where published models or ready domain code are built on; and the role of whatever is
 considered.
 
 Using pretrained models is between training and running. Where they will run is then what is asked, and a framework to
