@@ -98,6 +98,23 @@ def test_answering_again_keeps_the_name_and_what_is_not_known(client: TestClient
     assert all(part in text_of(strange.text) for part in ("team_size", "200 characters"))
 
 
+def test_changed_answers_are_told_by_what_is_new_and_many_numbers_by_their_ends(house: House) -> None:
+    def told(question: str, before: object, afters: list[object]) -> dict[str, list[str]]:
+        flips = [
+            {"role": "runtime", "question": question, "from": before, "to": after, "winner": "litert"}
+            for after in afters
+        ]
+        document = {"roles": {}, "stack": [], "silent_rules": [], "changes": {"answers": flips, "weights": []}}
+        ways: dict[str, list[str]] = view(document, Wording(house.knowledge()))["flips"][0]["ways"]
+        return ways
+
+    assert told("train_os", ["linux"], [["linux", "macos"]]) == {"answered also with": ["macOS"]}
+    assert told("train_os", [], [["macos"]]) == {"answered": ["macOS"]}
+    assert told("artifact_mb", None, [11.0, 1.5]) == {"answered": ["1.5 MB", "11 MB"]}
+    assert told("artifact_mb", 7.0, [11.0, 9.0, 0.5, 2.0]) == {"answered": ["one of 4 numbers from 0.5 MB to 11 MB"]}
+    assert told("offline", None, [True, False]) == {"answered": ["yes", "no"]}
+
+
 def test_an_empty_form_is_answered(client: TestClient) -> None:
     assert client.post("/questionnaire", data={"stage": ""}).status_code == 200
 
