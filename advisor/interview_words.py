@@ -8,7 +8,7 @@ from typing import Any
 
 from advisor.names import Wording
 from advisor.words import chance, number
-from rules.asking import Next, Outcome
+from rules.asking import Next, Outcome, Winners
 
 MOST, MUCH = 0.5, 0.25  # of what is still open
 NAMED = 2  # winners, and answers of each, that a sentence names
@@ -28,16 +28,13 @@ def why(found: Next, names: Wording) -> str:
     if worth <= 0:
         return "No open question is expected to change much; this is the next one of the questionnaire."
     share = worth / found.bits if found.bits > 0 else 1.0
-    if share >= MUCH:
-        reason = f"It is expected to settle {'most' if share >= MOST else 'much'} of what is still open."
-    else:
-        reason = "No other open question is expected to settle as much."
-    return f"{reason} {_at_once(found, names)}"
+    much = f"It is expected to settle {'most' if share >= MOST else 'much'} of what is still open. "
+    return f"{much if share >= MUCH else ''}{_at_once(found, names)}"
 
 
 def _at_once(found: Next, names: Wording) -> str:
     """What the answers would do at once, in the role in which they differ most."""
-    role = _role(found.outcomes)
+    role = _role([found.winners, *(outcome.winners for outcome in found.outcomes)])
     if role is None:
         return "No answer changes a first place by itself, but together with later ones it can."
     now = found.winners.get(role, NOT_CALLED)
@@ -50,12 +47,11 @@ def _at_once(found: Next, names: Wording) -> str:
     return f"{_now(now, role, stays, len(found.outcomes), names)}; {', '.join(others)}."
 
 
-def _role(outcomes: Sequence[Outcome]) -> str | None:
-    """The role in which the answers lead to the most different first places, the earlier of equals; None: in none."""
-    roles = [role for role in NOUNS if any(role in outcome.winners for outcome in outcomes)]
-    seen = {role: {outcome.winners.get(role, NOT_CALLED) for outcome in outcomes} for role in roles}
-    most = max(roles, key=lambda role: len(seen[role]), default=None)
-    return most if most is not None and len(seen[most]) > 1 else None
+def _role(winners: Sequence[Winners]) -> str | None:
+    """The role with the most different first places, now or after an answer, the earlier of equals; None: all stay."""
+    seen = {role: {each.get(role, NOT_CALLED) for each in winners} for role in NOUNS}
+    most = max(NOUNS, key=lambda role: len(seen[role]))
+    return most if len(seen[most]) > 1 else None
 
 
 def _likely(groups: Mapping[_Winner, list[Outcome]]) -> list[tuple[_Winner, list[Outcome]]]:

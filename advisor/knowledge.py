@@ -234,7 +234,7 @@ def questionnaire(house: House, release: str | None = None) -> dict[str, Any]:
 
 def as_asked(question: Mapping[str, Any]) -> dict[str, Any]:
     """A question of a release as it is listed: one published before questions had these fields has neither."""
-    return {"label": None, "given": False, **question}
+    return {"label": None, "none": None, "given": False, **question}
 
 
 def section(house: House, name: str, release: str | None = None) -> list[dict[str, Any]]:

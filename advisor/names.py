@@ -3,6 +3,7 @@
 from typing import Any
 
 from advisor.house import Knowledge
+from rules.accounts.naming import nothing
 from rules.conditions.sentences import plain
 
 
@@ -47,15 +48,28 @@ class Wording:
         said = self.says(question, value)
         return said if isinstance(value, list) and value else said[:1].upper() + said[1:]
 
+    def change(self, question: str, before: Any, after: Any) -> tuple[str, str]:
+        """(what an answer has become, what of the one before is worth telling beside it).
+
+        A list that keeps something is told by what came and what went, all else and what is ranked as a whole.
+        """
+        if isinstance(before, list) and isinstance(after, list) and not self.is_ranked(question):
+            kept = [each for each in after if each in before]
+            came, went = ([each for each in one if each not in kept] for one in (after, before))
+            if kept and (came or went):
+                told = [
+                    f"{self.says(question, one)} {how}" for one, how in ((came, "added"), (went, "left out")) if one
+                ]
+                return "; ".join(told), f"(still {self.says(question, kept)})"
+        return self.opens(question, after), f"instead of {self.says(question, before)}"
+
     def says(self, question: str, value: Any) -> str:
         """An answer in the words of its question; None is no answer."""
         if value is None:
             return "no answer"
-        if isinstance(value, list):
-            return ", ".join(self.says(question, each) for each in value) or (
-                "nothing" if self.is_ranked(question) else "none of these"
-            )
         asked = self.questions.get(question)
+        if isinstance(value, list):
+            return ", ".join(self.says(question, each) for each in value) or nothing(asked)
         if asked and asked.unit == "1/s" and not isinstance(value, bool):
             return f"{_written(float(value))} a second"
         if asked and isinstance(value, str):

@@ -16,6 +16,7 @@ from knowledge_base.vocabulary import pack_names
 from rules.conditions import Kind
 from rules.faults import Fault, nearest, shown
 from rules.hardware import OFFERED, version_key
+from rules.requirements import NONE_OF_THESE
 
 UNKNOWN = "unknown"
 
@@ -281,6 +282,8 @@ def _questionnaire(pack: Pack, project: dict[str, Kind]) -> Iterator[Fault]:
             yield Fault(spot.key(*above, "options"), q.id, "a question whose options are all different")
         if (q.kind in ("one", "many", "ranked")) != bool(options):
             yield Fault(spot.key(*above, "options"), q.id, "options exactly for the kinds one, many and ranked")
+        if q.none and (q.kind not in ("many", "alternatives") or set(options) & set(NONE_OF_THESE)):
+            yield Fault(spot.at(*above, "none"), q.none, "null: no list, or one with an option that says so")
         if q.given and (q.kind == "ranked" or q.id in OFFERED):
             yield Fault(spot.at(*above, "given"), q.id, "false: what matters most and where it runs are chosen")
     for index, c in enumerate(pack.questionnaire.contradictions):

@@ -58,7 +58,8 @@ class Option(Entry):
 
 
 class Question(Entry):
-    """One question: how it is asked, what it accepts and why it is asked. `label` names it within a sentence.
+    """One question: how it is asked, what it accepts and why it is asked. `label` names it within a sentence,
+    and `none` says in the place of a list that it is none of these.
 
     `given` marks what a project finds and nobody changes for the sake of a framework, such as its data or its team.
     """
@@ -68,6 +69,7 @@ class Question(Entry):
     kind: Literal["one", "many", "number", "yes/no", "ranked", "alternatives"]
     text: Text
     label: Label | None = None
+    none: Label | None = None
     help: Text | None
     why: Text
     unit: Text | None

@@ -1,8 +1,9 @@
 """Which roles an answer covers: what the answers of one project call for, and those of many, in columns.
 
 Training unless a project only runs models; a runtime where it ships one; a server where requests are answered (which
-runs language models itself: there no runtime is chosen beside it); a library on top where published models or ready
-domain code are built on; and the role of whatever is considered.
+runs language models itself: there no runtime is chosen beside it), and 0 a second are none: then a job computes the
+predictions; a library on top where published models or ready domain code are built on; and the role of whatever is
+considered.
 
 Using pretrained models is between training and running. Where they will run is then what is asked, and a framework to
 train in only where an answer says that something is worked on in code, or where nothing says that they will run
@@ -111,7 +112,8 @@ def _serves(values: Values) -> bool:
     features = _named(values, "serving_features")
     if any(feature != EMBEDDED for feature in features) or "versioned_serving" in _named(values, "mlops"):
         return True
-    loaded = "llm" in _named(values, "approach") or "requests_per_second" in values
+    load = values.get("requests_per_second")
+    loaded = "llm" in _named(values, "approach") or (isinstance(load, int | float) and load > 0)
     return loaded and EMBEDDED not in features and any(t in stacks.SERVERS for t in reach.targets(values))
 
 
@@ -180,6 +182,10 @@ class _Columns:
             return said
         return found.known if isinstance(found, SetColumn) else np.zeros(self._sheet.rows, dtype=np.bool_)
 
+    def positive(self, name: str) -> Bools:
+        found = self._sheet.columns.get(name)
+        return found.value > 0 if isinstance(found, NumberColumn) else np.zeros(self._sheet.rows, dtype=np.bool_)
+
     def overlaps(self, name: str, wanted: Iterable[str]) -> Bools:
         found = self._sheet.columns.get(name)
         held = np.zeros(self._sheet.rows, dtype=np.bool_)
@@ -210,7 +216,7 @@ def _worked_on_in(look: _Columns, release: Release) -> Bools:
 def _serves_in(look: _Columns) -> Bools:
     features = [feature for feature in look.options("serving_features") if feature != EMBEDDED]
     asked = look.overlaps("serving_features", features) | look.overlaps("mlops", ("versioned_serving",))
-    loaded = look.overlaps("approach", ("llm",)) | look.known("requests_per_second")
+    loaded = look.overlaps("approach", ("llm",)) | look.positive("requests_per_second")
     embedded = look.overlaps("serving_features", (EMBEDDED,))
     return asked | (loaded & ~embedded & look.overlaps("deploy_targets", stacks.SERVERS))
 

@@ -54,6 +54,7 @@ class Question:
     options: tuple[Option, ...]
     label: str | None = None
     given: bool = False
+    none: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

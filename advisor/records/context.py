@@ -190,9 +190,8 @@ def _labelled(question: str, value: object, names: Names) -> str:
         return "standard models are enough"
     if asked.unit and isinstance(value, int | float):
         return f"{label}: {_amount(value, asked.unit)}"
-    return (
-        f"{label}: {listed([word(question, each, names) for each in _values({question: value}, question)]) or 'none'}"
-    )
+    told = listed([word(question, each, names) for each in _values({question: value}, question)])
+    return f"{label}: {told or names.says(question, value)}"
 
 
 def _amount(value: float, unit: str) -> str:

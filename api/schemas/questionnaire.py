@@ -17,7 +17,8 @@ class Option(Out):
 class Question(Out):
     """One question: how it is asked, what it accepts and why it is asked.
 
-    `given` answers are facts of the project, such as the kind of data: never told as a way to let a framework in.
+    `none` says what an empty list answers, where it has words of its own. `given` answers are facts of the project,
+    such as the kind of data: never told as a way to let a framework in.
     """
 
     id: str
@@ -25,6 +26,7 @@ class Question(Out):
     kind: Literal["one", "many", "number", "yes/no", "ranked", "alternatives"]
     text: str
     label: str | None
+    none: str | None
     help: str | None
     why: str
     unit: str | None

@@ -1,6 +1,7 @@
 """A difference of two recommendations arranged for reading, in sentences and rows."""
 
 from collections.abc import Mapping, Sequence
+from math import inf
 from typing import Any
 
 from advisor.names import Wording
@@ -30,7 +31,7 @@ def difference(found: Document, before: Document, after: Document, names: Wordin
         "added": [TITLES[role] for role in found["roles_added"]],
         "removed": [TITLES[role] for role in found["roles_removed"]],
         "answers": [
-            (names.question(c["id"]), names.says(c["id"], c["before"]), names.opens(c["id"], c["after"]))
+            (names.question(c["id"]), *names.change(c["id"], c["before"], c["after"]))
             for c in found["changes"].get("answers", ())
             if c["kind"] == "question"
         ],
@@ -45,7 +46,7 @@ def _role(
 ) -> dict[str, Any]:
     places = [{p["framework"]: p["rank"] for p in side["roles"][role]["ranking"]} for side in (before, after)]
     shown = [s for s in each["scores"] if any(s["framework"] in side for side in places)]
-    shown.sort(key=lambda s: (places[1].get(s["framework"], len(shown) + 1), -s["after"]))
+    shown.sort(key=lambda s: (places[1].get(s["framework"], inf), -s["after"]))  # who is out comes last
     return {
         "title": TITLES[role],
         "lead": _lead(each["lead"], after["roles"][role], names),

@@ -17,6 +17,8 @@ RANKS = 5
 HARDWARE = "hardware"
 PROFILE = "hardware.profile"
 VERSIONS = ".versions"
+NAME = "name"
+NOT_KNOWN = "not_known"  # hidden: the questions that stay "don't know" while nothing is answered
 NONE = ".none"  # the box "None of these" beside those of a question
 BESIDE = "none of these"  # beside options that are named: to be refused
 YES_NO = {"yes": True, "no": False}
@@ -26,21 +28,23 @@ _QUESTION = re.compile(r"answers\.([a-z_0-9]+)")
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a form holds: answers by question, and which hardware it is about."""
+    """What a form holds: answers by question (None: don't know), which hardware it is about, the project's name."""
 
     answers: dict[str, Any]
     hardware: str | None
+    name: str | None
 
 
 def read(form: FormData, questions: Sequence[Mapping[str, Any]]) -> Sent:
     """The answers in a form. Empty fields are unknown; fields that are no question are kept, to be refused."""
-    names = {HARDWARE, PROFILE} | {q["id"] + part for q in questions for part in ("", VERSIONS, NONE)}
+    names = {HARDWARE, PROFILE, NAME, NOT_KNOWN} | {q["id"] + part for q in questions for part in ("", VERSIONS, NONE)}
     answers: dict[str, Any] = {key: "" for key in form if key not in names}
     for question in questions:
         given = _given(form, question)
         if given not in (None, "", []) or question["id"] + NONE in form:
             answers[question["id"]] = given
-    return Sent(answers, hardware(form))
+    unknown = dict.fromkeys(_texts(form, NOT_KNOWN))
+    return Sent({**unknown, **answers}, hardware(form), next(iter(_texts(form, NAME)), None))
 
 
 def can_be_none(question: Mapping[str, Any]) -> bool:

@@ -44,10 +44,12 @@ def install(app: FastAPI) -> None:
 
 @router.get("/questionnaire")
 def ask(request: Request, house: HouseDep) -> Response:
-    """The questionnaire; `?from=ID` fills in the answers of a recommendation, `?hardware=ID` a profile."""
+    """The questionnaire; `?from=ID` fills in the answers and name of a recommendation, `?hardware=ID` a profile."""
     before = request.query_params.get("from")
-    answers = json.loads(recorded(house, before))["answers"] if before else {}
-    return _questionnaire(request, house, form.Sent(answers, request.query_params.get("hardware")), [])
+    found = json.loads(recorded(house, before)) if before else {"answers": {}}
+    answers = {**found["answers"], **dict.fromkeys(found.get("not_known", ()))}
+    sent = form.Sent(answers, request.query_params.get("hardware"), found.get("name"))
+    return _questionnaire(request, house, sent, [])
 
 
 @router.post("/questionnaire", dependencies=[NO_QUERY])
@@ -55,7 +57,7 @@ def answer(request: Request, house: HouseDep, fields: Annotated[FormData, Depend
     """Answer a filled-in questionnaire: to the recommendation, or back to the form with the faults in place."""
     sent = form.read(fields, knowledge.questionnaire(house)["questions"])
     try:
-        given = recommend.answer(house, sent.answers, hardware_from=sent.hardware)
+        given = recommend.answer(house, sent.answers, hardware_from=sent.hardware, name=sent.name)
     except InvalidInput as invalid:
         return _questionnaire(request, house, sent, list(invalid.faults))
     return RedirectResponse(f"/recommendations/{given.id}", 303)
@@ -71,8 +73,14 @@ def _questionnaire(request: Request, house: HouseDep, sent: form.Sent, faults: l
     values = {
         "groups": groups,
         "alternatives": known.document["alternatives"],
-        "answers": {q: given if isinstance(given, list) else words.number(given) for q, given in sent.answers.items()},
+        "answers": {
+            q: given if isinstance(given, list) else words.number(given)
+            for q, given in sent.answers.items()
+            if given is not None
+        },
+        "not_known": [q for q, given in sent.answers.items() if given is None],
         "hardware": sent.hardware,
+        "name": sent.name,
         "faults": form.by_field(faults),
         "titles": {q["id"]: q["text"] for q in asked["questions"]},
         "count": len(faults),

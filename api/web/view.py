@@ -8,6 +8,7 @@ from advisor.names import Wording
 from advisor.words import TITLES, VERBS
 
 REASONS_SHOWN = 4
+FEW = 3  # numbers told one by one
 
 Document = Mapping[str, Any]
 
@@ -165,8 +166,18 @@ def _flips(flips: Sequence[Document], names: Wording) -> list[dict[str, Any]]:
             },
         )
         way, answer = _way(flip, names)
-        entry["ways"].setdefault(way, []).append(answer)
+        entry["ways"].setdefault(way, []).append((flip["to"], answer))
+    for entry in found.values():
+        entry["ways"] = {way: _few(answers) for way, answers in entry["ways"].items()}
     return sorted(found.values(), key=lambda entry: entry["winner"] is None)
+
+
+def _few(answers: Sequence[tuple[Any, str]]) -> list[str]:
+    """Answers in words, of many numbers only between which they lie: those in between that were not tried may differ."""
+    if any(isinstance(value, bool) or not isinstance(value, int | float) for value, _ in answers):
+        return [text for _, text in answers]
+    texts = [text for _, text in sorted(answers)]
+    return texts if len(texts) <= FEW else [f"one of {len(texts)} numbers from {texts[0]} to {texts[-1]}"]
 
 
 def _way(flip: Document, names: Wording) -> tuple[str, str]:
@@ -177,7 +188,7 @@ def _way(flip: Document, names: Wording) -> tuple[str, str]:
     if isinstance(before, list) and isinstance(after, list):
         added = [each for each in after if each not in before]
         gone = [each for each in before if each not in after]
-        if added and not gone:
+        if added and not gone and before:
             return "answered also with", names.says(question, added)
         if gone and not added and after:
             return "answered without", names.says(question, gone)

@@ -42,8 +42,8 @@ def show_what_if(to: Console, found: Document, before: Document, known: Knowledg
 
 
 def _asked(question: str, before: object, after: object, names: Wording) -> tuple[Text, Text]:
-    now, was = names.says(question, after), names.says(question, before)
-    told = ", as before" if now == was else f" instead of {was}"
+    now, was = names.change(question, before, after)
+    told = ", as before" if names.says(question, after) == names.says(question, before) else f" {was}"
     return line("-"), line(f"{names.question(question)} ", (f"[{question}] ", "dim"), (now, "bold"), told)
 
 
@@ -181,8 +181,7 @@ def _change(fields: Sequence[Document], names: Wording) -> Text:
             "What matters ", ("[preferences] ", "dim"), f"{voices.told(after)} instead of {voices.told(before)}"
         )
     if kind == "question" and fields[0]["field"] == "value":
-        said = f"{names.says(name, after)} instead of {names.says(name, before)}"
-        return line(f"{names.question(name)} ", (f"[{name}] ", "dim"), said)
+        return line(f"{names.question(name)} ", (f"[{name}] ", "dim"), " ".join(names.change(name, before, after)))
     if fields[0]["field"] == "exists":
         return line(f"{human(kind)} {name}: {'new' if after else 'gone'}")
     told = [_field(each) for each in fields[:SHOWN_FIELDS]]

@@ -11,6 +11,7 @@ from typing import Any
 from rules.compiled import Release
 from rules.conditions import sentences
 from rules.conditions.sentences import plain
+from rules.requirements import Question
 from rules.scoring import SUM_DECIMALS
 
 MINUS = "\N{MINUS SIGN}"
@@ -68,9 +69,9 @@ class Names:
         """An answer in the words of its question; None is no answer."""
         if value is None:
             return "no answer"
-        if isinstance(value, list | tuple):
-            return listed([self.says(question, each) for each in value]) or "nothing"
         asked = self.release.questionnaire.questions.get(question)
+        if isinstance(value, list | tuple):
+            return listed([self.says(question, each) for each in value]) or nothing(asked)
         if isinstance(value, str):
             name, at, version = value.partition("@")
             return self._option(question, value) or self.framework(name) + (f" {version}" if at else "")
@@ -91,6 +92,13 @@ def names_of(release: Release, source: Document) -> Names:
     )
     contested = frozenset((criterion, member) for criterion, member, cell in cells if cell.get("contested"))
     return Names(release, source, criteria, contested)
+
+
+def nothing(asked: Question | None) -> str:
+    """What an empty list answers to a question, in its words."""
+    if asked and asked.none:
+        return asked.none
+    return "none of these" if asked and asked.kind != "ranked" else "nothing"
 
 
 def number(value: float) -> str:

@@ -95,7 +95,7 @@ def _way(names: Names, question: str, before: object, after: object) -> tuple[st
     if not isinstance(before, list) or not isinstance(after, list):
         return "with", names.says(question, after)
     new, gone = [v for v in after if v not in before], [v for v in before if v not in after]
-    if new and gone:
+    if not before or (new and gone):
         return "with", names.says(question, after)
     if gone:
         return "without", names.says(question, gone)

@@ -9,6 +9,7 @@ import pytest
 from advisor import interview, interview_words, knowledge
 from advisor.house import House
 from advisor.names import Wording
+from rules.accounts.naming import nothing
 from rules.asking import Next, Outcome, Worth
 from rules.faults import InvalidInput
 from tests.house_rules import NOTHING_ALIVE
@@ -71,8 +72,15 @@ def test_that_none_of_the_answers_keeps_the_first_place_is_not_taken_for_giving_
         (Worth("known_frameworks", 1.0),), outcomes, {"training": "pytorch"}, 9.0, {}, 0.0, {}, False, False, 0, 0
     )
     names = Wording(house.knowledge())
+    assert interview_words.why(found, names).startswith("So far "), "what it settles is told where that is much"
+    assert interview_words.why(replace(found, bits=2.0), names).startswith("It is expected to settle most of what is")
     assert "So far PyTorch is the first training framework; with “JAX” it would be JAX" in interview_words.why(
         found, names
+    )
+    alike = replace(found, outcomes=tuple(replace(each, winners={"training": "jax"}) for each in outcomes))
+    assert (
+        interview_words.why(alike, names)
+        == "So far PyTorch is the first training framework; with “JAX” or “keras” it would be JAX."
     )
     spared = replace(found, winners={})
     assert "So far no training framework is needed; with “JAX”" in interview_words.why(spared, names)
@@ -94,9 +102,28 @@ def test_none_of_these_is_known_and_told_as_such(house: House) -> None:
     assert (found["answered"], found["dont_know"]) == (1, 0)
     assert "known_frameworks" not in {each["question"] for each in found["remaining"]}
     names = Wording(house.knowledge())
-    assert (names.says("known_frameworks", []), names.says("priorities", [])) == ("none of these", "nothing")
-    assert (names.opens("known_frameworks", []), names.opens("offline", True)) == ("None of these", "Yes")
+    assert (names.says("known_frameworks", []), names.says("priorities", [])) == ("none so far", "nothing")
+    assert (names.opens("known_frameworks", []), names.opens("offline", True)) == ("None so far", "Yes")
+    assert nothing(replace(names.questions["known_frameworks"], none=None)) == "none of these"
     assert interview_words.label(Outcome((), 0.5, {}, False), "known_frameworks", names) == "None of these"
+
+
+@pytest.mark.parametrize(
+    ("question", "before", "after", "told"),
+    [
+        ("train_os", ["linux", "windows"], ["linux", "macos"], ("macOS added; Windows left out", "(still Linux)")),
+        ("train_os", ["linux", "windows"], ["linux"], ("Windows left out", "(still Linux)")),
+        ("train_os", ["linux"], ["macos"], ("macOS", "instead of Linux")),
+        ("train_os", ["linux"], ["linux"], ("Linux", "instead of Linux")),
+        ("train_os", None, ["linux"], ("Linux", "instead of no answer")),
+        ("priorities", ["memory", "debugging"], ["debugging"], ("Debugging", "instead of Memory, Debugging")),
+        ("stage", "research", None, ("No answer", "instead of Research")),
+    ],
+)
+def test_a_changed_list_is_told_by_what_came_and_what_went(
+    house: House, question: str, before: object, after: object, told: tuple[str, str]
+) -> None:
+    assert Wording(house.knowledge()).change(question, before, after) == told
 
 
 def test_how_sure_it_is_is_said_of_the_whole_and_of_the_least_sure_part(house: House) -> None:

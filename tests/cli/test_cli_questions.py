@@ -204,10 +204,10 @@ def test_other_answers_show_what_changes(steelyard: Steelyard, phone: str) -> No
     assert f"What if against {phone}; nothing is recorded" in out
     assert "[train_os] Linux instead of Windows" in out
     assert "[team_experience]" in out
-    assert "[stage] no answer instead of Production" in out
+    assert "[stage] No answer instead of Production" in out
     same = _flat(steelyard("what-if", phone, "stage=production", "team_size=").out)
     assert "[stage] Production, as before" in same
-    assert "[team_size] no answer, as before" in same
+    assert "[team_size] No answer, as before" in same
     assert "PyTorch is still first." in out
     assert "+ TensorFlow: ranked, was excluded, no longer stopped by train-nvidia-windows" in out
     assert "out → 2 TensorFlow" in out
@@ -279,7 +279,7 @@ def test_a_difference_names_what_differs_and_how_much_it_makes(
     assert f"What changed from {phone} to {train}" in out
     assert found["groups"] == ["answers"]
     assert "Answers that differ" in out
-    assert "[train_os] no answer instead of Windows" in out
+    assert "[train_os] No answer instead of Windows" in out
     assert "+ TensorFlow: ranked, was excluded, no longer stopped by train-nvidia-windows" in out
     for score in found["roles"]["training"]["scores"]:
         assert sum(score["parts"].values()) == pytest.approx(score["after"] - score["before"], abs=1e-9)

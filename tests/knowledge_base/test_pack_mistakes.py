@@ -337,6 +337,13 @@ ACROSS_FILES = [
         "priorities",
     ),
     Mistake(
+        "words for none where an option says so",
+        {QUESTIONS: ('label: "deployment targets"\n', 'label: "deployment targets"\n    none: "nowhere"\n')},
+        QUESTIONS,
+        '"nowhere"',
+        "nowhere",
+    ),
+    Mistake(
         "two gates of one id",
         {GATES: ("id: runs-android\n", "id: train-nvidia-linux\n")},
         GATES,

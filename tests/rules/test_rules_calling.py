@@ -52,6 +52,8 @@ WORKED_ON: tuple[dict[str, object], ...] = (
         {"approach": ("llm",), "deploy_targets": ("server_gpu", "desktop")},
         {"approach": ("llm",), "deploy_targets": ("none",)},
         {"deploy_targets": ("server_cpu",), "requests_per_second": 1.0, "serving_features": ("embedded_no_server",)},
+        {"deploy_targets": ("server_cpu",), "requests_per_second": 0.0},
+        {"deploy_targets": ("server_cpu",), "requests_per_second": 0.1},
         {"need": ("fine_tune",), "training_language": ("julia",)},
         {"modality": ("volume_3d",), "approach": ("classical_ml",)},
         {"need": ("fine_tune",), "approach": ()},
@@ -92,3 +94,12 @@ def test_what_runs_nowhere_needs_no_runtime_unless_running_is_all(shipped_releas
     assert roles_called_for({"need": ("use_pretrained",), **nowhere}, shipped_release) == ("training",)
     assert roles_called_for({"need": ("inference_only",), **nowhere}, shipped_release) == ("runtime",)
     assert "runtime" in roles_called_for({"need": ("use_pretrained",)}, shipped_release)
+
+
+def test_a_job_over_rows_answers_no_requests_and_needs_no_server(shipped_release: Release) -> None:
+    servers: dict[str, object] = {"deploy_targets": ("server_cpu",)}
+    for load, serves in ((None, False), (0.0, False), (0.1, True)):
+        called = roles_called_for(servers | ({} if load is None else {"requests_per_second": load}), shipped_release)
+        assert ("serving" in called) == serves
+    language = servers | {"approach": ("llm",), "requests_per_second": 0.0}
+    assert "serving" in roles_called_for(language, shipped_release), "engines run language models in jobs too"

@@ -50,6 +50,7 @@ def test_numbers_as_a_person_reads_them() -> None:
         ("train_os", ["linux", "windows"], [["linux"]], "answering “train_os” without windows"),
         ("train_os", ["linux"], [["linux", "macos"]], "answering “train_os” also with macos"),
         ("train_os", ["linux"], [["macos"]], "answering “train_os” with macos instead of linux"),
+        ("train_os", [], [["macos"]], "answering “train_os” with macos instead of none of these"),
         ("priorities", ["cost", "ease"], [["ease", "cost"]], "answering “priorities” with first ease"),
         ("known_frameworks", None, [["a"], ["b"]], "answering “known_frameworks” with A or B"),
     ],

@@ -71,6 +71,50 @@ def test_the_form_and_the_api_give_the_same_recommendation(client: TestClient) -
     assert posted["id"] == recorded["id"]
 
 
+def test_answering_again_keeps_the_name_and_what_is_not_known(client: TestClient) -> None:
+    body = {"answers": {"stage": "research", "team_size": None, "task": None, "offline": None}, "name": "Bird songs"}
+    made = client.post("/v1/recommendations", json=body).json()
+    page = client.get("/questionnaire", params={"from": made["id"]}).text
+    assert page.count("stays so unless you answer") == 3
+    hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]+)">', page)
+    name = re.search(r'name="name"[^>]* value="([^"]*)"', page)
+    assert name
+    fields = {"name": name[1], "not_known": [value for key, value in hidden if key == "not_known"]}
+    same = client.post("/questionnaire", data={**fields, "stage": "research"}, follow_redirects=False)
+    assert same.headers["location"] == f"/recommendations/{made['id']}"
+    wrong = client.post("/questionnaire", data={**fields, "data_rows": "many"})
+    assert wrong.status_code == 422
+    assert wrong.text.count("stays so unless you answer") == 3
+    assert 'value="Bird songs"' in wrong.text
+    told = client.post("/questionnaire", data={**fields, "team_size": "3"}, follow_redirects=False)
+    again = client.get(f"/v1{told.headers['location']}").json()
+    assert (again["answers"], again["not_known"], again["name"]) == (
+        {"team_size": 3},
+        ["task", "offline"],
+        "Bird songs",
+    )
+    strange = client.post("/questionnaire", data={"not_known": "team_sice", "name": "x" * 300})
+    assert strange.status_code == 422
+    assert all(part in text_of(strange.text) for part in ("team_size", "200 characters"))
+
+
+def test_changed_answers_are_told_by_what_is_new_and_many_numbers_by_their_ends(house: House) -> None:
+    def told(question: str, before: object, afters: list[object]) -> dict[str, list[str]]:
+        flips = [
+            {"role": "runtime", "question": question, "from": before, "to": after, "winner": "litert"}
+            for after in afters
+        ]
+        document = {"roles": {}, "stack": [], "silent_rules": [], "changes": {"answers": flips, "weights": []}}
+        ways: dict[str, list[str]] = view(document, Wording(house.knowledge()))["flips"][0]["ways"]
+        return ways
+
+    assert told("train_os", ["linux"], [["linux", "macos"]]) == {"answered also with": ["macOS"]}
+    assert told("train_os", [], [["macos"]]) == {"answered": ["macOS"]}
+    assert told("artifact_mb", None, [11.0, 1.5]) == {"answered": ["1.5 MB", "11 MB"]}
+    assert told("artifact_mb", 7.0, [11.0, 9.0, 0.5, 2.0]) == {"answered": ["one of 4 numbers from 0.5 MB to 11 MB"]}
+    assert told("offline", None, [True, False]) == {"answered": ["yes", "no"]}
+
+
 def test_an_empty_form_is_answered(client: TestClient) -> None:
     assert client.post("/questionnaire", data={"stage": ""}).status_code == 200
 

@@ -112,10 +112,17 @@ def test_faults_come_back_beside_the_field(client: TestClient, made: str, method
 
 
 def test_two_recommendations_beside_each_other(client: TestClient, made: str) -> None:
-    other = client.post("/v1/recommendations", json={"answers": {**ANSWERS, "stage": "research"}}).json()["id"]
+    machine = {"train_hardware": ["nvidia_gpu"], "train_os": ["windows"]}
+    answers = {**ANSWERS, **machine, "stage": "research", "deploy_targets": ["android", "browser"]}
+    other = client.post("/v1/recommendations", json={"answers": answers}).json()["id"]
     page = text_of(client.get(f"/recommendations/{made}/diff", params={"other": other}).text)
     assert "They differ in the answers." in page
     assert re.search(r"At what stage is the project\? Research instead of Production", page)
+    assert "Where will the model run? Web browser added (still Android)" in page
+    training = page[page.index("Training") :].partition("Runtime")[0]
+    places = re.findall(r"(?:(?:\d+|out) → )?(\d+|out) [\d.]+ → [\d.]+ ", training)
+    assert places[-1] == "out"
+    assert places == sorted(places), "who fell out comes last"
     found = client.get(f"/v1/recommendations/{made}/diff/{other}").json()
     ranked = {p["framework"] for p in client.get(f"/v1/recommendations/{made}").json()["roles"]["training"]["ranking"]}
     shown = [score for score in found["roles"]["training"]["scores"] if score["framework"] in ranked]
