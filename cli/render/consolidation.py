@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.console import Console
 
-from advisor.words import TITLES, chance, listed, percent, points
+from advisor.words import TITLES, chance, listed, percent, points, signed
 from cli.render.screen import heading, line, paragraph, table
 from rules.accounts.naming import Names, counted
 
@@ -90,18 +90,21 @@ def _movers(to: Console, found: Document, names: Names) -> None:
     heading(to, "Who should move")
     told = [f"{count} {VERDICTS[verdict][count > 1]}" for verdict, count in found["verdicts"].items() if count]
     paragraph(to, f"{listed(told)}.")
-    for each in found["listed"][:LISTED]:
-        way = f"{each['id']}: {names.framework(each['present'])} to {names.framework(each['target'])}"
-        if each["gate"] or each["net"] is None:
-            paragraph(to, f"{way}, has to ({each['gate'] or 'not graded'}).", indent=2)
-        else:
-            low, high = each["interval"]
-            paragraph(
-                to,
-                f"{way}: gains {points(each['gain'])} points, costs {points(each['cost'])}, pays with "
-                f"{chance(each['probability'])} ({points(low)} to {points(high)}).",
-                indent=2,
-            )
+    for verdict, key in (("moves", "listed"), ("has to move", "forced")):
+        shown = found[key][:LISTED]
+        if shown:
+            beyond = found["verdicts"][verdict] - len(shown)
+            rest = f" ({'the clearest' if key == 'listed' else 'the first'} {len(shown)} of them)" if beyond else ""
+            paragraph(to, f"{VERDICTS[verdict][1].capitalize()}{rest}:")
+        for each in shown:
+            way = f"{each['id']}: {names.framework(each['present'])} to {names.framework(each['target'])}"
+            paragraph(to, f"{way}{_gain(each) if key == 'listed' else ', since ' + each['why']}.", indent=2)
+
+
+def _gain(each: Document) -> str:
+    low, high = map(signed, each["interval"])
+    told = f": gains {points(each['gain'])} points, costs {points(each['cost'])}, {signed(each['net'])} in all"
+    return f"{told} ({low} to {high}); that it pays is {chance(each['probability'])} sure"
 
 
 def _risk(to: Console, found: Document, names: Names) -> None:
