@@ -1,5 +1,5 @@
-"""Results as people read them, in CSV, TSV and workbooks: gates say what they say instead of their ids, and numbers have
-the decimals that mean something. What programs read (Parquet, JSON Lines) keeps ids and all digits.
+"""Results as people read them, in CSV, TSV and workbooks: sentences instead of the ids of gates, and no more decimals
+than mean something. What programs read (Parquet, JSON Lines) keeps ids and all digits.
 """
 
 from collections.abc import Mapping

@@ -199,9 +199,8 @@ def test_movers_and_risks_are_told_with_gates_and_evidence() -> None:
     assert (moved["verdicts"]["moves"], moved["verdicts"]["has to move"], moved["verdicts"]["stays"]) == (1, 1, 0)
     (forced,), (mover,) = moved["forced"], moved["listed"]
     assert (forced["id"], forced["row"], forced["gate"]) == ("p1", 2, "alive")
-    assert forced["why"] == next(g for g in LIGHT.roles["training"].gates if g.id == "alive").text.replace(
-        "{name}", "Z"
-    )
+    text = next(gate.text for gate in LIGHT.roles["training"].gates if gate.id == "alive")
+    assert forced["why"] == text.replace("{name}", "Z")
     assert mover["net"] == pytest.approx(mover["gain"] - mover["cost"], abs=2e-6)
     found = portfolio_board.risk(LIGHT, "training", projects)
     retired = next(e for e in found["exposures"] if (e["of"], e["framework"], e["risk"]) == ("present", "a", "retired"))

@@ -58,6 +58,7 @@ def grown(**changed: Any) -> dict[str, Any]:
         "b": {"years_left": 100.0, "governance": ["community"], "licence__osi_approved": True},
         "c": {"licence__osi_approved": True, "licence__permissive": False},
     }
+    facts["a"]["several_maintainers"], facts["b"]["several_maintainers"] = False, True
     members = [alternative(name, **facts[name]) for name in "abc"]
     members.append(alternative("z", graded=False, lifecycle="archived", licence__permissive=False))
     grades = {"quality": {"a": (1.0, 0.3), "b": (3.5, 0.3), "c": (2.0, 0.3)}}
@@ -167,7 +168,7 @@ def test_what_comes_first_is_told_by_the_exact_scores() -> None:
     alike = replace(table([[0.5, 0.5]]), first=np.array([1]))  # b is ahead by less than a score in a table can say
     assert summary.summary([alike], 0.75).by_framework.keys() == {"b"}
     (found,) = hurt.hurt([alike], [["a", "b"]])
-    assert (found.by_best.keys(), found.gets, found.whole.lost) == ({"b"}, {"b": 1}, 0)
+    assert (list(found.by_best), dict(found.gets), found.whole.lost) == (["b"], {"b": 1}, 0)
 
 
 # --- Who is hurt -----------------------------------------------------------------------------------------------------
@@ -356,6 +357,9 @@ def test_rules_of_moving_are_those_that_look_at_what_is_there_or_weigh_nearness_
         (risk.ONE_VENDOR, "a", {}, risk.RISK),
         (risk.ONE_VENDOR, "b", {}, risk.SAFE),
         (risk.ONE_VENDOR, "c", {}, risk.UNKNOWN),
+        (risk.ONE_PERSON, "a", {}, risk.RISK),
+        (risk.ONE_PERSON, "b", {}, risk.SAFE),
+        (risk.ONE_PERSON, "c", {}, risk.UNKNOWN),
         (risk.LICENCE, "b", {}, risk.UNKNOWN),
         (risk.LICENCE, "a", {"licence_policy": "any"}, risk.SAFE),
         (risk.LICENCE, "a", {"licence_policy": "osi_approved"}, risk.UNKNOWN),
