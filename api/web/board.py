@@ -65,13 +65,6 @@ VERDICTS = {
     "stranded": "Would have to move, and nothing is left",
     "unknown": "Not known what they have",
 }
-RISKS = {
-    "retired": "is archived or deprecated",
-    "ends": "reaches its announced end within the project’s horizon",
-    "one vendor": "is carried by a single vendor",
-    "licence": "breaks the project’s licence policy",
-    "one person": "rests on one person, who wrote half of a year’s changes or more",
-}
 
 
 class RoleAsked(BaseModel):
@@ -143,7 +136,7 @@ def movers(request: Request, house: HouseDep, portfolio: str, asked: Annotated[R
 def risk(request: Request, house: HouseDep, portfolio: str, asked: Annotated[RoleAsked, Query()]) -> Response:
     """What the projects stand on that may give way."""
     seen = portfolios.get(house, portfolio)
-    return _told(request, house, seen, asked, portfolio_views.risk, "portfolio-risk.html", more={"risks": RISKS})
+    return _told(request, house, seen, asked, portfolio_views.risk, "portfolio-risk.html", more={"risks": words.RISKS})
 
 
 @router.get("/groups", dependencies=[EACH_KEY_ONCE])

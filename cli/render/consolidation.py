@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.console import Console
 
-from advisor.words import TITLES, chance, listed, percent, points, signed
+from advisor.words import RISKS, TITLES, chance, listed, percent, points, signed
 from cli.render.screen import heading, line, paragraph, table
 from rules.accounts.naming import Names, counted
 
@@ -111,10 +111,14 @@ def _risk(to: Console, found: Document, names: Names) -> None:
     heading(to, "What may give way")
     for side, word in (("present", "what the code depends on"), ("first", "what comes first")):
         paragraph(to, f"{found['exposed'][side]} of {found['projects'][side]} projects are exposed by {word}.")
-    for each in [e for e in found["exposures"] if e["at_risk"]][:LISTED]:
-        told = f"{names.framework(each['framework'])} ({each['of']}): {each['risk']}"
-        said = f"{told}, {counted(each['at_risk'], 'project')}"
-        paragraph(to, f"{said}, such as {listed(each['examples'][:3])}.", indent=2)
+        told = [each for each in found["exposures"] if each["of"] == side]
+        for each in [e for e in told if e["at_risk"]][:LISTED]:
+            said = f"{names.framework(each['framework'])} {RISKS[each['risk']]}: {counted(each['at_risk'], 'project')}"
+            paragraph(to, f"{said}, such as {listed(each['examples'][:3])}.", indent=2)
+        unknown = {kind: sum(each["unknown"] for each in told if each["risk"] == kind) for kind in RISKS}
+        open_ = [f"{RISKS[kind]} ({counted(count, 'project')})" for kind, count in unknown.items() if count]
+        if open_:
+            paragraph(to, f"Not known is whether it {listed(open_, word='or')}.", indent=2)
 
 
 def _groups(to: Console, found: Document, _: Names) -> None:
@@ -136,8 +140,12 @@ def _sensitivity(to: Console, found: Document, names: Names) -> None:
         ]
         paragraph(to, f"{each['k']}: best in {found['drawn']} draws of grades and weights: {'; '.join(rivals)}.")
     turned = [f"{p['evidence']} (then {_set(p['without'], names)})" for p in found["pivots"][:LISTED]]
-    said = f"Of {found['pieces']} pieces of evidence, {len({p['evidence'] for p in found['pivots']})} turn a best set"
-    paragraph(to, f"{said}{': ' + listed(turned) if turned else ''}.")
+    if not turned:
+        paragraph(to, f"None of the {found['pieces']:,} pieces of evidence turns a best set if it is left out alone.")
+        return
+    count = len({p["evidence"] for p in found["pivots"]})
+    said = f"{count} of {found['pieces']:,} pieces of evidence would turn a best set if left out alone"
+    paragraph(to, f"{said}: {listed(turned)}.")
 
 
 _ALSO = {"summary": _summary, "movers": _movers, "risk": _risk, "groups": _groups, "sensitivity": _sensitivity}
