@@ -488,6 +488,8 @@ def test_the_same_projects_are_scored_again_and_what_changed_is_told(
     page = client.get(f"{again}/changes").text
     words = text_of(page)
     assert first not in page  # its address is a secret of its own
+    assert f"From release {found['releases']['before']} to {found['releases']['after']} another" in words
+    assert "Excluded now TensorFlow is archived:" in words
     assert f"another framework comes first in {found['changed']} of {found['projects']} projects" in words
     assert found["changes"]
     for each in found["changes"]:
