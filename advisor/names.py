@@ -4,7 +4,18 @@ from typing import Any
 
 from advisor.house import Knowledge
 from rules.accounts.naming import nothing
+from rules.compiled import Release
 from rules.conditions.sentences import plain
+
+NO_GRADES = "{name} is only on file as a predecessor, without grades"
+NO_RULE = "{name} is graded, but no rule weighs it for this project"
+
+
+def gate_said(release: Release, role: str, gate: str | None, framework: str) -> str:
+    """What a gate of a role says of a framework, in words; where none is named, that there are no grades."""
+    said = {each.id: each.text for each in release.roles[role].gates}
+    text = NO_GRADES if gate is None else said.get(gate, NO_RULE)
+    return text.replace("{name}", release.alternatives[framework].name)
 
 
 class Wording:

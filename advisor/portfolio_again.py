@@ -9,6 +9,18 @@ from advisor.portfolio_done import done, intact, kept_of
 from advisor.portfolios import Seen
 
 
+def scored_from(house: House, portfolio: str) -> str | None:
+    """The portfolio whose projects this one, which is done, scored again; None where it was handed in by itself.
+
+    Raises:
+        Missing: there is no such portfolio.
+        Conflict: it is not done.
+    """
+    done(house, portfolio)
+    before: str | None = kept_of(house, portfolio).get("of")
+    return before
+
+
 def rescore(house: House, portfolio: str, release: str | None = None, name: object = None) -> Seen:
     """A new portfolio of the same projects, asked in the same way of another release; it is queued.
 

@@ -7,6 +7,7 @@ closer look at the portfolio or at the evidence is in `advisor.portfolio_studies
 
 from typing import Any
 
+from advisor.names import gate_said
 from portfolio.board import consolidation as best_sets
 from portfolio.board import movers as moving
 from portfolio.board import risk as risks
@@ -122,7 +123,14 @@ def _hurt(by: Hurt) -> Document:
         "gets": dict(sorted(by.gets.items(), key=lambda each: (-each[1], each[0]))),
         "quantiles": {share: round(value, DIGITS) for share, value in by.spread.quantiles().items()},
         "worst": [
-            {"id": c.id, "best": c.best, "gets": c.gets, "loss": round(c.loss, DIGITS), "weight": c.weight}
+            {
+                "id": c.id,
+                "row": c.row,
+                "best": c.best,
+                "gets": c.gets,
+                "loss": round(c.loss, DIGITS),
+                "weight": c.weight,
+            }
             for c in by.worst.listed()
         ],
         "by_best": [
@@ -170,23 +178,29 @@ def movers(release: Release, role: str, portfolio: Portfolio) -> Document:
         "listed": [
             {
                 "id": m.id,
-                "verdict": m.verdict,
+                "row": m.row,
                 "present": m.present,
                 "target": m.target,
-                "gain": _rounded(m.gain),
-                "cost": _rounded(m.cost),
-                "net": _rounded(m.net),
-                "interval": [round(end, DIGITS) for end in m.interval] if m.interval else None,
-                "probability": _rounded(m.probability),
-                "gate": m.gate,
+                "gain": round(m.gain, DIGITS),
+                "cost": round(m.cost, DIGITS),
+                "net": round(m.net, DIGITS),
+                "interval": [round(end, DIGITS) for end in m.interval],
+                "probability": round(m.probability, DIGITS),
             }
             for m in found.listed.listed()
         ],
+        "forced": [
+            {
+                "id": m.id,
+                "row": m.row,
+                "present": m.present,
+                "target": m.target,
+                "gate": m.gate,
+                "why": gate_said(release, role, m.gate, m.present),
+            }
+            for m in found.forced
+        ],
     }
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, DIGITS)
 
 
 def risk(release: Release, role: str, portfolio: Portfolio) -> Document:

@@ -47,7 +47,8 @@ class Rows:
         machine = {name: given.one(release, name, value) for name, value in stated.items() if name in release.names}
         for before, frame in self.frames():
             block = parse(frame, before + 1, release.questionnaire, release.names, self.mapping)
-            yield block.row, Projects(scored_projects.called(block), given.filled(block.sheet, machine))
+            filled = given.filled(block.sheet, machine)
+            yield block.row, Projects(scored_projects.called(block), block.row.tolist(), filled)
 
 
 def drift(before: Knowledge, after: Knowledge, role: str, rows: Rows) -> Document:
@@ -104,15 +105,11 @@ class _Shared:
         return sum(either - both for both, either in self._read)
 
     def __call__(self, release: Release) -> "Iterator[Projects]":
-        from portfolio.board.asking import Projects
-        from rules.conditions.columns import Sheet
-
         for common, (numbers, projects) in zip(self._common, self._rows.understood(release), strict=True):
             at = np.flatnonzero(np.isin(numbers, common))
             if len(at) != len(common):
                 raise Conflict("a release between the two cannot read rows that both of them can")
-            columns = {name: column.take(at) for name, column in projects.sheet.columns.items()}
-            yield Projects([projects.id[row] for row in at.tolist()], Sheet(len(at), columns))
+            yield projects.take(at)
 
 
 # --- Where the projects lie ------------------------------------------------------------------------------------------

@@ -144,7 +144,8 @@ def portfolio(
             block = parse(frame, counts.read + 1, release.questionnaire, release.names, source.mapping)
             counts.read, counts.failed = counts.read + block.read, counts.failed + block.failed
             called = zip(block.id.to_list(), block.row.tolist(), strict=True)
-            yield Projects([name or f"row {row}" for name, row in called], given.filled(block.sheet, machine))
+            ids = [name or f"row {row}" for name, row in called]
+            yield Projects(ids, block.row.tolist(), given.filled(block.sheet, machine))
 
     return blocks, counts
 

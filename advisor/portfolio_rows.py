@@ -12,6 +12,7 @@ import numpy as np
 
 from advisor.house import House
 from advisor.inputs import Asked
+from advisor.names import gate_said
 from advisor.portfolio_done import done, intact, kept_of, require_role
 from rules.compiled import ROLES, Release
 from rules.conditions.columns import Bools, Column, SetColumn, TextColumn
@@ -211,7 +212,7 @@ def _items(part: "Part", chosen: list[int]) -> list[Document]:
             "id": told["id"] or None,
             "name": told["name"] or None,
             **{question: _plain(each.values.get(question)) for question in QUESTIONS.values()},
-            "roles": {role: _role(told, role, top) for role in ROLES if _calls(told, role)},
+            "roles": {role: _role(told, release, role, top) for role in ROLES if _calls(told, role)},
             "stack": told.get("stack"),
         }
         for told, each in zip(results.iter_rows(named=True), asked, strict=True)
@@ -222,10 +223,10 @@ def _calls(told: Mapping[str, Any], role: str) -> bool:
     return told[f"{role}_1"] is not None or told[f"{role}_excluded"] is not None
 
 
-def _role(told: Mapping[str, Any], role: str, top: int) -> Document:
+def _role(told: Mapping[str, Any], release: Release, role: str, top: int) -> Document:
     places = [(told[f"{role}_{place}"], told[f"{role}_{place}_score"]) for place in range(1, top + 1)]
     reasons = [told[f"{role}_reason_{place}"] for place in (1, 2, 3)]
-    excluded = _listed(told[f"{role}_excluded"])
+    excluded = [each.partition(" (") for each in _listed(told[f"{role}_excluded"])]
     return {
         "ranking": [{"framework": name, "score": score} for name, score in places if name is not None],
         "confidence": told[f"{role}_confidence"],
@@ -233,8 +234,8 @@ def _role(told: Mapping[str, Any], role: str, top: int) -> Document:
         "tied": _listed(told[f"{role}_tied"]),
         "reasons": [text for text in reasons if text is not None],
         "excluded": [
-            {"framework": name, "gate": gate.removesuffix(")")}
-            for name, _, gate in (each.partition(" (") for each in excluded)
+            {"framework": name, "gate": gate[:-1], "why": gate_said(release, role, gate[:-1], name)}
+            for name, _, gate in excluded
         ],
     }
 

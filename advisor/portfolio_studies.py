@@ -13,7 +13,7 @@ from learning import clusters
 from portfolio.board import drift as drifts
 from portfolio.board import sensitivity as draws
 from portfolio.board.asking import Portfolio
-from portfolio.board.drift import Understood
+from portfolio.board.drift import Cause, Understood
 from portfolio.board.sampling import sample
 from rules.compiled import Release
 
@@ -106,13 +106,45 @@ def drift(before: Mapping[str, Any], after: Mapping[str, Any], role: str, unders
                 "parts": list(cause.parts),
                 "cause": cause.kind,
                 "id": cause.id,
+                "why": _why(before, after, was, cause),
                 "projects": change.projects,
                 "examples": change.examples,
             }
             for (was, now, cause), change in changes
         ],
         "exclusions": [
-            {"framework": name, "now": told, "gate": gate, "projects": count}
+            {
+                "framework": name,
+                "now": told,
+                "gate": gate,
+                "why": _says(after if told == "excluded" else before, gate, name),
+                "projects": count,
+            }
             for (name, told, gate), count in sorted(found.exclusions.items(), key=lambda each: (-each[1], each[0]))
         ],
     }
+
+
+def _why(before: Mapping[str, Any], after: Mapping[str, Any], was: str, cause: Cause) -> str:
+    """Why a first place changed, in words."""
+    if cause.kind == drifts.GATE:
+        is_now = cause.excludes == was
+        return f"{'' if is_now else 'no longer: '}{_says(after if is_now else before, cause.id, cause.excludes)}"
+    if cause.kind == drifts.GRADE:
+        return f"grades in {_called(after, before, 'criteria', cause.id, 'name')}"
+    if cause.kind == drifts.MEMBER:
+        return f"{_called(after, before, 'alternatives', cause.id, 'name')} is on file on one side only"
+    if cause.id == drifts.NO_RULE:
+        return "no rule spoke under one of the two"
+    return f"the rule “{_called(after, before, 'rules', cause.id, 'text')}”"
+
+
+def _says(release: Mapping[str, Any], gate: str, framework: str) -> str:
+    """What a gate of a release, by its document, says of a framework."""
+    text = _called(release, release, "gates", gate, "text")
+    return text.replace("{name}", _called(release, release, "alternatives", framework, "name"))
+
+
+def _called(release: Mapping[str, Any], other: Mapping[str, Any], kind: str, name: str, word: str) -> str:
+    """What a release, or else another one, calls a thing."""
+    return next(str(each[word]) for each in (*release[kind], *other[kind]) if each["id"] == name)

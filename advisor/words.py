@@ -7,6 +7,7 @@ from rules.conditions.sentences import LEVELS, plain
 
 __all__ = [
     "LEAST",
+    "RISKS",
     "TITLES",
     "VERBS",
     "chance",
@@ -24,6 +25,13 @@ __all__ = [
     "two_percents",
 ]
 
+RISKS = {  # of `portfolio.board.risk`, of something that a project stands on
+    "retired": "is archived or deprecated",
+    "ends": "reaches its announced end within the project’s horizon",
+    "one vendor": "is carried by a single vendor",
+    "one person": "rests on one person, who wrote half of a year’s changes or more",
+    "licence": "breaks the project’s licence policy",
+}
 VERBS = {"training": "Train with", "runtime": "Run with", "serving": "Serve with", "high_level": "Build on"}
 
 

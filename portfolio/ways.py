@@ -18,14 +18,13 @@ ANSWERS = ("deploy_targets", "serving_language", "weights_in", "approach")  # al
 
 
 def stack_text(stack: stacks.Stack) -> str:
-    """The way to one target, such as `android: pytorch --litert-torch--> litert --> android`; weak steps say so."""
+    """The way to one target, such as `android: pytorch --litert-torch--> litert`; weak steps say so."""
     if not stack.path:
         return f"{stack.target}: no way on file"
     text = f"{stack.target}: {stack.path[0].source}"
     for step in stack.path:
         level = f" ({LEVELS[step.level]})" if step.level < len(LEVELS) - 1 else ""
-        by = level.strip() if step.target == stack.target else f"{step.by}{level}"
-        text += f" --{by}--> {step.target}" if by else f" --> {step.target}"
+        text += level if step.target == stack.target else f" --{step.by}{level}--> {step.target}"
     return text
 
 

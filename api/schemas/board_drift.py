@@ -30,6 +30,7 @@ class ChangeOut(Out):
     ]
     cause: Annotated[Literal["gate", "grade", "rule", "member"], told("What in them does most.")]
     id: Annotated[str, told("Its id: of a gate, a criterion, a rule or a framework.")]
+    why: Annotated[str, told("The cause in words.")]
     projects: Count
     examples: Examples
 
@@ -40,6 +41,7 @@ class ExclusionChange(Out):
     framework: FrameworkId
     now: Literal["excluded", "allowed"]
     gate: Annotated[str, told("The gate that does, or did.")]
+    why: Annotated[str, told("What it says, in words.")]
     projects: Count
 
 

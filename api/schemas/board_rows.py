@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from api.schemas.base import Out, RoleName, Share, told
-from api.schemas.boards import Board, FrameworkId, FrameworkIds
+from api.schemas.boards import Board, FrameworkId, FrameworkIds, RowNumber
 from api.schemas.knowledge import Next
 
 
@@ -19,6 +19,7 @@ class LeftOut(Out):
 
     framework: FrameworkId
     gate: Annotated[str, told("The first gate in its way.")]
+    why: Annotated[str, told("The same in words.")]
 
 
 class RowRole(Out):
@@ -35,7 +36,7 @@ class RowRole(Out):
 class RowOut(Out):
     """A row that was scored."""
 
-    row: Annotated[int, told("Its number among the data rows, from 1.")]
+    row: RowNumber
     id: Annotated[str | None, told("Its id, where it has one.")]
     name: Annotated[str | None, told("Its name, where it has one.")]
     stage: Annotated[str | None, told("Its answer to `stage`.")]

@@ -6,6 +6,7 @@ from api.schemas.base import EvidenceIds, Out, Pair, RoleName, Share, told
 
 FrameworkId = Annotated[str, told("The id of a framework.")]
 FrameworkIds = Annotated[list[str], told("Ids of frameworks.")]
+RowNumber = Annotated[int, told("Its number among the data rows, from 1.")]
 Count = Annotated[int, told("How many projects.")]
 Examples = Annotated[list[str], told("Some of these projects, by id, or by the number of the row.")]
 Lost = Annotated[float, told("The score lost, a mean over the projects that may use anything at all.")]
@@ -78,6 +79,7 @@ class CaseOut(Out):
     """A project under a set."""
 
     id: Annotated[str, told("What it is called.")]
+    row: RowNumber
     best: FrameworkId
     gets: Annotated[str | None, told("The best that the set has for it; null for nothing.")]
     loss: Annotated[float, told("The score it loses.")]
@@ -150,18 +152,28 @@ class FlowOut(Out):
 
 
 class MoverOut(Out):
-    """A project that should or has to move."""
+    """A project that should move."""
 
     id: Annotated[str, told("What it is called.")]
-    verdict: Annotated[Verdict, told("Whether it should or has to.")]
+    row: RowNumber
     present: FrameworkId
     target: FrameworkId
-    gain: Annotated[float | None, told("What a new project would gain; null where it has to move.")]
-    cost: Annotated[float | None, told("What moving costs.")]
-    net: Annotated[float | None, told("Gain less cost: the lead that its decision shows.")]
-    interval: Annotated[Pair | None, told("The interval of the net gain.")]
-    probability: Annotated[Share | None, told("That the net gain is positive.")]
-    gate: Annotated[str | None, told("The gate that makes it move.")]
+    gain: Annotated[float, told("What a new project would gain.")]
+    cost: Annotated[float, told("What moving costs.")]
+    net: Annotated[float, told("Gain less cost: the lead that its decision shows.")]
+    interval: Annotated[Pair, told("The interval of the net gain.")]
+    probability: Annotated[Share, told("That the net gain is positive.")]
+
+
+class ForcedOut(Out):
+    """A project that has to move."""
+
+    id: Annotated[str, told("What it is called.")]
+    row: RowNumber
+    present: FrameworkId
+    target: FrameworkId
+    gate: Annotated[str | None, told("The gate that excludes what its code depends on; null where that has no grades.")]
+    why: Annotated[str, told("The same in words.")]
 
 
 class MoversOut(Board):
@@ -169,7 +181,8 @@ class MoversOut(Board):
 
     verdicts: Annotated[dict[Verdict, int], told("How many projects of each.")]
     flows: Annotated[list[FlowOut], told("From where to where, the most first.")]
-    listed: Annotated[list[MoverOut], told("The clearest.")]
+    listed: Annotated[list[MoverOut], told("The clearest of those that should move; `verdicts` counts all.")]
+    forced: Annotated[list[ForcedOut], told("The first of those that have to; `verdicts` counts all.")]
 
 
 class ExposureOut(Out):

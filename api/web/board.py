@@ -13,8 +13,17 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from advisor import pictures, portfolio_drafts, portfolio_rows, portfolio_views, portfolios, recommend, words
-from advisor.errors import Fault, InvalidInput, NotYet
+from advisor import (
+    pictures,
+    portfolio_again,
+    portfolio_drafts,
+    portfolio_rows,
+    portfolio_views,
+    portfolios,
+    recommend,
+    words,
+)
+from advisor.errors import Fault, InvalidInput, Missing, NotYet
 from advisor.house import House, Knowledge
 from advisor.inputs import is_name
 from advisor.names import Wording
@@ -43,6 +52,8 @@ PARTS = (
     ("/movers", "Who should move"),
     ("/risk", "Risks"),
     ("/groups", "Groups"),
+    ("/sensitivity", "How sure"),
+    ("/changes", "What changed"),
     ("/rows", "All rows"),
 )
 VERDICTS = {
@@ -53,12 +64,6 @@ VERDICTS = {
     "has to move": "Have to move: what they have is excluded or without grades",
     "stranded": "Would have to move, and nothing is left",
     "unknown": "Not known what they have",
-}
-RISKS = {
-    "retired": "is archived or deprecated",
-    "ends": "reaches its announced end within the project’s horizon",
-    "one vendor": "is carried by a single vendor",
-    "licence": "breaks the project’s licence policy",
 }
 
 
@@ -97,7 +102,11 @@ def overview(request: Request, house: HouseDep, portfolio: str, asked: Annotated
     if seen["state"] != "done":
         return _private(page(request, "portfolio.html", {"p": seen, "states": STATES}))
     bad = portfolio_drafts.bad_rows(house, portfolio, FAULTS_SHOWN) if seen["failed"] else []
-    more = {"bad": bad, "xlsx": portfolios.fits_workbook(seen)}
+    more = {
+        "bad": bad,
+        "xlsx": portfolios.fits_workbook(seen),
+        "again_of": portfolio_again.scored_from(house, portfolio),
+    }
     drawn = ["firsts", *(f"firsts_{question}" for question in GROUPED)]
     return _told(request, house, seen, asked, portfolio_views.summary, "portfolio-done.html", drawn, more)
 
@@ -119,8 +128,7 @@ def consolidation(
 def movers(request: Request, house: HouseDep, portfolio: str, asked: Annotated[RoleAsked, Query()]) -> Response:
     """Who should move, who has to, and what it brings and costs."""
     seen = portfolios.get(house, portfolio)
-    gates = {gate.id: gate.text for gate in house.knowledge(seen["release"]).release.roles[asked.role].gates}
-    more = {"means": VERDICTS, "gates": gates}
+    more = {"means": VERDICTS}
     return _told(request, house, seen, asked, portfolio_views.movers, "portfolio-movers.html", more=more)
 
 
@@ -128,7 +136,7 @@ def movers(request: Request, house: HouseDep, portfolio: str, asked: Annotated[R
 def risk(request: Request, house: HouseDep, portfolio: str, asked: Annotated[RoleAsked, Query()]) -> Response:
     """What the projects stand on that may give way."""
     seen = portfolios.get(house, portfolio)
-    return _told(request, house, seen, asked, portfolio_views.risk, "portfolio-risk.html", more={"risks": RISKS})
+    return _told(request, house, seen, asked, portfolio_views.risk, "portfolio-risk.html", more={"risks": words.RISKS})
 
 
 @router.get("/groups", dependencies=[EACH_KEY_ONCE])
@@ -136,6 +144,42 @@ def groups(request: Request, house: HouseDep, portfolio: str, asked: Annotated[R
     """Groups of like projects."""
     seen = portfolios.get(house, portfolio)
     return _told(request, house, seen, asked, portfolio_views.groups, "portfolio-groups.html")
+
+
+@router.get("/sensitivity", dependencies=[EACH_KEY_ONCE])
+def sensitivity(request: Request, house: HouseDep, portfolio: str, asked: Annotated[RoleAsked, Query()]) -> Response:
+    """How far the best few frameworks hang on the evidence."""
+    seen = portfolios.get(house, portfolio)
+    known = house.knowledge(seen["release"])
+    more = {
+        "clear": known.release.confidence["tie_below_win_probability"],
+        "notes": {each["id"]: each["note"] for each in known.document["evidence"]},
+    }
+    return _told(request, house, seen, asked, portfolio_views.sensitivity, "portfolio-sensitivity.html", more=more)
+
+
+@router.get("/changes", dependencies=[EACH_KEY_ONCE])
+def changes(request: Request, house: HouseDep, portfolio: str, asked: Annotated[RoleAsked, Query()]) -> Response:
+    """What changed since the portfolio that this one was scored again from; and where it is scored once more."""
+    seen = portfolios.get(house, portfolio)
+    before = portfolio_again.scored_from(house, portfolio)
+    more = {"again_of": before, "gone": False, "active": house.knowledge().release.id}
+
+    def make(house: House, portfolio: str, role: str) -> dict[str, Any]:
+        try:
+            return portfolio_views.drift(house, before, portfolio, role) if before else {"projects": 0}
+        except Missing:
+            portfolios.get(house, portfolio)  # or it was this one
+            more["gone"] = True
+            return {"projects": 0}
+
+    return _told(request, house, seen, asked, make, "portfolio-changes.html", more=more)
+
+
+@router.post("/rescore", dependencies=[NO_QUERY])
+def rescore(house: HouseDep, portfolio: str) -> Response:
+    """The same projects again, under the release that is active now, as a portfolio of their own."""
+    return RedirectResponse(f"/portfolios/{portfolio_again.rescore(house, portfolio)['id']}", 303)
 
 
 def _told(

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.console import Console
 
-from advisor.words import TITLES, chance, listed, percent, points
+from advisor.words import RISKS, TITLES, chance, listed, percent, points, signed
 from cli.render.screen import heading, line, paragraph, table
 from rules.accounts.naming import Names, counted
 
@@ -90,28 +90,35 @@ def _movers(to: Console, found: Document, names: Names) -> None:
     heading(to, "Who should move")
     told = [f"{count} {VERDICTS[verdict][count > 1]}" for verdict, count in found["verdicts"].items() if count]
     paragraph(to, f"{listed(told)}.")
-    for each in found["listed"][:LISTED]:
-        way = f"{each['id']}: {names.framework(each['present'])} to {names.framework(each['target'])}"
-        if each["gate"] or each["net"] is None:
-            paragraph(to, f"{way}, has to ({each['gate'] or 'not graded'}).", indent=2)
-        else:
-            low, high = each["interval"]
-            paragraph(
-                to,
-                f"{way}: gains {points(each['gain'])} points, costs {points(each['cost'])}, pays with "
-                f"{chance(each['probability'])} ({points(low)} to {points(high)}).",
-                indent=2,
-            )
+    for verdict, key in (("moves", "listed"), ("has to move", "forced")):
+        shown = found[key][:LISTED]
+        if shown:
+            beyond = found["verdicts"][verdict] - len(shown)
+            rest = f" ({'the clearest' if key == 'listed' else 'the first'} {len(shown)} of them)" if beyond else ""
+            paragraph(to, f"{VERDICTS[verdict][1].capitalize()}{rest}:")
+        for each in shown:
+            way = f"{each['id']}: {names.framework(each['present'])} to {names.framework(each['target'])}"
+            paragraph(to, f"{way}{_gain(each) if key == 'listed' else ', since ' + each['why']}.", indent=2)
+
+
+def _gain(each: Document) -> str:
+    low, high = map(signed, each["interval"])
+    told = f": gains {points(each['gain'])} points, costs {points(each['cost'])}, {signed(each['net'])} in all"
+    return f"{told} ({low} to {high}); that it pays is {chance(each['probability'])} sure"
 
 
 def _risk(to: Console, found: Document, names: Names) -> None:
     heading(to, "What may give way")
     for side, word in (("present", "what the code depends on"), ("first", "what comes first")):
         paragraph(to, f"{found['exposed'][side]} of {found['projects'][side]} projects are exposed by {word}.")
-    for each in [e for e in found["exposures"] if e["at_risk"]][:LISTED]:
-        told = f"{names.framework(each['framework'])} ({each['of']}): {each['risk']}"
-        said = f"{told}, {counted(each['at_risk'], 'project')}"
-        paragraph(to, f"{said}, such as {listed(each['examples'][:3])}.", indent=2)
+        told = [each for each in found["exposures"] if each["of"] == side]
+        for each in [e for e in told if e["at_risk"]][:LISTED]:
+            said = f"{names.framework(each['framework'])} {RISKS[each['risk']]}: {counted(each['at_risk'], 'project')}"
+            paragraph(to, f"{said}, such as {listed(each['examples'][:3])}.", indent=2)
+        unknown = {kind: sum(each["unknown"] for each in told if each["risk"] == kind) for kind in RISKS}
+        open_ = [f"{RISKS[kind]} ({counted(count, 'project')})" for kind, count in unknown.items() if count]
+        if open_:
+            paragraph(to, f"Not known is whether it {listed(open_, word='or')}.", indent=2)
 
 
 def _groups(to: Console, found: Document, _: Names) -> None:
@@ -133,8 +140,12 @@ def _sensitivity(to: Console, found: Document, names: Names) -> None:
         ]
         paragraph(to, f"{each['k']}: best in {found['drawn']} draws of grades and weights: {'; '.join(rivals)}.")
     turned = [f"{p['evidence']} (then {_set(p['without'], names)})" for p in found["pivots"][:LISTED]]
-    said = f"Of {found['pieces']} pieces of evidence, {len({p['evidence'] for p in found['pivots']})} turn a best set"
-    paragraph(to, f"{said}{': ' + listed(turned) if turned else ''}.")
+    if not turned:
+        paragraph(to, f"None of the {found['pieces']:,} pieces of evidence turns a best set if it is left out alone.")
+        return
+    count = len({p["evidence"] for p in found["pivots"]})
+    said = f"{count} of {found['pieces']:,} pieces of evidence would turn a best set if left out alone"
+    paragraph(to, f"{said}: {listed(turned)}.")
 
 
 _ALSO = {"summary": _summary, "movers": _movers, "risk": _risk, "groups": _groups, "sensitivity": _sensitivity}

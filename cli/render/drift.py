@@ -11,12 +11,6 @@ from rules.accounts.naming import Names, counted
 
 Document = Mapping[str, Any]
 LISTED = 12
-CAUSES = {
-    "gate": "the gate {}",
-    "grade": "grades in {}",
-    "rule": "the rule {}",
-    "member": "{} is on file on one side only",
-}
 
 
 def show(to: Console, found: Document, names: Names) -> None:
@@ -28,7 +22,7 @@ def show(to: Console, found: Document, names: Names) -> None:
     where = f" (the releases differ in {listed(found['parts'])})" if found["parts"] else ""
     to.print(f"Another framework comes first in {found['changed']} of {counted(found['projects'], 'project')}{where}.")
     _firsts(to, found, names)
-    _exclusions(to, found, names)
+    _exclusions(to, found)
     _ways(to, found["stacks"])
 
 
@@ -39,23 +33,17 @@ def _firsts(to: Console, found: Document, names: Names) -> None:
     grid = table("before", "after", "projects", "why")
     for each in found["changes"][:LISTED]:
         sides = [names.framework(each[side]) if each[side] else "nothing" for side in ("before", "after")]
-        grid.add_row(*sides, str(each["projects"]), _why(each, names))
+        grid.add_row(*sides, str(each["projects"]), f"{each['why']} ({listed(each['parts'])})")
     to.print(grid)
 
 
-def _why(each: Document, names: Names) -> str:
-    called = {"grade": names.criterion, "member": names.framework}.get(each["cause"], str)(each["id"])
-    return f"{CAUSES[each['cause']].format(called)} ({listed(each['parts'])})"
-
-
-def _exclusions(to: Console, found: Document, names: Names) -> None:
+def _exclusions(to: Console, found: Document) -> None:
     if not found["exclusions"]:
         return
     heading(to, "Who is excluded otherwise")
     for each in found["exclusions"][:LISTED]:
-        told = "excluded now" if each["now"] == "excluded" else "no longer excluded"
-        said = f"{names.framework(each['framework'])}: {told} by {each['gate']}"
-        paragraph(to, f"{said}, {counted(each['projects'], 'project')}.", indent=2)
+        told = "Excluded now" if each["now"] == "excluded" else "No longer excluded"
+        paragraph(to, f"{told} for {counted(each['projects'], 'project')}: {each['why']}.", indent=2)
 
 
 def _ways(to: Console, found: Document) -> None:

@@ -29,10 +29,17 @@ _NORMAL = np.vectorize(NormalDist().cdf, otypes=[np.float64])
 
 @dataclass(frozen=True, slots=True)
 class Projects:
-    """Some projects: what they are called, and what they answer."""
+    """Some projects: what they are called, their numbers among the data rows from 1, and what they answer."""
 
     id: Sequence[str]
+    row: Sequence[int]
     sheet: Sheet
+
+    def take(self, rows: NDArray[np.intp]) -> "Projects":
+        """Some of them, by their place."""
+        columns = {name: column.take(rows) for name, column in self.sheet.columns.items()}
+        places = rows.tolist()
+        return Projects([self.id[at] for at in places], [self.row[at] for at in places], Sheet(len(places), columns))
 
 
 Portfolio = Callable[[], Iterator[Projects]]  # all projects from the beginning, as often as it is called
@@ -43,13 +50,14 @@ class Judged:
     """Some projects that call for a role, with what it makes of them. n projects, F members.
 
     Attributes:
-        id: (n,) what they are called.
+        id: (n,) what they are called, `row` their numbers.
         sheet: their answers.
         board: what the role makes of them, with what they add to grades.
         first: (n,) the member that comes first, `NONE` where none is left.
     """
 
     id: Sequence[str]
+    row: Sequence[int]
     sheet: Sheet
     board: Board
     first: Indices
@@ -66,15 +74,13 @@ def judged(release: Release, role: str, projects: Iterator[Projects]) -> Iterato
     for each in projects:
         called = np.flatnonzero(roles_called_in(each.sheet, release)[role])
         for start in range(0, len(called), AT_ONCE):
-            rows = called[start : start + AT_ONCE]
-            sheet = Sheet(len(rows), {name: said.take(rows) for name, said in each.sheet.columns.items()})
-            yield judge(release, role, [each.id[row] for row in rows.tolist()], sheet)
+            yield judge(release, role, each.take(called[start : start + AT_ONCE]))
 
 
-def judge(release: Release, role: str, ids: Sequence[str], sheet: Sheet) -> Judged:
+def judge(release: Release, role: str, projects: Projects) -> Judged:
     """What a role makes of some projects, whether or not they call for it."""
-    board = batch.board(release, role, sheet, keep=True)
-    return Judged(ids, sheet, board, board.first())
+    board = batch.board(release, role, projects.sheet, keep=True)
+    return Judged(projects.id, projects.row, projects.sheet, board, board.first())
 
 
 def tables(release: Release, role: str, portfolio: Portfolio) -> Iterator[Table]:
@@ -83,7 +89,15 @@ def tables(release: Release, role: str, portfolio: Portfolio) -> Iterator[Table]
     for each in judged(release, role, portfolio()):
         present = dependence(release, role, each)
         yield Table(
-            role, members, each.id, scores(each), present, None, sureness(release, role, each), groups(each.sheet)
+            role=role,
+            members=members,
+            id=each.id,
+            row=each.row,
+            score=scores(each),
+            first=each.first,
+            present=present,
+            sure=sureness(release, role, each),
+            groups=groups(each.sheet),
         )
 
 

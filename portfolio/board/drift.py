@@ -27,6 +27,7 @@ from rules.release import compile_release
 
 LISTED = 5
 GATE, GRADE, RULE, MEMBER = "gate", "grade", "rule", "member"
+NO_RULE = "no rule spoke"
 
 # The projects as a release understands them: the same ones in the same blocks for every release.
 Understood = Callable[[Release], Iterator[Projects]]
@@ -35,11 +36,14 @@ Groups = frozenset[str]
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why a first place changed: the smallest set of parts that does it, and what in them does most (kind and id)."""
+    """Why a first place changed: the smallest set of parts that does it, and what in them does most (kind and id; of a
+    gate also the framework that it excludes, or did).
+    """
 
     parts: tuple[str, ...]
     kind: str
     id: str
+    excludes: str = ""
 
 
 @dataclass(slots=True)
@@ -98,10 +102,9 @@ def _block(found: Drift, blocks: Mapping[Groups, Projects], releases: Mapping[Gr
     found.projects += len(both)
     for start in range(0, len(both), asking.AT_ONCE):
         rows = both[start : start + asking.AT_ONCE]
-        judged = {}
-        for swapped, each in blocks.items():
-            sheet = Sheet(len(rows), {name: column.take(rows) for name, column in each.sheet.columns.items()})
-            judged[swapped] = asking.judge(releases[swapped], found.role, [each.id[r] for r in rows.tolist()], sheet)
+        judged = {
+            swapped: asking.judge(releases[swapped], found.role, each.take(rows)) for swapped, each in blocks.items()
+        }
         _compare(found, judged, releases)
 
 
@@ -138,17 +141,19 @@ def _smallest(parts: Sequence[str], first: Mapping[Groups, str]) -> tuple[str, .
 Side = tuple[Release, Judged]
 
 
-def _named(role: str, parts: Sequence[str], sides: tuple[Side, Side], row: int, was: str, now: str) -> tuple[str, str]:
-    """(the kind of what made the difference, its id)."""
+def _named(
+    role: str, parts: Sequence[str], sides: tuple[Side, Side], row: int, was: str, now: str
+) -> tuple[str, str] | tuple[str, str, str]:
+    """(the kind of what made the difference, its id, and of a gate what it excludes)."""
     (old, before), (new, after) = sides
     for release, each, name in ((new, after, was), (old, before, now)):
         if name and name not in release.roles[role].members:
             return MEMBER, name
         gate = _gate(release, role, each, row, name) if name else None
         if gate:
-            return GATE, gate
+            return GATE, gate, name
     if not was or not now:
-        return RULE, "no rule spoke"
+        return RULE, NO_RULE
     lead = [_contributions(release, role, each, row, now, was) for release, each in sides]
     moved = {key: lead[1].get(key, 0.0) - lead[0].get(key, 0.0) for key in {*lead[0], *lead[1]}}
     kinds = (GRADE,) * ("facts" in parts) + (RULE,) * (set(parts) != {"facts"})

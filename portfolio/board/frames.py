@@ -48,11 +48,16 @@ def table(called: pl.DataFrame, role: str, members: Sequence[str]) -> Table:
     """The table of some results, all of which call for the role; as `tables` makes it."""
     score = called[f"{role}_scores"].to_numpy().astype(np.float32, copy=False).reshape(called.height, len(members))
     place = {name: index for index, name in enumerate(members)}
-    present = [place.get(name, NONE) for name in called[results.present(role)].cast(pl.String).to_list()]
+    first, present = (
+        np.array([place.get(name, NONE) for name in called[column].cast(pl.String).to_list()], dtype=np.intp)
+        for column in (f"{role}_1", results.present(role))
+    )
     sure = called[f"{role}_confidence"].cast(pl.Float64).fill_null(np.nan).to_numpy()
-    named = zip(called["id"].cast(pl.String).to_list(), called["row"].to_list(), strict=True)
-    ids = [name or f"row {row}" for name, row in named]
-    return Table(role, tuple(members), ids, score, np.array(present, dtype=np.intp), None, sure)
+    rows = called["row"].to_list()
+    ids = [name or f"row {row}" for name, row in zip(called["id"].cast(pl.String).to_list(), rows, strict=True)]
+    return Table(
+        role=role, members=tuple(members), id=ids, row=rows, score=score, first=first, present=present, sure=sure
+    )
 
 
 def frames(paths: Sequence[Path], role: str, rows: int = AT_ONCE) -> Iterator[pl.DataFrame]:

@@ -18,6 +18,7 @@ class Case:
     """A project under a set: what serves it best, what the set gives it (None: nothing), and the score it loses."""
 
     id: str
+    row: int
     best: str
     gets: str | None
     loss: float
@@ -76,23 +77,22 @@ def hurt(tables: Iterable[Table], sets: Sequence[Sequence[str]]) -> list[Hurt]:
     return found
 
 
-def under(table: Table, units: Units, chosen: Sequence[str]) -> tuple[Indices, Indices, Units]:
-    """((n,) what serves each project best, what it gets from a set or `NONE`, what it loses in `UNITS`).
+def under(table: Table, units: Units, best: Indices, chosen: Sequence[str]) -> tuple[Indices, Units]:
+    """((n,) what projects get from a set or `NONE`, what they lose in `UNITS` against the (n,) best for each).
 
-    Of equals the first in the alphabet is taken, but for what the code depends on, which is kept.
+    What is best is got where the set has it; of other equals the first in the alphabet.
     """
     rows = np.arange(len(units))
     inside = np.isin(np.array(table.members), list(chosen))
-    best = units.argmax(axis=1)
     kept = np.where(inside, units, EXCLUDED)
-    gets = kept.argmax(axis=1)
+    gets = np.where(inside[best], best, kept.argmax(axis=1))
     reached = kept[rows, gets]
-    return best, np.where(reached == EXCLUDED, NONE, gets), units[rows, best] - np.maximum(reached, 0)
+    return np.where(reached == EXCLUDED, NONE, gets), units[rows, best] - np.maximum(reached, 0)
 
 
 def _add(found: Hurt, table: Table, served: Indices, units: Units, weight: Units) -> None:
-    best, gets, loss = under(table, units, found.members)
-    present = table.present[served]
+    best, present = table.first[served], table.present[served]
+    gets, loss = under(table, units, best, found.members)
     # What is as good as the best of the set and there already is not left.
     rows = np.flatnonzero((present != NONE) & (gets != NONE))
     same = (units[rows, present[rows]] == units[rows, gets[rows]]) & np.isin(
@@ -117,7 +117,8 @@ def _add(found: Hurt, table: Table, served: Indices, units: Units, weight: Units
     for row in np.flatnonzero((loss > 0) & (loss / UNITS >= least)).tolist():
         given = None if unserved[row] else table.members[gets[row]]
         counts = float(weight[row]) / WEIGHT_UNITS
-        case = Case(table.id[served[row]], table.members[best[row]], given, int(loss[row]) / UNITS, counts)
+        at = int(served[row])
+        case = Case(table.id[at], table.row[at], table.members[best[row]], given, int(loss[row]) / UNITS, counts)
         found.worst.add((case.loss, case.weight), case)
 
 

@@ -42,21 +42,29 @@ VERDICTS = (STAYS, NOT_CLEAR, MOVES, RULED_OUT, HAS_TO, STRANDED, UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class Mover:
-    """A project that should or has to move.
-
-    `gain`, `cost`, their difference with its `interval`, and the `probability` that it is positive are None where the
-    project has to move: then `gate` says why (the id of the gate, None for what is not graded).
+    """A project that should move: its gain, the cost, their difference with its interval, and the probability that
+    this is positive.
     """
 
     id: str
-    verdict: str
+    row: int
     present: str
     target: str
-    gain: float | None
-    cost: float | None
-    net: float | None
-    interval: tuple[float, float] | None
-    probability: float | None
+    gain: float
+    cost: float
+    net: float
+    interval: tuple[float, float]
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Forced:
+    """A project that has to move: the gate (by id) that excludes what it depends on, None where that has no grades."""
+
+    id: str
+    row: int
+    present: str
+    target: str
     gate: str | None
 
 
@@ -72,13 +80,15 @@ class Flow:
 @dataclass(slots=True)
 class Movers:
     """Who moves in a portfolio. `verdicts` counts every project that calls for the role; `flows` those told to move, by
-    (present, target, verdict); `listed` are the clearest of these.
+    (present, target, verdict); `listed` are the clearest of those that should, `forced` the first of those
+    that have to.
     """
 
     role: str
     verdicts: Counter[str] = field(default_factory=Counter)
     flows: dict[tuple[str, str, str], Flow] = field(default_factory=dict)
     listed: Worst[Mover] = field(default_factory=lambda: Worst[Mover](LISTED))
+    forced: list[Forced] = field(default_factory=list)
 
 
 def movers(release: Release, role: str, portfolio: Portfolio) -> Movers:
@@ -88,9 +98,13 @@ def movers(release: Release, role: str, portfolio: Portfolio) -> Movers:
         present = asking.dependence(release, role, each)
         told = np.full(len(present), UNKNOWN, dtype=object)
         for mover in _weighed(release, role, each, present, told):
-            _count(found, mover)
-        for mover in _forced(release, role, each, present, told):
-            _count(found, mover)
+            flow = _flow(found, mover, MOVES)
+            flow.gain += mover.gain
+            flow.cost += mover.cost
+            found.listed.add((mover.probability, mover.net), mover)
+        for forced in sorted(_forced(release, role, each, present, told), key=lambda one: one.row):
+            _flow(found, forced, HAS_TO)
+            found.forced += [forced] if len(found.forced) < LISTED else []
         found.verdicts.update(told.tolist())
     return found
 
@@ -141,7 +155,7 @@ def _weighed(release: Release, role: str, each: Judged, present: Indices, told: 
         row, gap, wide = rows[at], float(net[at]), float(width[at])
         yield Mover(
             each.id[row],
-            MOVES,
+            each.row[row],
             compiled.members[now[at]],
             compiled.members[target[at]],
             gap + float(cost[at]),
@@ -149,11 +163,10 @@ def _weighed(release: Release, role: str, each: Judged, present: Indices, told: 
             gap,
             (gap - wide, gap + wide),
             float(probability[at]),
-            None,
         )
 
 
-def _forced(release: Release, role: str, each: Judged, present: Indices, told: Told) -> Iterator[Mover]:
+def _forced(release: Release, role: str, each: Judged, present: Indices, told: Told) -> Iterator[Forced]:
     """The projects that depend on nothing in the ranking but on something that is excluded or only a predecessor."""
     compiled = release.roles[role]
     column = each.sheet.columns.get("existing_code")
@@ -171,12 +184,10 @@ def _forced(release: Release, role: str, each: Judged, present: Indices, told: T
         for row in rows[each.first[rows] != NONE].tolist():
             gate = compiled.gates[gates[row]].id if gates[row] != NONE else None
             target = compiled.members[each.first[row]]
-            yield Mover(each.id[row], HAS_TO, candidate, target, None, None, None, None, None, gate)
+            yield Forced(each.id[row], each.row[row], candidate, target, gate)
 
 
-def _count(found: Movers, mover: Mover) -> None:
-    flow = found.flows.setdefault((mover.present, mover.target, mover.verdict), Flow())
+def _flow(found: Movers, mover: Mover | Forced, verdict: str) -> Flow:
+    flow = found.flows.setdefault((mover.present, mover.target, verdict), Flow())
     flow.projects += 1
-    flow.gain += mover.gain or 0.0
-    flow.cost += mover.cost or 0.0
-    found.listed.add((2.0 if mover.probability is None else mover.probability, mover.net or 0.0), mover)
+    return flow

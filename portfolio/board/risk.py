@@ -1,13 +1,14 @@
 """What a portfolio stands on that may give way: ends of life, single vendors, licences; only from facts on file.
 
 Each is looked at twice: for the framework that the present code depends on, and for the one that comes first. What is
-not on file, or not answered, is told as unknown and never counted as safe. How many people maintain an alternative is
-on file for none of them, so that this risk is not told of.
+not on file, or not answered, is told as unknown and never counted as safe.
 
 * retired: the lifecycle says archived or deprecated;
 * ends: its announced end falls within the project's horizon (`support_horizon_years`; unknown without that answer, and
   no risk where no end is announced);
 * one vendor: a single vendor carries it, as the gates on governance read that;
+* one person: a single person wrote half of a year's changes or more, which is a contributor absence factor of 1; where
+  its history was not read, several maintainers that its project lists count as safe;
 * licence: it breaks the project's stated policy (`licence_policy`; unknown without that answer).
 """
 
@@ -24,12 +25,13 @@ from rules.compiled import Alternative, Release
 from rules.conditions.columns import NumberColumn, SetColumn, Sheet, TextColumn
 from rules.vocabulary import NO_END_YEARS
 
-RETIRED, ENDS, ONE_VENDOR, LICENCE = "retired", "ends", "one vendor", "licence"
-KINDS = (RETIRED, ENDS, ONE_VENDOR, LICENCE)
+RETIRED, ENDS, ONE_VENDOR, ONE_PERSON, LICENCE = "retired", "ends", "one vendor", "one person", "licence"
+KINDS = (RETIRED, ENDS, ONE_VENDOR, ONE_PERSON, LICENCE)
 FACT_OF = {
     RETIRED: ("alt.lifecycle",),
     ENDS: ("alt.years_left",),
     ONE_VENDOR: ("alt.governance",),
+    ONE_PERSON: ("alt.several_maintainers",),
     LICENCE: ("alt.licence.osi_approved", "alt.licence.permissive"),
 }
 GONE = ("archived", "deprecated")
@@ -109,6 +111,8 @@ def state(alternative: Alternative, kind: str, sheet: Sheet) -> States:
     if kind == ONE_VENDOR:
         governance = facts.get("alt.governance")
         return _everywhere(sheet, governance or None, lambda value: "single_vendor" in value)  # type: ignore[operator]
+    if kind == ONE_PERSON:
+        return _everywhere(sheet, facts.get("alt.several_maintainers"), lambda value: value is False)
     return _ends(facts.get("alt.years_left"), sheet) if kind == ENDS else _licence(alternative, sheet)
 
 

@@ -17,7 +17,7 @@ from rules.conditions.columns import Sheet
 
 def portfolio(run: Run) -> Portfolio:
     """The projects of a run, as often as they are asked for."""
-    return lambda: (Projects(part.ids, part.sheet) for part in scored_projects.each(run))
+    return lambda: (Projects(part.ids, part.block.row.tolist(), part.sheet) for part in scored_projects.each(run))
 
 
 def tables(run: Run, role: str) -> Tables:

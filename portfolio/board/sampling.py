@@ -25,16 +25,11 @@ def sample(release: Release, role: str, projects: Iterator[Projects], most: int)
         rows = np.flatnonzero(roles_called_in(each.sheet, release)[role])
         places = np.concatenate((places, _scattered(np.arange(seen, seen + len(rows), dtype=np.uint64))))
         seen += len(rows)
-        kept = [_joined(release, [*kept, _taken(each, rows)])]
+        kept = [_joined(release, [*kept, each.take(rows)])]
         if len(places) > most:
             chosen = np.sort(np.argpartition(places, most)[:most])
-            places, kept = places[chosen], [_taken(kept[0], chosen)]
-    return kept[0] if kept else Projects([], Sheet(0, {}))
-
-
-def _taken(projects: Projects, rows: NDArray[np.intp]) -> Projects:
-    columns = {name: each.take(rows) for name, each in projects.sheet.columns.items()}
-    return Projects([projects.id[row] for row in rows.tolist()], Sheet(len(rows), columns))
+            places, kept = places[chosen], [kept[0].take(chosen)]
+    return kept[0] if kept else Projects([], [], Sheet(0, {}))
 
 
 def _joined(release: Release, parts: list[Projects]) -> Projects:
@@ -48,7 +43,7 @@ def _joined(release: Release, parts: list[Projects]) -> Projects:
         )
         found[name] = column_parts.join(list(columns))
     ids = [each for part in parts for each in part.id]
-    return Projects(ids, Sheet(len(ids), found))
+    return Projects(ids, [each for part in parts for each in part.row], Sheet(len(ids), found))
 
 
 def _scattered(number: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -67,8 +67,7 @@ def summary(tables: Iterable[Table], tie_below: float) -> Summary:
 
 def _add(found: Summary, table: Table, tie_below: float) -> None:
     units, weight = table.units(), table.weights()
-    left = units != EXCLUDED
-    first = np.where(left.any(axis=1), units.argmax(axis=1), NONE) if units.shape[1] else np.full(len(units), NONE)
+    left, first = units != EXCLUDED, table.first
     clear = np.zeros(len(first), dtype=np.bool_)
     if table.sure is not None:
         clear = ~(table.sure < tie_below) & (first != NONE)

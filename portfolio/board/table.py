@@ -39,7 +39,9 @@ class Table:
         role: the role.
         members: the F graded members, sorted by id; the same in every table of a portfolio.
         id: (n,) what the projects are called.
+        row: (n,) their numbers among the data rows, from 1.
         score: (n, F) in [0, 1]; NaN where a gate excludes the member, or no rule speaks.
+        first: (n,) the member that comes first by the exact scores, `NONE` where none is left.
         present: (n,) the member that the present code depends on (`depends_on`), `NONE` where there is none or it is
             not known.
         weight: (n,) how much each project counts, >= 0; None: all alike.
@@ -51,7 +53,9 @@ class Table:
     role: str
     members: tuple[str, ...]
     id: Sequence[str]
+    row: Sequence[int]
     score: NDArray[np.float32]
+    first: Indices
     present: Indices
     weight: NDArray[np.float64] | None = None
     sure: NDArray[np.float64] | None = None

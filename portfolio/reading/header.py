@@ -16,7 +16,7 @@ from rules.requirements import MAX_ANSWERS, Questionnaire
 
 SHOWN_FAULTS = 20
 NAMED = "a question, id or name (--map 'COLUMN=question' says which one is meant, 'COLUMN=-' leaves it out)"
-AND_MORE = "what is expected of a column"
+AND_MORE = "a column that is understood and stands only once"
 MAX_COLUMNS = 10_000
 How = Literal["id", "mapped", "guessed", "left out", "not understood"]
 _SIGNS = re.compile(r"[\W_]+")
@@ -105,7 +105,7 @@ def _faults(columns: Sequence[Column], questionnaire: Questionnaire, where: str,
         for place, c, expected in wrong[:SHOWN_FAULTS]
     ]
     if len(wrong) > SHOWN_FAULTS:
-        faults.append(Fault(whole, f"{len(wrong) - SHOWN_FAULTS} more columns", AND_MORE))
+        faults.append(Fault(whole, f"each of {len(wrong) - SHOWN_FAULTS} more columns", AND_MORE))
     return faults
 
 

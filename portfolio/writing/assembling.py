@@ -17,9 +17,11 @@ import polars as pl
 
 from portfolio import files
 from portfolio.writing import workbook
+from portfolio.writing.spoken import spoken
 from rules.faults import Fault, InvalidInput, nearest, shown
 
 GROUP_ROWS = 2**18
+READ_BY_PEOPLE = ("csv", "tsv", "xlsx")
 FORMULA = r"^[=+\-@\t\r\n]"
 
 _SYSTEM = re.compile(r"\(os error ([0-9]+)\)")
@@ -41,12 +43,12 @@ def assemble(run_folder: Path, target: Path, form: str) -> None:
         FileNotFoundError: a part is missing.
         OSError: the file cannot be written; nothing stands under its name that was not there before.
     """
-    _put(_parts(run_folder, "out"), target, form)
+    _put(_parts(run_folder, "out"), target, form, lambda frame: spoken(frame, run_folder))
 
 
 def assemble_errors(run_folder: Path, target: Path, form: str) -> None:
     """The same for the faults of bad rows, a line for each."""
-    _put(_parts(run_folder, "bad"), target, form)
+    _put(_parts(run_folder, "bad"), target, form, lambda frame: frame)
 
 
 def _parts(run_folder: Path, kind: str) -> list[Path]:
@@ -61,13 +63,14 @@ def _parts(run_folder: Path, kind: str) -> list[Path]:
     return paths
 
 
-def _put(paths: Sequence[Path], target: Path, form: str) -> None:
+def _put(paths: Sequence[Path], target: Path, form: str, for_people: Callable[[pl.LazyFrame], pl.LazyFrame]) -> None:
     ending = form.lower().removeprefix(".")
     write = FORMATS.get(ending)
     if write is None:
         raise InvalidInput([Fault("format", shown(form), f"one of: {', '.join(FORMATS)}", nearest(ending, FORMATS))])
     with files.replacing(target) as file, _told_by_the_system():
-        write(pl.scan_ipc(list(paths)), file)
+        frame = pl.scan_ipc(list(paths))
+        write(for_people(frame) if ending in READ_BY_PEOPLE else frame, file)
 
 
 @contextmanager

@@ -197,9 +197,11 @@ def test_movers_and_risks_are_told_with_gates_and_evidence() -> None:
     projects = portfolio(LIGHT, [{"existing_code": ["a"]}, {"existing_code": ["z"]}])
     moved = portfolio_board.movers(LIGHT, "training", projects)
     assert (moved["verdicts"]["moves"], moved["verdicts"]["has to move"], moved["verdicts"]["stays"]) == (1, 1, 0)
-    first, second = moved["listed"]
-    assert (first["id"], first["gate"], first["net"], first["interval"]) == ("p1", "alive", None, None)
-    assert second["net"] == pytest.approx(second["gain"] - second["cost"], abs=2e-6)
+    (forced,), (mover,) = moved["forced"], moved["listed"]
+    assert (forced["id"], forced["row"], forced["gate"]) == ("p1", 2, "alive")
+    text = next(gate.text for gate in LIGHT.roles["training"].gates if gate.id == "alive")
+    assert forced["why"] == text.replace("{name}", "Z")
+    assert mover["net"] == pytest.approx(mover["gain"] - mover["cost"], abs=2e-6)
     found = portfolio_board.risk(LIGHT, "training", projects)
     retired = next(e for e in found["exposures"] if (e["of"], e["framework"], e["risk"]) == ("present", "a", "retired"))
     assert (retired["at_risk"], retired["examples"], retired["evidence"]) == (1, ["p0"], ["proof-of-alt.lifecycle"])

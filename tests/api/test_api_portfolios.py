@@ -87,7 +87,9 @@ def test_a_file_is_taken_in_scored_and_fetched_in_every_format(
     decision = decided(house, answers, store=False)
     assert [row["id"] for row in rows] == ["a", "c"]
     assert rows[0]["training_1"] == decision["roles"]["training"]["ranking"][0]["framework"]
-    assert float(rows[0]["training_1_score"]) == decision["roles"]["training"]["ranking"][0]["score"]
+    assert float(rows[0]["training_1_score"]) == pytest.approx(
+        decision["roles"]["training"]["ranking"][0]["score"], abs=1e-6
+    )
     parquet = client.get(f"{address}/results")
     assert parquet.headers["content-disposition"].endswith('-results.parquet"')
     assert parquet.headers["cache-control"] == "private, no-cache"
@@ -142,7 +144,9 @@ def test_hardware_and_policy_hold_for_every_row(client: TestClient, house: House
         assert made.json()["hardware"] == ("test machine" if hardware else None)
         (row,) = table(client, f"{made.headers['location']}/results?format=csv")
         decision = decided(house, {"stage": "production"}, store=False, hardware_from=hardware)
-        assert float(row["training_1_score"]) == decision["roles"]["training"]["ranking"][0]["score"]
+        assert float(row["training_1_score"]) == pytest.approx(
+            decision["roles"]["training"]["ranking"][0]["score"], abs=1e-6
+        )
 
 
 # --- Refused ---------------------------------------------------------------------------------------------------------

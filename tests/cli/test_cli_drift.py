@@ -38,8 +38,8 @@ def test_what_changed_is_told_with_its_cause(steelyard: Steelyard, projects: Pat
     assert ended.code == 0
     said = " ".join(ended.out.split())
     assert "Another framework comes first in 2 of 2 projects (the releases differ in facts)." in said
-    assert "TensorFlow: excluded now by archived, 2 projects." in said
-    assert "the gate archived (facts)" in said
+    assert "Excluded now for 2 projects: TensorFlow is archived." in said
+    assert "TensorFlow is archived (facts)" in said
     assert "android: tensorflow" in said
     shown = steelyard("drift", projects, "--before", before, "--json").json()
     assert shown["releases"]["before"] == before != shown["releases"]["after"]

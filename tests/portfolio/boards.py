@@ -20,11 +20,14 @@ def table(
 ) -> Table:
     """A table with members a, b, c ...; None is what a gate excludes."""
     filled = np.array([[np.nan if s is None else s for s in row] for row in score], dtype=np.float32)
+    best = np.where(np.isnan(filled), -1, filled).argmax(axis=1) if filled.shape[1] else np.full(len(score), NONE)
     return Table(
         role="training",
         members=tuple("abcdefghijklmnopqrstuvwxyz"[: filled.shape[1]]),
         id=[f"p{first + row}" for row in range(len(score))],
+        row=[1 + first + row for row in range(len(score))],
         score=filled,
+        first=np.where(np.isnan(filled).all(axis=1), NONE, best),
         present=np.array(list(present) if present is not None else [NONE] * len(score), dtype=np.intp),
         weight=None if weight is None else np.array(weight),
     )

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from math import isnan, sqrt
 from statistics import NormalDist
@@ -45,7 +46,7 @@ def portfolio(release: Release, projects: Sequence[Answers], cuts: Sequence[int]
         for a, b in pairwise(edges):
             named = [name for name in release.names if any(name in record for record in values[a:b])]
             made = {name: column(release.names[name], [each.get(name) for each in values[a:b]]) for name in named}
-            yield Projects([f"p{i}" for i in range(a, b)], Sheet(b - a, made))
+            yield Projects([f"p{i}" for i in range(a, b)], range(a + 1, b + 1), Sheet(b - a, made))
 
     return blocks
 
@@ -57,6 +58,7 @@ def grown(**changed: Any) -> dict[str, Any]:
         "b": {"years_left": 100.0, "governance": ["community"], "licence__osi_approved": True},
         "c": {"licence__osi_approved": True, "licence__permissive": False},
     }
+    facts["a"]["several_maintainers"], facts["b"]["several_maintainers"] = False, True
     members = [alternative(name, **facts[name]) for name in "abc"]
     members.append(alternative("z", graded=False, lifecycle="archived", licence__permissive=False))
     grades = {"quality": {"a": (1.0, 0.3), "b": (3.5, 0.3), "c": (2.0, 0.3)}}
@@ -151,9 +153,7 @@ def test_summary_counts_who_comes_first(tables: list[Table]) -> None:
 def test_summary_tells_clear_firsts_groups_and_who_stays() -> None:
     each = table([[0.9, 0.5], [0.5, 0.6], [0.7, None], [None, None]], present=[0, 0, 0, NONE])
     groups = {"stage": Groups(("research", "production"), np.array([[1, 0], [1, 0], [0, 1], [0, 1]], dtype=bool))}
-    full = Table(
-        each.role, each.members, each.id, each.score, each.present, None, np.array([0.9, 0.6, np.nan, np.nan]), groups
-    )
+    full = replace(each, sure=np.array([0.9, 0.6, np.nan, np.nan]), groups=groups)
     found = summary.summary([full], 0.75)
     a, b = found.by_framework["a"], found.by_framework["b"]
     assert (a.projects, a.clear, a.stays, a.seconds, a.margin) == (2, 2, 2, 1, 400_000)
@@ -162,6 +162,13 @@ def test_summary_tells_clear_firsts_groups_and_who_stays() -> None:
     assert found.allowed == {"a": 3, "b": 2}
     with pytest.raises(InvalidInput):
         summary.summary([], 0.75)
+
+
+def test_what_comes_first_is_told_by_the_exact_scores() -> None:
+    alike = replace(table([[0.5, 0.5]]), first=np.array([1]))  # b is ahead by less than a score in a table can say
+    assert summary.summary([alike], 0.75).by_framework.keys() == {"b"}
+    (found,) = hurt.hurt([alike], [["a", "b"]])
+    assert (list(found.by_best), dict(found.gets), found.whole.lost) == (["b"], {"b": 1}, 0)
 
 
 # --- Who is hurt -----------------------------------------------------------------------------------------------------
@@ -211,19 +218,14 @@ def test_what_is_as_good_and_already_there_is_kept() -> None:
 def test_gain_less_cost_is_the_lead_and_each_is_what_its_rules_say() -> None:
     found = movers.movers(LIGHT, "training", portfolio(LIGHT, [{"existing_code": ["a"]}]))
     (mover,) = found.listed.listed()
-    assert (mover.verdict, mover.present, mover.target) == (MOVES, "a", "b")
+    assert (mover.row, mover.present, mover.target) == (1, "a", "b")
     # base: weights 2 of 2.05 in all, b 3.25 of 4 and a 2 of 4; stay: weight 0.05, a is near itself and b is not
     assert mover.gain == pytest.approx(2 / 2.05 * (3.25 - 2.0) / 4)
     assert mover.cost == pytest.approx(0.05 / 2.05)
-    assert mover.gain is not None
-    assert mover.cost is not None
     assert mover.net == pytest.approx(mover.gain - mover.cost)
     result = decide(LIGHT, {"existing_code": ["a"]}, roles=["training"], what_if=False).roles["training"]
     scores = {place.framework: place.score for place in result.ranking}
     assert mover.net == pytest.approx(scores["b"] - scores["a"])
-    assert mover.net is not None
-    assert mover.interval is not None
-    assert mover.probability is not None
     low, high = mover.interval
     sd = mover.net / NormalDist().inv_cdf(mover.probability)
     assert (low, high) == pytest.approx((mover.net - 1.6448536 * sd, mover.net + 1.6448536 * sd), abs=1e-6)
@@ -265,10 +267,18 @@ def test_verdicts(answers: Answers, release: Release, verdict: str) -> None:
 def test_who_has_to_move_is_told_the_gate() -> None:
     answers: list[Answers] = [{"existing_code": ["a"], "data_rows": 500}, {"existing_code": ["z"]}]
     found = movers.movers(RELEASE, "training", portfolio(RELEASE, answers))
-    assert [(m.id, m.present, m.gate, m.target) for m in found.listed.listed()] == [
-        ("p0", "a", "rows", "b"),
-        ("p1", "z", "alive", "b"),
+    assert [(m.id, m.row, m.present, m.gate, m.target) for m in found.forced] == [
+        ("p0", 1, "a", "rows", "b"),
+        ("p1", 2, "z", "alive", "b"),
     ]
+    assert found.listed.listed() == []
+
+
+def test_those_that_have_to_move_do_not_crowd_out_those_that_should() -> None:
+    answers: list[Answers] = [*[{"existing_code": ["z"]}] * 25, {"existing_code": ["a"]}]
+    found = movers.movers(LIGHT, "training", portfolio(LIGHT, answers, [9]))
+    assert ([m.row for m in found.listed.listed()], [m.row for m in found.forced]) == ([26], [*range(1, 21)])
+    assert found.verdicts == {HAS_TO: 25, MOVES: 1}
 
 
 def test_nobody_is_left_for_the_stranded() -> None:
@@ -287,6 +297,7 @@ def test_movers_do_not_depend_on_blocks_and_count_everybody(given_: list[dict[st
     assert whole.verdicts == parts.verdicts
     assert sum(whole.verdicts.values()) == len(given_)
     assert {m.id: m.target for m in whole.listed.listed()} == {m.id: m.target for m in parts.listed.listed()}
+    assert whole.forced == parts.forced
 
 
 @QUIET
@@ -346,6 +357,9 @@ def test_rules_of_moving_are_those_that_look_at_what_is_there_or_weigh_nearness_
         (risk.ONE_VENDOR, "a", {}, risk.RISK),
         (risk.ONE_VENDOR, "b", {}, risk.SAFE),
         (risk.ONE_VENDOR, "c", {}, risk.UNKNOWN),
+        (risk.ONE_PERSON, "a", {}, risk.RISK),
+        (risk.ONE_PERSON, "b", {}, risk.SAFE),
+        (risk.ONE_PERSON, "c", {}, risk.UNKNOWN),
         (risk.LICENCE, "b", {}, risk.UNKNOWN),
         (risk.LICENCE, "a", {"licence_policy": "any"}, risk.SAFE),
         (risk.LICENCE, "a", {"licence_policy": "osi_approved"}, risk.UNKNOWN),

@@ -35,7 +35,7 @@ def results(shipped_release: Release, block: Block) -> pl.DataFrame:
 
 def portfolio(block: Block) -> Portfolio:
     def blocks() -> Iterator[Projects]:
-        yield Projects(block.id.to_list(), block.sheet)
+        yield Projects(block.id.to_list(), block.row.tolist(), block.sheet)
 
     return blocks
 
@@ -55,9 +55,10 @@ def test_tables_are_those_of_the_projects(
     for field in ("score", "sure"):
         ours, theirs = (np.concatenate([getattr(each, field) for each in tables]) for tables in (read, made))
         assert ours == pytest.approx(theirs, abs=2e-6, nan_ok=True)
-    ours, theirs = (np.concatenate([each.present for each in tables]) for tables in (read, made))
-    assert ours.tolist() == theirs.tolist()
-    assert (ours != NONE).any()
+    for field in ("present", "first", "row"):
+        ours, theirs = (np.concatenate([getattr(each, field) for each in tables]) for tables in (read, made))
+        assert ours.tolist() == theirs.tolist()
+        assert (ours != NONE).any()
     sets = [consolidation.best(terms.gather(tables), 4) for tables in (read, made)]
     assert [each.members for each in sets[0]] == [each.members for each in sets[1]]
     firsts = [summary.summary(tables, 0.75).by_framework for tables in (read, made)]

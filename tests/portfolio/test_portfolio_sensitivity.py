@@ -203,7 +203,7 @@ def test_a_gate_that_is_gone_lets_the_new_first_in() -> None:
     answers: list[dict[str, object]] = [{}]
     found = drift.drift(before, after, "training", lambda release: portfolio(release, answers)())
     ((was, now, cause),) = found.changes
-    assert (was, now, cause) == ("b", "a", Cause(("rules",), GATE, "no-a"))
+    assert (was, now, cause) == ("b", "a", Cause(("rules",), GATE, "no-a", "a"))
     assert found.exclusions == {("a", "allowed", "no-a"): 1}
 
 

@@ -45,6 +45,9 @@ def run(tmp_path: Path) -> Path:
         bad = pl.DataFrame({"row": [index], "line": [None], "reason": ["=cmd"]}, schema_overrides={"line": pl.Int64})
         bad.head(index).write_ipc(folder / f"bad-{index:05d}.arrow")
     files.write_json(folder / "run.json", {"parts": 3})
+    gates = [{"id": f"gate-{first}", "roles": ["training"], "text": f"{{name}} fails; {first}"} for first in (1, 6)]
+    caffe = {"id": "caffe", "name": "Caffe", "roles": ["training"]}
+    files.write_json(folder / "release.json", {"gates": gates, "alternatives": [caffe]})
     return folder
 
 
@@ -69,7 +72,8 @@ def test_cells_do_not_become_formulas(run: Path, form: str, separator: str) -> N
     marked = ["'" + name for name in NAMES[:7] if name] + [name or "" for name in NAMES[7:]]
     assert [row["name"] for row in rows] == marked
     assert [row["row"] for row in rows] == [str(number) for number in range(1, 13)]
-    assert (rows[3]["training_1_score"], rows[2]["training_1"]) == (repr(0.8213 - 3 / 10), "")
+    assert (rows[3]["training_1_score"], rows[2]["training_1"]) == ("0.5213", "")
+    assert [rows[0]["training_excluded"], rows[5]["training_excluded"]] == ["Caffe fails; 1.", "Caffe fails; 6."]
     assert float(rows[9]["training_1_score"]) == pytest.approx(0.4213)
     assert json.loads(rows[0]["training_scores"]) == [0.5, None]
 

@@ -159,7 +159,8 @@ def test_portfolios_before_and_after(context: BrowserContext, portfolio: str) ->
     page.get_by_role("button", name="Stop it").click()
     expect(page.get_by_role("heading", name="Stopped")).to_be_visible()
     wrong += examined(page, "stopped")
-    for rest in ("", "/consolidation", "/movers", "/risk", "/groups", "/rows", "/rows?first=pytorch", "/rows/1"):
+    parts = ("", "/consolidation", "/movers", "/risk", "/groups", "/sensitivity", "/changes")
+    for rest in (*parts, "/rows", "/rows?first=pytorch", "/rows/1"):
         page.goto(portfolio + rest)
         wrong += examined(page, "portfolio" + rest)
     assert wrong == []

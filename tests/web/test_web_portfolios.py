@@ -5,6 +5,7 @@ import html
 import io
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -289,8 +290,10 @@ def test_progress_is_told_with_and_without_scripts(client: TestClient) -> None:
     assert f'data-events="/v1{address}/events"' in page.text
     assert "Waiting for a worker" in page.text
     assert page.headers["cache-control"] == "private, no-cache"
-    for rest in ("/consolidation", "/movers", "/risk", "/groups", "/rows", "/rows/1", "/pictures/training/firsts.svg"):
+    for rest in ("/consolidation", "/movers", "/risk", "/groups", "/sensitivity", "/changes", "/rows", "/rows/1"):
         assert client.get(address + rest).status_code == 409, rest
+    assert client.get(f"{address}/pictures/training/firsts.svg").status_code == 409
+    assert client.post(f"{address}/rescore").status_code == 409
 
 
 def test_one_is_stopped_gone_on_with_and_taken_away(client: TestClient, house: House, work: Callable[[], None]) -> None:
@@ -421,7 +424,7 @@ def test_few_frameworks_are_those_of_the_consolidation(reader: TestClient, done:
         members = " and ".join(names[m] for m in each["members"])
         assert f"{each['k']}: {members} {100 * each['share_lost']:.1f} % {each['hurt']['hurt']}" in words
         for case in each["hurt"]["worst"][:10]:
-            assert case["id"] in words
+            assert f'<a href="{done}/rows/{case["row"]}">{case["id"]}</a>' in page
     assert reader.get(f"{done}/consolidation", params={"k": 0}).status_code == 422
 
 
@@ -436,8 +439,12 @@ def test_movers_risks_and_groups_are_told_in_words(reader: TestClient, done: str
         assert re.search(
             rf"{names[flow['present']]} {names[flow['target']]}( has to move)? {flow['projects']}\b", words
         )
-    for case in found["listed"]:
+    page = reader.get(f"{done}/movers").text
+    for case in (*found["listed"], *found["forced"]):
         assert f"{case['id']} : {names[case['present']]} to {names[case['target']]}" in words
+        assert f'<a href="{done}/rows/{case["row"]}">{case["id"]}</a>' in page
+    assert all(case["why"] in words for case in found["forced"])
+    assert f"Have to move: {found['verdicts']['has to move']}" in words
     found = told(reader, f"{done}/risk", role="training")
     words = text_of(reader.get(f"{done}/risk").text)
     assert f"{found['exposed']['present']} of {found['projects']['present']} are exposed." in words
@@ -446,10 +453,59 @@ def test_movers_risks_and_groups_are_told_in_words(reader: TestClient, done: str
     assert "There are no clear groups" in reader.get(f"{done}/groups").text or told(reader, f"{done}/groups")["groups"]
 
 
+def test_how_sure_the_sets_are_is_told_in_words(reader: TestClient, done: str) -> None:
+    found = told(reader, f"{done}/sensitivity", role="training")
+    words = text_of(reader.get(f"{done}/sensitivity").text)
+    names = {f["id"]: f["name"] for f in reader.get("/v1/frameworks").json()["items"]}
+    assert found["sets"]
+    for each in found["sets"]:
+        own = sum(drawn["share"] for drawn in each["in_draws"] if drawn["members"] == each["members"])
+        members = " and ".join(", ".join(names[m] for m in each["members"]).rsplit(", ", 1))
+        assert f"{each['k']}: {members} in {round(100 * own)} % {'clear' if own >= 0.75 else 'open'}" in words
+    assert f"of the {found['pieces']} pieces of evidence" in words or f"Of {found['pieces']} pieces" in words
+    for pivot in found["pivots"]:
+        assert f"Without {pivot['evidence']} :" in words
+
+
+def test_the_same_projects_are_scored_again_and_what_changed_is_told(
+    client: TestClient, house: House, work: Callable[[], None], tmp_path: Path, small_pack_folder: Path
+) -> None:
+    first = started(client, sent(client, FILE))
+    work()
+    page = client.get(f"{first}/changes").text
+    assert "scored under the release that is active now" in text_of(page)
+    folder = tmp_path / "later"
+    shutil.copytree(small_pack_folder, folder)
+    file = folder / "frameworks" / "tensorflow.yaml"
+    file.write_text(file.read_text().replace("state: active", "state: archived"), encoding="utf-8")
+    knowledge.publish(house, folder)
+    answer = client.post(f"{first}/rescore", follow_redirects=False)
+    again: str = answer.headers["location"]
+    assert (answer.status_code, again != first) == (303, True)
+    work()
+    assert f'href="{again}/changes"' in client.get(again).text.partition("For</span>")[0]
+    found = told(client, f"{first}/drift/{again.rpartition('/')[2]}")
+    page = client.get(f"{again}/changes").text
+    words = text_of(page)
+    assert first not in page  # its address is a secret of its own
+    assert f"From release {found['releases']['before']} to {found['releases']['after']} another" in words
+    assert "Excluded now TensorFlow is archived:" in words
+    assert f"another framework comes first in {found['changed']} of {found['projects']} projects" in words
+    assert found["changes"]
+    for each in found["changes"]:
+        assert each["why"] in words
+        assert f"such as {', '.join(each['examples'][:3])}" in words
+    assert found["exclusions"]
+    for left_out in found["exclusions"]:
+        assert f"{left_out['why']}: {left_out['projects']} projects" in words
+    client.post(f"{first}/delete")
+    assert "cannot be told any more" in client.get(f"{again}/changes").text
+
+
 def test_a_role_that_nobody_calls_for_is_told(client: TestClient, work: Callable[[], None]) -> None:
     address = started(client, sent(client, b"stage,need\nresearch,train\n"))
     work()
-    for rest in ("", "/consolidation", "/movers", "/risk", "/groups"):
+    for rest in ("", "/consolidation", "/movers", "/risk", "/groups", "/sensitivity"):
         page = client.get(address + rest, params={"role": "runtime"})
         assert page.status_code == 200, rest
         assert "No project of this portfolio calls for runtime." in page.text, rest
