@@ -173,7 +173,7 @@ def _flips(flips: Sequence[Document], names: Wording) -> list[dict[str, Any]]:
 
 
 def _few(answers: Sequence[tuple[Any, str]]) -> list[str]:
-    """Answers in words, of many numbers only between which they lie: those in between that were not tried may differ."""
+    """Answers in words, of many numbers only between which they lie: others in between may differ."""
     if any(isinstance(value, bool) or not isinstance(value, int | float) for value, _ in answers):
         return [text for _, text in answers]
     texts = [text for _, text in sorted(answers)]
