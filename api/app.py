@@ -32,6 +32,7 @@ from api.routes import (
     signing,
     verdicts,
 )
+from api.watching import Audience
 from api.web import pages
 
 TITLE = "Steelyard"
@@ -61,6 +62,7 @@ def assemble(settings: Settings, lifespan: Any = None) -> FastAPI:
         generate_unique_id_function=_operation,
     )
     app.state.kept = Kept()
+    app.state.audience = Audience()
     app.state.max_body_bytes = settings.max_body_bytes
     v1 = APIRouter(prefix="/v1")
     for module in (

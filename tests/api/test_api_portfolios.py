@@ -19,7 +19,9 @@ from advisor import portfolio_sources
 from advisor.house import House, PortfolioRoom
 from advisor.portfolio_worker import Worker
 from advisor.settings import Settings
+from api import watching
 from api.app import create_app
+from api.routes import portfolios as routes
 from tests.asking import decided
 
 URL = "/v1/portfolios"
@@ -273,6 +275,23 @@ def test_events_tell_of_each_state_once_and_go_on_where_one_was(
     for odd in ("9" * 30, "9" * 5000, "x", "-1"):
         (whole,) = events(client.get(f"{address}/events", headers={"Last-Event-ID": odd}).text)
         assert whole == event
+
+
+def test_who_finds_no_seat_is_told_once_and_to_come_again(
+    client: TestClient, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = posted(client)
+    monkeypatch.setattr(watching, "OF_ONE_CLIENT", 1)
+    assert app.state.audience.sit("testclient")
+    (event,) = events(client.get(f"{address}/events").text)
+    assert (event["event"], event["id"], event["retry"]) == ("queued", "1", "10000")
+    assert client.get(f"{address}/events", headers={"Last-Event-ID": "1"}).text.strip() == "retry: 10000"
+    app.state.audience.rise("testclient")
+    monkeypatch.setattr(routes, "LONGEST_S", 0.0)
+    for _ in range(2):  # the seat was given back
+        assert client.get(f"{address}/events").text.split()[-2:] == ["retry:", "2000"]
+    assert app.state.audience._held.total() == 0
+    assert [app.state.audience.sit(str(n)) for n in range(watching.SEATS + 1)].count(False) == 1
 
 
 def test_work_is_stopped_and_gone_on_with(client: TestClient, house: House, worked: Callable[[], None]) -> None:
