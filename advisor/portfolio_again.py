@@ -25,9 +25,11 @@ def rescore(house: House, portfolio: str, release: str | None = None, name: obje
         Conflict: it is not done, or its projects are not there any more.
         InvalidInput: the policies do not fit the release, or there is no such release.
         NoRoom: there is none for it.
+        Full: as many portfolios are stored as may be.
     """
     from portfolio import passports, rescoring  # brings Polars with it: start-up time
 
+    portfolios.require_room(house)
     run = done(house, portfolio)
     before = kept_of(house, portfolio)
     options = before["options"]

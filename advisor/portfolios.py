@@ -79,8 +79,19 @@ def folder_of(house: House, portfolio: str) -> Path:
 @contextmanager
 def uploading(house: House, name: str | None, form: str | None) -> Iterator[Upload]:
     """A place for an upload, which is gone when the block ends; see `portfolio_sources.receiving`."""
+    require_room(house)
     with receiving(room_of(house), name, form) as upload:
         yield upload
+
+
+def require_room(house: House) -> None:
+    """Say so before a file comes in.
+
+    Raises:
+        Full: as many portfolios are stored as may be.
+    """
+    with house.database.reading() as session:
+        portfolios.require_room(session, room_of(house).most)
 
 
 def create(house: House, upload: Upload, wanted: Wanted, name: object = None) -> Seen:
@@ -89,6 +100,7 @@ def create(house: House, upload: Upload, wanted: Wanted, name: object = None) ->
     Raises:
         InvalidInput: with every fault of what is wanted and of the file's columns; nothing is kept.
         NoRoom: there is none for it.
+        Full: as many are stored as may be.
         Missing: nothing has been published yet.
     """
     upload.end()
@@ -99,8 +111,9 @@ def create_from(house: House, source: object, wanted: Wanted, name: object = Non
     """Take in a file that lies on the service, `{"file": PATH}`, or stored projects, `{"projects": "all" or ids}`.
 
     Raises:
-        InvalidInput, NoRoom, Missing: as `create` does.
+        InvalidInput, NoRoom, Full, Missing: as `create` does.
     """
+    require_room(house)
     match source:
         case {"file": path, **others} if not others:
             paths = named(room_of(house), path)
@@ -116,8 +129,9 @@ def taken_in(house: House, paths: Sequence[Path], wanted: Wanted, name: str, *, 
     """Take files in as a new portfolio, which is queued; `move`: they are its own from now on.
 
     Raises:
-        InvalidInput, NoRoom, Missing: as `create` does.
+        InvalidInput, NoRoom, Full, Missing: as `create` does; the files stay where they are.
     """
+    require_room(house)
     asked = specified(house, wanted)
     _require_readable(asked, paths)
     portfolio = new_id()
@@ -142,9 +156,14 @@ def new_id() -> str:
 
 
 def queued(house: House, portfolio: str, name: str, kept: Mapping[str, Any]) -> Seen:
-    """A new portfolio in the queue, whose folder is there; `kept` is what was asked of it."""
+    """A new portfolio in the queue, whose folder is there; `kept` is what was asked of it.
+
+    Raises:
+        Full: as many are stored as may be.
+    """
     text = json.dumps(kept, ensure_ascii=False, allow_nan=False)
     with house.database.writing() as session:
+        portfolios.require_room(session, room_of(house).most)
         portfolios.create(session, portfolio, name, text, kept["release"], house.now())
         return _seen(portfolios.get(session, portfolio), house)
 

@@ -94,7 +94,8 @@ def assemble(settings: Settings, lifespan: Any = None) -> FastAPI:
     app.add_middleware(GZipMiddleware, compresslevel=6)
     most = settings.max_upload_bytes + settings.max_body_bytes  # a form has more than the file
     larger = dict.fromkeys(("/v1/portfolios", "/portfolios"), most)
-    app.add_middleware(Guard, max_body_bytes=settings.max_body_bytes, larger=larger)
+    coming = settings.max_incoming_bytes
+    app.add_middleware(Guard, max_body_bytes=settings.max_body_bytes, larger=larger, max_coming_bytes=coming)
     return app
 
 

@@ -28,10 +28,9 @@ from advisor.errors import (
     Unavailable,
 )
 from api.faults import from_validation
-from api.headers import SAFE
+from api.headers import RETRY_AFTER_S, SAFE
 
 MEDIA_TYPE = "application/problem+json"
-RETRY_AFTER_S = "5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +62,8 @@ KINDS: tuple[Kind, ...] = (
         "conflict",
         409,
         "It does not fit the present state",
-        "Another writer was first, the change turns round more answers than allowed, or as many projects are stored as "
-        "may be: ask for the present state, say why it may be published, or take a project away.",
+        "Another writer was first, the change turns round more answers than allowed, or as many projects or portfolios "
+        "are stored as may be: ask for the present state, say why it may be published, or take a project away.",
     ),
     Kind(
         "precondition",

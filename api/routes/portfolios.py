@@ -211,8 +211,8 @@ async def portfolio_events(
     """Server-sent events named by the portfolio's state, each with all of it as JSON; the last one tells of its end.
 
     Each event stands for itself, so that one who was away needs the latest only: what a browser's `EventSource` sends
-    as `Last-Event-ID` when it connects again is understood. The stream ends after ten minutes, and at once where too many
-    are listening; `retry` says when to connect again.
+    as `Last-Event-ID` when it connects again is understood. The stream ends after ten minutes, and at once where
+    too many are listening; `retry` says when to connect again.
     """
     over = time.monotonic() + (LONGEST_S if seated else 0)
     retry = 1000 * (AGAIN_S if seated else LATER_S)

@@ -5,22 +5,25 @@ import errno
 import io
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import anyio
 import polars as pl
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from starlette.types import Message
 
-from advisor import portfolio_sources
+from advisor import portfolio_drafts, portfolio_sources, portfolios
 from advisor.house import House, PortfolioRoom
 from advisor.portfolio_worker import Worker
 from advisor.settings import Settings
-from api import watching
+from api import headers, watching
 from api.app import create_app
+from api.headers import Guard
 from api.routes import portfolios as routes
 from tests.asking import decided
 
@@ -225,7 +228,79 @@ def test_what_is_larger_than_is_taken_is_refused_while_it_comes_in(house: House,
         assert (answer.status_code, answer.json()["type"]) == (413, "/problems#too-large")
     endless = client.post(URL, content=(b"1,production\n" * 1_000 for _ in range(1_000)), headers=TEXT)
     assert endless.status_code == 413
+    for n in range(60):
+        client.post("/v1/projects", json={"name": f"p{n}", "answers": {"stage": "research"}})
+    answer = client.post(URL, json={"source": {"projects": "all"}})
+    assert (answer.status_code, "at most 5000 bytes" in answer.text) == (422, True)
     assert kept(replace(house, portfolios=room)) == []
+
+
+def test_a_full_house_takes_no_portfolio_and_leaves_the_file_that_was_looked_at(house: House, tmp_path: Path) -> None:
+    room = PortfolioRoom(tmp_path / "portfolios", most=1)
+    small = replace(house, portfolios=room)
+    client = TestClient(create_app(small, Settings(home=tmp_path)))
+    with portfolios.uploading(small, "a.csv", None) as upload:
+        upload.add(CSV)
+        draft = portfolio_drafts.hold(small, upload)
+    address = posted(client)
+    before = kept(small)
+    for sent in ({"content": CSV, "headers": TEXT}, {"files": {"file": ("a.csv", CSV)}}, {"json": {"source": {}}}):
+        answer = client.post(URL, **sent)
+        assert (answer.status_code, answer.json()["detail"]) == (
+            409,
+            "1 portfolio is stored, and no more are kept: take one away, or raise STEELYARD_MAX_PORTFOLIOS.",
+        )
+    assert client.post(f"/portfolios/drafts/{draft}", data={"start": "yes"}).status_code == 409
+    assert client.post(f"{address}/rescore").status_code == 409
+    assert kept(small) == before
+    client.delete(address)
+    assert client.post(f"/portfolios/drafts/{draft}", data={"start": "yes"}, follow_redirects=False).status_code == 303
+
+
+def test_all_that_comes_in_at_once_is_bounded_and_who_says_nothing_is_let_go(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = create_app(
+        house, Settings(home=tmp_path, max_body_bytes=2_000, max_upload_bytes=6_000, max_incoming_bytes=1_024)
+    )
+    client = TestClient(app)
+    guard = next(each for each in _layers(client.get("/healthz") and app.middleware_stack) if isinstance(each, Guard))
+    assert guard.max_coming_bytes == 8_000, "a file as large as is taken always finds room"
+    guard.coming_bytes = 8_000 - len(CSV) + 1
+    answer = client.post(URL, content=CSV, headers=TEXT)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    guard.coming_bytes -= 1
+    posted(client)
+    assert guard.coming_bytes == 8_000 - len(CSV)
+    monkeypatch.setattr(headers, "SILENT_S", 0.01)
+
+    async def silence() -> Message:
+        await anyio.sleep(60)
+        raise AssertionError
+
+    async def ask() -> None:
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": URL,
+            "query_string": b"",
+            "headers": [(b"content-type", b"text/csv")],
+        }
+        await app({**scope, "query_string": b"file=a.csv"}, silence, told)
+
+    async def told(message: Message) -> None:
+        said.append(message)
+
+    said: list[Message] = []
+    anyio.run(ask)
+    assert said[0]["status"] == 408
+    assert len(kept(house)) == 1, "of the one that was let go nothing is left"
+
+
+def _layers(app: Any) -> Iterator[Any]:
+    while app is not None:
+        yield app
+        app = getattr(app, "app", None)
 
 
 def test_a_body_of_json_is_as_bounded_as_any(house: House, tmp_path: Path) -> None:

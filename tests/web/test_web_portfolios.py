@@ -15,7 +15,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from advisor import knowledge, portfolio_tidying, portfolio_views
+from advisor import knowledge, portfolio_drafts, portfolio_tidying, portfolio_views
 from advisor.errors import NotYet
 from advisor.house import House, PortfolioRoom
 from advisor.portfolio_worker import Worker
@@ -277,6 +277,21 @@ def test_a_file_that_nobody_comes_back_to_goes_after_a_day(client: TestClient, h
     portfolio_tidying.tidy(house)
     assert client.get(draft).status_code == 404
     assert client.get(young).status_code == 200
+
+
+def test_files_that_wait_give_way_to_newer_ones(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = PortfolioRoom(tmp_path / "portfolios", max_incoming_bytes=3 * len(FILE))
+    small = replace(house, portfolios=room)
+    client = TestClient(create_app(small, Settings(home=tmp_path)), headers={"accept": "text/html"})
+    drafts = []
+    for age in (300, 400, 200, 100):  # seconds; the second is the oldest when the fourth comes
+        drafts.append(sent(client, FILE))
+        when = small.now().timestamp() - age
+        os.utime(room.folder / f".incoming-held-{drafts[-1].rpartition('/')[2]}", (when, when))
+    assert [client.get(each).status_code for each in drafts] == [200, 404, 200, 200]
+    monkeypatch.setattr(portfolio_drafts, "MOST_HELD", 2)
+    drafts.append(sent(client, FILE))
+    assert [client.get(each).status_code for each in drafts] == [404, 404, 404, 200, 200]
 
 
 # --- Followed, stopped, gone on with, taken away ---------------------------------------------------------------------
