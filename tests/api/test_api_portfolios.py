@@ -244,8 +244,11 @@ def test_a_full_house_takes_no_portfolio_and_leaves_the_file_that_was_looked_at(
         draft = portfolio_drafts.hold(small, upload)
     address = posted(client)
     before = kept(small)
-    for sent in ({"content": CSV, "headers": TEXT}, {"files": {"file": ("a.csv", CSV)}}, {"json": {"source": {}}}):
-        answer = client.post(URL, **sent)
+    for answer in (
+        client.post(URL, content=CSV, headers=TEXT),
+        client.post(URL, files={"file": ("a.csv", CSV)}),
+        client.post(URL, json={"source": {}}),
+    ):
         assert (answer.status_code, answer.json()["detail"]) == (
             409,
             "1 portfolio is stored, and no more are kept: take one away, or raise STEELYARD_MAX_PORTFOLIOS.",
@@ -279,14 +282,8 @@ def test_all_that_comes_in_at_once_is_bounded_and_who_says_nothing_is_let_go(
         raise AssertionError
 
     async def ask() -> None:
-        scope = {
-            "type": "http",
-            "method": "POST",
-            "path": URL,
-            "query_string": b"",
-            "headers": [(b"content-type", b"text/csv")],
-        }
-        await app({**scope, "query_string": b"file=a.csv"}, silence, told)
+        scope = {"type": "http", "method": "POST", "path": URL, "query_string": b"file=a.csv"}
+        await app({**scope, "headers": [(b"content-type", b"text/csv")]}, silence, told)
 
     async def told(message: Message) -> None:
         said.append(message)
