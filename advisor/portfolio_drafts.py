@@ -9,6 +9,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from advisor import portfolios, score
 from advisor.errors import room_needed
 from advisor.house import House
+from advisor.portfolio_done import done, intact
 from advisor.portfolio_sources import INCOMING, Upload
 from advisor.portfolio_specs import Wanted, specified
 from rules.faults import nearest
@@ -157,12 +159,13 @@ def bad_rows(house: House, portfolio: str, most: int) -> list[Document]:
     Raises:
         Missing: there is no such portfolio.
         Conflict: it is not done.
-        NoRoom: the list of them does not fit.
     """
-    import polars as pl  # here for start-up time
+    from portfolio import parts  # brings Polars with it: start-up time
 
-    found = pl.scan_parquet(portfolios.written(house, portfolio, "errors", "parquet")).head(most).collect()
-    return found.to_dicts()
+    run = done(house, portfolio)
+    with intact(house, portfolio):
+        faults = (fault for part in range(run.parts) for fault in parts.faults_of(run, part).iter_rows(named=True))
+        return list(islice(faults, most))
 
 
 def template(house: House, form: str) -> bytes:

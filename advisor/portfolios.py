@@ -233,16 +233,15 @@ def fits_workbook(seen: Seen) -> bool:
 def written(house: House, portfolio: str, part: Part, form: str) -> Path:
     """The results or the errors of a portfolio that is done, as a file of one of the formats.
 
-    It is made when it is asked for first, and kept.
+    It is made in the background when it is asked for first, and kept.
 
     Raises:
         Missing: there is no such portfolio.
         Conflict: it is not done.
         InvalidInput: the format is none, or cannot hold so many rows.
+        NotYet: it is still being written; ask again.
         NoRoom: it does not fit; nothing is left.
     """
-    from portfolio import writing  # brings Polars with it: start-up time
-
     known = RESULTS if part == "results" else ERRORS
     if form not in known:
         raise InvalidInput([Fault("format", shown(form), f"one of: {', '.join(known)}")])
@@ -251,14 +250,21 @@ def written(house: House, portfolio: str, part: Part, form: str) -> Path:
         raise Conflict(f"the portfolio is {found['state']}; its {part} are there when it is done")
     target = folder_of(house, portfolio) / f"{part}.{form}"
     if not target.exists():
-        write = writing.assemble if part == "results" else writing.assemble_errors
-        try:
-            with room_needed():
-                write(target.parent / "run", target, form)
-        except FileNotFoundError:
-            get(house, portfolio)  # it may have been taken away meanwhile
-            raise
+        house.desk.answer(f"{portfolio} {target.name}", lambda: _write(house, portfolio, part, target))
     return target
+
+
+def _write(house: House, portfolio: str, part: Part, target: Path) -> dict[str, Any]:
+    from portfolio import writing  # brings Polars with it: start-up time
+
+    write = writing.assemble if part == "results" else writing.assemble_errors
+    try:
+        with room_needed():
+            write(target.parent / "run", target, target.suffix)
+    except FileNotFoundError:
+        get(house, portfolio)  # it may have been taken away meanwhile
+        raise
+    return {}
 
 
 # --- Stopping, going on, taking away ---------------------------------------------------------------------------------

@@ -272,6 +272,11 @@ def results_of(run: Run, part: int, columns: list[str] | None = None) -> pl.Data
     return pl.read_ipc(run.folder / f"{_name('out', part)}.arrow", columns=columns)
 
 
+def faults_of(run: Run, part: int) -> pl.DataFrame:
+    """The faults of the bad rows of a part that is done."""
+    return pl.read_ipc(run.folder / f"{_name('bad', part)}.arrow")
+
+
 @dataclass(frozen=True, slots=True)
 class _Working:
     """What the parts of a run have in common, made once in each process."""

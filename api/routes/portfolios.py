@@ -244,7 +244,8 @@ async def portfolio_events(
 def portfolio_results(house: HouseDep, portfolio: str, asked: Annotated[ResultsQuery, Query()]) -> Response:
     """The results of a portfolio that is done (409 before): one row for each good row, in the order of the file.
 
-    A format is written when it is asked for first, Parquet before. Text never becomes a formula of a spreadsheet.
+    A format is written when it is asked for first (503 with `Retry-After` where that takes longer than a caller should
+    wait), Parquet before. Text never becomes a formula of a spreadsheet.
     """
     return _sent(house, portfolio, "results", asked.format)
 

@@ -5,9 +5,11 @@ import errno
 import io
 import json
 import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import anyio
@@ -19,12 +21,14 @@ from starlette.types import Message
 
 from advisor import portfolio_drafts, portfolio_sources, portfolios
 from advisor.house import House, PortfolioRoom
+from advisor.portfolio_desk import Desk
 from advisor.portfolio_worker import Worker
 from advisor.settings import Settings
 from api import headers, watching
 from api.app import create_app
 from api.headers import Guard
 from api.routes import portfolios as routes
+from portfolio import writing
 from tests.asking import decided
 
 URL = "/v1/portfolios"
@@ -101,6 +105,29 @@ def test_a_file_is_taken_in_scored_and_fetched_in_every_format(
     assert [json.loads(line)["row"] for line in lines] == [1, 3]
     (fault,) = table(client, f"{address}/errors")
     assert (fault["row"], fault["line"], fault["column"], fault["nearest"]) == ("2", "3", "stage", "research")
+
+
+def test_another_format_is_written_in_the_background(
+    house: House, tmp_path: Path, worked: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = TestClient(create_app(replace(house, desk=Desk(patience_s=0.0)), Settings(home=tmp_path)))
+    address, other = posted(client), posted(client)
+    worked()
+    may, wrote = Event(), writing.assemble
+
+    def slow(*asked: Any) -> None:
+        may.wait(10)
+        wrote(*asked)
+
+    monkeypatch.setattr(writing, "assemble", slow)
+    waits = client.get(f"{address}/results?format=csv")
+    assert (waits.status_code, waits.headers["retry-after"]) == (503, "5")
+    assert client.get(f"{other}/results").status_code == 200, "what is there is given meanwhile"
+    may.set()
+    deadline = time.monotonic() + 10
+    while client.get(f"{address}/results?format=csv").status_code == 503 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert [row["id"] for row in table(client, f"{address}/results?format=csv")] == ["a", "c"]
 
 
 def test_a_form_brings_options(client: TestClient, house: House, worked: Callable[[], None]) -> None:
