@@ -158,17 +158,17 @@ def _write(files: Files) -> None:
 
 def _standing(asked: Specified, source: "Source", files: Files) -> "Run | None":
     """The run that was interrupted, None where there is none; it must be the one that is asked for now."""
-    from portfolio import parts  # as above
+    from portfolio import parts, places  # as above
 
     run = parts.load(files.run)
     if run is None:
         return None
+    places.note(files.run, source.paths)
     now = parts.request(source, asked.spec)
     other = [name for name in now if canonical.dump(now[name]) != canonical.dump(run.document.get(name))]
     if other:
         expected = "what the interrupted run was asked (add --force without --resume to begin anew)"
         raise InvalidInput([Fault("resume", f"another {', another '.join(other)}", expected)])
-    parts.note_places(files.run, source)
     return run
 
 
