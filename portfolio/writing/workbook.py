@@ -11,11 +11,20 @@ from typing import Any, BinaryIO
 import polars as pl
 import xlsxwriter
 
+from rules.faults import Fault, InvalidInput
+
 MAX_ROWS = 100_000  # half a minute or so; a sheet holds 1,048,575 below its header
 MAX_CELL_CHARACTERS = 32_767
 BATCH_ROWS = 4096
 SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "constant_memory": True}
 _CREATED = datetime(2000, 1, 1)  # no clock: a table has one form
+
+
+def require_fits(rows: int) -> None:
+    """Raise `InvalidInput` for more rows than are written."""
+    if rows > MAX_ROWS:
+        expected = f"at most {MAX_ROWS} in a workbook; Parquet, CSV and JSON Lines take any number"
+        raise InvalidInput([Fault("output", f"{rows} rows", expected)])
 
 
 def write(frame: pl.LazyFrame, file: BinaryIO) -> None:
