@@ -8,7 +8,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from advisor import portfolio_board, portfolio_studies
+from advisor import portfolio_board, portfolio_specs, portfolio_studies
 from advisor.house import House
 from advisor.inputs import Asked, gather
 from portfolio import given
@@ -38,6 +38,8 @@ def answers(
     up_to: int = portfolio_board.UP_TO,
     weights: Path | None = None,
     also: Sequence[str] = (),
+    mapping: object = None,
+    columns: Sequence[str] = (),
     **asked: Unpack[Asked],
 ) -> tuple[dict[str, Any], Names]:
     """(the best few frameworks for the projects in some files, and what else is asked for, by name; its words).
@@ -50,6 +52,8 @@ def answers(
         up_to: the greatest number of frameworks, at least 1.
         weights: a file of weights by project; None: all count alike.
         also: of `ALSO`.
+        mapping: how columns and words of the files are meant, as `portfolio.mapping` reads it.
+        columns: columns given as `Our column=question`, over those of the mapping.
         asked: the hardware of every project, the release and the policies.
 
     Raises:
@@ -65,10 +69,11 @@ def answers(
         raise InvalidInput(faults)
     given_ = gather(house, {}, {**asked, "roles": [role]})
     release = given_.known.release
+    mapped = portfolio_specs.file_mapping(release.questionnaire, mapping, columns)
     if (members := _members(paths, role)) is not None:
         told = _of_results(paths[0], members, release, role, up_to, weights, also)
         return told, names_of(release, given_.known.document)
-    projects, counts = portfolio(paths, release, given_.profile)
+    projects, counts = portfolio(paths, release, given_.profile, mapped)
     made = tables(release, role, projects, None if weights is None else weights_in(weights))
     found: dict[str, Any] = {"consolidation": portfolio_board.consolidation(made, up_to)}
     ways: Mapping[str, Callable[[], dict[str, Any]]] = {

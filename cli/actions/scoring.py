@@ -105,13 +105,9 @@ def _tell(found: dict[str, Any]) -> None:
         output.emit(f"{_rows(found['bad_rows'])} cannot be scored" if found["bad_rows"] else "Every row can be scored")
     for fault in found["bad"]:
         near = f" (did you mean {fault['nearest']!r}?)" if fault["nearest"] else ""
-        places = [
-            fault["file"],
-            f"row {fault['row']}",
-            f"line {fault['line']}" if fault["line"] else "",
-            fault["column"],
-        ]
-        output.emit(f"  {', '.join(filter(None, places))}: {fault['value']}, {fault['reason']}{near}")
+        line = f"line {fault['line']}" if fault["line"] else ""
+        place = ", ".join(filter(None, (fault["file"], f"row {fault['row']}", line, fault["column"])))
+        output.emit(f"  {place}: {fault['value']}, {fault['reason']}{near}")
 
 
 def template(target: Path, *, force: bool) -> int:
