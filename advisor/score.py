@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 DASK = "dask"
 SHOWN_FAULTS = 5  # of bad rows, in a check
 LONGEST_NAME = 200  # bytes; with a dot before it and an ending behind, a file system takes 255
+WRITING_TO = "writing.json"
 READING, SCORING, WRITING = "Reading", "Scoring", "Writing"
 Progress = Callable[[str, int, int | None], None]
 
@@ -51,6 +52,10 @@ class Files:
         if len(whole) > LONGEST_NAME:
             name = f"{kept.within(name, LONGEST_NAME - 17)}~{hashlib.sha256(whole).hexdigest()[:16]}"
         return self.target.with_name(f".{name}.run")
+
+    def written(self) -> dict[str, str]:
+        """What is written, so that it is known again."""
+        return {"output": str(self.target.resolve()), "errors": str(self.errors.resolve())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,8 @@ def score_files(
         OSError: a file cannot be read or written; what is done can be gone on with.
         Damaged: the work cannot be gone on with.
     """
-    faults = _path_faults(files, force) + ([] if resume or force else _left_over(files)) + _on_faults(on, workers)
+    faults = _path_faults(files, force or (resume and _was_writing(files))) + _on_faults(on, workers)
+    faults += [] if resume or force else _left_over(files)
     if faults:
         raise InvalidInput(faults)
     asked, source = understood(house, files.sources, wanted)
@@ -206,8 +212,17 @@ def _answered(folder: Path, on: str | None, workers: int | None, progress: "Told
 def _write(files: Files) -> None:
     from portfolio import writing  # as above
 
+    kept.write_json(files.run / WRITING_TO, files.written())
     writing.assemble_errors(files.run, files.errors, ending(files.errors))
     writing.assemble(files.run, files.target, ending(files.target))
+
+
+def _was_writing(files: Files) -> bool:
+    """Whether what was interrupted had come to writing these files: where they exist, they are its own."""
+    try:
+        return kept.read_json(files.run / WRITING_TO) == files.written()
+    except OSError:
+        return False
 
 
 def _standing(asked: Specified, source: "Source", files: Files) -> "Run | None":

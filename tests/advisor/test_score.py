@@ -4,6 +4,7 @@ What a cell may say is tested with the readers, what a row comes to with the eng
 """
 
 import csv
+import errno
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ from advisor.errors import Conflict, Damaged, InvalidInput
 from advisor.house import House
 from advisor.portfolio_specs import Wanted
 from advisor.score import Done, Files, score_files
-from portfolio import parts
+from portfolio import parts, writing
 from portfolio.parts import PartDone, Run
 from portfolio.writing import workbook
 from tests import killing
@@ -236,6 +237,25 @@ def test_what_was_interrupted_is_gone_on_with_to_the_same_bytes(
     assert scored == [4, 5, 6, 7], "what was done is not done again"
     assert (long.target.read_bytes(), long.errors.read_bytes()) == expected
     assert left(long) == ["errors.csv", "in.csv", "out.csv"]
+
+
+def test_a_disk_that_fills_up_while_results_are_put_together_is_gone_on_with(
+    house: House, where: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(writing, "assemble", full)
+        with pytest.raises(OSError, match="No space left"):
+            score_files(house, where, {}, workers=1)
+    assert left(where) == [".out.csv.run", "errors.csv", "in.csv"]
+    other = Files(where.sources, where.target, where.errors.with_name("other.csv"))
+    other.errors.write_text("somebody's own")
+    assert "other.csv' is not the name of a new file" in faults_of(house, other, resume=True)
+    assert "--resume goes on with it" in faults_of(house, where)
+    assert score_files(house, where, {}, resume=True, workers=1).failed == 2
+    assert left(where) == ["errors.csv", "in.csv", "other.csv", "out.csv"]
 
 
 def test_only_the_same_work_is_gone_on_with(house: House, long: Files) -> None:
