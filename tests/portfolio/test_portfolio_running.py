@@ -19,6 +19,7 @@ from portfolio.faults import Damaged, Stopped
 from portfolio.parts import PartDone, Run, Spec
 from portfolio.reading import open_source
 from rules import engine
+from rules.faults import InvalidInput
 from rules.release import Release
 from rules.requirements import parse
 from tests import killing
@@ -293,6 +294,20 @@ def test_a_full_disk_leaves_nothing_half_written(prepared: Callable[..., Run], m
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert set(content(run)) == before
     assert running.run(run.folder, 1).read == ROWS
+
+
+def test_what_a_process_cannot_read_is_told_as_it_is(prepared: Callable[..., Run], tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    words = [f"{7919 * n % 1000:04d}" for n in range(200)]
+    pl.DataFrame({"id": words, "stage": ["research"] * 200}).write_parquet(path, row_group_size=64)
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2 - 40] + bytes(40) + content[len(content) // 2 :])
+    run = prepared("cut", path)
+    with pytest.raises(InvalidInput) as caught:
+        running.run(run.folder, 2)
+    assert [(fault.path, fault.expected) for fault in caught.value.faults] == [
+        ("a.parquet", "a Parquet file that can be read")
+    ]
 
 
 def test_what_a_process_cannot_write_is_told_as_it_is(prepared: Callable[..., Run]) -> None:
