@@ -2,7 +2,7 @@
 
 import shutil
 
-from advisor import portfolio_specs, portfolios
+from advisor import portfolio_specs, portfolio_weights, portfolios
 from advisor.errors import room_needed
 from advisor.house import House
 from advisor.portfolio_done import done, intact, kept_of
@@ -51,6 +51,7 @@ def rescore(house: House, portfolio: str, release: str | None = None, name: obje
         with room_needed(), intact(house, portfolio):
             (folder / "run").mkdir(parents=True)
             paths = rescoring.lend(run, folder / "run", folder / "source")
+            portfolio_weights.lend(house, portfolio, made)
         kept = {**asked.kept, "mapping": before["mapping"], "hardware": before["hardware"], "of": portfolio}
         kept |= {"sources": before["sources"], "paths": [str(path) for path in paths]}
         return portfolios.queued(house, made, called, kept)

@@ -28,6 +28,7 @@ MAX_NAME_CHARACTERS = 200
 RESULTS = ("parquet", "csv", "tsv", "jsonl", "xlsx")
 ERRORS = ("csv", "jsonl", "parquet")
 GOING = ".going-"
+WEIGHTS = "weights.csv"
 Part = Literal["results", "errors"]
 
 _ID = re.compile(r"pf-[0-9a-f]{32}")
@@ -55,6 +56,7 @@ class Seen(TypedDict):
     scored: int
     failed: int
     changed: int
+    weighted: bool
 
 
 def room_of(house: House) -> PortfolioRoom:
@@ -352,4 +354,5 @@ def _seen(found: Portfolio, house: House) -> Seen:
         "scored": found.scored,
         "failed": found.failed,
         "changed": found.changed,
+        "weighted": (folder_of(house, found.id) / WEIGHTS).exists(),
     }

@@ -93,7 +93,7 @@ def assemble(settings: Settings, lifespan: Any = None) -> FastAPI:
     openapi.install(app)
     app.add_middleware(GZipMiddleware, compresslevel=6)
     most = settings.max_upload_bytes + settings.max_body_bytes  # a form has more than the file
-    larger = dict.fromkeys(("/v1/portfolios", "/portfolios"), most)
+    larger = dict.fromkeys(("/v1/portfolios", "/portfolios", "/v1/portfolios/{portfolio}/weights"), most)
     coming = settings.max_incoming_bytes
     app.add_middleware(Guard, max_body_bytes=settings.max_body_bytes, larger=larger, max_coming_bytes=coming)
     return app

@@ -4,6 +4,7 @@ Bodies are bounded while they are read, each and the large ones together, so tha
 nothing from elsewhere, scripts included.
 """
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -22,6 +23,7 @@ SAFE = {
 }
 SILENT_S = 60.0  # of a sender of a large body, before what he holds goes to others
 RETRY_AFTER_S = "5"
+_IDS = re.compile(r"pf-[0-9a-f]{32}")
 _NONE: Mapping[str, int] = MappingProxyType({})
 _RAW = [(name.lower().encode(), value.encode()) for name, value in SAFE.items()]
 
@@ -48,8 +50,9 @@ class Guard:
             await self.app(scope, receive, send)
             return
         seen, whole = 0, False
-        large = scope["path"] in self.larger
-        most = self.larger.get(scope["path"], self.max_body_bytes)
+        path = _IDS.sub("{portfolio}", scope["path"])
+        large = path in self.larger
+        most = self.larger.get(path, self.max_body_bytes)
 
         async def bounded() -> Message:
             nonlocal seen, whole

@@ -58,6 +58,7 @@ KINDS: tuple[Kind, ...] = (
         "Check the address; the nearest valid name is given where one is close.",
     ),
     Kind("method-not-allowed", 405, "The address does not take this method", "The Allow header lists what it takes."),
+    Kind("too-slow", 408, "The request did not come in time", "Send the body without long pauses."),
     Kind(
         "conflict",
         409,

@@ -84,7 +84,7 @@ def _takes() -> dict[str, Any]:
     "",
     status_code=201,
     response_model=PortfolioOut,
-    responses=CREATED | refuses(400, 413, 415, 422, 507),
+    responses=CREATED | refuses(400, 408, 409, 413, 415, 422, 507),
     dependencies=[EACH_KEY_ONCE],
     openapi_extra=_takes(),
     summary="Have a file of projects scored",

@@ -13,7 +13,16 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from advisor import pictures, portfolio_drafts, portfolio_rows, portfolio_views, portfolios, recommend, words
+from advisor import (
+    pictures,
+    portfolio_drafts,
+    portfolio_rows,
+    portfolio_views,
+    portfolio_weights,
+    portfolios,
+    recommend,
+    words,
+)
 from advisor.errors import Fault, InvalidInput, NotYet
 from advisor.house import House, Knowledge
 from advisor.inputs import is_name
@@ -267,7 +276,8 @@ def picture(
             raise NotFound([Fault("picture", shown(name), "a picture of this portfolio", near)])
         return pictures.draw(made, palette).encode()
 
-    return _private(remade(request, f"{seen['passport']} {pictures.edition()}", draw, SVG))
+    depends = f"{seen['passport']} {portfolio_weights.digest(house, portfolio)} {pictures.edition()}"
+    return _private(remade(request, depends, draw, SVG))
 
 
 def _drawn(found: Document, name: str, names: Names, width: int) -> Picture | None:
