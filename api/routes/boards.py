@@ -241,7 +241,7 @@ def portfolio_row(request: Request, house: HouseDep, portfolio: str, number: int
     "/{portfolio}/weights",
     status_code=204,
     response_class=Response,
-    responses=WEIGHED | refuses(404, 408, 409, 413, 415, 422, 507),
+    responses=WEIGHED | refuses(400, 404, 408, 409, 413, 415, 422, 507),
     dependencies=[NO_QUERY],
     openapi_extra={
         "requestBody": {
