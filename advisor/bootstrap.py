@@ -87,6 +87,8 @@ def _portfolios(settings: Settings) -> PortfolioRoom:
         folder=settings.resolved_portfolios(),
         files=settings.portfolio_files.expanduser() if settings.portfolio_files else None,
         max_bytes=settings.max_upload_bytes,
+        max_incoming_bytes=settings.max_incoming_bytes,
+        most=settings.max_portfolios,
         days=settings.portfolio_days,
         lease_s=settings.portfolio_lease_s,
     )

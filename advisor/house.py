@@ -62,13 +62,16 @@ class PortfolioRoom:
     """Where portfolios lie while they are scored, and what holds for them.
 
     `folder` is made when first needed; `files` the folder of files that may be named instead of uploaded, None where
-    none may; `max_bytes` the largest upload; `days` how long one is kept after it has ended; `lease_s` for how long a
+    none may; `max_bytes` the largest upload, `max_incoming_bytes` the most that may wait to be taken in; at most
+    `most` portfolios are kept; `days` how long one is kept after it has ended; `lease_s` for how long a
     worker holds a part that it does not renew.
     """
 
     folder: Path
     files: Path | None = None
     max_bytes: int = 1_073_741_824
+    max_incoming_bytes: int = 4_294_967_296
+    most: int = 1_000
     days: int = 30
     lease_s: float = 30.0
 

@@ -2,7 +2,7 @@
 
 import shutil
 
-from advisor import portfolio_specs, portfolios
+from advisor import portfolio_specs, portfolio_weights, portfolios
 from advisor.errors import room_needed
 from advisor.house import House
 from advisor.portfolio_done import done, intact, kept_of
@@ -37,9 +37,11 @@ def rescore(house: House, portfolio: str, release: str | None = None, name: obje
         Conflict: it is not done, or its projects are not there any more.
         InvalidInput: the policies do not fit the release, or there is no such release.
         NoRoom: there is none for it.
+        Full: as many portfolios are stored as may be.
     """
     from portfolio import passports, rescoring  # brings Polars with it: start-up time
 
+    portfolios.require_room(house)
     run = done(house, portfolio)
     before = kept_of(house, portfolio)
     options = before["options"]
@@ -61,6 +63,7 @@ def rescore(house: House, portfolio: str, release: str | None = None, name: obje
         with room_needed(), intact(house, portfolio):
             (folder / "run").mkdir(parents=True)
             paths = rescoring.lend(run, folder / "run", folder / "source")
+            portfolio_weights.lend(house, portfolio, made)
         kept = {**asked.kept, "mapping": before["mapping"], "hardware": before["hardware"], "of": portfolio}
         kept |= {"sources": before["sources"], "paths": [str(path) for path in paths]}
         return portfolios.queued(house, made, called, kept)

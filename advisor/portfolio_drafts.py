@@ -1,12 +1,15 @@
 """A file of projects that has come in and is looked at before any work: what is understood, and as what.
 
-It lies in a folder of its own until it is taken in; one that nobody comes back to goes after a day, with whatever else
-is tidied away. The id is random: who has it may use the file.
+It lies in a folder of its own until it is taken in; one that nobody comes back to goes after a day, or earlier where
+others need the room. The id is random: who has it may use the file.
 """
 
+import os
 import re
 import secrets
+import shutil
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -14,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from advisor import portfolios, score
 from advisor.errors import room_needed
 from advisor.house import House
+from advisor.portfolio_done import done, intact
 from advisor.portfolio_sources import INCOMING, Upload
 from advisor.portfolio_specs import Wanted, specified
 from rules.faults import nearest
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
     from rules.compiled import Release
 
 HELD = f"{INCOMING}held-"
+MOST_HELD = 1_000
+DAY_S = 86_400.0
 TRIED_ROWS = 1_000
 TEMPLATES = ("xlsx", "csv", "jsonl")
 
@@ -33,7 +39,7 @@ _ID = re.compile(r"[0-9a-f]{32}")
 
 
 def hold(house: House, upload: Upload) -> str:
-    """Keep a received file to be looked at; its id.
+    """Keep a received file to be looked at; its id. Those handed in longest ago give way.
 
     Raises:
         NoRoom: there is none for it.
@@ -44,7 +50,31 @@ def hold(house: House, upload: Upload) -> str:
         folder = portfolios.folder_of(house, f"{HELD}{draft}")
         folder.mkdir(parents=True)
         upload.path.rename(folder / upload.path.name)
+    _make_way(house, folder)
     return draft
+
+
+def _make_way(house: House, newest: Path) -> None:
+    """Let go of drafts so that those that stay, the newest among them, are young, and neither too many nor too much."""
+    room = portfolios.room_of(house)
+    before = house.now().timestamp() - DAY_S
+    left, held = room.max_incoming_bytes - _bytes_in(newest), 1
+    others = ((_of(folder).st_mtime, folder) for folder in room.folder.glob(f"{HELD}*") if folder != newest)
+    for changed, folder in sorted(others, reverse=True):
+        left, held = left - _bytes_in(folder), held + 1
+        if changed < before or left < 0 or held > MOST_HELD:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _bytes_in(folder: Path) -> int:
+    return sum(_of(path).st_size for path in folder.glob("*"))
+
+
+def _of(path: Path) -> os.stat_result:
+    try:
+        return path.stat()
+    except FileNotFoundError:  # taken in, or let go of, just now: long ago, and nothing
+        return os.stat_result([0] * 10)
 
 
 def look(house: House, draft: str, wanted: Wanted) -> Document:
@@ -129,12 +159,13 @@ def bad_rows(house: House, portfolio: str, most: int) -> list[Document]:
     Raises:
         Missing: there is no such portfolio.
         Conflict: it is not done.
-        NoRoom: the list of them does not fit.
     """
-    import polars as pl  # here for start-up time
+    from portfolio import parts  # brings Polars with it: start-up time
 
-    found = pl.scan_parquet(portfolios.written(house, portfolio, "errors", "parquet")).head(most).collect()
-    return found.to_dicts()
+    run = done(house, portfolio)
+    with intact(house, portfolio):
+        faults = (fault for part in range(run.parts) for fault in parts.faults_of(run, part).iter_rows(named=True))
+        return list(islice(faults, most))
 
 
 def template(house: House, form: str) -> bytes:

@@ -150,10 +150,18 @@ def _require_same(runs: "Sequence[Run]", asked: Sequence[Mapping[str, Any]], bef
 
 
 def of_files(
-    house: House, paths: Sequence[Path], role: str, before: str, after: str | None = None, **asked: Any
+    house: House,
+    paths: Sequence[Path],
+    role: str,
+    before: str,
+    after: str | None = None,
+    *,
+    mapping: object = None,
+    columns: Sequence[str] = (),
+    **asked: Any,
 ) -> tuple[Document, Names]:
     """(what changed from one release to another, the active one if none is named, for the projects in files; the words
-    of the later one).
+    of the later one). `mapping` and `columns` say how the files are meant, as in `portfolio_specs.Wanted`.
 
     Raises:
         InvalidInput: with every fault of what was asked for, or of the files.
@@ -164,7 +172,8 @@ def of_files(
 
     given_: list[Asked] = [{**asked, "release": release, "roles": [role]} for release in (before, after)]  # type: ignore[typeddict-item]
     sides = [gather(house, {}, each) for each in given_]
-    source = open_source(paths, sides[1].known.release.questionnaire)
+    questionnaire = sides[1].known.release.questionnaire
+    source = open_source(paths, questionnaire, portfolio_specs.file_mapping(questionnaire, mapping, columns))
     if source.report.faults:
         raise InvalidInput(source.report.faults)
 

@@ -1,20 +1,18 @@
 """What a board is told of the projects in files: every good row, block by block, as often as they are asked for."""
 
-import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Unpack
 
-import numpy as np
-
-from advisor import portfolio_board, portfolio_studies
+from advisor import portfolio_board, portfolio_specs, portfolio_studies
 from advisor.house import House
 from advisor.inputs import Asked, gather
+from advisor.portfolio_weights import Weights, weighted, weights_in
 from portfolio import given
 from portfolio.board import asking, frames
 from portfolio.board.asking import Portfolio, Projects
-from portfolio.board.table import Table, Tables
+from portfolio.board.table import Tables
 from portfolio.mapping import FileMapping
 from portfolio.reading import open_source, parse
 from rules.accounts.naming import Names, names_of
@@ -23,11 +21,8 @@ from rules.conditions.columns import column
 from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.hardware import Profile
 
-Weights = Mapping[str, float]
 SUMMARY, MOVERS, RISK, GROUPS, SENSITIVITY = "summary", "movers", "risk", "groups", "sensitivity"
 ALSO = (SUMMARY, MOVERS, RISK, GROUPS, SENSITIVITY)
-MOST_WEIGHTS = 10_000_000
-SHOWN_FAULTS = 20
 
 
 def answers(
@@ -38,6 +33,8 @@ def answers(
     up_to: int = portfolio_board.UP_TO,
     weights: Path | None = None,
     also: Sequence[str] = (),
+    mapping: object = None,
+    columns: Sequence[str] = (),
     **asked: Unpack[Asked],
 ) -> tuple[dict[str, Any], Names]:
     """(the best few frameworks for the projects in some files, and what else is asked for, by name; its words).
@@ -50,6 +47,8 @@ def answers(
         up_to: the greatest number of frameworks, at least 1.
         weights: a file of weights by project; None: all count alike.
         also: of `ALSO`.
+        mapping: how columns and words of the files are meant, as `portfolio.mapping` reads it.
+        columns: columns given as `Our column=question`, over those of the mapping.
         asked: the hardware of every project, the release and the policies.
 
     Raises:
@@ -65,10 +64,11 @@ def answers(
         raise InvalidInput(faults)
     given_ = gather(house, {}, {**asked, "roles": [role]})
     release = given_.known.release
+    mapped = portfolio_specs.file_mapping(release.questionnaire, mapping, columns)
     if (members := _members(paths, role)) is not None:
         told = _of_results(paths[0], members, release, role, up_to, weights, also)
         return told, names_of(release, given_.known.document)
-    projects, counts = portfolio(paths, release, given_.profile)
+    projects, counts = portfolio(paths, release, given_.profile, mapped)
     made = tables(release, role, projects, None if weights is None else weights_in(weights))
     found: dict[str, Any] = {"consolidation": portfolio_board.consolidation(made, up_to)}
     ways: Mapping[str, Callable[[], dict[str, Any]]] = {
@@ -153,57 +153,3 @@ def portfolio(
 def tables(release: Release, role: str, projects: Portfolio, weights: Weights | None = None) -> Tables:
     """The tables of a role, weighted where weights are given."""
     return weighted(lambda: asking.tables(release, role, projects), weights)
-
-
-def weighted(made: Tables, weights: Weights | None) -> Tables:
-    """Tables whose projects count as weights by id say; as they are where there are none."""
-    return made if weights is None else lambda: (_weighted(table, weights) for table in made())
-
-
-def _weighted(table: Table, weights: Weights) -> Table:
-    missing = [name for name in table.id if name not in weights]
-    if missing:
-        expected = "an id that the file of weights has"
-        raise InvalidInput([Fault("id", shown(m), expected, nearest(m, weights)) for m in missing[:SHOWN_FAULTS]])
-    return replace(table, weight=np.array([weights[name] for name in table.id]))
-
-
-def weights_in(path: Path) -> Weights:
-    """The weights in a CSV file with the columns `id` and `weight`.
-
-    Raises:
-        InvalidInput: with the faults of the file.
-        OSError: it cannot be read.
-    """
-    faults: list[Fault] = []
-    found: dict[str, float] = {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.reader(file, strict=True)
-            header = [cell.strip() for cell in next(rows, [])]
-            if sorted(header) != ["id", "weight"]:
-                raise InvalidInput([Fault("line 1", shown(", ".join(header)), "the columns id and weight")])
-            for cells in rows:
-                if len(faults) >= SHOWN_FAULTS or len(found) > MOST_WEIGHTS:
-                    break
-                if cells:
-                    _weight(dict(zip(header, cells, strict=False)), f"line {rows.line_num}", found, faults)
-    except (csv.Error, UnicodeDecodeError) as error:
-        faults.append(Fault(path.name, shown(str(error)), "CSV in UTF-8"))
-    if faults:
-        raise InvalidInput(faults)
-    return found
-
-
-def _weight(row: Mapping[str, str], where: str, found: dict[str, float], faults: list[Fault]) -> None:
-    name, text = row.get("id", "").strip(), row.get("weight", "").strip()
-    try:
-        weight = float(text) if text.isascii() and "_" not in text else -1.0
-    except ValueError:
-        weight = -1.0
-    if not 0 <= weight < float("inf"):
-        faults.append(Fault(f"{where}, weight", shown(text), "a number of at least 0"))
-    elif name in found:
-        faults.append(Fault(f"{where}, id", shown(name), "an id that stands only once"))
-    else:
-        found[name] = weight

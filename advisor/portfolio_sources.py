@@ -31,6 +31,7 @@ class TooLarge(Exception):
     """An upload is larger than is taken."""
 
     def __init__(self, most: int) -> None:
+        self.most = most
         super().__init__(f"the file is larger than {most} bytes")
 
 
@@ -135,8 +136,16 @@ def stored(house: House, given: object, upload: Upload) -> None:
     """Write stored projects as JSON Lines: those of some ids, or `all` where the service lists them.
 
     Raises:
-        InvalidInput: with every id that names none.
+        InvalidInput: with every id that names none; or they are more than is taken.
     """
+    try:
+        _stored(house, given, upload)
+    except TooLarge as error:
+        expected = f"projects that make at most {error.most} bytes"
+        raise InvalidInput([Fault("source.projects", shown(given), expected)]) from None
+
+
+def _stored(house: House, given: object, upload: Upload) -> None:
     if given == ALL and house.list_projects:
         ids: Iterator[str] | Sequence[str] = _all(house)
     elif isinstance(given, list) and 0 < len(given) <= MAX_PROJECTS and all(isinstance(each, str) for each in given):

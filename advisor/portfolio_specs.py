@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 from advisor.house import House, Knowledge
 from advisor.inputs import Asked, Hardware, gather
 from rules.faults import Fault, InvalidInput, nearest, shown
+from rules.requirements import Questionnaire
 
 if TYPE_CHECKING:
+    from portfolio.mapping import FileMapping
     from portfolio.parts import Spec
 
 MOST_TOP = 20
@@ -77,7 +79,7 @@ def specified(house: House, wanted: Wanted) -> Specified:
         InvalidInput: with every fault of all parts.
         Missing: nothing has been published yet.
     """
-    from portfolio import mapping, passports, scoring  # here for start-up time: these bring Polars and Numba with them
+    from portfolio import passports, scoring  # here for start-up time: these bring Polars and Numba with them
 
     faults: list[Fault] = []
     options = _options(wanted, faults)
@@ -90,12 +92,7 @@ def specified(house: House, wanted: Wanted) -> Specified:
     }
     inputs = _collected(faults, lambda: gather(house, {}, asked))
     questionnaire = (inputs.known if inputs else house.knowledge()).release.questionnaire
-    mapped = _collected(
-        faults,
-        lambda: mapping.with_options(
-            mapping.parse(wanted.get("mapping"), questionnaire), _columns(wanted.get("columns")), questionnaire
-        ),
-    )
+    mapped = _collected(faults, lambda: file_mapping(questionnaire, wanted.get("mapping"), wanted.get("columns")))
     if faults or inputs is None or mapped is None:
         raise InvalidInput(faults)
     kept = {
@@ -112,6 +109,17 @@ def specified(house: House, wanted: Wanted) -> Specified:
         "engine": engine_version(),
     }
     return Specified(inputs.known, kept)
+
+
+def file_mapping(questionnaire: Questionnaire, mapping: object, columns: object) -> "FileMapping":
+    """How files are to be read, from what was said of them; see `Wanted`.
+
+    Raises:
+        InvalidInput: with every fault.
+    """
+    from portfolio import mapping as mappings  # as above
+
+    return mappings.with_options(mappings.parse(mapping, questionnaire), _columns(columns), questionnaire)
 
 
 def again(house: House, kept: Mapping[str, Any]) -> Specified:

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from advisor import portfolio_specs
+from advisor import portfolio_specs, portfolio_weights
+from advisor.errors import NotYet
 from advisor.house import House
 from advisor.portfolio_done import done, intact, knowledge_of, require_role
 from advisor.portfolio_rows import Filters, asked_of, row, rows
@@ -17,10 +18,12 @@ from rules import canonical
 from rules.faults import Fault, InvalidInput, shown
 
 if TYPE_CHECKING:
+    from portfolio.board.table import Tables
     from portfolio.parts import Run
 
 TRAINING = "training"
 VIEWS = "views"
+WEIGHTED = ("summary", "consolidation")
 UP_TO, MOST_UP_TO = 8, 30  # the first as on the command line
 
 Document = dict[str, Any]
@@ -52,9 +55,8 @@ def summary(house: House, portfolio: str, role: str = TRAINING) -> Document:
 
     def make(run: "Run") -> Document:
         from advisor import portfolio_board  # brings SciPy with it: start-up time
-        from portfolio.board import runs  # brings Polars with it
 
-        return portfolio_board.summary(runs.tables(run, role), _release(run))
+        return portfolio_board.summary(_tables(run, role), _release(run))
 
     return _kept(house, portfolio, "summary", {"role": role}, make)
 
@@ -69,9 +71,8 @@ def consolidation(house: House, portfolio: str, role: str = TRAINING, up_to: int
 
     def make(run: "Run") -> Document:
         from advisor import portfolio_board  # as above
-        from portfolio.board import runs
 
-        return portfolio_board.consolidation(runs.tables(run, role), up_to)
+        return portfolio_board.consolidation(_tables(run, role), up_to)
 
     return _kept(house, portfolio, "consolidation", {"role": role, "up_to": up_to}, make)
 
@@ -152,6 +153,13 @@ def drift(house: House, before: str, after: str, role: str = TRAINING) -> Docume
 # --- Looked for, worked out, kept ------------------------------------------------------------------------------------
 
 
+def _tables(run: "Run", role: str) -> "Tables":
+    """The tables of a role, in which projects count as they are said to."""
+    from portfolio.board import runs  # brings Polars with it: start-up time
+
+    return portfolio_weights.weighted(runs.tables(run, role), portfolio_weights.kept(run))
+
+
 def _release(run: "Run") -> Any:
     from portfolio import parts
 
@@ -163,18 +171,27 @@ def _kept(house: House, portfolio: str, view: str, asked: Document, make: "Calla
     require_role(asked["role"])
     run = done(house, portfolio)
     depends = {"passport": run.passport, "view": view, "asked": asked, "engine": portfolio_specs.engine_version()}
+    counts = portfolio_weights.digest(house, portfolio)
+    if counts and view in WEIGHTED:
+        depends["weights"] = counts
     place = run.folder.parent / VIEWS / f"{view}-{canonical.digest(depends)[:32]}.json"
     found = _read(place)
     if found is None:
-        found = house.desk.answer(f"{portfolio} {place.name}", lambda: _made(house, portfolio, run, place, make))
+        found = house.desk.answer(
+            f"{portfolio} {place.name}", lambda: _made(house, portfolio, run, place, counts, make)
+        )
     return {"portfolio": portfolio, "release": run.document["release"], **found}
 
 
-def _made(house: House, portfolio: str, run: "Run", place: Path, make: "Callable[[Run], Document]") -> Document:
+def _made(
+    house: House, portfolio: str, run: "Run", place: Path, counts: str | None, make: "Callable[[Run], Document]"
+) -> Document:
     from portfolio import files  # as above
 
     with intact(house, portfolio):
         found = make(run)
+        if portfolio_weights.digest(house, portfolio) != counts:
+            raise NotYet  # they were changed meanwhile: under their name it would be kept as another's answer
         place.parent.mkdir(exist_ok=True)
         files.write(place, json.dumps(found, ensure_ascii=False, allow_nan=False).encode())
         return found

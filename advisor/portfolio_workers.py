@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from threading import Event, Thread
 
-from advisor import bootstrap
+from advisor import bootstrap, discretion
 from advisor.portfolio_worker import Worker
 from advisor.settings import Settings
 from rules.faults import InvalidInput
@@ -31,6 +31,7 @@ def work(settings: Settings, stop: Event) -> None:
     Raises:
         StorageError, InvalidInput: as `bootstrap.build` does.
     """
+    discretion.install()
     house = bootstrap.build(settings)
     try:
         Worker(house).run(stop)

@@ -28,6 +28,7 @@ MAX_NAME_CHARACTERS = 200
 RESULTS = ("parquet", "csv", "tsv", "jsonl", "xlsx")
 ERRORS = ("csv", "jsonl", "parquet")
 GOING = ".going-"
+WEIGHTS = "weights.csv"
 Part = Literal["results", "errors"]
 
 _ID = re.compile(r"pf-[0-9a-f]{32}")
@@ -55,6 +56,7 @@ class Seen(TypedDict):
     scored: int
     failed: int
     changed: int
+    weighted: bool
 
 
 def room_of(house: House) -> PortfolioRoom:
@@ -79,8 +81,19 @@ def folder_of(house: House, portfolio: str) -> Path:
 @contextmanager
 def uploading(house: House, name: str | None, form: str | None) -> Iterator[Upload]:
     """A place for an upload, which is gone when the block ends; see `portfolio_sources.receiving`."""
+    require_room(house)
     with receiving(room_of(house), name, form) as upload:
         yield upload
+
+
+def require_room(house: House) -> None:
+    """Say so before a file comes in.
+
+    Raises:
+        Full: as many portfolios are stored as may be.
+    """
+    with house.database.reading() as session:
+        portfolios.require_room(session, room_of(house).most)
 
 
 def create(house: House, upload: Upload, wanted: Wanted, name: object = None) -> Seen:
@@ -89,6 +102,7 @@ def create(house: House, upload: Upload, wanted: Wanted, name: object = None) ->
     Raises:
         InvalidInput: with every fault of what is wanted and of the file's columns; nothing is kept.
         NoRoom: there is none for it.
+        Full: as many are stored as may be.
         Missing: nothing has been published yet.
     """
     upload.end()
@@ -99,8 +113,9 @@ def create_from(house: House, source: object, wanted: Wanted, name: object = Non
     """Take in a file that lies on the service, `{"file": PATH}`, or stored projects, `{"projects": "all" or ids}`.
 
     Raises:
-        InvalidInput, NoRoom, Missing: as `create` does.
+        InvalidInput, NoRoom, Full, Missing: as `create` does.
     """
+    require_room(house)
     match source:
         case {"file": path, **others} if not others:
             paths = named(room_of(house), path)
@@ -116,8 +131,9 @@ def taken_in(house: House, paths: Sequence[Path], wanted: Wanted, name: str, *, 
     """Take files in as a new portfolio, which is queued; `move`: they are its own from now on.
 
     Raises:
-        InvalidInput, NoRoom, Missing: as `create` does.
+        InvalidInput, NoRoom, Full, Missing: as `create` does; the files stay where they are.
     """
+    require_room(house)
     asked = specified(house, wanted)
     _require_readable(asked, paths)
     portfolio = new_id()
@@ -142,9 +158,14 @@ def new_id() -> str:
 
 
 def queued(house: House, portfolio: str, name: str, kept: Mapping[str, Any]) -> Seen:
-    """A new portfolio in the queue, whose folder is there; `kept` is what was asked of it."""
+    """A new portfolio in the queue, whose folder is there; `kept` is what was asked of it.
+
+    Raises:
+        Full: as many are stored as may be.
+    """
     text = json.dumps(kept, ensure_ascii=False, allow_nan=False)
     with house.database.writing() as session:
+        portfolios.require_room(session, room_of(house).most)
         portfolios.create(session, portfolio, name, text, kept["release"], house.now())
         return _seen(portfolios.get(session, portfolio), house)
 
@@ -214,16 +235,15 @@ def fits_workbook(seen: Seen) -> bool:
 def written(house: House, portfolio: str, part: Part, form: str) -> Path:
     """The results or the errors of a portfolio that is done, as a file of one of the formats.
 
-    It is made when it is asked for first, and kept.
+    It is made in the background when it is asked for first, and kept.
 
     Raises:
         Missing: there is no such portfolio.
         Conflict: it is not done.
         InvalidInput: the format is none, or cannot hold so many rows.
+        NotYet: it is still being written; ask again.
         NoRoom: it does not fit; nothing is left.
     """
-    from portfolio import writing  # brings Polars with it: start-up time
-
     known = RESULTS if part == "results" else ERRORS
     if form not in known:
         raise InvalidInput([Fault("format", shown(form), f"one of: {', '.join(known)}")])
@@ -232,14 +252,21 @@ def written(house: House, portfolio: str, part: Part, form: str) -> Path:
         raise Conflict(f"the portfolio is {found['state']}; its {part} are there when it is done")
     target = folder_of(house, portfolio) / f"{part}.{form}"
     if not target.exists():
-        write = writing.assemble if part == "results" else writing.assemble_errors
-        try:
-            with room_needed():
-                write(target.parent / "run", target, form)
-        except FileNotFoundError:
-            get(house, portfolio)  # it may have been taken away meanwhile
-            raise
+        house.desk.answer(f"{portfolio} {target.name}", lambda: _write(house, portfolio, part, target))
     return target
+
+
+def _write(house: House, portfolio: str, part: Part, target: Path) -> dict[str, Any]:
+    from portfolio import writing  # brings Polars with it: start-up time
+
+    write = writing.assemble if part == "results" else writing.assemble_errors
+    try:
+        with room_needed():
+            write(target.parent / "run", target, target.suffix)
+    except FileNotFoundError:
+        get(house, portfolio)  # it may have been taken away meanwhile
+        raise
+    return {}
 
 
 # --- Stopping, going on, taking away ---------------------------------------------------------------------------------
@@ -327,4 +354,5 @@ def _seen(found: Portfolio, house: House) -> Seen:
         "scored": found.scored,
         "failed": found.failed,
         "changed": found.changed,
+        "weighted": (folder_of(house, found.id) / WEIGHTS).exists(),
     }

@@ -4,10 +4,12 @@ The work is done in a folder beside the output (`portfolio.parts`), so that what
 Output and errors appear under their names only when all is done; then the folder goes.
 """
 
+import hashlib
+import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,7 @@ from advisor.errors import Conflict
 from advisor.house import House
 from advisor.portfolio_specs import Specified, Wanted, specified
 from advisor.portfolios import ERRORS, RESULTS
+from portfolio import files as kept
 from rules import canonical
 from rules.faults import Fault, InvalidInput, nearest, shown
 
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
     from portfolio.running import Progress as Told
 
 DASK = "dask"
+SHOWN_FAULTS = 5  # of bad rows, in a check
+LONGEST_NAME = 200  # bytes; with a dot before it and an ending behind, a file system takes 255
+WRITING_TO = "writing.json"
 READING, SCORING, WRITING = "Reading", "Scoring", "Writing"
 Progress = Callable[[str, int, int | None], None]
 
@@ -40,8 +46,16 @@ class Files:
 
     @property
     def run(self) -> Path:
-        """The folder that the work is done in."""
-        return self.target.with_name(f".{self.target.name[:100]}.run")
+        """The folder that the work is done in; each target has its own, however long its name is."""
+        name = self.target.name
+        whole = os.fsencode(name)
+        if len(whole) > LONGEST_NAME:
+            name = f"{kept.within(name, LONGEST_NAME - 17)}~{hashlib.sha256(whole).hexdigest()[:16]}"
+        return self.target.with_name(f".{name}.run")
+
+    def written(self) -> dict[str, str]:
+        """What is written, so that it is known again."""
+        return {"output": str(self.target.resolve()), "errors": str(self.errors.resolve())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +97,12 @@ def score_files(
         OSError: a file cannot be read or written; what is done can be gone on with.
         Damaged: the work cannot be gone on with.
     """
-    faults = _path_faults(files, force) + ([] if resume or force else _left_over(files)) + _on_faults(on, workers)
+    faults = _path_faults(files, force or (resume and _was_writing(files))) + _on_faults(on, workers)
+    faults += [] if resume or force else _left_over(files)
     if faults:
         raise InvalidInput(faults)
     asked, source = understood(house, files.sources, wanted)
+    _require_fits(files, source.rows or 0)
     with _alone(files.run):
         standing = _prepared(asked, source, files, resume, progress)
         counts = _answered(files.run, on, workers, lambda counted, rows: progress(SCORING, counted.read, rows))
@@ -112,21 +128,44 @@ def understood(house: House, sources: Sequence[Path], wanted: Wanted) -> tuple[S
     return asked, source
 
 
-def check(house: House, sources: Sequence[Path], wanted: Wanted) -> dict[str, Any]:
+def check(
+    house: House,
+    sources: Sequence[Path],
+    wanted: Wanted,
+    progress: Progress = lambda _stage, _done, _of: None,
+) -> dict[str, Any]:
     """How some files are understood, without scoring them: columns, types, a sample, and what keeps them from it.
+
+    Where nothing does, every row is read: `rows` says how many there are, `bad_rows` how many cannot be scored, and
+    `bad` what is wrong with the first of them. Otherwise these two are null and empty.
 
     Raises:
         InvalidInput: what is wanted has faults.
+        OSError: a file cannot be read.
     """
     from portfolio import mapping, reading  # as above
 
     asked = specified(house, wanted)
+    release = asked.known.release
     said = mapping.from_document(asked.kept["mapping"])
-    return reading.open_source(sources, asked.known.release.questionnaire, said).report.document()
+    source = reading.open_source(sources, release.questionnaire, said)
+    found = {**source.report.document(), "bad_rows": None, "bad": []}
+    if source.report.faults:
+        return found
+    read = failed = 0
+    bad: list[dict[str, Any]] = []
+    try:
+        for frame in source.frames():
+            block = reading.parse(frame, read + 1, release.questionnaire, release.names, source.mapping)
+            read, failed = read + block.read, failed + block.failed
+            bad += [asdict(fault) for fault in block.faults[: SHOWN_FAULTS - len(bad)]]
+            progress(READING, read, source.rows)
+    except InvalidInput as invalid:
+        return {**found, "faults": [asdict(fault) for fault in invalid.faults]}
+    return {**found, "rows": read, "bad_rows": failed, "bad": bad}
 
 
 def _prepared(asked: Specified, source: "Source", files: Files, resume: bool, progress: Progress) -> "Run":
-    from portfolio import files as kept
     from portfolio import parts  # brings Polars and Numba with it: start-up time
 
     kept.sweep(files.run)  # of a process that was killed
@@ -136,7 +175,28 @@ def _prepared(asked: Specified, source: "Source", files: Files, resume: bool, pr
     (files.run / parts.RUN).unlink(missing_ok=True)  # first, so that no worker takes the folder for a run
     for old in files.run.glob("*-*.*"):
         old.unlink()
-    return parts.prepare(source, files.run, asked.spec, progress=lambda done: progress(READING, done, source.rows))
+
+    def read(done: int) -> None:
+        _require_fits(files, done)
+        progress(READING, done, source.rows)
+
+    try:
+        return parts.prepare(source, files.run, asked.spec, progress=read)
+    except InvalidInput:
+        shutil.rmtree(files.run)  # there is nothing to go on with
+        raise
+
+
+def _require_fits(files: Files, rows: int) -> None:
+    """Refuse more rows than the output can hold as soon as they are counted, the bad ones too: these are known late.
+
+    Raises:
+        InvalidInput: there are more.
+    """
+    from portfolio.writing import workbook  # as above
+
+    if ending(files.target) == "xlsx":
+        workbook.require_fits(rows)
 
 
 def _answered(folder: Path, on: str | None, workers: int | None, progress: "Told") -> "Counts":
@@ -152,23 +212,32 @@ def _answered(folder: Path, on: str | None, workers: int | None, progress: "Told
 def _write(files: Files) -> None:
     from portfolio import writing  # as above
 
+    kept.write_json(files.run / WRITING_TO, files.written())
     writing.assemble_errors(files.run, files.errors, ending(files.errors))
     writing.assemble(files.run, files.target, ending(files.target))
 
 
+def _was_writing(files: Files) -> bool:
+    """Whether what was interrupted had come to writing these files: where they exist, they are its own."""
+    try:
+        return kept.read_json(files.run / WRITING_TO) == files.written()
+    except OSError:
+        return False
+
+
 def _standing(asked: Specified, source: "Source", files: Files) -> "Run | None":
     """The run that was interrupted, None where there is none; it must be the one that is asked for now."""
-    from portfolio import parts  # as above
+    from portfolio import parts, places  # as above
 
     run = parts.load(files.run)
     if run is None:
         return None
+    places.note(files.run, source.paths)
     now = parts.request(source, asked.spec)
     other = [name for name in now if canonical.dump(now[name]) != canonical.dump(run.document.get(name))]
     if other:
         expected = "what the interrupted run was asked (add --force without --resume to begin anew)"
         raise InvalidInput([Fault("resume", f"another {', another '.join(other)}", expected)])
-    parts.note_places(files.run, source)
     return run
 
 

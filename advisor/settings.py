@@ -78,6 +78,17 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(
         default=1_073_741_824, ge=1024, description="Largest file of projects that the service takes, in bytes."
     )
+    max_incoming_bytes: int = Field(
+        default=4_294_967_296,
+        ge=1024,
+        description="Most bytes of files of projects that come in at a time, and most of those that were looked at and "
+        "not scored yet; of these the oldest give way.",
+    )
+    max_portfolios: int = Field(
+        default=1_000,
+        ge=1,
+        description="Most portfolios that are kept; beyond it no new one is stored, and none gives way early.",
+    )
     portfolio_days: int = Field(
         default=30, ge=1, le=3650, description="How many days a portfolio is kept after it has ended."
     )

@@ -32,6 +32,7 @@ from api.routes import (
     signing,
     verdicts,
 )
+from api.watching import Audience
 from api.web import pages
 
 TITLE = "Steelyard"
@@ -61,6 +62,7 @@ def assemble(settings: Settings, lifespan: Any = None) -> FastAPI:
         generate_unique_id_function=_operation,
     )
     app.state.kept = Kept()
+    app.state.audience = Audience()
     app.state.max_body_bytes = settings.max_body_bytes
     v1 = APIRouter(prefix="/v1")
     for module in (
@@ -91,8 +93,9 @@ def assemble(settings: Settings, lifespan: Any = None) -> FastAPI:
     openapi.install(app)
     app.add_middleware(GZipMiddleware, compresslevel=6)
     most = settings.max_upload_bytes + settings.max_body_bytes  # a form has more than the file
-    larger = dict.fromkeys(("/v1/portfolios", "/portfolios"), most)
-    app.add_middleware(Guard, max_body_bytes=settings.max_body_bytes, larger=larger)
+    larger = dict.fromkeys(("/v1/portfolios", "/portfolios", "/v1/portfolios/{portfolio}/weights"), most)
+    coming = settings.max_incoming_bytes
+    app.add_middleware(Guard, max_body_bytes=settings.max_body_bytes, larger=larger, max_coming_bytes=coming)
     return app
 
 

@@ -28,10 +28,9 @@ from advisor.errors import (
     Unavailable,
 )
 from api.faults import from_validation
-from api.headers import SAFE
+from api.headers import RETRY_AFTER_S, SAFE
 
 MEDIA_TYPE = "application/problem+json"
-RETRY_AFTER_S = "5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +58,13 @@ KINDS: tuple[Kind, ...] = (
         "Check the address; the nearest valid name is given where one is close.",
     ),
     Kind("method-not-allowed", 405, "The address does not take this method", "The Allow header lists what it takes."),
+    Kind("too-slow", 408, "The request did not come in time", "Send the body without long pauses."),
     Kind(
         "conflict",
         409,
         "It does not fit the present state",
-        "Another writer was first, the change turns round more answers than allowed, or as many projects are stored as "
-        "may be: ask for the present state, say why it may be published, or take a project away.",
+        "Another writer was first, the change turns round more answers than allowed, or as many projects or portfolios "
+        "are stored as may be: ask for the present state, say why it may be published, or take a project away.",
     ),
     Kind(
         "precondition",

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from advisor import bootstrap
+from advisor import bootstrap, discretion
 from advisor.settings import Settings
 from api.app import assemble
 
@@ -15,6 +15,7 @@ def app() -> FastAPI:
     """The application; when the server starts, the database is opened, and migrated where it is empty, and
     the machine is looked at in the background."""
     settings = Settings()
+    discretion.install()  # after the server has set its logs up
 
     @asynccontextmanager
     async def lifespan(serving: FastAPI) -> AsyncIterator[None]:

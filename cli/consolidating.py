@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.choices import AsJson, Hardware, Role
+from cli.scoring import Columns, Mapping, Policies
 
 consolidating = typer.Typer(rich_markup_mode=None)
 
@@ -44,16 +45,16 @@ def consolidate(
         Path | None, typer.Option(metavar="FILE", help="Also draw what is lost against how many, as SVG.")
     ] = None,
     hardware: Hardware = None,
-    policy: Annotated[
-        list[str] | None,
-        typer.Option(metavar="FILE|ID", help="A house policy to answer under; may be repeated, lowest layer first."),
-    ] = None,
+    columns: Columns = None,
+    mapping: Mapping = None,
+    policy: Policies = None,
     as_json: AsJson = False,
 ) -> int:
     """Find the 1, 2, 3 ... frameworks that lose the least over a portfolio of projects, and whom they hurt."""
     from cli.actions import consolidating as actions
 
-    asked = actions.Options(role.value, up_to, weights, [each.value for each in also or ()], hardware, policy or [])
+    told = [each.value for each in also or ()]
+    asked = actions.Options(role.value, up_to, weights, told, hardware, policy or [], columns or [], mapping)
     return actions.consolidate(sources, asked, picture, as_json=as_json)
 
 
@@ -71,13 +72,13 @@ def drift(
     ] = None,
     role: Annotated[Role, typer.Option("--role", help="The role.")] = Role.TRAINING,
     hardware: Hardware = None,
-    policy: Annotated[
-        list[str] | None,
-        typer.Option(metavar="FILE|ID", help="A house policy to answer under; may be repeated, lowest layer first."),
-    ] = None,
+    columns: Columns = None,
+    mapping: Mapping = None,
+    policy: Policies = None,
     as_json: AsJson = False,
 ) -> int:
     """Tell what comes first otherwise under a later release and why, who is excluded otherwise, and by which ways."""
     from cli.actions import drifting as actions
 
-    return actions.drift(sources, actions.Options(role.value, before, after, hardware, policy or []), as_json=as_json)
+    asked = actions.Options(role.value, before, after, hardware, policy or [], columns or [], mapping)
+    return actions.drift(sources, asked, as_json=as_json)

@@ -65,7 +65,9 @@ Policies = Annotated[
 BlockRows = Annotated[
     int | None, typer.Option(min=64, max=1_048_576, metavar="N", help="Rows done at once. Default: 65536.")
 ]
-Check = Annotated[bool, typer.Option("--check", help="Say how the files are understood; score nothing.")]
+Check = Annotated[
+    bool, typer.Option("--check", help="Say how the files are understood and how many rows are bad; score nothing.")
+]
 Template = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Write an empty file with every question instead: .csv, .xlsx or .jsonl."),

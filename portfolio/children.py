@@ -10,6 +10,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from portfolio.faults import Damaged
+from rules.faults import InvalidInput
 
 
 def answer_parts(folder: str, pipe: "Connection[object, object]", threads: int) -> None:
@@ -35,7 +36,7 @@ def answer_parts(folder: str, pipe: "Connection[object, object]", threads: int) 
             if run is None:
                 raise Damaged("the folder holds no prepared run")
             told: object = parts.score_part(run, int(str(part)))
-        except (OSError, Damaged) as error:
+        except (OSError, Damaged, InvalidInput) as error:
             told = error
         except Exception as error:  # whatever it is, the other side must hear of it
             told = Damaged(f"part {part} cannot be answered: {type(error).__name__}: {error}"[:500])

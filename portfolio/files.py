@@ -23,7 +23,7 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
     Raises:
         OSError: it cannot be written; `target` is as it was.
     """
-    aside = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}{ASIDE}")
+    aside = target.with_name(f".{within(target.name, 100)}.{secrets.token_hex(6)}{ASIDE}")
     try:
         with aside.open("xb") as file:
             yield file
@@ -36,6 +36,11 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
         raise
     finally:
         aside.unlink(missing_ok=True)
+
+
+def within(name: str, most_bytes: int) -> str:
+    """A name, or its beginning, of at most so many bytes, as file systems count."""
+    return name.encode("utf-8", "surrogateescape")[:most_bytes].decode("utf-8", "ignore")
 
 
 def write(target: Path, content: bytes) -> None:

@@ -11,7 +11,7 @@ Any process that reaches the folder can answer a part, and two that answer the s
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -20,17 +20,18 @@ from typing import Any
 
 import polars as pl
 
-from portfolio import files, mapping, passports, results, scoring
+from portfolio import files, mapping, passports, places, results, scoring
 from portfolio.blocks import BLOCK_ROWS, Block, RowFault
 from portfolio.faults import Damaged, Stopped
 from portfolio.mapping import FileMapping
+from portfolio.places import Place
 from portfolio.reading import Source, open_source, parse
 from rules import canonical
 from rules.hardware import Profile
 from rules.release import Release, compile_release
 
 SCHEMA = "steelyard/run/1"
-RUN, PLACES, RELEASE = "run.json", "places.json", "release.json"
+RUN, RELEASE = "run.json", "release.json"
 MAX_PARTS = 99_999  # as many as five digits name
 _TEXTS = ("column", "value", "reason", "nearest", "file")
 BAD_COLUMNS = {"row": pl.Int64, "line": pl.Int64, **dict.fromkeys(_TEXTS, pl.String)}
@@ -120,12 +121,12 @@ def prepare(
         Damaged: there are more parts than can be named.
     """
     files.write_json(folder / RELEASE, spec.release)
-    note_places(folder, source)
+    places.note(folder, source.paths)
     if source.sliceable and source.rows is not None:
         rows = source.rows
-        places = range(0, rows, spec.block_rows)
-        _require_named(len(places))  # before there is a list of them: a file may claim any number of rows
-        starts = list(places)
+        first = range(0, rows, spec.block_rows)
+        _require_named(len(first))  # before there is a list of them: a file may claim any number of rows
+        starts = list(first)
     else:
         starts, rows = _split(source, folder, spec.block_rows, cancelled, progress)
     starts = starts or [0]  # without rows there is a part without rows, so that results have their columns
@@ -135,15 +136,10 @@ def prepare(
     return Run(folder, found)
 
 
-def note_places(folder: Path, source: Source) -> None:
-    """Have a run find its sources where they lie now."""
-    files.write_json(folder / PLACES, {"paths": [str(path.resolve()) for path in source.paths]})
-
-
 def request(source: Source, spec: Spec) -> dict[str, Any]:
     """What `run.json` will say of sources and specification, before the rows are counted."""
     return {
-        "sources": [fingerprint(path) for path in source.paths],
+        "sources": [places.fingerprint(path) for path in source.paths],
         "sliced": source.sliceable,
         "mapping": source.mapping.document(),
         **wanted(spec),
@@ -183,13 +179,6 @@ def load(folder: Path) -> Run | None:
     if found.get("schema") != SCHEMA or found.get("passport") != canonical.digest(stated):
         raise Damaged(f"{RUN} is not one that this version wrote")
     return Run(folder, found)
-
-
-def fingerprint(path: Path) -> dict[str, Any]:
-    """What tells a source from all others."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        return {"name": path.name, "bytes": file.tell(), "sha256": digest}
 
 
 def _split(
@@ -272,6 +261,11 @@ def results_of(run: Run, part: int, columns: list[str] | None = None) -> pl.Data
     return pl.read_ipc(run.folder / f"{_name('out', part)}.arrow", columns=columns)
 
 
+def faults_of(run: Run, part: int) -> pl.DataFrame:
+    """The faults of the bad rows of a part that is done."""
+    return pl.read_ipc(run.folder / f"{_name('bad', part)}.arrow")
+
+
 @dataclass(frozen=True, slots=True)
 class _Working:
     """What the parts of a run have in common, made once in each process."""
@@ -279,6 +273,7 @@ class _Working:
     release: Release
     ready: scoring.Ready
     source: Source | None
+    places: Sequence[Place]
     mapping: FileMapping
     profile: Profile | None
 
@@ -296,6 +291,8 @@ class _Working:
             frame = pl.DataFrame()
         elif self.source is not None:
             frame = self.source.slice(start, rows)
+            for place in self.places:  # after it was read: it may change at any time
+                place.require_unchanged()
         else:
             frame = pl.read_ipc(run.folder / f"{_name('in', part)}.arrow")
         if frame.height != rows:
@@ -315,16 +312,15 @@ def _working(folder: Path, passport: str) -> _Working:
     asked = run.document["options"]
     ready = scoring.ready(release, given, scoring.Options(asked["top"], asked["scores"]))
     mapped = mapping.from_document(run.document["mapping"])
-    source = _sources(run, release, mapped) if run.document["sliced"] else None
-    return _Working(release, ready, source, mapped, passports.profile_from(run.document["profile"]))
+    lying = places.noted(folder, run.document["sources"]) if run.document["sliced"] else []
+    source = _source(lying, release, mapped) if lying else None
+    return _Working(release, ready, source, lying, mapped, passports.profile_from(run.document["profile"]))
 
 
-def _sources(run: Run, release: Release, mapped: FileMapping) -> Source:
-    paths = [Path(path) for path in files.read_json(run.folder / PLACES)["paths"]]
-    for path, stated in zip(paths, run.document["sources"], strict=True):
-        if path.stat().st_size != stated["bytes"]:
-            raise Damaged(f"{path.name} has changed since the run was prepared")
-    return open_source(paths, release.questionnaire, mapped)
+def _source(lying: Sequence[Place], release: Release, mapped: FileMapping) -> Source:
+    for place in lying:
+        place.require_unchanged()
+    return open_source([place.path for place in lying], release.questionnaire, mapped)
 
 
 def _faults(faults: tuple[RowFault, ...]) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from portfolio import files, parts
+from portfolio import files, parts, places
 from portfolio.faults import Damaged
 from portfolio.parts import Run, Spec
 from rules import canonical
@@ -31,10 +31,10 @@ def lend(run: Run, folder: Path, source: Path) -> list[Path]:
     """
     for raw in sorted(run.folder.glob("in-*.arrow")):
         _link(raw, folder / raw.name)
-    paths = [Path(path) for path in files.read_json(run.folder / parts.PLACES)["paths"]]
+    paths = [place.path for place in places.noted(run.folder, run.document["sources"])]
     if run.document["sliced"]:
         paths = [_beside(path, run.folder.parent, source) for path in paths]
-    files.write_json(folder / parts.PLACES, {"paths": [str(path) for path in paths]})
+    places.note(folder, paths)
     files.write_json(folder / INPUT, {name: run.document[name] for name in KEPT})
     return paths
 
@@ -48,8 +48,8 @@ def prepare(folder: Path, spec: Spec) -> Run:
     """
     lent = files.read_json(folder / INPUT)
     if lent["sliced"]:
-        paths = [Path(path) for path in files.read_json(folder / parts.PLACES)["paths"]]
-        if [parts.fingerprint(path)["sha256"] for path in paths] != [each["sha256"] for each in lent["sources"]]:
+        lying = places.noted(folder, lent["sources"])
+        if any(places.fingerprint(place.path)["sha256"] != place.stated["sha256"] for place in lying):
             raise Damaged("a source has changed since its projects were answered first")
     elif lent["rows"] and len(list(folder.glob("in-*.arrow"))) != lent["parts"]:
         raise Damaged("not all rows of the projects are there")

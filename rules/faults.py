@@ -41,6 +41,10 @@ class InvalidInput(ValueError):
         self.faults = tuple(faults)
         super().__init__("; ".join(str(fault) for fault in self.faults))
 
+    def __reduce__(self) -> tuple[type["InvalidInput"], tuple[Sequence[Fault]]]:
+        """How it goes from one process to another: as its faults, not as their text."""
+        return InvalidInput, (self.faults,)
+
 
 def shown(value: object) -> str:
     """The value as short text that is safe to print; what JSON has words for in these."""

@@ -46,13 +46,13 @@ class Superseded(Conflict):
 
 
 class Full(Conflict):
-    """As many projects are stored as may be; none gives way by itself."""
+    """As many projects, or portfolios, are stored as may be; none gives way by itself."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, what: str, most: int) -> None:
         self.most = most
         super().__init__(
-            f"{most} project{' is' if most == 1 else 's are'} stored, and no more are kept: take one away, or raise "
-            "STEELYARD_MAX_PROJECTS"
+            f"{most} {what}{' is' if most == 1 else 's are'} stored, and no more are kept: take one away, or raise "
+            f"STEELYARD_MAX_{what.upper()}S"
         )
 
 

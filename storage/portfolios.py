@@ -14,10 +14,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Delete, Select, Update, delete, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Delete,
+    Select,
+    Update,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import Session
 
-from storage.errors import Conflict, Missing
+from storage.errors import Conflict, Full, Missing
 from storage.tables import PortfolioRow, PortfolioTaskRow
 
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
@@ -63,6 +76,16 @@ class Task:
     portfolio: str
     place: int
     attempts: int
+
+
+def require_room(session: Session, most: int) -> None:
+    """Writers at the same moment may pass the bound by one each.
+
+    Raises:
+        Full: `most` portfolios are stored already.
+    """
+    if session.scalars(select(func.count()).select_from(PortfolioRow)).one() >= most:
+        raise Full("portfolio", most)
 
 
 def create(session: Session, portfolio: str, name: str, asked: str, release: str, now: datetime) -> None:

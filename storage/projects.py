@@ -52,7 +52,7 @@ def create(session: Session, project: str, name: str, content: str, now: datetim
         Full: `most` projects are stored already; writers at the same moment may pass the bound by one each.
     """
     if session.scalars(select(func.count()).select_from(ProjectRow)).one() >= most:
-        raise Full(most)
+        raise Full("project", most)
     session.execute(insert(ProjectRow).values(id=project, created_at=now, revision=1))
     _write(session, project, Revision(1, now, name, content))
 

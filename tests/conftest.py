@@ -58,6 +58,8 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         "PORTFOLIOS",
         "PORTFOLIO_FILES",
         "MAX_UPLOAD_BYTES",
+        "MAX_INCOMING_BYTES",
+        "MAX_PORTFOLIOS",
         "PORTFOLIO_DAYS",
         "PORTFOLIO_LEASE_S",
     )

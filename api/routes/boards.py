@@ -8,14 +8,18 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 
-from advisor import portfolio_again, portfolio_views
+from advisor import portfolio_again, portfolio_views, portfolio_weights, portfolios
 from advisor.errors import Fault, InvalidInput
+from advisor.portfolio_sources import receiving
 from advisor.portfolio_views import Filters
+from api import uploads
 from api.dependencies import EACH_KEY_ONCE, NO_QUERY, HouseDep
 from api.reading import CURSOR_EXPECTED, ListQuery, encode, settled
 from api.routes.portfolios import CREATED, JSON, SEEN, private
-from api.routes.responses import refuses
+from api.routes.responses import Responses, refuses
 from api.schemas import boards as shapes
 from api.schemas.base import RoleName
 from api.schemas.board_drift import DriftOut
@@ -26,6 +30,8 @@ from rules.faults import shown
 router = APIRouter(prefix="/portfolios", tags=["portfolios"])
 
 TOLD = SEEN | refuses(404, 409, 422, 507)
+CSV = "text/csv"
+WEIGHED: Responses = {204: {"description": "It holds from now on."}}
 DIGITS = 12  # of a cursor
 
 
@@ -226,6 +232,50 @@ def portfolio_row(request: Request, house: HouseDep, portfolio: str, number: int
     `POST /v1/recommendations` decides its answers in full.
     """
     return _told(request, portfolio_views.row(house, portfolio, number))
+
+
+# --- How much each project counts ------------------------------------------------------------------------------------
+
+
+@router.put(
+    "/{portfolio}/weights",
+    status_code=204,
+    response_class=Response,
+    responses=WEIGHED | refuses(400, 404, 408, 409, 413, 415, 422, 507),
+    dependencies=[NO_QUERY],
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {CSV: {"schema": {"type": "string"}, "example": "id,weight\nshop-7,120000\nrow 2,8500\n"}},
+        }
+    },
+    summary="Say how much each project counts",
+)
+async def weigh_portfolio(request: Request, house: HouseDep, portfolio: str) -> Response:
+    """CSV with the columns `id` and `weight`, a line for each project that was scored; `row N` stands for the id of one
+    that has none. Summary and consolidation count by it from then on; whatever is told of single projects stays.
+    """
+    if uploads.kind_of(request) != CSV:
+        raise HTTPException(415, f"Content-Type is expected to be {CSV}.")
+    with receiving(portfolios.room_of(house), portfolios.WEIGHTS, None) as upload:
+        await uploads.receive(request, upload)
+        upload.end()
+        await run_in_threadpool(portfolio_weights.keep, house, portfolio, upload.path)
+    return Response(status_code=204)
+
+
+@router.delete(
+    "/{portfolio}/weights",
+    status_code=204,
+    response_class=Response,
+    responses=WEIGHED | refuses(404, 422),
+    dependencies=[NO_QUERY],
+    summary="Have all projects count alike",
+)
+def level_portfolio(house: HouseDep, portfolio: str) -> Response:
+    """Takes the weights of a portfolio away."""
+    portfolio_weights.forget(house, portfolio)
+    return Response(status_code=204)
 
 
 # --- Again -----------------------------------------------------------------------------------------------------------

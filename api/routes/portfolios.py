@@ -5,6 +5,7 @@ As with projects, the address of a portfolio is all that it takes to read, stop 
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
@@ -35,6 +36,7 @@ from api.schemas.portfolios import (
     ResultsQuery,
     UploadQuery,
 )
+from api.watching import AGAIN_S, LATER_S, LONGEST_S, SeatDep
 
 router = APIRouter(prefix="/portfolios", tags=["portfolios"])
 
@@ -82,7 +84,7 @@ def _takes() -> dict[str, Any]:
     "",
     status_code=201,
     response_model=PortfolioOut,
-    responses=CREATED | refuses(400, 413, 415, 422, 507),
+    responses=CREATED | refuses(400, 408, 409, 413, 415, 422, 507),
     dependencies=[EACH_KEY_ONCE],
     openapi_extra=_takes(),
     summary="Have a file of projects scored",
@@ -201,6 +203,7 @@ async def portfolio_events(
     house: HouseDep,
     portfolio: str,
     now: Annotated[Seen, Depends(_present)],
+    seated: SeatDep,
     last_event_id: Annotated[
         str | None, Header(description="The id of the last event that was seen; only later ones are told.")
     ] = None,
@@ -208,14 +211,20 @@ async def portfolio_events(
     """Server-sent events named by the portfolio's state, each with all of it as JSON; the last one tells of its end.
 
     Each event stands for itself, so that one who was away needs the latest only: what a browser's `EventSource` sends
-    as `Last-Event-ID` when it connects again is understood.
+    as `Last-Event-ID` when it connects again is understood. The stream ends after ten minutes, and at once where
+    too many are listening; `retry` says when to connect again.
     """
+    over = time.monotonic() + (LONGEST_S if seated else 0)
+    retry = 1000 * (AGAIN_S if seated else LATER_S)
     told = int(last_event_id) if last_event_id and _EVENT.fullmatch(last_event_id) else 0
     while True:
         if now["changed"] > told or (portfolios.has_ended(now) and now["changed"] != told):
             told = now["changed"]
-            yield ServerSentEvent(data=now, event=now["state"], id=str(told), retry=2000)
+            yield ServerSentEvent(data=now, event=now["state"], id=str(told), retry=retry)
         if portfolios.has_ended(now):
+            return
+        if time.monotonic() >= over:
+            yield ServerSentEvent(retry=retry)  # also to him who knew all there was to tell
             return
         await asyncio.sleep(POLL_S)
         try:
@@ -235,7 +244,8 @@ async def portfolio_events(
 def portfolio_results(house: HouseDep, portfolio: str, asked: Annotated[ResultsQuery, Query()]) -> Response:
     """The results of a portfolio that is done (409 before): one row for each good row, in the order of the file.
 
-    A format is written when it is asked for first, Parquet before. Text never becomes a formula of a spreadsheet.
+    A format is written when it is asked for first (503 with `Retry-After` where that takes longer than a caller should
+    wait), Parquet before. Text never becomes a formula of a spreadsheet.
     """
     return _sent(house, portfolio, "results", asked.format)
 

@@ -19,6 +19,7 @@ from advisor import (
     portfolio_drafts,
     portfolio_rows,
     portfolio_views,
+    portfolio_weights,
     portfolios,
     recommend,
     words,
@@ -311,7 +312,8 @@ def picture(
             raise NotFound([Fault("picture", shown(name), "a picture of this portfolio", near)])
         return pictures.draw(made, palette).encode()
 
-    return _private(remade(request, f"{seen['passport']} {pictures.edition()}", draw, SVG))
+    depends = f"{seen['passport']} {portfolio_weights.digest(house, portfolio)} {pictures.edition()}"
+    return _private(remade(request, depends, draw, SVG))
 
 
 def _drawn(found: Document, name: str, names: Names, width: int) -> Picture | None:

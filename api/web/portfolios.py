@@ -15,7 +15,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
 from advisor import knowledge, portfolio_drafts, portfolios
-from advisor.errors import Fault, InvalidInput
+from advisor.errors import Fault, InvalidInput, NotYet
 from advisor.portfolio_sources import ALL, TooLarge
 from advisor.portfolio_specs import Wanted
 from api.dependencies import EACH_KEY_ONCE, NO_QUERY, HouseDep
@@ -202,6 +202,29 @@ def _words(text: str) -> dict[str, dict[str, list[str]]]:
 def _text(fields: FormData, name: str) -> str:
     found = fields.get(name)
     return found.strip() if isinstance(found, str) else ""
+
+
+# --- The files of one that is done -----------------------------------------------------------------------------------
+
+
+@router.get("/{portfolio}/results.{kind}", dependencies=[NO_QUERY])
+def results(request: Request, house: HouseDep, portfolio: str, kind: str) -> Response:
+    """To the results as a file, once it is written."""
+    return _file(request, house, portfolio, "results", kind)
+
+
+@router.get("/{portfolio}/errors.{kind}", dependencies=[NO_QUERY])
+def errors(request: Request, house: HouseDep, portfolio: str, kind: str) -> Response:
+    """To the faults of the bad rows as a file, once it is written."""
+    return _file(request, house, portfolio, "errors", kind)
+
+
+def _file(request: Request, house: HouseDep, portfolio: str, part: portfolios.Part, kind: str) -> Response:
+    try:
+        portfolios.written(house, portfolio, part, kind)
+    except NotYet:
+        return _private(page(request, "portfolio-file.html", {"p": portfolios.get(house, portfolio), "kind": kind}))
+    return RedirectResponse(f"/v1/portfolios/{portfolio}/{part}?format={kind}", 303)
 
 
 # --- Stopping, going on, taking away ---------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ class Options:
     also: list[str]
     hardware: str | None
     policies: list[str]
+    columns: list[str]
+    mapping: str | None
 
 
 def consolidate(sources: list[Path], asked: Options, picture: Path | None, *, as_json: bool) -> int:
@@ -32,6 +34,8 @@ def consolidate(sources: list[Path], asked: Options, picture: Path | None, *, as
             up_to=asked.up_to,
             weights=asked.weights,
             also=asked.also,
+            mapping=files.document(asked.mapping, "--mapping").value if asked.mapping else None,
+            columns=asked.columns,
             hardware_from=files.hardware(asked.hardware),
             policy=[each.value if isinstance(each, Written) else each for each in policies] or None,
         )

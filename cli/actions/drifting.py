@@ -18,6 +18,8 @@ class Options:
     after: str | None
     hardware: str | None
     policies: list[str]
+    columns: list[str]
+    mapping: str | None
 
 
 def drift(sources: list[Path], asked: Options, *, as_json: bool) -> int:
@@ -30,6 +32,8 @@ def drift(sources: list[Path], asked: Options, *, as_json: bool) -> int:
             asked.role,
             asked.before,
             asked.after,
+            mapping=files.document(asked.mapping, "--mapping").value if asked.mapping else None,
+            columns=asked.columns,
             hardware_from=files.hardware(asked.hardware),
             policy=[each.value if isinstance(each, Written) else each for each in policies] or None,
         )

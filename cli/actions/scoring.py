@@ -82,8 +82,8 @@ def score(
 
 def check(sources: Sequence[Path], options: Options, *, as_json: bool) -> int:
     """Say how files are understood, without scoring them; 2 where they cannot be scored."""
-    with opening.house() as house:
-        found = use_case.check(house, sources, options.wanted())
+    with opening.house() as house, progress.rows() as tell:
+        found = use_case.check(house, sources, options.wanted(), tell)
     if as_json:
         output.emit_json(found)
     else:
@@ -101,6 +101,13 @@ def _tell(found: dict[str, Any]) -> None:
     for fault in found["faults"]:
         near = f" (did you mean {fault['nearest']!r}?)" if fault["nearest"] else ""
         output.emit(f"  not understood: {fault['path']}: {fault['value']} is not {fault['expected']}{near}")
+    if found["bad_rows"] is not None:
+        output.emit(f"{_rows(found['bad_rows'])} cannot be scored" if found["bad_rows"] else "Every row can be scored")
+    for fault in found["bad"]:
+        near = f" (did you mean {fault['nearest']!r}?)" if fault["nearest"] else ""
+        line = f"line {fault['line']}" if fault["line"] else ""
+        place = ", ".join(filter(None, (fault["file"], f"row {fault['row']}", line, fault["column"])))
+        output.emit(f"  {place}: {fault['value']}, {fault['reason']}{near}")
 
 
 def template(target: Path, *, force: bool) -> int:

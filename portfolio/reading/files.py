@@ -16,6 +16,7 @@ from portfolio.reading import header, records
 from portfolio.reading.frames import FAULT, LINE, RECORD, unreadable
 from portfolio.reading.header import Column
 from portfolio.reading.lines import ByteLines, TextFile, text_file
+from portfolio.reading.quiet import quiet
 from portfolio.reading.separated import SeparatedRows, decoded, quotes_closed, split
 from rules.faults import MISSING, Fault, InvalidInput, shown
 from rules.requirements import Questionnaire
@@ -184,12 +185,16 @@ class ParquetFile:
     path: Path
     look: Look
     kept: dict[str, str]
-    rows: int | None
+    rows: int
 
     def frames(self, rows: int) -> Iterator[pl.DataFrame]:
         """Its rows."""
-        with table_faults(self.path):
-            yield from self._scan().collect_batches(chunk_size=rows, maintain_order=True)
+        for start in range(0, self.rows, rows):
+            frame = self.slice(start, rows)
+            if frame.height != min(rows, self.rows - start):
+                fault = Fault(self.path.name, f"{start + frame.height} rows", f"{self.rows} rows, as it says")
+                raise InvalidInput([fault])
+            yield frame
 
     def slice(self, start: int, rows: int) -> pl.DataFrame:
         """Some of its rows, from `start` (from 0)."""
@@ -202,13 +207,14 @@ class ParquetFile:
 
 @contextmanager
 def table_faults(path: Path) -> Iterator[None]:
-    """Says what a reader of tables found wrong with a file.
+    """Says what a reader of tables found wrong with a file, and has it say nothing else.
 
     Raises:
         InvalidInput: in the place of the reader's own exceptions.
     """
     try:
-        yield
+        with quiet():
+            yield
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, OverflowError) as error:
         told = (str(error).strip().splitlines() or ["no reason given"])[0]
         raise InvalidInput([Fault(path.name, shown(told[:SHOWN_REASON]), "a Parquet file that can be read")]) from None

@@ -101,10 +101,7 @@ def _separated(separator: str) -> _Write:
 
 
 def _workbook(frame: pl.LazyFrame, file: BinaryIO) -> None:
-    rows = frame.select(pl.len()).collect().item()
-    if rows > workbook.MAX_ROWS:
-        expected = f"at most {workbook.MAX_ROWS} in a workbook; Parquet, CSV and JSON Lines take any number"
-        raise InvalidInput([Fault("output", f"{rows} rows", expected)])
+    workbook.require_fits(frame.select(pl.len()).collect().item())
     workbook.write(_listed(frame), file)
 
 

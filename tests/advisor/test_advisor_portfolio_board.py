@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from advisor import pictures, portfolio_board, portfolio_files, portfolio_studies
+from advisor import pictures, portfolio_board, portfolio_files, portfolio_studies, portfolio_weights
 from advisor.house import House, Knowledge
 from advisor.pictures import NARROW, WIDE, Picture, draw
 from portfolio.board.table import Table
@@ -264,7 +264,7 @@ def test_bad_weights_are_refused(tmp_path: Path, text: str, told: str) -> None:
     file = tmp_path / "weights.csv"
     file.write_text(text)
     with pytest.raises(InvalidInput, match=told):
-        portfolio_files.weights_in(file)
+        portfolio_weights.weights_in(file)
 
 
 def test_what_cannot_be_asked_is_refused(house: House, tmp_path: Path) -> None:

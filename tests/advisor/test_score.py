@@ -4,6 +4,7 @@ What a cell may say is tested with the readers, what a row comes to with the eng
 """
 
 import csv
+import errno
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -17,8 +18,9 @@ from advisor.errors import Conflict, Damaged, InvalidInput
 from advisor.house import House
 from advisor.portfolio_specs import Wanted
 from advisor.score import Done, Files, score_files
-from portfolio import parts
+from portfolio import parts, writing
 from portfolio.parts import PartDone, Run
+from portfolio.writing import workbook
 from tests import killing
 from tests.asking import decided
 
@@ -154,6 +156,36 @@ def test_paths_are_checked_before_any_work(house: House, where: Files) -> None:
     assert left(where) == ["in.csv"]
 
 
+@pytest.mark.parametrize("rows", [11, 500])
+def test_a_workbook_that_would_be_too_long_is_refused_as_soon_as_that_is_known(
+    house: House, where: Files, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    monkeypatch.setattr(workbook, "MAX_ROWS", 10)
+    book = Files(where.sources, where.target.with_suffix(".xlsx"), where.errors)
+    where.sources[0].write_text(HEADER + GOOD * rows)
+    told: list[tuple[str, int]] = []
+    said = faults_of(house, book, {"block_rows": 64}, progress=lambda stage, done, _: told.append((stage, done)))
+    assert f"{min(rows, 64)} rows" in said
+    assert told == [], "refused at the first part that is too much"
+    lake = where.sources[0].with_suffix(".parquet")
+    pl.DataFrame({"stage": ["research"] * rows}).write_parquet(lake)
+    assert f"{rows} rows" in faults_of(house, Files([lake], book.target, where.errors))
+    assert left(where) == ["in.csv", "in.parquet"]
+    where.sources[0].write_text(HEADER + GOOD * 10)
+    assert score_files(house, book, {}, workers=1).scored == 10
+
+
+def test_targets_with_long_names_that_begin_alike_have_folders_of_their_own(house: House, where: Files) -> None:
+    assert where.run.name == ".out.csv.run"
+    for letter in ("a", "ü", "\N{CJK UNIFIED IDEOGRAPH-6F22}"):  # of one, two and three bytes
+        stem = letter * (230 // len(letter.encode()))
+        several = [Files(where.sources, where.target.with_name(f"{stem}{n}.csv"), where.errors) for n in range(2)]
+        assert len({each.run for each in several}) == 2
+        assert score_files(house, several[0], {}, workers=1, force=True).read == 4
+        several[0].target.unlink()
+    assert left(where) == ["errors.csv", "in.csv"]
+
+
 def test_files_that_exist_are_replaced_only_by_force(house: House, where: Files) -> None:
     where.target.write_text("mine")
     where.errors.write_text("mine too")
@@ -208,6 +240,25 @@ def test_what_was_interrupted_is_gone_on_with_to_the_same_bytes(
     assert left(long) == ["errors.csv", "in.csv", "out.csv"]
 
 
+def test_a_disk_that_fills_up_while_results_are_put_together_is_gone_on_with(
+    house: House, where: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(writing, "assemble", full)
+        with pytest.raises(OSError, match="No space left"):
+            score_files(house, where, {}, workers=1)
+    assert left(where) == [".out.csv.run", "errors.csv", "in.csv"]
+    other = Files(where.sources, where.target, where.errors.with_name("other.csv"))
+    other.errors.write_text("somebody's own")
+    assert "other.csv' is not the name of a new file" in faults_of(house, other, resume=True)
+    assert "--resume goes on with it" in faults_of(house, where)
+    assert score_files(house, where, {}, resume=True, workers=1).failed == 2
+    assert left(where) == ["errors.csv", "in.csv", "other.csv", "out.csv"]
+
+
 def test_only_the_same_work_is_gone_on_with(house: House, long: Files) -> None:
     interrupted(house, long, {"block_rows": 64}, 200)
     assert "another options" in faults_of(house, long, {"block_rows": 64, "top": 2}, resume=True)
@@ -258,9 +309,14 @@ def test_a_check_scores_nothing_and_says_how_files_are_understood(house: House, 
         ("name", "name"),
         ("stage",) * 2,
     ]
-    assert found["faults"] == []
+    assert (found["faults"], found["rows"], found["bad_rows"]) == ([], 4, 2)
+    assert [(f["row"], f["line"], f["nearest"]) for f in found["bad"]] == [(2, 3, "research"), (3, 4, None)]
+    where.sources[0].write_text("stage\n" + "reserch\n" * 9)
+    many = use_case.check(house, where.sources, {})
+    assert (many["bad_rows"], [f["row"] for f in many["bad"]]) == (9, [1, 2, 3, 4, 5])
     where.sources[0].write_text("stge\nresearch\n")
-    (fault,) = use_case.check(house, where.sources, {})["faults"]
-    assert (fault["value"], fault["nearest"]) == ("'stge'", "stage")
+    other = use_case.check(house, where.sources, {})
+    (fault,) = other["faults"]
+    assert (fault["value"], fault["nearest"], other["bad_rows"], other["bad"]) == ("'stge'", "stage", None, [])
     assert left(where) == ["in.csv"]
     json.dumps(found, allow_nan=False)

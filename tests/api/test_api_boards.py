@@ -1,11 +1,12 @@
 """A board's answers over HTTP: when they are there, what is said while they are not, and cursors."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-from advisor import portfolio_views
+from advisor import portfolio_files, portfolio_views
 from advisor.errors import NotYet
 from advisor.house import House
 from advisor.portfolio_worker import Worker
@@ -59,6 +60,36 @@ def test_rows_page_by_page(client: TestClient, house: House, portfolio: str) -> 
     assert client.get(f"{URL}/{portfolio}/rows/2").status_code == 404
     for wrong in ("-1", "x", "9" * 40):
         assert client.get(f"{URL}/{portfolio}/rows", params={"cursor": wrong}).status_code == 422
+
+
+def test_projects_count_by_their_weights(client: TestClient, house: House, tmp_path: Path, portfolio: str) -> None:
+    address, kind = f"{URL}/{portfolio}", {"content-type": "text/csv"}
+    assert client.put(f"{address}/weights", content=b"id,weight\n", headers=kind).status_code == 409
+    work(house)
+    alike, moving = (client.get(f"{address}/{view}").json() for view in ("summary", "movers"))
+    picture = f"/portfolios/{portfolio}/pictures/training/firsts.svg"
+    drawn = client.get(picture)
+    table = "id,weight\na,0.25\nc,7\n"
+    assert client.put(f"{address}/weights", content=table, headers=kind).status_code == 204
+    (tmp_path / "w.csv").write_text(table)
+    (tmp_path / "p.csv").write_bytes(CSV)
+    said, _ = portfolio_files.answers(
+        house, [tmp_path / "p.csv"], "training", weights=tmp_path / "w.csv", also=["summary"]
+    )
+    for view in ("summary", "consolidation"):
+        found = client.get(f"{address}/{view}").json()
+        assert said[view].items() <= found.items(), view
+    assert client.get(f"{address}/summary").json() != alike
+    assert client.get(f"{address}/movers").json() == moving
+    assert client.get(picture, headers={"If-None-Match": drawn.headers["etag"]}).status_code == 200
+    assert client.get(address).json()["weighted"] is True
+    wrong = client.put(f"{address}/weights", content=b"id,weight\na,1\n", headers=kind)
+    assert (wrong.status_code, wrong.json()["faults"][0]["value"]) == (422, "'c'")
+    assert client.post(f"{address}/rescore").json()["weighted"] is True
+    assert client.delete(f"{address}/weights").status_code == 204
+    assert client.get(f"{address}/summary").json() == alike
+    assert client.put(f"{address}/weights", content=b"{}").status_code == 415
+    assert client.delete(f"{URL}/pf-{'0' * 32}/weights").status_code == 404
 
 
 def test_scored_again(client: TestClient, house: House, portfolio: str) -> None:

@@ -89,6 +89,8 @@ OPERATIONS = [
     "GET /v1/portfolios/{portfolio}/rows",
     "GET /v1/portfolios/{portfolio}/rows/{number}",
     "GET /v1/portfolios/{before}/drift/{after}",
+    "PUT /v1/portfolios/{portfolio}/weights",
+    "DELETE /v1/portfolios/{portfolio}/weights",
     "POST /v1/portfolios/{portfolio}/rescore",
     "POST /v1/policies",
     "GET /v1/policies",

@@ -5,21 +5,30 @@ import errno
 import io
 import json
 import os
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
+import anyio
 import polars as pl
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from starlette.types import Message
 
-from advisor import portfolio_sources
+from advisor import portfolio_drafts, portfolio_sources, portfolios
 from advisor.house import House, PortfolioRoom
+from advisor.portfolio_desk import Desk
 from advisor.portfolio_worker import Worker
 from advisor.settings import Settings
+from api import headers, watching
 from api.app import create_app
+from api.headers import Guard
+from api.routes import portfolios as routes
+from portfolio import writing
 from tests.asking import decided
 
 URL = "/v1/portfolios"
@@ -98,6 +107,29 @@ def test_a_file_is_taken_in_scored_and_fetched_in_every_format(
     assert [json.loads(line)["row"] for line in lines] == [1, 3]
     (fault,) = table(client, f"{address}/errors")
     assert (fault["row"], fault["line"], fault["column"], fault["nearest"]) == ("2", "3", "stage", "research")
+
+
+def test_another_format_is_written_in_the_background(
+    house: House, tmp_path: Path, worked: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = TestClient(create_app(replace(house, desk=Desk(patience_s=0.0)), Settings(home=tmp_path)))
+    address, other = posted(client), posted(client)
+    worked()
+    may, wrote = Event(), writing.assemble
+
+    def slow(*asked: Any) -> None:
+        may.wait(10)
+        wrote(*asked)
+
+    monkeypatch.setattr(writing, "assemble", slow)
+    waits = client.get(f"{address}/results?format=csv")
+    assert (waits.status_code, waits.headers["retry-after"]) == (503, "5")
+    assert client.get(f"{other}/results").status_code == 200, "what is there is given meanwhile"
+    may.set()
+    deadline = time.monotonic() + 10
+    while client.get(f"{address}/results?format=csv").status_code == 503 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert [row["id"] for row in table(client, f"{address}/results?format=csv")] == ["a", "c"]
 
 
 def test_a_form_brings_options(client: TestClient, house: House, worked: Callable[[], None]) -> None:
@@ -227,7 +259,76 @@ def test_what_is_larger_than_is_taken_is_refused_while_it_comes_in(house: House,
         assert (answer.status_code, answer.json()["type"]) == (413, "/problems#too-large")
     endless = client.post(URL, content=(b"1,production\n" * 1_000 for _ in range(1_000)), headers=TEXT)
     assert endless.status_code == 413
+    for n in range(60):
+        client.post("/v1/projects", json={"name": f"p{n}", "answers": {"stage": "research"}})
+    answer = client.post(URL, json={"source": {"projects": "all"}})
+    assert (answer.status_code, "at most 5000 bytes" in answer.text) == (422, True)
     assert kept(replace(house, portfolios=room)) == []
+
+
+def test_a_full_house_takes_no_portfolio_and_leaves_the_file_that_was_looked_at(house: House, tmp_path: Path) -> None:
+    room = PortfolioRoom(tmp_path / "portfolios", most=1)
+    small = replace(house, portfolios=room)
+    client = TestClient(create_app(small, Settings(home=tmp_path)))
+    with portfolios.uploading(small, "a.csv", None) as upload:
+        upload.add(CSV)
+        draft = portfolio_drafts.hold(small, upload)
+    address = posted(client)
+    before = kept(small)
+    for answer in (
+        client.post(URL, content=CSV, headers=TEXT),
+        client.post(URL, files={"file": ("a.csv", CSV)}),
+        client.post(URL, json={"source": {}}),
+    ):
+        assert (answer.status_code, answer.json()["detail"]) == (
+            409,
+            "1 portfolio is stored, and no more are kept: take one away, or raise STEELYARD_MAX_PORTFOLIOS.",
+        )
+    assert client.post(f"/portfolios/drafts/{draft}", data={"start": "yes"}).status_code == 409
+    assert client.post(f"{address}/rescore").status_code == 409
+    assert kept(small) == before
+    client.delete(address)
+    assert client.post(f"/portfolios/drafts/{draft}", data={"start": "yes"}, follow_redirects=False).status_code == 303
+
+
+def test_all_that_comes_in_at_once_is_bounded_and_who_says_nothing_is_let_go(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = create_app(
+        house, Settings(home=tmp_path, max_body_bytes=2_000, max_upload_bytes=6_000, max_incoming_bytes=1_024)
+    )
+    client = TestClient(app)
+    guard = next(each for each in _layers(client.get("/healthz") and app.middleware_stack) if isinstance(each, Guard))
+    assert guard.max_coming_bytes == 8_000, "a file as large as is taken always finds room"
+    guard.coming_bytes = 8_000 - len(CSV) + 1
+    answer = client.post(URL, content=CSV, headers=TEXT)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    guard.coming_bytes -= 1
+    posted(client)
+    assert guard.coming_bytes == 8_000 - len(CSV)
+    monkeypatch.setattr(headers, "SILENT_S", 0.01)
+
+    async def silence() -> Message:
+        await anyio.sleep(60)
+        raise AssertionError
+
+    async def ask() -> None:
+        scope = {"type": "http", "method": "POST", "path": URL, "query_string": b"file=a.csv"}
+        await app({**scope, "headers": [(b"content-type", b"text/csv")]}, silence, told)
+
+    async def told(message: Message) -> None:
+        said.append(message)
+
+    said: list[Message] = []
+    anyio.run(ask)
+    assert said[0]["status"] == 408
+    assert len(kept(house)) == 1, "of the one that was let go nothing is left"
+
+
+def _layers(app: Any) -> Iterator[Any]:
+    while app is not None:
+        yield app
+        app = getattr(app, "app", None)
 
 
 def test_a_body_of_json_is_as_bounded_as_any(house: House, tmp_path: Path) -> None:
@@ -277,6 +378,23 @@ def test_events_tell_of_each_state_once_and_go_on_where_one_was(
     for odd in ("9" * 30, "9" * 5000, "x", "-1"):
         (whole,) = events(client.get(f"{address}/events", headers={"Last-Event-ID": odd}).text)
         assert whole == event
+
+
+def test_who_finds_no_seat_is_told_once_and_to_come_again(
+    client: TestClient, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = posted(client)
+    monkeypatch.setattr(watching, "OF_ONE_CLIENT", 1)
+    assert app.state.audience.sit("testclient")
+    (event,) = events(client.get(f"{address}/events").text)
+    assert (event["event"], event["id"], event["retry"]) == ("queued", "1", "10000")
+    assert client.get(f"{address}/events", headers={"Last-Event-ID": "1"}).text.strip() == "retry: 10000"
+    app.state.audience.rise("testclient")
+    monkeypatch.setattr(routes, "LONGEST_S", 0.0)
+    for _ in range(2):  # the seat was given back
+        assert client.get(f"{address}/events").text.split()[-2:] == ["retry:", "2000"]
+    assert app.state.audience._held.total() == 0
+    assert [app.state.audience.sit(str(n)) for n in range(watching.SEATS + 1)].count(False) == 1
 
 
 def test_work_is_stopped_and_gone_on_with(client: TestClient, house: House, worked: Callable[[], None]) -> None:

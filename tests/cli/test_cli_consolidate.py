@@ -36,6 +36,16 @@ def test_the_best_few_are_told_with_whom_they_hurt(steelyard: Steelyard, project
     assert not any(word in said for word in WORDS.values())
 
 
+def test_columns_mean_what_is_said_of_them(steelyard: Steelyard, projects: Path, tmp_path: Path) -> None:
+    told = steelyard("consolidate", projects, "--json").json()
+    projects.write_text(PROJECTS.replace("stage,existing_code", "Phase,Code").replace("research", "Study"))
+    (tmp_path / "m.yaml").write_text("columns: {Code: existing_code}\nvalues: {stage: {Study: research}}\n")
+    said = ("--map", "Phase=stage", "--mapping", "m.yaml", "--json")
+    assert steelyard("consolidate", projects, *said).json() == told
+    assert steelyard("drift", projects, "--before", told["release"], *said).json()["unread"] == 0
+    assert steelyard("consolidate", projects).code == 2
+
+
 @pytest.mark.parametrize("also", WORDS)
 def test_more_is_told_where_it_is_asked_for(steelyard: Steelyard, projects: Path, also: str) -> None:
     ended = steelyard("consolidate", projects, "--also", also, "--up-to", 2)

@@ -94,6 +94,7 @@ def test_files_are_looked_at_without_scoring_them(steelyard: Steelyard, projects
     ended = steelyard("score", projects, "--check")
     assert (ended.code, ended.err) == (0, "")
     assert "  deploy_targets -> deploy_targets" in ended.out
+    assert "1 row cannot be scored\n  row 2, line 3" in ended.out
     projects.write_text("id,stge\n1,research\n")
     ended = steelyard("score", projects, "--check")
     assert ended.code == 2

@@ -1,5 +1,7 @@
 """Parquet: typed columns, any rows of it, and files that are broken or hold what no answer is."""
 
+import os
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -10,6 +12,7 @@ import pytest
 from portfolio.blocks import RowFault
 from portfolio.mapping import FileMapping
 from portfolio.reading import open_source, parse
+from portfolio.reading.quiet import quiet
 from rules.faults import InvalidInput
 from rules.release import Release
 from tests.portfolio.conftest import whole
@@ -93,7 +96,9 @@ def test_types_that_no_answer_has_are_refused(
     assert said in str(fault)
 
 
-def test_a_truncated_or_spoilt_file_is_refused(small_release: Release, lake: Path) -> None:
+def test_a_truncated_or_spoilt_file_is_refused(
+    small_release: Release, lake: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     content = lake.read_bytes()
     chance = Random(3)  # noqa: S311
     refused = 0
@@ -108,6 +113,24 @@ def test_a_truncated_or_spoilt_file_is_refused(small_release: Release, lake: Pat
             except InvalidInput as invalid:
                 refused += bool(invalid.faults)
     assert refused >= 60
+    assert capfd.readouterr().err == "", "no stack trace of the reader beside the fault"
+
+
+def test_what_others_say_meanwhile_is_not_lost(capfd: pytest.CaptureFixture[str]) -> None:
+    def panic() -> None:
+        with quiet():
+            os.write(2, b"said before\n\nthread 'async-executor-0' (7) panicked at a.rs:1:\nstack backtrace:\n")
+            raise ValueError
+
+    with quiet():
+        os.write(2, b"one\n")
+        assert capfd.readouterr().err == ""
+    assert capfd.readouterr().err == "one\n"
+    with quiet(), suppress(ValueError):
+        panic()
+    assert capfd.readouterr().err == "said before\n"
+    os.write(2, b"after\n")
+    assert capfd.readouterr().err == "after\n"
 
 
 def test_a_source_without_rows_is_one_empty_block(small_release: Release, tmp_path: Path) -> None:

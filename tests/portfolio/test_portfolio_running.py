@@ -19,6 +19,7 @@ from portfolio.faults import Damaged, Stopped
 from portfolio.parts import PartDone, Run, Spec
 from portfolio.reading import open_source
 from rules import engine
+from rules.faults import InvalidInput
 from rules.release import Release
 from rules.requirements import parse
 from tests import killing
@@ -67,7 +68,7 @@ def test_a_run_is_a_folder_that_says_all_that_its_answers_depend_on(prepared: Ca
     assert run.document["sources"][0]["name"] == "projects.csv"
     text = (run.folder / "run.json").read_text()
     assert str(source.parent) not in text
-    assert json.loads((run.folder / "places.json").read_bytes()) == {"paths": [str(source)]}
+    assert json.loads((run.folder / "places.json").read_bytes())["paths"] == [str(source)]
     assert parts.load(run.folder) == run
     again = prepared("again")
     assert content(again) == content(run), "the same files and the same question are the same run, byte for byte"
@@ -144,6 +145,31 @@ def test_parquet_is_read_where_it_lies_and_answered_as_copied_rows_are(
     for part in range(5):
         name = f"out-{part:05d}.arrow"
         assert (sliced.folder / name).read_bytes() == (copied.folder / name).read_bytes()
+
+
+def put(path: Path, content: bytes, changed_ns: int) -> None:
+    path.write_bytes(content)
+    os.utime(path, ns=(changed_ns, changed_ns))
+
+
+def test_a_file_that_is_read_where_it_lies_is_compared_with_what_it_was(
+    prepared: Callable[..., Run], tmp_path: Path
+) -> None:
+    path = tmp_path / "a.parquet"
+    pl.DataFrame({"stage": ["production"] * 100 + ["research"] * 100}).write_parquet(path, compression="uncompressed")
+    content, run = path.read_bytes(), prepared("sliced", path)
+    assert parts.score_part(run, 0).scored == 64
+    put(path, content, 1)
+    assert parts.score_part(run, 1).scored == 64, "the same bytes at another time are the same"
+    other = content.replace(b"production", b"prototypes")
+    assert len(other) == len(content)
+    put(path, other, 2)
+    for _ in range(2):
+        with pytest.raises(Damaged, match=r"a\.parquet has changed since the run was prepared"):
+            parts.score_part(run, 2)
+        parts._working.cache_clear()  # as another process would find it
+    put(path, content, 3)
+    assert parts.score_part(run, 2).scored == 64
 
 
 def test_passports_are_those_of_single_decisions(
@@ -268,6 +294,20 @@ def test_a_full_disk_leaves_nothing_half_written(prepared: Callable[..., Run], m
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert set(content(run)) == before
     assert running.run(run.folder, 1).read == ROWS
+
+
+def test_what_a_process_cannot_read_is_told_as_it_is(prepared: Callable[..., Run], tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    words = [f"{7919 * n % 1000:04d}" for n in range(200)]
+    pl.DataFrame({"id": words, "stage": ["research"] * 200}).write_parquet(path, row_group_size=64)
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2 - 40] + bytes(40) + content[len(content) // 2 :])
+    run = prepared("cut", path)
+    with pytest.raises(InvalidInput) as caught:
+        running.run(run.folder, 2)
+    assert [(fault.path, fault.expected) for fault in caught.value.faults] == [
+        ("a.parquet", "a Parquet file that can be read")
+    ]
 
 
 def test_what_a_process_cannot_write_is_told_as_it_is(prepared: Callable[..., Run]) -> None:

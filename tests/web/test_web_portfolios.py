@@ -16,7 +16,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from advisor import knowledge, portfolio_tidying, portfolio_views
+from advisor import knowledge, portfolio_drafts, portfolio_tidying, portfolio_views, portfolios
 from advisor.errors import NotYet
 from advisor.house import House, PortfolioRoom
 from advisor.portfolio_worker import Worker
@@ -280,6 +280,21 @@ def test_a_file_that_nobody_comes_back_to_goes_after_a_day(client: TestClient, h
     assert client.get(young).status_code == 200
 
 
+def test_files_that_wait_give_way_to_newer_ones(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = PortfolioRoom(tmp_path / "portfolios", max_incoming_bytes=3 * len(FILE))
+    small = replace(house, portfolios=room)
+    client = TestClient(create_app(small, Settings(home=tmp_path)), headers={"accept": "text/html"})
+    drafts = []
+    for age in (300, 400, 200, 100):  # seconds; the second is the oldest when the fourth comes
+        drafts.append(sent(client, FILE))
+        when = small.now().timestamp() - age
+        os.utime(room.folder / f".incoming-held-{drafts[-1].rpartition('/')[2]}", (when, when))
+    assert [client.get(each).status_code for each in drafts] == [200, 404, 200, 200]
+    monkeypatch.setattr(portfolio_drafts, "MOST_HELD", 2)
+    drafts.append(sent(client, FILE))
+    assert [client.get(each).status_code for each in drafts] == [404, 404, 404, 200, 200]
+
+
 # --- Followed, stopped, gone on with, taken away ---------------------------------------------------------------------
 
 
@@ -389,8 +404,10 @@ def test_the_first_page_says_what_the_summary_says(reader: TestClient, done: str
             counts = (each["projects"], each["clear"], each["stays"], each["allowed"])
             assert " ".join(map(str, counts)) + f" {100 * each['mean_score']:.1f}" in words
     for kind in ("xlsx", "csv", "parquet", "jsonl"):
-        assert reader.get(f"/v1{done}/results?format={kind}").status_code == 200
-        assert f'href="/v1{done}/results?format={kind}"' in page.text
+        assert f'href="{done}/results.{kind}"' in page.text
+        found = reader.get(f"{done}/results.{kind}")
+        assert (found.status_code, found.url.path) == (200, f"/v1{done}/results")
+        assert found.headers["content-disposition"].endswith(f'-results.{kind}"')
 
 
 def test_a_workbook_is_offered_only_where_one_is_written(
@@ -398,7 +415,7 @@ def test_a_workbook_is_offered_only_where_one_is_written(
 ) -> None:
     monkeypatch.setattr("portfolio.writing.workbook.MAX_ROWS", 59)
     page = reader.get(done).text
-    assert ("format=xlsx" in page, "format=csv" in page) == (False, True)
+    assert ("results.xlsx" in page, "results.csv" in page) == (False, True)
 
 
 def test_bad_rows_are_shown_as_they_are_told(reader: TestClient, done: str) -> None:
@@ -522,6 +539,11 @@ def test_what_takes_long_is_asked_for_again(reader: TestClient, done: str, monke
     assert page.status_code == 200
     assert "data-again" in page.text
     assert '<noscript><meta http-equiv="refresh" content="3"></noscript>' in page.text
+    monkeypatch.setattr(portfolios, "written", not_yet)
+    file = reader.get(f"{done}/errors.jsonl")
+    assert (file.status_code, file.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert "data-again" in file.text
+    assert "(jsonl) is being written" in text_of(file.text)
 
 
 def test_the_pictures_are_there_in_the_size_that_they_say(reader: TestClient, done: str) -> None:
