@@ -1,11 +1,11 @@
 """A run as a folder: what was asked, what it is asked of, and the parts of the answer, each there whole or not at all.
 
-    run.json         the specification, and its digest, the run's passport: no clock, no path
-    places.json      where the sources lie, which the passport does not cover
-    release.json     the release that every part is answered from, with the layers of house policies
-    in-00017.arrow   the raw rows of a part, where the sources cannot be read from the middle
-    out-00017.arrow  its results, and bad-00017.arrow the faults of its bad rows
-    out-00017.json   what it counted; written last, so that a part with it is done
+    run.json           the specification, and its digest, the run's passport: no clock, no path
+    places.json        where the sources lie, which the passport does not cover
+    release.json       the release that every part is answered from, with the layers of house policies
+    in-00017.arrow     the raw rows of a part, where the sources cannot be read from the middle
+    out-00017.parquet  its results, and bad-00017.parquet the faults of its bad rows
+    out-00017.json     what it counted; written last, so that a part with it is done
 
 Any process that reaches the folder can answer a part, and two that answer the same one write the same bytes.
 """
@@ -232,10 +232,10 @@ def score_part(run: Run, part: int) -> PartDone:
     found = results.frame(working.ready, block, scoring.score(working.ready, block.sheet))
     if run.document["options"]["passport"]:
         found.insert_column(3, passports.column(working.release, block, working.profile))
-    out, bad = _arrow(found), _arrow(_faults(block.faults))
+    out, bad = _parquet(found), _parquet(_faults(block.faults))
     _still_asked(run)
-    files.write(run.folder / f"{_name('out', part)}.arrow", out)
-    files.write(run.folder / f"{_name('bad', part)}.arrow", bad)
+    files.write(run.folder / f"{_name('out', part)}.parquet", out)
+    files.write(run.folder / f"{_name('bad', part)}.parquet", bad)
     digests = (hashlib.sha256(each).hexdigest() for each in (out, bad))
     done = PartDone(part, block.read, found.height, block.read - found.height, *digests)
     files.write_json(run.folder / f"{_name('out', part)}.json", asdict(done))
@@ -269,7 +269,7 @@ def release_of(run: Run) -> Release:
 
 def results_of(run: Run, part: int, columns: list[str] | None = None) -> pl.DataFrame:
     """The results of a part that is done; some columns of them, or all."""
-    return pl.read_ipc(run.folder / f"{_name('out', part)}.arrow", columns=columns)
+    return pl.read_parquet(run.folder / f"{_name('out', part)}.parquet", columns=columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +334,13 @@ def _faults(faults: tuple[RowFault, ...]) -> pl.DataFrame:
 def _arrow(frame: pl.DataFrame) -> bytes:
     held = BytesIO()
     frame.write_ipc(held, compression="lz4")
+    return held.getvalue()
+
+
+def _parquet(frame: pl.DataFrame) -> bytes:
+    """A frame as results hold it, which are put together without being encoded again (`writing.joining`)."""
+    held = BytesIO()
+    frame.write_parquet(held, compression="snappy")
     return held.getvalue()
 
 

@@ -117,12 +117,12 @@ def test_processes_answer_as_one_does(prepared: Callable[..., Run]) -> None:
 def test_a_part_that_is_done_is_left_as_it_is(prepared: Callable[..., Run]) -> None:
     run = prepared()
     done = parts.score_part(run, 3)
-    moment = (run.folder / "out-00003.arrow").stat().st_mtime_ns
+    moment = (run.folder / "out-00003.parquet").stat().st_mtime_ns
     assert parts.score_part(run, 3) == done == run.done(3)
-    assert (run.folder / "out-00003.arrow").stat().st_mtime_ns == moment
+    assert (run.folder / "out-00003.parquet").stat().st_mtime_ns == moment
     assert run.done(4) is None
     assert running.run(run.folder, 1).read == ROWS
-    assert (run.folder / "out-00003.arrow").stat().st_mtime_ns == moment
+    assert (run.folder / "out-00003.parquet").stat().st_mtime_ns == moment
 
 
 def test_parquet_is_read_where_it_lies_and_answered_as_copied_rows_are(
@@ -142,7 +142,7 @@ def test_parquet_is_read_where_it_lies_and_answered_as_copied_rows_are(
     assert len(list(copied.folder.glob("in-*"))) == copied.parts == sliced.parts == 5
     assert running.run(sliced.folder, 1) == running.run(copied.folder, 1)
     for part in range(5):
-        name = f"out-{part:05d}.arrow"
+        name = f"out-{part:05d}.parquet"
         assert (sliced.folder / name).read_bytes() == (copied.folder / name).read_bytes()
 
 
@@ -156,7 +156,7 @@ def test_passports_are_those_of_single_decisions(
     asked = replace(spec, options={**spec.options, "passport": True}, profile=passports.fields_of(PROFILE))
     run = prepared("run", path, asked)
     parts.score_part(run, 0)
-    found = pl.read_ipc(run.folder / "out-00000.arrow")
+    found = pl.read_parquet(run.folder / "out-00000.parquet")
     expected = [
         engine.decide(small_release, parse(each, small_release.questionnaire), PROFILE).document()["passport"]
         for each in answers
@@ -262,7 +262,7 @@ def test_a_full_disk_leaves_nothing_half_written(prepared: Callable[..., Run], m
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (500, hard))
     try:
-        with pytest.raises(OSError, match=r"too large.*out-00000\.arrow"):
+        with pytest.raises(OSError, match=r"too large.*out-00000\.parquet"):
             parts.score_part(run, 0)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
