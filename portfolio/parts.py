@@ -20,7 +20,7 @@ from typing import Any
 
 import polars as pl
 
-from portfolio import files, mapping, passports, results, scoring
+from portfolio import files, mapping, passports, releases, results, scoring
 from portfolio.blocks import BLOCK_ROWS, Block, RowFault
 from portfolio.faults import Damaged, Stopped
 from portfolio.mapping import FileMapping
@@ -30,7 +30,7 @@ from rules.hardware import Profile
 from rules.release import Release, compile_release
 
 SCHEMA = "steelyard/run/1"
-RUN, PLACES, RELEASE = "run.json", "places.json", "release.json"
+RUN, PLACES, RELEASE = "run.json", "places.json", releases.RELEASE
 MAX_PARTS = 99_999  # as many as five digits name
 _TEXTS = ("column", "value", "reason", "nearest", "file")
 BAD_COLUMNS = {"row": pl.Int64, "line": pl.Int64, **dict.fromkeys(_TEXTS, pl.String)}
@@ -43,6 +43,7 @@ class Spec:
     `release` is the document to answer from; `given` what the machine answers and what is known of it
     (`hardware.<fact>`), the same for every project; `options` those of `scoring.Options`, and whether to tell the
     `passport` of each decision, for which `profile` holds the machine's fields; `engine` is the version that answers.
+    `compiled` is the release once more, where it has been compiled already.
     """
 
     release: Mapping[str, Any]
@@ -51,6 +52,11 @@ class Spec:
     engine: str
     profile: Mapping[str, Any] | None = None
     block_rows: int = BLOCK_ROWS
+    compiled: Release | None = None
+
+    def ready(self) -> Release:
+        """The release, compiled."""
+        return self.compiled or compile_release(self.release)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +125,7 @@ def prepare(
         Stopped: `cancelled` said so.
         Damaged: there are more parts than can be named.
     """
-    files.write_json(folder / RELEASE, spec.release)
+    releases.keep(folder, spec.release, spec.ready())
     note_places(folder, source)
     if source.sliceable and source.rows is not None:
         rows = source.rows
@@ -152,7 +158,7 @@ def request(source: Source, spec: Spec) -> dict[str, Any]:
 
 def wanted(spec: Spec) -> dict[str, Any]:
     """What `run.json` will say of a specification."""
-    release = compile_release(spec.release)
+    release = spec.ready()
     return {
         "schema": SCHEMA,
         "options": dict(spec.options),
@@ -308,7 +314,7 @@ def _working(folder: Path, passport: str) -> _Working:
     run = load(folder)
     if run is None or run.passport != passport:
         raise Damaged(f"the run in this folder is not {passport[:12]} any more")
-    release = compile_release(files.read_json(folder / RELEASE))
+    release = releases.read(folder)
     if (release.sha256, release.policy_sha256) != (run.document["release_sha256"], run.document["policy_sha256"]):
         raise Damaged(f"{RELEASE} is not the release that the run was prepared for")
     given = {n: tuple(v) if isinstance(v, list) else v for n, v in run.document["given"].items()}

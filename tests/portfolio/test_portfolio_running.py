@@ -9,12 +9,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import polars as pl
 import pytest
 
 from knowledge_base import pack, release
-from portfolio import children, files, parts, passports, running, scoring, writing
+from portfolio import children, files, parts, passports, releases, running, scoring, writing
 from portfolio.faults import Damaged, Stopped
 from portfolio.parts import PartDone, Run, Spec
 from portfolio.reading import open_source
@@ -112,6 +113,34 @@ def test_processes_answer_as_one_does(prepared: Callable[..., Run]) -> None:
     assert 0 < alone.failed < ROWS
     assert told == [(min(64 * n, ROWS), ROWS) for n in range(12)]
     assert content(several) == content(one)
+
+
+def test_processes_are_started_where_there_is_enough_to_do_for_them(
+    prepared: Callable[..., Run], spec: Spec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows for a process and a half are no work for two, unless each row takes long or so many are asked for."""
+    crews: list[int] = []
+    monkeypatch.setattr(running, "_Crew", lambda _run, _left, most: crews.append(most) or Mock(answered=lambda _: ()))
+    monkeypatch.setattr(running, "cores", lambda: 4)
+    run, slow = prepared(), prepared("slow", spec=replace(spec, options={**spec.options, "passport": True}))
+    for rows_a_process in (64 * 8, 64 * 4, 64):
+        monkeypatch.setattr(running, "WORTH_ROWS", rows_a_process)
+        running.run(slow.folder)
+        running.run(run.folder, 2)
+        if rows_a_process < 64 * 8:
+            running.run(run.folder)
+    assert crews == [4, 2, 4, 2, 2, 4, 2, 4]
+    monkeypatch.setattr(running, "WORTH_ROWS", 64 * 8)
+    assert running.run(run.folder).read == ROWS, "in this process"
+
+
+def test_a_release_that_is_compiled_is_not_compiled_again(
+    prepared: Callable[..., Run], spec: Spec, small_release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (parts, releases):
+        monkeypatch.setattr(module, "compile_release", None)
+    run = prepared(spec=replace(spec, compiled=small_release))
+    assert parts.release_of(run) is small_release
 
 
 def test_a_part_that_is_done_is_left_as_it_is(prepared: Callable[..., Run]) -> None:
