@@ -233,19 +233,25 @@ def score_part(run: Run, part: int) -> PartDone:
     standing = run.done(part)
     if standing is not None:
         return standing
+    read, found, faults = _answered(run, part)
+    out, bad = _parquet(found), _parquet(faults)
+    _still_asked(run)
+    files.write(run.folder / f"{_name('out', part)}.parquet", out)
+    files.write(run.folder / f"{_name('bad', part)}.parquet", bad)
+    digests = (hashlib.sha256(each).hexdigest() for each in (out, bad))
+    done = PartDone(part, read, found.height, read - found.height, *digests)
+    files.write_json(run.folder / f"{_name('out', part)}.json", asdict(done))
+    return done
+
+
+def _answered(run: Run, part: int) -> tuple[int, pl.DataFrame, pl.DataFrame]:
+    """(how many rows were read, the results, the faults) of a part, whose projects need not be held any longer."""
     working = _working(run.folder, run.passport)
     block = working.block(run, part)
     found = results.frame(working.ready, block, scoring.score(working.ready, block.sheet))
     if run.document["options"]["passport"]:
         found.insert_column(3, passports.column(working.release, block, working.profile))
-    out, bad = _parquet(found), _parquet(_faults(block.faults))
-    _still_asked(run)
-    files.write(run.folder / f"{_name('out', part)}.parquet", out)
-    files.write(run.folder / f"{_name('bad', part)}.parquet", bad)
-    digests = (hashlib.sha256(each).hexdigest() for each in (out, bad))
-    done = PartDone(part, block.read, found.height, block.read - found.height, *digests)
-    files.write_json(run.folder / f"{_name('out', part)}.json", asdict(done))
-    return done
+    return block.read, found, _faults(block.faults)
 
 
 def _still_asked(run: Run) -> None:

@@ -120,7 +120,12 @@ def test_processes_are_started_where_there_is_enough_to_do_for_them(
 ) -> None:
     """Rows for a process and a half are no work for two, unless each row takes long or so many are asked for."""
     crews: list[int] = []
-    monkeypatch.setattr(running, "_Crew", lambda _run, _left, most: crews.append(most) or Mock(answered=lambda _: ()))
+
+    def crew(_run: object, _left: object, most: int) -> Mock:
+        crews.append(most)
+        return Mock(answered=lambda _cancelled: ())
+
+    monkeypatch.setattr(running, "_Crew", crew)
     monkeypatch.setattr(running, "cores", lambda: 4)
     run, slow = prepared(), prepared("slow", spec=replace(spec, options={**spec.options, "passport": True}))
     for rows_a_process in (64 * 8, 64 * 4, 64):
