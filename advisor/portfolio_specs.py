@@ -63,7 +63,7 @@ class Specified:
         from portfolio.parts import Spec  # brings Polars with it: start-up time
 
         names = ("given", "options", "engine", "profile", "block_rows")
-        return Spec(self.known.document, **{name: self.kept[name] for name in names})
+        return Spec(self.known.document, **{name: self.kept[name] for name in names}, compiled=self.known.release)
 
 
 @lru_cache(maxsize=1)

@@ -32,14 +32,19 @@ def stages(source: str, folder: str) -> dict[str, Any]:
     document = release.build(pack.load())
     built = process_time() - building  # a house has built its release before
     spent: Counter[str] = Counter()
-    opened = reading.open_source([Path(source)], compile_release(document).questionnaire, FileMapping())
+    known = compile_release(document)
+    opened = reading.open_source([Path(source)], known.questionnaire, FileMapping())
     where = Path(folder) / "stages"
     where.mkdir()
     options = {"top": scoring.TOP, "scores": False, "passport": False}
-    run = parts.prepare(opened, where, parts.Spec(document, {}, options, "benchmark"))
+    run = parts.prepare(opened, where, parts.Spec(document, {}, options, "benchmark", compiled=known))
     parts.score_part(run, 0)  # what is read and compiled once
-    (where / "out-00000.json").unlink()
     start = process_time() - began - built
+    (where / "out-00000.json").unlink()
+    again = process_time()
+    parts.score_part(run, 0)
+    start -= process_time() - again  # the work on the part itself is no part of the start
+    (where / "out-00000.json").unlink()
     for owner, name, stage in (
         (reading.Source, "slice", "read"),
         (parts, "parse", "parse"),

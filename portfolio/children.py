@@ -4,6 +4,7 @@ Imported first of all in such a process, so nothing heavy is imported here: how 
 when it is.
 """
 
+import gc
 import os
 import signal
 from multiprocessing.connection import Connection
@@ -11,6 +12,8 @@ from pathlib import Path
 
 from portfolio.faults import Damaged
 from rules.faults import InvalidInput
+
+GC_THRESHOLD = 50_000  # importing makes many objects and no garbage: start-up time
 
 
 def answer_parts(folder: str, pipe: "Connection[object, object]", threads: int) -> None:
@@ -22,6 +25,7 @@ def answer_parts(folder: str, pipe: "Connection[object, object]", threads: int) 
         threads: how many threads may compute here.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; the one who started this one answers it
+    gc.set_threshold(GC_THRESHOLD)
     os.environ["POLARS_MAX_THREADS"] = str(threads)
     from portfolio import parts  # brings Polars with it: after the number of threads is set
 
@@ -30,6 +34,7 @@ def answer_parts(folder: str, pipe: "Connection[object, object]", threads: int) 
         try:
             part = pipe.recv()
         except EOFError:
+            gc.freeze()  # what is left goes with the process, and need not be looked through once more
             return
         try:
             run = run or parts.load(Path(folder))

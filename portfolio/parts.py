@@ -1,11 +1,11 @@
 """A run as a folder: what was asked, what it is asked of, and the parts of the answer, each there whole or not at all.
 
-    run.json         the specification, and its digest, the run's passport: no clock, no path
-    places.json      where the sources lie, which the passport does not cover
-    release.json     the release that every part is answered from, with the layers of house policies
-    in-00017.arrow   the raw rows of a part, where the sources cannot be read from the middle
-    out-00017.arrow  its results, and bad-00017.arrow the faults of its bad rows
-    out-00017.json   what it counted; written last, so that a part with it is done
+    run.json           the specification, and its digest, the run's passport: no clock, no path
+    places.json        where the sources lie, which the passport does not cover
+    release.json       the release that every part is answered from, with the layers of house policies
+    in-00017.arrow     the raw rows of a part, where the sources cannot be read from the middle
+    out-00017.parquet  its results, and bad-00017.parquet the faults of its bad rows
+    out-00017.json     what it counted; written last, so that a part with it is done
 
 Any process that reaches the folder can answer a part, and two that answer the same one write the same bytes.
 """
@@ -20,7 +20,7 @@ from typing import Any
 
 import polars as pl
 
-from portfolio import files, mapping, passports, places, results, scoring
+from portfolio import files, mapping, passports, places, releases, results, scoring
 from portfolio.blocks import BLOCK_ROWS, Block, RowFault
 from portfolio.faults import Damaged, Stopped
 from portfolio.mapping import FileMapping
@@ -31,7 +31,7 @@ from rules.hardware import Profile
 from rules.release import Release, compile_release
 
 SCHEMA = "steelyard/run/1"
-RUN, RELEASE = "run.json", "release.json"
+RUN, RELEASE = "run.json", releases.RELEASE
 MAX_PARTS = 99_999  # as many as five digits name
 _TEXTS = ("column", "value", "reason", "nearest", "file")
 BAD_COLUMNS = {"row": pl.Int64, "line": pl.Int64, **dict.fromkeys(_TEXTS, pl.String)}
@@ -44,6 +44,7 @@ class Spec:
     `release` is the document to answer from; `given` what the machine answers and what is known of it
     (`hardware.<fact>`), the same for every project; `options` those of `scoring.Options`, and whether to tell the
     `passport` of each decision, for which `profile` holds the machine's fields; `engine` is the version that answers.
+    `compiled` is the release once more, where it has been compiled already.
     """
 
     release: Mapping[str, Any]
@@ -52,6 +53,11 @@ class Spec:
     engine: str
     profile: Mapping[str, Any] | None = None
     block_rows: int = BLOCK_ROWS
+    compiled: Release | None = None
+
+    def ready(self) -> Release:
+        """The release, compiled."""
+        return self.compiled or compile_release(self.release)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +126,7 @@ def prepare(
         Stopped: `cancelled` said so.
         Damaged: there are more parts than can be named.
     """
-    files.write_json(folder / RELEASE, spec.release)
+    releases.keep(folder, spec.release, spec.ready())
     places.note(folder, source.paths)
     if source.sliceable and source.rows is not None:
         rows = source.rows
@@ -148,7 +154,7 @@ def request(source: Source, spec: Spec) -> dict[str, Any]:
 
 def wanted(spec: Spec) -> dict[str, Any]:
     """What `run.json` will say of a specification."""
-    release = compile_release(spec.release)
+    release = spec.ready()
     return {
         "schema": SCHEMA,
         "options": dict(spec.options),
@@ -216,19 +222,25 @@ def score_part(run: Run, part: int) -> PartDone:
     standing = run.done(part)
     if standing is not None:
         return standing
+    read, found, faults = _answered(run, part)
+    out, bad = _parquet(found), _parquet(faults)
+    _still_asked(run)
+    files.write(run.folder / f"{_name('out', part)}.parquet", out)
+    files.write(run.folder / f"{_name('bad', part)}.parquet", bad)
+    digests = (hashlib.sha256(each).hexdigest() for each in (out, bad))
+    done = PartDone(part, read, found.height, read - found.height, *digests)
+    files.write_json(run.folder / f"{_name('out', part)}.json", asdict(done))
+    return done
+
+
+def _answered(run: Run, part: int) -> tuple[int, pl.DataFrame, pl.DataFrame]:
+    """(how many rows were read, the results, the faults) of a part, whose projects need not be held any longer."""
     working = _working(run.folder, run.passport)
     block = working.block(run, part)
     found = results.frame(working.ready, block, scoring.score(working.ready, block.sheet))
     if run.document["options"]["passport"]:
         found.insert_column(3, passports.column(working.release, block, working.profile))
-    out, bad = _arrow(found), _arrow(_faults(block.faults))
-    _still_asked(run)
-    files.write(run.folder / f"{_name('out', part)}.arrow", out)
-    files.write(run.folder / f"{_name('bad', part)}.arrow", bad)
-    digests = (hashlib.sha256(each).hexdigest() for each in (out, bad))
-    done = PartDone(part, block.read, found.height, block.read - found.height, *digests)
-    files.write_json(run.folder / f"{_name('out', part)}.json", asdict(done))
-    return done
+    return block.read, found, _faults(block.faults)
 
 
 def _still_asked(run: Run) -> None:
@@ -258,12 +270,12 @@ def release_of(run: Run) -> Release:
 
 def results_of(run: Run, part: int, columns: list[str] | None = None) -> pl.DataFrame:
     """The results of a part that is done; some columns of them, or all."""
-    return pl.read_ipc(run.folder / f"{_name('out', part)}.arrow", columns=columns)
+    return pl.read_parquet(run.folder / f"{_name('out', part)}.parquet", columns=columns)
 
 
 def faults_of(run: Run, part: int) -> pl.DataFrame:
     """The faults of the bad rows of a part that is done."""
-    return pl.read_ipc(run.folder / f"{_name('bad', part)}.arrow")
+    return pl.read_parquet(run.folder / f"{_name('bad', part)}.parquet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +317,7 @@ def _working(folder: Path, passport: str) -> _Working:
     run = load(folder)
     if run is None or run.passport != passport:
         raise Damaged(f"the run in this folder is not {passport[:12]} any more")
-    release = compile_release(files.read_json(folder / RELEASE))
+    release = releases.read(folder)
     if (release.sha256, release.policy_sha256) != (run.document["release_sha256"], run.document["policy_sha256"]):
         raise Damaged(f"{RELEASE} is not the release that the run was prepared for")
     given = {n: tuple(v) if isinstance(v, list) else v for n, v in run.document["given"].items()}
@@ -330,6 +342,13 @@ def _faults(faults: tuple[RowFault, ...]) -> pl.DataFrame:
 def _arrow(frame: pl.DataFrame) -> bytes:
     held = BytesIO()
     frame.write_ipc(held, compression="lz4")
+    return held.getvalue()
+
+
+def _parquet(frame: pl.DataFrame) -> bytes:
+    """A frame as results hold it, which are put together without being encoded again (`writing.joining`)."""
+    held = BytesIO()
+    frame.write_parquet(held, compression="snappy")
     return held.getvalue()
 
 

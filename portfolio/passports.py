@@ -12,13 +12,14 @@ import polars as pl
 
 from portfolio import blocks
 from portfolio.blocks import Block
-from rules import engine
+from rules.compiled import Release
 from rules.hardware import Profile
-from rules.release import Release
 
 
 def column(release: Release, block: Block, profile: Profile | None) -> pl.Series:
     """(n,) the passport of each good row's decision, as `engine.decide` gives it without draws."""
+    from rules import engine  # start-up time: nothing else of a portfolio decides a project on its own
+
     told = (
         engine.decide(release, asked, profile).document()["passport"]
         for asked in blocks.requirements(block, release.questionnaire)

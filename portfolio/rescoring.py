@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from portfolio import files, parts, places
+from portfolio import files, parts, places, releases
 from portfolio.faults import Damaged
 from portfolio.parts import Run, Spec
 from rules import canonical
@@ -53,7 +53,7 @@ def prepare(folder: Path, spec: Spec) -> Run:
             raise Damaged("a source has changed since its projects were answered first")
     elif lent["rows"] and len(list(folder.glob("in-*.arrow"))) != lent["parts"]:
         raise Damaged("not all rows of the projects are there")
-    files.write_json(folder / parts.RELEASE, spec.release)
+    releases.keep(folder, spec.release, spec.ready())
     document: dict[str, Any] = {**lent, **parts.wanted(spec), "block_rows": lent["block_rows"]}
     found = {**document, "passport": canonical.digest(document)}
     files.write_json(folder / parts.RUN, found)

@@ -19,6 +19,7 @@ from portfolio.children import answer_parts as answer
 from portfolio.faults import Damaged, Stopped
 from portfolio.parts import PartDone, Run
 
+WORTH_ROWS = 2**17  # take about as long as a process takes to start
 MOST_DEATHS = 5  # of processes at one part, before it is taken for the part's fault
 POLL_S = 0.2
 LAST_WAIT_S = 10.0
@@ -75,7 +76,8 @@ def run(
 
     Args:
         folder: the run's.
-        workers: how many processes; 1 for this one, None for one for each processor. Never more than there are parts.
+        workers: how many processes; 1 for this one, None for one for each processor, or fewer where there is too little
+            to do for so many. Never more than there are parts.
         progress: told what is counted so far, and of how many rows in all, after every part.
         cancelled: asked now and then; True ends it.
 
@@ -86,13 +88,19 @@ def run(
     """
     prepared, counted, left = standing(folder)
     progress(counted, prepared.rows)
-    wanted = min(len(left), workers or cores())
+    wanted = min(len(left), workers or _worth(prepared, len(left)))
     for done in _here(prepared, left) if wanted <= 1 else _Crew(prepared, left, wanted).answered(cancelled):
         if cancelled():
             raise Stopped
         counted += done
         progress(counted, prepared.rows)
     return counted
+
+
+def _worth(prepared: Run, left: int) -> int:
+    """How many processes so many parts are worth the start of, at most one for each processor."""
+    slow = prepared.document["options"]["passport"]  # a project takes a hundred times as long with it
+    return cores() if slow else min(cores(), left * int(prepared.document["block_rows"]) // WORTH_ROWS)
 
 
 def _here(prepared: Run, left: deque[int]) -> Iterator[PartDone]:

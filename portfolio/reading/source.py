@@ -158,7 +158,8 @@ class Source:
 
     def _sample(self, told: list[Fault]) -> tuple[Mapping[str, str], ...]:
         try:
-            first = next(iter(self._pieces(SAMPLE_ROWS)), None)
+            # A slice, where it can be had: frames of a large Parquet file are read ahead of who takes them.
+            first = self.slice(0, SAMPLE_ROWS) if self.sliceable else next(self._pieces(SAMPLE_ROWS), None)
         except InvalidInput as invalid:
             told.extend(invalid.faults)
             first = None

@@ -1,8 +1,9 @@
 """The parts of a run, in order, as one file that is there whole or not at all.
 
 Written as a stream in constant memory, so that the size of a portfolio costs time only; the same parts make the same
-bytes. A text cell never becomes a formula: in CSV and TSV it is marked with an apostrophe, in a workbook it is stored
-as text. Snappy rather than zstd for Parquet: half the time, half as large again, and every reader knows it.
+bytes. Parts are Parquet already and are copied into one file (`joining`), unless they are small. A text cell never
+becomes a formula: in CSV and TSV it is marked with an apostrophe, in a workbook it is stored as text. Snappy rather
+than zstd for Parquet: half the time, half as large again, and every reader knows it.
 """
 
 import errno
@@ -16,11 +17,12 @@ from typing import Any, BinaryIO
 import polars as pl
 
 from portfolio import files
-from portfolio.writing import workbook
+from portfolio.writing import joining, workbook
 from portfolio.writing.spoken import spoken
 from rules.faults import Fault, InvalidInput, nearest, shown
 
 GROUP_ROWS = 2**18
+COPIED_ROWS = 2**14  # of parts that are row groups of their own; smaller ones would make a file slow to read
 READ_BY_PEOPLE = ("csv", "tsv", "xlsx")
 FORMULA = r"^[=+\-@\t\r\n]"
 
@@ -43,34 +45,45 @@ def assemble(run_folder: Path, target: Path, form: str) -> None:
         FileNotFoundError: a part is missing.
         OSError: the file cannot be written; nothing stands under its name that was not there before.
     """
-    _put(_parts(run_folder, "out"), target, form, lambda frame: spoken(frame, run_folder))
+    paths, block_rows = _parts(run_folder, "out")
+    _put(paths, target, form, lambda frame: spoken(frame, run_folder), copied=block_rows >= COPIED_ROWS)
 
 
 def assemble_errors(run_folder: Path, target: Path, form: str) -> None:
     """The same for the faults of bad rows, a line for each."""
-    _put(_parts(run_folder, "bad"), target, form, lambda frame: frame)
+    _put(_parts(run_folder, "bad")[0], target, form, lambda frame: frame)
 
 
-def _parts(run_folder: Path, kind: str) -> list[Path]:
-    """The files of one kind of all parts, in order."""
-    count = int(files.read_json(run_folder / "run.json")["parts"])
-    paths = [run_folder / f"{kind}-{part:05d}.arrow" for part in range(count)]
+def _parts(run_folder: Path, kind: str) -> tuple[list[Path], int]:
+    """(the files of one kind of all parts, in order; how many rows a part has)."""
+    document = files.read_json(run_folder / "run.json")
+    paths = [run_folder / f"{kind}-{part:05d}.parquet" for part in range(document["parts"])]
     missing = [path.name for path in paths if not path.is_file()]
     if missing or not paths:
         raise FileNotFoundError(
-            errno.ENOENT, "a part of the run is not done", missing[0] if missing else "out-00000.arrow"
+            errno.ENOENT, "a part of the run is not done", missing[0] if missing else "out-00000.parquet"
         )
-    return paths
+    return paths, document["block_rows"]
 
 
-def _put(paths: Sequence[Path], target: Path, form: str, for_people: Callable[[pl.LazyFrame], pl.LazyFrame]) -> None:
+def _put(
+    paths: Sequence[Path],
+    target: Path,
+    form: str,
+    for_people: Callable[[pl.LazyFrame], pl.LazyFrame],
+    *,
+    copied: bool = False,
+) -> None:
     ending = form.lower().removeprefix(".")
     write = FORMATS.get(ending)
     if write is None:
         raise InvalidInput([Fault("format", shown(form), f"one of: {', '.join(FORMATS)}", nearest(ending, FORMATS))])
     with files.replacing(target) as file, _told_by_the_system():
-        frame = pl.scan_ipc(list(paths))
-        write(for_people(frame) if ending in READ_BY_PEOPLE else frame, file)
+        if copied and ending == "parquet":
+            joining.join(paths, file)
+        else:
+            frame = pl.scan_parquet(list(paths))
+            write(for_people(frame) if ending in READ_BY_PEOPLE else frame, file)
 
 
 @contextmanager

@@ -169,7 +169,7 @@ def test_drift_is_of_the_same_projects(house: House, done: str) -> None:
 def test_every_row_is_told_once_and_as_it_is_in_the_results(house: House, done: str) -> None:
     told = list(every(house, done))
     run = portfolios.folder_of(house, done) / "run"
-    results = pl.concat([pl.read_ipc(part) for part in sorted(run.glob("out-*.arrow"))]).to_dicts()
+    results = pl.concat([pl.read_parquet(part) for part in sorted(run.glob("out-*.parquet"))]).to_dicts()
     assert [each["row"] for each in told] == [each["row"] for each in results]
     for each, row in zip(told, results, strict=True):
         assert (each["name"], each["stack"]) == (row["name"], row["stack"])

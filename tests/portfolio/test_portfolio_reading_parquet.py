@@ -12,6 +12,7 @@ import pytest
 from portfolio.blocks import RowFault
 from portfolio.mapping import FileMapping
 from portfolio.reading import open_source, parse
+from portfolio.reading.files import ParquetFile
 from portfolio.reading.quiet import quiet
 from rules.faults import InvalidInput
 from rules.release import Release
@@ -37,6 +38,13 @@ def lake(tmp_path: Path) -> Path:
     path = tmp_path / "lake.parquet"
     FRAME.write_parquet(path, row_group_size=2)
     return path
+
+
+def test_a_look_at_a_file_reads_no_further(small_release: Release, lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Frames of a large file are read ahead of who takes them, all at once."""
+    monkeypatch.setattr(ParquetFile, "frames", None)
+    sample = open_source([lake], small_release.questionnaire, MAPPING).report.sample
+    assert [row.get("stage") for row in sample[:2]] == ["'research'", "'production'"]
 
 
 def test_typed_columns_are_read(small_release: Release, lake: Path) -> None:

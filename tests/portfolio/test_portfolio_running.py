@@ -9,12 +9,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import polars as pl
 import pytest
 
 from knowledge_base import pack, release
-from portfolio import children, files, parts, passports, running, scoring, writing
+from portfolio import children, files, parts, passports, releases, running, scoring, writing
 from portfolio.faults import Damaged, Stopped
 from portfolio.parts import PartDone, Run, Spec
 from portfolio.reading import open_source
@@ -115,15 +116,48 @@ def test_processes_answer_as_one_does(prepared: Callable[..., Run]) -> None:
     assert content(several) == content(one)
 
 
+def test_processes_are_started_where_there_is_enough_to_do_for_them(
+    prepared: Callable[..., Run], spec: Spec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows for a process and a half are no work for two, unless each row takes long or so many are asked for."""
+    crews: list[int] = []
+
+    def crew(_run: object, _left: object, most: int) -> Mock:
+        crews.append(most)
+        return Mock(answered=lambda _cancelled: ())
+
+    monkeypatch.setattr(running, "_Crew", crew)
+    monkeypatch.setattr(running, "cores", lambda: 4)
+    run, slow = prepared(), prepared("slow", spec=replace(spec, options={**spec.options, "passport": True}))
+    for rows_a_process in (64 * 8, 64 * 4, 64):
+        monkeypatch.setattr(running, "WORTH_ROWS", rows_a_process)
+        running.run(slow.folder)
+        running.run(run.folder, 2)
+        if rows_a_process < 64 * 8:
+            running.run(run.folder)
+    assert crews == [4, 2, 4, 2, 2, 4, 2, 4]
+    monkeypatch.setattr(running, "WORTH_ROWS", 64 * 8)
+    assert running.run(run.folder).read == ROWS, "in this process"
+
+
+def test_a_release_that_is_compiled_is_not_compiled_again(
+    prepared: Callable[..., Run], spec: Spec, small_release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (parts, releases):
+        monkeypatch.setattr(module, "compile_release", None)
+    run = prepared(spec=replace(spec, compiled=small_release))
+    assert parts.release_of(run) is small_release
+
+
 def test_a_part_that_is_done_is_left_as_it_is(prepared: Callable[..., Run]) -> None:
     run = prepared()
     done = parts.score_part(run, 3)
-    moment = (run.folder / "out-00003.arrow").stat().st_mtime_ns
+    moment = (run.folder / "out-00003.parquet").stat().st_mtime_ns
     assert parts.score_part(run, 3) == done == run.done(3)
-    assert (run.folder / "out-00003.arrow").stat().st_mtime_ns == moment
+    assert (run.folder / "out-00003.parquet").stat().st_mtime_ns == moment
     assert run.done(4) is None
     assert running.run(run.folder, 1).read == ROWS
-    assert (run.folder / "out-00003.arrow").stat().st_mtime_ns == moment
+    assert (run.folder / "out-00003.parquet").stat().st_mtime_ns == moment
 
 
 def test_parquet_is_read_where_it_lies_and_answered_as_copied_rows_are(
@@ -143,7 +177,7 @@ def test_parquet_is_read_where_it_lies_and_answered_as_copied_rows_are(
     assert len(list(copied.folder.glob("in-*"))) == copied.parts == sliced.parts == 5
     assert running.run(sliced.folder, 1) == running.run(copied.folder, 1)
     for part in range(5):
-        name = f"out-{part:05d}.arrow"
+        name = f"out-{part:05d}.parquet"
         assert (sliced.folder / name).read_bytes() == (copied.folder / name).read_bytes()
 
 
@@ -182,7 +216,7 @@ def test_passports_are_those_of_single_decisions(
     asked = replace(spec, options={**spec.options, "passport": True}, profile=passports.fields_of(PROFILE))
     run = prepared("run", path, asked)
     parts.score_part(run, 0)
-    found = pl.read_ipc(run.folder / "out-00000.arrow")
+    found = pl.read_parquet(run.folder / "out-00000.parquet")
     expected = [
         engine.decide(small_release, parse(each, small_release.questionnaire), PROFILE).document()["passport"]
         for each in answers
@@ -288,7 +322,7 @@ def test_a_full_disk_leaves_nothing_half_written(prepared: Callable[..., Run], m
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (500, hard))
     try:
-        with pytest.raises(OSError, match=r"too large.*out-00000\.arrow"):
+        with pytest.raises(OSError, match=r"too large.*out-00000\.parquet"):
             parts.score_part(run, 0)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -42,10 +42,10 @@ def run(tmp_path: Path) -> Path:
     folder = tmp_path / "run"
     folder.mkdir()
     for index, names in enumerate((NAMES[:5], [], NAMES[5:])):
-        part(1 if index == 0 else 6, names).write_ipc(folder / f"out-{index:05d}.arrow", compression="lz4")
+        part(1 if index == 0 else 6, names).write_parquet(folder / f"out-{index:05d}.parquet")
         bad = pl.DataFrame({"row": [index], "line": [None], "reason": ["=cmd"]}, schema_overrides={"line": pl.Int64})
-        bad.head(index).write_ipc(folder / f"bad-{index:05d}.arrow")
-    files.write_json(folder / "run.json", {"parts": 3})
+        bad.head(index).write_parquet(folder / f"bad-{index:05d}.parquet")
+    files.write_json(folder / "run.json", {"parts": 3, "block_rows": 64})
     gates = [{"id": f"gate-{first}", "roles": ["training"], "text": f"{{name}} fails; {first}"} for first in (1, 6)]
     caffe = {"id": "caffe", "name": "Caffe", "roles": ["training"]}
     files.write_json(folder / "release.json", {"gates": gates, "alternatives": [caffe]})
@@ -112,7 +112,7 @@ def test_errors_are_put_together_in_the_same_way(run: Path) -> None:
 def test_a_part_that_is_missing_leaves_what_was_there(run: Path) -> None:
     target = put(run, "csv")
     before = target.read_bytes()
-    (run / "out-00001.arrow").unlink()
+    (run / "out-00001.parquet").unlink()
     with pytest.raises(FileNotFoundError, match="out-00001"):
         put(run, "csv")
     assert target.read_bytes() == before
