@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from portfolio.interning import distinct
+from portfolio.interning import distinct, joined
 from portfolio.scored import Interned, Places
 from portfolio.spared import Spared, serves_by_itself
 from rules import batch, reach, stacks
@@ -61,8 +61,7 @@ def told(
         said = [_text(release, sheet, ranking, usable, spared, row) for row in ships[first].tolist()]
     else:
         first, inverse = distinct(found)
-        rows = zip(ships[first].tolist(), found[first], strict=True)
-        said = [_put_together(release, sheet, row, key, memo) for row, key in rows]
+        said = _put_together(release, sheet, ships[first], found[first], memo)
     texts: dict[str, int] = {}
     known = [texts.setdefault(text, len(texts)) for text in said]
     code[ships] = np.array(known, dtype=np.int32)[inverse]
@@ -138,22 +137,28 @@ def _word(held: Bools) -> Words:
 
 
 def _put_together(
-    release: Release, sheet: Sheet, row: int, key: NDArray[np.int64], memo: dict[tuple[object, ...], str]
-) -> str:
-    """The ways of one row from the code of each target, each told once for all rows with the same."""
+    release: Release, sheet: Sheet, rows: NDArray[np.intp], found: NDArray[np.int64], memo: dict[tuple[object, ...], str]
+) -> list[str]:
+    """The ways of some rows from the code of each target, each told once for all rows with the same."""
     from portfolio.way_choice import NOT_ASKED
 
     targets = reach.ways(release).targets
-    start, server, able, *rest = key.tolist()
-    weights = tuple(rest[: -len(targets)])
-    told = []
-    for place, code in enumerate(rest[-len(targets) :]):
-        if code != NOT_ASKED:
-            own = (start, server, able, weights, place, code)
-            if own not in memo:
-                memo[own] = stack_text(_stack(release, sheet, row, start, server, targets[place], code))
-            told.append(memo[own])
-    return " | ".join(told)
+    pieces: dict[str, int] = {}
+    chosen = np.full((len(rows), len(targets)), -1, dtype=np.int32)
+    for place, target in enumerate(targets):
+        code = found[:, place - len(targets)]
+        at = np.flatnonzero(code != NOT_ASKED)
+        key = np.column_stack([found[at, : -len(targets)], code[at]])
+        first, alike = distinct(key)
+        told = np.zeros(len(first), dtype=np.int32)
+        for index, (row, own) in enumerate(zip(rows[at[first]].tolist(), map(tuple, key[first].tolist()), strict=True)):
+            text = memo.get((place, *own))
+            if text is None:
+                start, server = own[:2]
+                text = memo[(place, *own)] = stack_text(_stack(release, sheet, row, start, server, target, own[-1]))
+            told[index] = pieces.setdefault(text, len(pieces))
+        chosen[at, place] = told[alike]
+    return joined(chosen, list(pieces), " | ")
 
 
 def _stack(release: Release, sheet: Sheet, row: int, start: int, server: int, target: str, code: int) -> stacks.Stack:
