@@ -31,12 +31,12 @@ def roles(release: Release, sheet: Sheet, called: Mapping[str, Bools], top: int,
         members = len(role.table.role.members)
         changed = np.zeros((0, members, levels.LEVELS, planes.width), dtype=np.uint64)
         if name == "training":
-            changed = levels.put(planes, role.table, usable)
+            changed = levels.put(release, planes, role.table, usable)
         plane = bits.packed(called[name])
         stopped, gate = _stopped(planes, role, plane)
         if name == "runtime":
             usable = planes.everywhere & ~stopped[:members]
-        given = _given(planes, role, plane, stopped[:members], changed)
+        given = _given(release, planes, role, plane, stopped[:members], changed)
         found[name], ranking[name] = _judged(role, given, called[name], gate, top, board=board)
     look = Look(
         lambda node: planes.truth(planes.program.compile(node)),
@@ -59,8 +59,10 @@ def _stopped(planes: Planes, role: RoleProgram, called: Words) -> tuple[Words, P
     return stopped, first
 
 
-def _given(planes: Planes, role: RoleProgram, called: Words, stopped: Words, changed: Words) -> Given:
-    release, rows = planes.program.release, planes.sheet.rows
+def _given(
+    release: Release, planes: Planes, role: RoleProgram, called: Words, stopped: Words, changed: Words
+) -> Given:
+    rows = planes.sheet.rows
     speaks = np.empty((len(role.rules), planes.width), dtype=np.uint64)
     for index, condition in enumerate(role.rules):
         speaks[index] = planes.everywhere if condition < 0 else planes.truth(condition)[0]

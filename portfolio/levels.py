@@ -5,16 +5,18 @@ import numpy as np
 from portfolio.planes import Planes
 from portfolio.tables import Table
 from rules import reach
+from rules.compiled import Release
 from rules.conditions.columns import SetColumn, Words
 from rules.conditions.residual import PATH, path_name
 
 LEVELS = 4
 
 
-def put(planes: Planes, table: Table, usable: Words) -> Words:
+def put(release: Release, planes: Planes, table: Table, usable: Words) -> Words:
     """Put every way on the planes, for the conditions of gates.
 
     Args:
+        release: the knowledge.
         planes: the sheet.
         table: the role `training`. F members, P criteria that are derived from ways.
         usable: (runtimes, words) which no gate stops.
@@ -22,8 +24,8 @@ def put(planes: Planes, table: Table, usable: Words) -> Words:
     Returns:
         (P, F, 4, words) the rows that want the target and in which the way has another level than published.
     """
-    ways = reach.ways(planes.program.release)
-    itself = _itself(planes, table)
+    ways = reach.ways(release)
+    itself = _itself(release, planes, table)
     wanted = planes.options("deploy_targets")
     index = {path.place: p for p, path in enumerate(table.paths)}
     changed = np.zeros((len(index), len(table.role.members), LEVELS, planes.width), dtype=np.uint64)
@@ -58,9 +60,8 @@ def _levels(planes: Planes, ways: reach.Ways, member: int, target: int, usable: 
     return found
 
 
-def _itself(planes: Planes, table: Table) -> list[Words]:
+def _itself(release: Release, planes: Planes, table: Table) -> list[Words]:
     """For each member the rows in which it can be its own runtime."""
-    release = planes.program.release
     asked = isinstance(planes.sheet.columns.get("serving_language"), SetColumn)
     found = []
     for member in table.role.members:

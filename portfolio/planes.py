@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 
 from portfolio import bits
-from rules import batch
 from rules.compiled import Release
-from rules.conditions import Call, Compare, Junction, Literal, Name, Node, Not, computed
+from rules.conditions import Call, Compare, Junction, Kind, Literal, Name, Node, Not, computed
 from rules.conditions.columns import (
     FALSE,
     SETS,
     TRUE,
     Column,
+    Conditions,
     NumberColumn,
     Numbers,
     SetColumn,
@@ -51,8 +51,9 @@ Step = Callable[["Planes"], Truth]
 class Program:
     """Conditions made ready for bits; equal parts, whatever condition they stand in, are one part."""
 
-    def __init__(self, release: Release) -> None:
-        self.release = release
+    def __init__(self, names: Mapping[str, Kind]) -> None:
+        self.columns = Conditions(names)
+        self._names = names
         self.steps: list[Step] = []
         self._parts: dict[object, int] = {}
 
@@ -85,7 +86,7 @@ class Program:
                 return partial(_by_columns, node=node)
 
     def _compared(self, node: Compare, operator: str, name: str) -> Step:
-        kind = self.release.names.get(name)
+        kind = self._names.get(name)
         literal = node.left if isinstance(node.left, Literal) else node.right
         value: Any = literal.value  # type: ignore[union-attr]
         named_first = isinstance(node.left, Name)
@@ -109,7 +110,7 @@ class Program:
 @lru_cache(maxsize=RELEASES_KEPT)
 def program(release: Release) -> Program:
     """The program of a release; conditions are added as they are met."""
-    return Program(release)
+    return Program(release.names)
 
 
 @dataclass(slots=True)
@@ -245,5 +246,5 @@ def _answered(planes: Planes, node: Node, name: str) -> Truth:
 
 def _by_columns(planes: Planes, node: Node) -> Truth:
     """As the columns say it."""
-    found = batch.plan(planes.program.release).conditions.compile(node)(planes.sheet)
+    found = planes.program.columns.compile(node)(planes.sheet)
     return bits.packed(found == TRUE), bits.packed(found == FALSE)
