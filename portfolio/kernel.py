@@ -36,7 +36,7 @@ def rows(fixed: Fixed, given: Given, found: Found, room: Desk) -> None:  # noqa:
     ]
     on_ways, by_id, weight_sd, tie = fixed[14:]
     (called, speaks, stopped, place, length, named, level) = given
-    (order, scores, confidence, margin, tied, reasons, board, silent) = found
+    (order, scores, confidence, margin, tied, reasons, board, silent, leads) = found
     (rules, count, said, spoken, share, members, seen, near, score, shown, criterion, touched, parts, kept) = room
     for word in range(called.shape[0]):
         waiting = called[word]
@@ -64,6 +64,8 @@ def rows(fixed: Fixed, given: Given, found: Found, room: Desk) -> None:  # noqa:
             _write(members, left, shown, row, order, scores, board)
             confidence[row] = 1.0
             first = members[0]
+            bit = np.uint64(1) << np.uint64(i)
+            leads[first, word] |= bit
             if left > 1:
                 margin[row] = rounded(score[first] - score[members[1]])
             for at in range(1, left):
@@ -73,6 +75,7 @@ def rows(fixed: Fixed, given: Given, found: Found, room: Desk) -> None:  # noqa:
                 if win >= tie:
                     break
                 tied[row, members[at]] = True
+                leads[members[at], word] |= bit
             why = _reasons(said, told, share, seen, members, left, by_id, parts, kept)
             for at in range(why):
                 reasons[row, at] = kept[at]

@@ -57,6 +57,7 @@ class Found(NamedTuple):
     reasons: NDArray[np.int16]
     board: NDArray[np.float32]  # (N, F), or no rows
     silent: NDArray[np.bool_]  # (N,) called, but no rule speaks
+    leads: NDArray[np.uint64]  # (F, W) the members that share the first place, begins as 0
 
 
 class Desk(NamedTuple):

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from portfolio.interning import distinct, joined
 from portfolio.scored import Interned, Places
-from portfolio.spared import Spared, serves_by_itself
+from portfolio.spared import Spared, mixed, serves_by_itself
 from rules import batch, reach, stacks
+from rules.calling import Columns
 from rules.compiled import Release
 from rules.conditions import column_parts
 from rules.conditions.columns import Bools, SetColumn, Sheet, Words
@@ -90,21 +91,21 @@ def _chosen(
     from portfolio import way_choice  # Numba takes a second to load
 
     made = way_choice.targets(release)
-    targets = sheet.columns["deploy_targets"]
-    if made is None or not isinstance(targets, SetColumn):
+    if made is None:
         return None
+    asked = Sheet(len(ships), {name: sheet.columns[name].take(ships) for name in ANSWERS if name in sheet.columns})
     servers = release.roles["serving"].members
     server = ranking["serving"][ships, 0] if servers else np.full(len(ships), -1, dtype=np.int16)
-    alone = serves_by_itself(release, sheet, servers)[ships] if servers else np.zeros((len(ships), 1), dtype=np.bool_)
-    formats = _formats(sheet)[:, ships]
+    alone = serves_by_itself(release, servers) if servers else np.zeros((2, 1), dtype=np.bool_)
+    formats, answers = _formats(asked), Columns(asked)
     rows = way_choice.Rows(
-        wanted=np.stack([targets.holds(target) for target in made.names], axis=1)[ships],
+        wanted=np.stack([answers.overlaps("deploy_targets", (target,)) for target in made.names], axis=1),
         usable=_word(usable[ships]),
-        itself=batch.serving(release, sheet)[ships],
+        itself=batch.serving(release, asked),
         trained=ranking["training"][ships],
         runtimes=ranking["runtime"][ships],
         server=server,
-        alone=alone[np.arange(len(ships)), np.maximum(server, 0)],
+        alone=alone[mixed(answers).astype(np.intp), np.maximum(server, 0)],
         formats=formats,
     )
     start = way_choice.starts(made.known, rows)
