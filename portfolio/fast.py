@@ -87,7 +87,8 @@ def _given(
         [_named(planes, release, each.question) for each in role.table.affinities]
         or [np.zeros((0, rows), dtype=np.uint64)]
     )
-    return Given(called, speaks, stopped, place, length, named, changed)
+    strays = np.bitwise_or.reduce(changed.reshape(-1, planes.width), axis=0)
+    return Given(called, speaks, stopped, place, length, named, changed, strays)
 
 
 def _named(planes: Planes, release: Release, question: str) -> Words:
