@@ -254,8 +254,10 @@ def _lean(
     seen: Any,
 ) -> None:
     """What nearness to what is named adds to the opinions of the rules that weigh it."""
-    is_near = False
-    for at in range(told):
+    is_near, is_named = False, False
+    for part in range(named.shape[1]):
+        is_named |= named[affinity, part, row] != 0
+    for at in range(told if is_named else 0):
         part = lean[affinity, said[at]]
         if part > 0.0:
             if not is_near:
