@@ -147,19 +147,46 @@ def _put_together(
     pieces: dict[str, int] = {}
     chosen = np.full((len(rows), len(targets)), -1, dtype=np.int32)
     for place, target in enumerate(targets):
-        code = found[:, place - len(targets)]
-        at = np.flatnonzero(code != NOT_ASKED)
-        key = np.column_stack([found[at, : -len(targets)], code[at]])
+        at = np.flatnonzero(found[:, place - len(targets)] != NOT_ASKED)
+        key = _what_counts(release, place, found[at])
         first, alike = distinct(key)
         told = np.zeros(len(first), dtype=np.int32)
         for index, (row, own) in enumerate(zip(rows[at[first]].tolist(), map(tuple, key[first].tolist()), strict=True)):
             text = memo.get((place, *own))
             if text is None:
-                start, server = own[:2]
-                text = memo[(place, *own)] = stack_text(_stack(release, sheet, row, start, server, target, own[-1]))
+                start, server, _, _, code = own
+                text = memo[(place, *own)] = stack_text(_stack(release, sheet, row, start, server, target, code))
             told[index] = pieces.setdefault(text, len(pieces))
         chosen[at, place] = told[alike]
     return joined(chosen, list(pieces), " | ")
+
+
+def _what_counts(release: Release, place: int, found: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(n, 5) start, server, whether the start is its own runtime, format and code: -1 for what does not count here.
+
+    Of the formats that exist already it is the first of those that the runtime takes best.
+    """
+    from portfolio import way_choice
+
+    known = way_choice.targets(release).known  # type: ignore[union-attr]
+    start, server, able = found[:, :3].T
+    weights, code = found[:, 3 : -len(known.servers)], found[:, place - len(known.servers)]
+    over = code < len(known.runs)
+    runtime = np.where(over, code, 0)
+    reached = np.minimum(known.loads[:, runtime], known.runs[runtime, place]).T
+    held = np.unpackbits(np.ascontiguousarray(weights).view(np.uint8), axis=1, bitorder="little")[:, : reached.shape[1]]
+    levels = np.where(held, reached, 0)
+    taken = np.where(over & levels.any(axis=1), levels.argmax(axis=1), -1) if levels.shape[1] else np.full(len(code), -1)
+    own = over | (code == way_choice.BY_ITSELF)
+    return np.column_stack(
+        [
+            np.where(own, start, -1),
+            np.where(code == way_choice.BY_SERVER, server, -1),
+            np.where(own, able, -1),
+            taken,
+            code,
+        ]
+    )
 
 
 def _stack(release: Release, sheet: Sheet, row: int, start: int, server: int, target: str, code: int) -> stacks.Stack:
