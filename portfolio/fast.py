@@ -1,7 +1,5 @@
 """All roles over many projects by bits and the compiled kernel: what `portfolio.plain` says, for many rows."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from portfolio import bits, kernel, levels
@@ -69,9 +67,7 @@ def _stopped(planes: Planes, role: RoleProgram, called: Words) -> tuple[Words, P
     return stopped, first
 
 
-def _given(
-    release: Release, planes: Planes, role: RoleProgram, called: Words, stopped: Words, changed: Words
-) -> Given:
+def _given(release: Release, planes: Planes, role: RoleProgram, called: Words, stopped: Words, changed: Words) -> Given:
     rows = planes.sheet.rows
     speaks = np.empty((len(role.rules), planes.width), dtype=np.uint64)
     for index, condition in enumerate(role.rules):

@@ -1,6 +1,6 @@
 """One role over many projects, row by row, compiled by Numba: what `portfolio.plain` says, some hundred times faster.
 
-It walks only the rules that speak and the members that are open, which it numbers anew (`m`). Numbers are added in a fixed order within each row, so
+It walks only the rules that speak and the members that are open. Numbers are added in a fixed order within each row, so
 that no answer depends on the rows beside it, on blocks or on threads; sums and roundings are those of
 `portfolio.exact`.
 What is compiled is kept beside this module or, where that folder is not writable, in the user's cache folder; Numba
@@ -29,7 +29,7 @@ LEVELS = 4  # see `portfolio.levels`
 
 
 @compiled(error_model="numpy")
-def rows(fixed: Fixed, given: Given, found: Found, room: Desk) -> None:
+def rows(fixed: Fixed, given: Given, found: Found, room: Desk) -> None:  # noqa: C901 - see `inlined`
     """Judge every row that the role is called for."""
     (strength, total, ranked, centroid, opinion, start, column, weight, grade, spread, lean, kin, path, graded) = fixed[
         :14
@@ -48,7 +48,7 @@ def rows(fixed: Fixed, given: Given, found: Found, room: Desk) -> None:
             i = lowest(waiting)
             waiting &= waiting - np.uint64(1)
             row = word * 64 + i
-            told = _speaking(spoke, i, strength, ranked, centroid, place, length, row, said, spoken)
+            told = _speaking(spoke, strength, ranked, centroid, place, length, row, said, spoken)
             silent[row] = told == 0
             left = _left(closed, i, members)
             if told == 0 or left == 0:
@@ -56,10 +56,10 @@ def rows(fixed: Fixed, given: Given, found: Found, room: Desk) -> None:
             whole = _shares(said, spoken, told, total, share)
             _opinions(said, told, opinion, members, left, seen)
             bit = np.uint64(1) << np.uint64(i)
-            if strays[word] & bit:
-                _along_ways(
-                    said, told, on_ways, members, left, start, column, weight, grade, path, graded, level, row, total, seen
-                )
+            stray = left if strays[word] & bit else 0
+            _along_ways(
+                said, told, on_ways, members, stray, start, column, weight, grade, path, graded, level, row, total, seen
+            )
             for affinity in range(lean.shape[0]):
                 _lean(affinity, said, told, lean, kin, named, row, members, left, near, seen)
             _scores(left, share, told, seen, score, shown)
@@ -110,21 +110,12 @@ def _turn(planes: Any, word: int, none: Any, turned: Any) -> None:
 
 @inlined
 def _speaking(
-    spoke: Any,
-    i: int,
-    strength: Any,
-    ranked: Any,
-    centroid: Any,
-    place: Any,
-    length: Any,
-    row: int,
-    said: Any,
-    spoken: Any,
+    spoke: Any, strength: Any, ranked: Any, centroid: Any, place: Any, length: Any, row: int, said: Any, spoken: Any
 ) -> int:
     """How many rules speak, which and how strongly."""
     told = 0
     for block in range(spoke.shape[0]):
-        left = spoke[block, i]
+        left = spoke[block, row & 63]
         while left:
             rule = block * 64 + lowest(left)
             left &= left - np.uint64(1)
@@ -338,17 +329,7 @@ def _reasons(
     """How many rules are told, which, and what each adds: those that add most to the first; where none adds, those that
     take most; equals by id. Exactly worked out is only what may be among them.
     """
-    for at in range(told):
-        sums[at] = 0.0
-    for m in range(left):
-        for at in range(told):
-            sums[at] += seen[m, at]
-    most, second, third = 0.0, 0.0, 0.0
-    for at in range(told):
-        part = share[at] * (seen[first, at] - sums[at] / left)
-        third, second, most = max(third, min(second, part)), max(second, min(most, part)), max(most, part)
-        sums[at] = part
-    least = third - LEAST if most > LEAST else -np.inf
+    least = _least(told, share, seen, first, left, sums)
     helped = False
     why = 0
     for at in range(told):
@@ -373,6 +354,22 @@ def _reasons(
             parts[place], kept[place] = size, said[at]
             why = min(why + 1, REASONS)
     return why
+
+
+@inlined
+def _least(told: int, share: Any, seen: Any, first: int, left: int, sums: Any) -> Any:
+    """What the third of the rules adds that add most, about; anything where none adds. `sums` is what each adds."""
+    for at in range(told):
+        sums[at] = 0.0
+    for m in range(left):
+        for at in range(told):
+            sums[at] += seen[m, at]
+    most, second, third = 0.0, 0.0, 0.0
+    for at in range(told):
+        part = share[at] * (seen[first, at] - sums[at] / left)
+        third, second, most = max(third, min(second, part)), max(second, min(most, part)), max(most, part)
+        sums[at] = part
+    return third - LEAST if most > LEAST else -np.inf
 
 
 @inlined

@@ -4,7 +4,7 @@ Rules and criteria are added one after another in the order of the release, so t
 stands beside it. `portfolio.kernel` does the same row by row and faster; this is what it is held against.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import erf, sqrt
 

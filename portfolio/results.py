@@ -86,7 +86,8 @@ def _role(name: str, table: Table, found: RoleScored, top: int) -> Iterable[pl.S
 def _pointed(name: str, texts: pl.Series, code: NDArray[np.integer[Any]]) -> pl.Series:
     """The texts that codes point at, null at -1."""
     unsigned = code.view(f"u{code.itemsize}")  # where -1 is more than there are texts
-    return texts.extend_constant(None, 1)[np.minimum(unsigned, len(texts)).astype(np.uint32)].alias(name)
+    found: pl.Series = texts.extend_constant(None, 1)[np.minimum(unsigned, len(texts)).astype(np.uint32)]
+    return found.alias(name)
 
 
 def _number(name: str, numbers: Array) -> pl.Series:

@@ -43,7 +43,7 @@ class Look:
     answers: Looks
     truth: Callable[[Node], tuple[Truths, Truths]]
     called: Mapping[str, Truths]
-    leads: Mapping[str, Sequence[Truths]]
+    leads: Mapping[str, Sequence[Truths] | Truths]
     able: Sequence[Truths]
     everywhere: Truths
     unpacked: Callable[[Truths], Bools]
@@ -172,7 +172,9 @@ def leaders(found: RoleScored) -> Bools:
     return leads
 
 
-def _running(release: Release, members: tuple[str, ...], leads: Sequence[Truths], target: str, none: Truths) -> Truths:
+def _running(
+    release: Release, members: tuple[str, ...], leads: Sequence[Truths] | Truths, target: str, none: Truths
+) -> Truths:
     """(N,) whether all that lead run models on a target with official support, and any leads."""
     levels = [reach.run_level(release.alternatives[name], target) for name in members]
     others = [lead for lead, level in zip(leads, levels, strict=True) if level is None or level < stacks.OFFICIAL]
@@ -192,7 +194,8 @@ def serves_by_itself(release: Release, servers: tuple[str, ...]) -> Bools:
 def mixed(answers: Looks) -> Truths:
     """(N,) where there are language models among others."""
     others = [option for option in answers.options("approach") if option not in ("llm", "undecided")]
-    return answers.overlaps("approach", ("llm",)) & answers.overlaps("approach", others)
+    found: Truths = answers.overlaps("approach", ("llm",)) & answers.overlaps("approach", others)
+    return found
 
 
 def _need_others(release: Release, answers: Looks, servers: tuple[str, ...]) -> list[Truths]:
@@ -210,7 +213,9 @@ def _may_run(release: Release, look: Look) -> tuple[Truths, Truths]:
     """((N,) whether all that lead may run what they trained; whether a fact about one of them is missing)."""
     names, runtimes = release.roles["runtime"].members, look.leads["runtime"]
     barred = missing = none = look.everywhere & ~look.everywhere
-    asked_of = zip(release.roles["training"].members, look.leads["training"], look.able, _asked(release).gates, strict=True)
+    asked_of = zip(
+        release.roles["training"].members, look.leads["training"], look.able, _asked(release).gates, strict=True
+    )
     for name, here, able, gates in asked_of:
         if not here.any():
             continue
@@ -232,13 +237,15 @@ def _concerned(look: Look, lacks: tuple[_Option, ...]) -> Truths:
     """(N,) whether what is not on file is of something that the answers name."""
     if not all(questions for questions, _ in lacks):
         return look.everywhere
-    return reduce(or_, [look.answers.overlaps(question, (option,)) for questions, option in lacks for question in questions])
+    return reduce(
+        or_, [look.answers.overlaps(question, (option,)) for questions, option in lacks for question in questions]
+    )
 
 
 def _speaks(release: Release, look: Look) -> Truths:
     """(N,) whether a rule asks for what only runtimes are graded on."""
     found = look.everywhere & ~look.everywhere
-    operated = ~look.answers.known("stage") | look.answers.overlaps("stage", OPERATED)
+    operated = ~look.answers.known("stage") | look.answers.overlaps("stage", [stage for stage in OPERATED if stage])
     for when, priority, of_places in _asked(release).rules:
         holds = look.truth(when)[0]
         if of_places:

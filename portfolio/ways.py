@@ -138,7 +138,11 @@ def _word(held: Bools) -> Words:
 
 
 def _put_together(
-    release: Release, sheet: Sheet, rows: NDArray[np.intp], found: NDArray[np.int64], memo: dict[tuple[object, ...], str]
+    release: Release,
+    sheet: Sheet,
+    rows: NDArray[np.intp],
+    found: NDArray[np.int64],
+    memo: dict[tuple[object, ...], str],
 ) -> list[str]:
     """The ways of some rows from the code of each target, each told once for all rows with the same."""
     from portfolio.way_choice import NOT_ASKED
@@ -176,7 +180,9 @@ def _what_counts(release: Release, place: int, found: NDArray[np.int64]) -> NDAr
     reached = np.minimum(known.loads[:, runtime], known.runs[runtime, place]).T
     held = np.unpackbits(np.ascontiguousarray(weights).view(np.uint8), axis=1, bitorder="little")[:, : reached.shape[1]]
     levels = np.where(held, reached, 0)
-    taken = np.where(over & levels.any(axis=1), levels.argmax(axis=1), -1) if levels.shape[1] else np.full(len(code), -1)
+    taken = (
+        np.where(over & levels.any(axis=1), levels.argmax(axis=1), -1) if levels.shape[1] else np.full(len(code), -1)
+    )
     own = over | (code == way_choice.BY_ITSELF)
     return np.column_stack(
         [

@@ -9,7 +9,7 @@ train in only where an answer says that something is worked on in code, or where
 anywhere. What is said to run nowhere needs no runtime, unless running is all that is done.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from functools import reduce
 from operator import or_
 from typing import Any, Protocol
@@ -185,18 +185,18 @@ class Columns:
     def __init__(self, sheet: Sheet) -> None:
         self._sheet = sheet
 
-    def options(self, name: str) -> tuple[str, ...]:
+    def options(self, name: str) -> tuple[str, ...]:  # noqa: D102 - see `Looks`
         found = self._sheet.columns.get(name)
         return found.options if isinstance(found, SetColumn) else ()
 
-    def known(self, name: str) -> Bools:
+    def known(self, name: str) -> Bools:  # noqa: D102
         found = self._sheet.columns.get(name)
         if isinstance(found, NumberColumn | TextColumn):
             said: Bools = ~np.isnan(found.value) if isinstance(found, NumberColumn) else found.code >= 0
             return said
         return found.known if isinstance(found, SetColumn) else np.zeros(self._sheet.rows, dtype=np.bool_)
 
-    def overlaps(self, name: str, wanted: Collection[str]) -> Bools:
+    def overlaps(self, name: str, wanted: Collection[str]) -> Bools:  # noqa: D102
         found = self._sheet.columns.get(name)
         held = np.zeros(self._sheet.rows, dtype=np.bool_)
         if isinstance(found, TextColumn):
@@ -208,7 +208,7 @@ class Columns:
 
 def _worked_on_in(look: Looks, release: Release) -> NDArray[Any]:
     departures = [departure for departure in look.options("novelty") if departure != STANDARD]
-    worked = look.overlaps("novelty", departures) | look.overlaps("builds_on", CODED_ON)
+    worked: NDArray[Any] = look.overlaps("novelty", departures) | look.overlaps("builds_on", CODED_ON)
     worked = worked | look.overlaps("existing_code", release.roles["training"].members)
     for question in TRAINING_ANSWERS:
         worked = worked | _says_in(look, question)
@@ -223,7 +223,9 @@ def _says_in(look: Looks, name: str) -> NDArray[Any]:
 
 
 def _is_just(look: Looks, name: str, option: str) -> NDArray[Any]:
-    return look.overlaps(name, (option,)) & ~look.overlaps(name, [o for o in look.options(name) if o != option])
+    others = [other for other in look.options(name) if other != option]
+    found: NDArray[Any] = look.overlaps(name, (option,)) & ~look.overlaps(name, others)
+    return found
 
 
 def _serves_in(look: Looks) -> NDArray[Any]:
@@ -231,7 +233,8 @@ def _serves_in(look: Looks) -> NDArray[Any]:
     asked = look.overlaps("serving_features", features) | look.overlaps("mlops", ("versioned_serving",))
     loaded = look.overlaps("approach", ("llm",)) | look.known("requests_per_second")
     embedded = look.overlaps("serving_features", (EMBEDDED,))
-    return asked | (loaded & ~embedded & look.overlaps("deploy_targets", stacks.SERVERS))
+    found: NDArray[Any] = asked | (loaded & ~embedded & look.overlaps("deploy_targets", stacks.SERVERS))
+    return found
 
 
 def _adapts_in(look: Looks) -> NDArray[Any]:
@@ -240,4 +243,5 @@ def _adapts_in(look: Looks) -> NDArray[Any]:
     adapts = look.overlaps("modality", ("volume_3d",))
     for question, wanted in (("need", ADAPTS), ("builds_on", BUILDS_ON), ("interop", BUILDS_ON)):
         adapts = adapts | look.overlaps(question, wanted)
-    return adapts & ~other_methods & ~other_language
+    found: NDArray[Any] = adapts & ~other_methods & ~other_language
+    return found

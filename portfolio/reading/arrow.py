@@ -92,7 +92,7 @@ def _borrowed(column: pl.Series) -> Iterator[Any]:
 
 
 def _at(address: int | None, size: int) -> NDArray[np.uint8]:
-    return np.frombuffer((ctypes.c_uint8 * size).from_address(address or 0), dtype=np.uint8) if size else _NOTHING
+    return np.ctypeslib.as_array((ctypes.c_uint8 * size).from_address(address or 0)) if size else _NOTHING
 
 
 _NOTHING = np.zeros(0, dtype=np.uint8)

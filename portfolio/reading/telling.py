@@ -16,7 +16,7 @@ _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
 @compiled()
-def tell_apart(
+def tell_apart(  # noqa: C901 - calls within cost more than what they do
     views: Words, held: NDArray[np.uint8], begin: NDArray[np.int64], valid: Bools, code: Codes, first: NDArray[np.int64]
 ) -> int:
     """How many texts are distinct, -1 where more than `MOST`; where each is met first, and the code of every text.
@@ -115,4 +115,3 @@ def mark(
         else:
             for word in range(words.shape[0]):
                 words[word, row] = 0
-
