@@ -176,13 +176,12 @@ def _what_counts(release: Release, place: int, found: NDArray[np.int64]) -> NDAr
     start, server, able = found[:, :3].T
     weights, code = found[:, 3 : -len(known.servers)], found[:, place - len(known.servers)]
     over = code < len(known.runs)
-    runtime = np.where(over, code, 0)
-    reached = np.minimum(known.loads[:, runtime], known.runs[runtime, place]).T
-    held = np.unpackbits(np.ascontiguousarray(weights).view(np.uint8), axis=1, bitorder="little")[:, : reached.shape[1]]
-    levels = np.where(held, reached, 0)
-    taken = (
-        np.where(over & levels.any(axis=1), levels.argmax(axis=1), -1) if levels.shape[1] else np.full(len(code), -1)
-    )
+    at, taken = np.flatnonzero(over), np.full(len(code), -1)
+    reached = np.minimum(known.loads[:, code[at]], known.runs[code[at], place]).T
+    held = np.unpackbits(np.ascontiguousarray(weights[at]).view(np.uint8), axis=1, bitorder="little")
+    levels = np.where(held[:, : reached.shape[1]], reached, 0)
+    if levels.size:
+        taken[at] = np.where(levels.any(axis=1), levels.argmax(axis=1), -1)
     own = over | (code == way_choice.BY_ITSELF)
     return np.column_stack(
         [
