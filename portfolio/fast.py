@@ -1,7 +1,5 @@
 """All roles over many projects by bits and the compiled kernel: what `portfolio.plain` says, for many rows."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from portfolio import bits, kernel, levels
@@ -11,18 +9,22 @@ from portfolio.planes import Planes, program
 from portfolio.programs import PRIORITIES, RoleProgram, options_of, programs
 from portfolio.scored import REASONS, Places, RoleScored
 from portfolio.spared import Look
+from rules import calling
 from rules.compiled import ROLES, Release
 from rules.conditions.columns import Bools, SetColumn, Sheet, Words
 
 Judged = tuple[dict[str, RoleScored], dict[str, Places], Bools, Look]
 
 
-def roles(release: Release, sheet: Sheet, called: Mapping[str, Bools], top: int, *, board: bool) -> Judged:
+def roles(release: Release, sheet: Sheet, top: int, *, board: bool) -> Judged:
     """(every role; by role (N, F) its whole ranking, -1 where there are no more; (N, F) the runtimes no gate stops; how
     to look at conditions).
     """
     remember()
     planes, ready = Planes(program(release), sheet), programs(release)
+    called = {name: planes.everywhere & plane for name, plane in calling.roles_called(planes, release).items()}
+    able = levels.itself(release, planes)
+    leads = {}
     found: dict[str, RoleScored] = {}
     ranking: dict[str, Places] = {}
     usable = np.zeros((0, planes.width), dtype=np.uint64)
@@ -31,16 +33,22 @@ def roles(release: Release, sheet: Sheet, called: Mapping[str, Bools], top: int,
         members = len(role.table.role.members)
         changed = np.zeros((0, members, levels.LEVELS, planes.width), dtype=np.uint64)
         if name == "training":
-            changed = levels.put(planes, role.table, usable)
-        plane = bits.packed(called[name])
+            changed = levels.put(release, planes, role.table, usable, able)
+        plane = called[name]
         stopped, gate = _stopped(planes, role, plane)
         if name == "runtime":
             usable = planes.everywhere & ~stopped[:members]
-        given = _given(planes, role, plane, stopped[:members], changed)
-        found[name], ranking[name] = _judged(role, given, called[name], gate, top, board=board)
+        given = _given(release, planes, role, plane, stopped[:members], changed)
+        asked = bits.unpacked(plane[None], sheet.rows)[:, 0]
+        leads[name] = np.zeros((members, planes.width), dtype=np.uint64)
+        found[name], ranking[name] = _judged(role, given, asked, gate, leads[name], top, board=board)
     look = Look(
+        planes,
         lambda node: planes.truth(planes.program.compile(node)),
-        bits.packed,
+        called,
+        leads,
+        able,
+        planes.everywhere,
         lambda plane: bits.unpacked(plane[None], sheet.rows)[:, 0],
     )
     return {name: found[name] for name in ROLES}, ranking, bits.unpacked(usable, sheet.rows), look
@@ -59,8 +67,8 @@ def _stopped(planes: Planes, role: RoleProgram, called: Words) -> tuple[Words, P
     return stopped, first
 
 
-def _given(planes: Planes, role: RoleProgram, called: Words, stopped: Words, changed: Words) -> Given:
-    release, rows = planes.program.release, planes.sheet.rows
+def _given(release: Release, planes: Planes, role: RoleProgram, called: Words, stopped: Words, changed: Words) -> Given:
+    rows = planes.sheet.rows
     speaks = np.empty((len(role.rules), planes.width), dtype=np.uint64)
     for index, condition in enumerate(role.rules):
         speaks[index] = planes.everywhere if condition < 0 else planes.truth(condition)[0]
@@ -75,7 +83,8 @@ def _given(planes: Planes, role: RoleProgram, called: Words, stopped: Words, cha
         [_named(planes, release, each.question) for each in role.table.affinities]
         or [np.zeros((0, rows), dtype=np.uint64)]
     )
-    return Given(called, speaks, stopped, place, length, named, changed)
+    strays = np.bitwise_or.reduce(changed.reshape(-1, planes.width), axis=0)
+    return Given(called, speaks, stopped, place, length, named, changed, strays)
 
 
 def _named(planes: Planes, release: Release, question: str) -> Words:
@@ -90,7 +99,7 @@ def _named(planes: Planes, release: Release, question: str) -> Words:
 
 
 def _judged(
-    role: RoleProgram, given: Given, called: Bools, gate: Places, top: int, *, board: bool
+    role: RoleProgram, given: Given, called: Bools, gate: Places, leads: Words, top: int, *, board: bool
 ) -> tuple[RoleScored, Places]:
     rows, members = len(called), len(role.table.role.members)
     found = Found(
@@ -102,6 +111,7 @@ def _judged(
         reasons=np.full((rows, REASONS), -1, dtype=np.int16),
         board=np.full((rows if board else 0, members), np.nan, dtype=np.float32),
         silent=np.zeros(rows, dtype=np.bool_),
+        leads=leads,
     )
     kernel.rows(role.fixed, given, found, desk(role.fixed))
     silent = np.flatnonzero(found.silent)

@@ -35,97 +35,108 @@ def rows(fixed: Fixed, given: Given, found: Found, room: Desk) -> None:  # noqa:
         :14
     ]
     on_ways, by_id, weight_sd, tie = fixed[14:]
-    (called, speaks, stopped, place, length, named, level) = given
-    (order, scores, confidence, margin, tied, reasons, board, silent) = found
-    (rules, count, said, spoken, share, members, seen, near, score, shown, criterion, touched, parts, kept) = room
+    (called, speaks, stopped, place, length, named, level, strays) = given
+    (order, scores, confidence, margin, tied, reasons, board, silent, leads) = found
+    (spoke, closed, said, spoken, share, members, seen, near, score, shown, best, criterion, touched, sums) = room[:14]
+    parts, kept = room[14:]
     for word in range(called.shape[0]):
         waiting = called[word]
         if waiting:
-            _tell_apart(speaks, word, waiting, rules, count)
+            _turn(speaks, word, np.uint64(0), spoke)
+            _turn(stopped, word, ~np.uint64(0), closed)
         while waiting:
             i = lowest(waiting)
             waiting &= waiting - np.uint64(1)
             row = word * 64 + i
-            told = _speaking(rules, count, i, strength, ranked, centroid, place, length, row, said, spoken)
+            told = _speaking(spoke, strength, ranked, centroid, place, length, row, said, spoken)
             silent[row] = told == 0
-            left = _left(stopped, word, i, members)
+            left = _left(closed, i, members)
             if told == 0 or left == 0:
                 continue
             whole = _shares(said, spoken, told, total, share)
-            used = _criteria(said, spoken, told, whole, start, column, weight, criterion, touched)
-            _opinions(said, told, opinion, seen)
+            _opinions(said, told, opinion, members, left, seen)
+            bit = np.uint64(1) << np.uint64(i)
+            stray = left if strays[word] & bit else 0
             _along_ways(
-                said, told, on_ways, members, left, start, column, weight, grade, path, graded, level, row, total, seen
+                said, told, on_ways, members, stray, start, column, weight, grade, path, graded, level, row, total, seen
             )
             for affinity in range(lean.shape[0]):
-                _lean(affinity, said, told, lean, kin, named, row, near, seen)
-            _scores(members, left, share, told, seen, score, shown)
-            _sort(members, left, shown)
-            _write(members, left, shown, row, order, scores, board)
+                _lean(affinity, said, told, lean, kin, named, row, members, left, near, seen)
+            _scores(left, share, told, seen, score, shown)
+            _sort(left, shown, best)
+            _write(members, left, best, shown, row, order, scores, board)
             confidence[row] = 1.0
-            first = members[0]
+            first = best[0]
+            leads[members[first], word] |= bit
             if left > 1:
-                margin[row] = rounded(score[first] - score[members[1]])
-            for at in range(1, left):
-                win = _win(first, members[at], told, share, seen, score, used, touched, criterion, spread, weight_sd)
-                if at == 1:
-                    confidence[row] = np.rint(win * PROBABILITY) / PROBABILITY
-                if win >= tie:
-                    break
-                tied[row, members[at]] = True
-            why = _reasons(said, told, share, seen, members, left, by_id, parts, kept)
+                margin[row] = rounded(score[first] - score[best[1]])
+                used = _criteria(said, spoken, told, start, column, weight, criterion, touched)
+                for at in range(1, left):
+                    other = best[at]
+                    of_grades = _of_grades(members[first], members[other], used, touched, criterion, spread)
+                    win = _win(first, other, told, share, seen, score, of_grades / (whole * whole), weight_sd)
+                    if at == 1:
+                        confidence[row] = np.rint(win * PROBABILITY) / PROBABILITY
+                    if win >= tie:
+                        break
+                    tied[row, members[other]] = True
+                    leads[members[other], word] |= bit
+            why = _reasons(said, told, share, seen, first, left, by_id, sums, parts, kept)
             for at in range(why):
                 reasons[row, at] = kept[at]
 
 
 @inlined
-def _tell_apart(speaks: Any, word: int, waiting: Any, rules: Any, count: Any) -> None:
-    """For each row of a group the rules whose conditions hold, in their order."""
-    for i in range(64):
-        count[i] = 0
-    for rule in range(speaks.shape[0]):
-        left = speaks[rule, word] & waiting
-        while left:
-            i = lowest(left)
-            left &= left - np.uint64(1)
-            rules[i, count[i]] = rule
-            count[i] += 1
+def _turn(planes: Any, word: int, none: Any, turned: Any) -> None:
+    """What 64 rows say of every plane, as words of each row: bit b of word w is plane 64 w + b, `none` beyond the last.
+
+    Blocks of bits are exchanged, then the halves of these: Warren, Hacker's Delight, 2nd edition, 2012, section 7-3.
+    """
+    for block in range(turned.shape[0]):
+        words = turned[block]
+        for at in range(64):
+            words[at] = planes[block * 64 + at, word] if block * 64 + at < planes.shape[0] else none
+        size, mask = 32, np.uint64(0xFFFFFFFF)
+        while size:
+            step = np.uint64(size)
+            for begin in range(0, 64, 2 * size):
+                for at in range(begin, begin + size):
+                    moved = ((words[at] >> step) ^ words[at + size]) & mask
+                    words[at] ^= moved << step
+                    words[at + size] ^= moved
+            size >>= 1
+            mask ^= mask << np.uint64(size)
 
 
 @inlined
 def _speaking(
-    rules: Any,
-    count: Any,
-    i: int,
-    strength: Any,
-    ranked: Any,
-    centroid: Any,
-    place: Any,
-    length: Any,
-    row: int,
-    said: Any,
-    spoken: Any,
+    spoke: Any, strength: Any, ranked: Any, centroid: Any, place: Any, length: Any, row: int, said: Any, spoken: Any
 ) -> int:
     """How many rules speak, which and how strongly."""
     told = 0
-    for at in range(count[i]):
-        rule = rules[i, at]
-        how = strength[rule]
-        if ranked[rule] >= 0:
-            how *= centroid[length[row], place[row, ranked[rule]]]
-        if how > 0.0:
+    for block in range(spoke.shape[0]):
+        left = spoke[block, row & 63]
+        while left:
+            rule = block * 64 + lowest(left)
+            left &= left - np.uint64(1)
+            how = strength[rule]
+            if ranked[rule] >= 0:
+                how *= centroid[length[row], place[row, ranked[rule]]]
             said[told], spoken[told] = rule, how
-            told += 1
+            told += 1 if how > 0.0 else 0
     return told
 
 
 @inlined
-def _left(stopped: Any, word: int, i: int, members: Any) -> Any:
+def _left(closed: Any, i: int, members: Any) -> Any:
     """How many members no gate stops, and which."""
     left: Any = 0
-    for member in range(stopped.shape[0]):
-        members[left] = member
-        left += 1 - np.int64(stopped[member, word] >> np.uint64(i) & np.uint64(1))
+    for block in range(closed.shape[0]):
+        there = ~closed[block, i]
+        while there:
+            members[left] = block * 64 + lowest(there)
+            there &= there - np.uint64(1)
+            left += 1
     return left
 
 
@@ -144,31 +155,38 @@ def _shares(said: Any, spoken: Any, told: int, total: Any, share: Any) -> float:
 
 @inlined
 def _criteria(
-    said: Any, spoken: Any, told: int, whole: float, start: Any, column: Any, weight: Any, criterion: Any, touched: Any
+    said: Any, spoken: Any, told: int, start: Any, column: Any, weight: Any, criterion: Any, touched: Any
 ) -> int:
-    """How many criteria are weighed, which, and the square of each one's share."""
+    """How many criteria are weighed, which, and how much; what was weighed before is forgotten."""
     for c in range(criterion.shape[0]):
         criterion[c] = 0.0
     used = 0
     for at in range(told):
         for cell in range(start[said[at]], start[said[at] + 1]):
             c = column[cell]
-            if criterion[c] == 0.0:
-                touched[used] = c
-                used += 1
+            touched[used] = c
+            used += 1 if criterion[c] == 0.0 else 0
             criterion[c] += spoken[at] * weight[cell]
-    for at in range(used):
-        part = criterion[touched[at]] / whole
-        criterion[touched[at]] = part * part
     return used
 
 
 @inlined
-def _opinions(said: Any, told: int, opinion: Any, seen: Any) -> None:
-    """What each rule that speaks says of each member, as published."""
+def _of_grades(first: Any, other: Any, used: int, touched: Any, criterion: Any, spread: Any) -> float:
+    """The variance of the difference of two members' grades, weighed, before it is divided by all that is weighed."""
+    found = 0.0
+    for at in range(used):
+        c = touched[at]
+        found += criterion[c] * criterion[c] * spread[first, other, c]
+    return found
+
+
+@inlined
+def _opinions(said: Any, told: int, opinion: Any, members: Any, left: int, seen: Any) -> None:
+    """What each rule that speaks says of each open member, as published."""
     for at in range(told):
-        for member in range(opinion.shape[1]):
-            seen[at, member] = opinion[said[at], member]
+        rule = said[at]
+        for m in range(left):
+            seen[m, at] = opinion[rule, members[m]]
 
 
 @inlined
@@ -209,94 +227,95 @@ def _along_ways(
                             changed = True
                 whole, lost = added(whole, lost, weight[cell] * held)
             if changed:
-                seen[at, member] = (whole + lost) / total[rule]
+                seen[m, at] = (whole + lost) / total[rule]
 
 
 @inlined
-def _lean(affinity: int, said: Any, told: int, lean: Any, kin: Any, named: Any, row: int, near: Any, seen: Any) -> None:
+def _lean(
+    affinity: int,
+    said: Any,
+    told: int,
+    lean: Any,
+    kin: Any,
+    named: Any,
+    row: int,
+    members: Any,
+    left: int,
+    near: Any,
+    seen: Any,
+) -> None:
     """What nearness to what is named adds to the opinions of the rules that weigh it."""
-    is_near = False
-    for at in range(told):
+    is_near, is_named = False, False
+    for part in range(named.shape[1]):
+        is_named |= named[affinity, part, row] != 0
+    for at in range(told if is_named else 0):
         part = lean[affinity, said[at]]
         if part > 0.0:
             if not is_near:
-                _nearness(affinity, kin, named, row, near)
+                _nearness(affinity, kin, named, row, members, left, near)
                 is_near = True
-            for member in range(near.shape[0]):
-                seen[at, member] += part * near[member]
+            for m in range(left):
+                seen[m, at] += part * near[m]
 
 
 @inlined
-def _nearness(affinity: int, kin: Any, named: Any, row: int, near: Any) -> None:
-    """How near each member is to the nearest of what is named."""
-    for member in range(near.shape[0]):
-        near[member] = 0.0
+def _nearness(affinity: int, kin: Any, named: Any, row: int, members: Any, left: int, near: Any) -> None:
+    """How near each open member is to the nearest of what is named."""
+    for m in range(left):
+        near[m] = 0.0
     for part in range(named.shape[1]):
-        left = named[affinity, part, row]
-        while left:
-            option = part * 64 + lowest(left)
-            left &= left - np.uint64(1)
-            for member in range(near.shape[0]):
-                near[member] = max(near[member], kin[option, member])
+        there = named[affinity, part, row]
+        while there:
+            option = part * 64 + lowest(there)
+            there &= there - np.uint64(1)
+            for m in range(left):
+                near[m] = max(near[m], kin[option, members[m]])
 
 
 @inlined
-def _scores(members: Any, left: int, share: Any, told: int, seen: Any, score: Any, shown: Any) -> None:
+def _scores(left: int, share: Any, told: int, seen: Any, score: Any, shown: Any) -> None:
     """The scores of the open members, and as they are shown and compared."""
     for m in range(left):
-        member = members[m]
         whole, lost = 0.0, 0.0
         for at in range(told):
-            whole, lost = added(whole, lost, share[at] * seen[at, member])
-        score[member] = whole + lost
-        shown[member] = rounded(whole + lost)
+            whole, lost = added(whole, lost, share[at] * seen[m, at])
+        score[m] = whole + lost
+        shown[m] = rounded(whole + lost)
 
 
 @inlined
-def _sort(members: Any, left: int, shown: Any) -> None:
+def _sort(left: int, shown: Any, best: Any) -> None:
     """Best first, equals by name."""
+    best[0] = 0
     for m in range(1, left):
-        member = members[m]
         place = m
-        while place > 0 and shown[members[place - 1]] < shown[member]:
-            members[place] = members[place - 1]
+        while place > 0 and shown[best[place - 1]] < shown[m]:
+            best[place] = best[place - 1]
             place -= 1
-        members[place] = member
+        best[place] = m
 
 
 @inlined
-def _write(members: Any, left: int, shown: Any, row: int, order: Any, scores: Any, board: Any) -> None:
-    for m in range(left):
-        order[row, m] = members[m]
-    for m in range(min(left, scores.shape[1])):
-        scores[row, m] = shown[members[m]]
+def _write(members: Any, left: int, best: Any, shown: Any, row: int, order: Any, scores: Any, board: Any) -> None:
+    for at in range(left):
+        order[row, at] = members[best[at]]
+    for at in range(min(left, scores.shape[1])):
+        scores[row, at] = shown[best[at]]
     if board.shape[0]:
         for m in range(left):
-            board[row, members[m]] = shown[members[m]]
+            board[row, members[m]] = shown[m]
 
 
 @inlined
 def _win(
-    first: int,
-    other: int,
-    told: int,
-    share: Any,
-    seen: Any,
-    score: Any,
-    used: int,
-    touched: Any,
-    criterion: Any,
-    spread: Any,
-    weight_sd: float,
+    first: int, other: int, told: int, share: Any, seen: Any, score: Any, of_grades: float, weight_sd: float
 ) -> float:
     """The probability that the first beats another: see `rules.confidence`."""
-    of_weights, of_grades = 0.0, 0.0
+    of_weights = 0.0
     best, less = score[first], score[other]
     for at in range(told):
-        apart = (seen[at, first] - best) - (seen[at, other] - less)
+        apart = (seen[first, at] - best) - (seen[other, at] - less)
         of_weights += share[at] * share[at] * (apart * apart)
-    for at in range(used):
-        of_grades += criterion[touched[at]] * spread[first, other, touched[at]]
     deviation = sqrt(max(of_grades + weight_sd * weight_sd * of_weights, 0.0))
     if deviation > 0.0:
         return 0.5 * (1.0 + erf((best - less) / deviation / sqrt(2.0)))
@@ -305,23 +324,21 @@ def _win(
 
 @inlined
 def _reasons(
-    said: Any, told: int, share: Any, seen: Any, members: Any, left: int, by_id: Any, parts: Any, kept: Any
+    said: Any, told: int, share: Any, seen: Any, first: int, left: int, by_id: Any, sums: Any, parts: Any, kept: Any
 ) -> int:
     """How many rules are told, which, and what each adds: those that add most to the first; where none adds, those that
-    take most; equals by id.
+    take most; equals by id. Exactly worked out is only what may be among them.
     """
+    least = _least(told, share, seen, first, left, sums)
     helped = False
     why = 0
     for at in range(told):
+        if sums[at] < least:
+            continue
         whole, lost = 0.0, 0.0
         for m in range(left):
-            whole, lost = added(whole, lost, seen[at, members[m]])
-        part = share[at] * (seen[at, members[0]] - (whole + lost) / left)
-        if helped and part <= 0.0:
-            continue
-        if why == REASONS and (helped or part <= 0.0) and abs(part) < parts[why - 1] - LEAST:
-            continue  # spares most the rounding
-        part = rounded(part)
+            whole, lost = added(whole, lost, seen[m, at])
+        part = rounded(share[at] * (seen[first, at] - (whole + lost) / left))
         if part > 0.0 and not helped:
             helped, why = True, 0
         if helped and part <= 0.0:
@@ -337,6 +354,22 @@ def _reasons(
             parts[place], kept[place] = size, said[at]
             why = min(why + 1, REASONS)
     return why
+
+
+@inlined
+def _least(told: int, share: Any, seen: Any, first: int, left: int, sums: Any) -> Any:
+    """What the third of the rules adds that add most, about; anything where none adds. `sums` is what each adds."""
+    for at in range(told):
+        sums[at] = 0.0
+    for m in range(left):
+        for at in range(told):
+            sums[at] += seen[m, at]
+    most, second, third = 0.0, 0.0, 0.0
+    for at in range(told):
+        part = share[at] * (seen[first, at] - sums[at] / left)
+        third, second, most = max(third, min(second, part)), max(second, min(most, part)), max(most, part)
+        sums[at] = part
+    return third - LEAST if most > LEAST else -np.inf
 
 
 @inlined

@@ -44,6 +44,7 @@ class Given(NamedTuple):
     length: NDArray[np.int64]  # (N,) how many are ranked, or no rows
     named: NDArray[np.uint64]  # (A, words of options, N)
     level: NDArray[np.uint64]  # (P, F, 4, W) where the way of a member has this level and is graded so
+    strays: NDArray[np.uint64]  # (W,) where any way has
 
 
 class Found(NamedTuple):
@@ -57,23 +58,26 @@ class Found(NamedTuple):
     reasons: NDArray[np.int16]
     board: NDArray[np.float32]  # (N, F), or no rows
     silent: NDArray[np.bool_]  # (N,) called, but no rule speaks
+    leads: NDArray[np.uint64]  # (F, W) the members that share the first place, begins as 0
 
 
 class Desk(NamedTuple):
-    """Room for one row, and what of its group is told apart."""
+    """Room for one row, and what each of its group says."""
 
-    rules: NDArray[np.int64]  # (64, R) the rules that may speak in each row of a group
-    many: NDArray[np.int64]  # (64,) how many
-    said: NDArray[np.int64]  # (R,) the rules that speak in this row
-    strength: Array  # (R,)
+    spoke: NDArray[np.uint64]  # (words, 64) the rules that may speak in each row of a group, as bits
+    closed: NDArray[np.uint64]  # (words, 64) the members that a gate stops
+    said: NDArray[np.int64]  # (R + 1,) the rules that speak in this row
+    strength: Array  # (R + 1,)
     share: Array  # (R,)
-    members: NDArray[np.int64]  # (F,) the members that are left, then best first
-    opinion: Array  # (R, F) by place among those that speak, by member
+    members: NDArray[np.int64]  # (F,) the members that are left; what follows is by place among them
+    opinion: Array  # (F, R), the rules by place among those that speak
     near: Array  # (F,)
     score: Array  # (F,)
     shown: Array  # (F,)
+    best: NDArray[np.int64]  # (F,) best first
     criterion: Array  # (C,)
-    touched: NDArray[np.int64]  # (C,)
+    touched: NDArray[np.int64]  # (C + 1,)
+    sums: Array  # (R,)
     parts: Array  # (3,) what the reasons told so far add
     kept: NDArray[np.int64]  # (3,) which rules they are
 
@@ -82,18 +86,20 @@ def desk(fixed: Fixed) -> Desk:
     """Room for one row."""
     (rules, members), criteria = fixed.opinion.shape, fixed.grade.shape[1]
     return Desk(
-        rules=np.zeros((GROUP, rules), dtype=np.int64),
-        many=np.zeros(GROUP, dtype=np.int64),
-        said=np.zeros(rules, dtype=np.int64),
-        strength=np.zeros(rules),
+        spoke=np.zeros((-(-rules // GROUP), GROUP), dtype=np.uint64),
+        closed=np.zeros((-(-members // GROUP), GROUP), dtype=np.uint64),
+        said=np.zeros(rules + 1, dtype=np.int64),
+        strength=np.zeros(rules + 1),
         share=np.zeros(rules),
         members=np.zeros(members, dtype=np.int64),
-        opinion=np.zeros((rules, members)),
+        opinion=np.zeros((members, rules)),
         near=np.zeros(members),
         score=np.zeros(members),
         shown=np.zeros(members),
+        best=np.zeros(members, dtype=np.int64),
         criterion=np.zeros(criteria),
-        touched=np.zeros(criteria, dtype=np.int64),
+        touched=np.zeros(criteria + 1, dtype=np.int64),
+        sums=np.zeros(rules),
         parts=np.zeros(REASONS),
         kept=np.zeros(REASONS, dtype=np.int64),
     )

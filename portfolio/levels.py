@@ -1,36 +1,40 @@
 """The ways to targets over bits: which level each training framework's way has in which rows."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from portfolio.planes import Planes
 from portfolio.tables import Table
 from rules import reach
+from rules.compiled import Release
 from rules.conditions.columns import SetColumn, Words
 from rules.conditions.residual import PATH, path_name
 
 LEVELS = 4
 
 
-def put(planes: Planes, table: Table, usable: Words) -> Words:
+def put(release: Release, planes: Planes, table: Table, usable: Words, able: Sequence[Words]) -> Words:
     """Put every way on the planes, for the conditions of gates.
 
     Args:
+        release: the knowledge.
         planes: the sheet.
         table: the role `training`. F members, P criteria that are derived from ways.
         usable: (runtimes, words) which no gate stops.
+        able: for each member the rows in which it can be its own runtime.
 
     Returns:
         (P, F, 4, words) the rows that want the target and in which the way has another level than published.
     """
-    ways = reach.ways(planes.program.release)
-    itself = _itself(planes, table)
-    wanted = planes.options("deploy_targets")
+    ways = reach.ways(release)
+    wanted = planes.held("deploy_targets")
     index = {path.place: p for p, path in enumerate(table.paths)}
     changed = np.zeros((len(index), len(table.role.members), LEVELS, planes.width), dtype=np.uint64)
     for target, name in enumerate(ways.targets):
         asked = wanted.any_of((name,))
         for member, framework in enumerate(table.role.members):
-            there = _levels(planes, ways, member, target, usable, itself[member]) if asked.any() else None
+            there = _levels(planes, ways, member, target, usable, able[member]) if asked.any() else None
             published = ways.general[member, target]
             found = np.zeros((LEVELS, planes.width), dtype=np.uint64) if there is None else there & asked
             if target in index:
@@ -58,16 +62,15 @@ def _levels(planes: Planes, ways: reach.Ways, member: int, target: int, usable: 
     return found
 
 
-def _itself(planes: Planes, table: Table) -> list[Words]:
-    """For each member the rows in which it can be its own runtime."""
-    release = planes.program.release
+def itself(release: Release, planes: Planes) -> list[Words]:
+    """For each training framework the rows in which it can be its own runtime."""
     asked = isinstance(planes.sheet.columns.get("serving_language"), SetColumn)
     found = []
-    for member in table.role.members:
+    for member in release.roles["training"].members:
         offered = reach.predicts_in(release.alternatives[member])
         able = planes.everywhere
         if asked and isinstance(offered, tuple):
-            spoken = planes.options("serving_language")
+            spoken = planes.held("serving_language")
             able = planes.everywhere & (spoken.any_of(offered) | ~spoken.known)
         found.append(able)
     return found

@@ -4,7 +4,7 @@ Rules and criteria are added one after another in the order of the release, so t
 stands beside it. `portfolio.kernel` does the same row by row and faster; this is what it is held against.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import erf, sqrt
 
@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from portfolio.exact import Sum, rounded
 from portfolio.scored import REASONS, Places, RoleScored
-from portfolio.spared import Look
+from portfolio.spared import Look, leaders
 from portfolio.tables import Table, tables
-from rules import batch, reach
+from rules import batch, calling, reach
 from rules.compiled import ROLES, Array, Release
 from rules.conditions import Node
 from rules.conditions.columns import FALSE, TRUE, Bools, Sheet
@@ -65,12 +65,13 @@ def ask(release: Release, table: Table, sheet: Sheet) -> Asked:
 
 
 def roles(
-    release: Release, sheet: Sheet, called: Mapping[str, Bools], top: int, *, board: bool
+    release: Release, sheet: Sheet, top: int, *, board: bool
 ) -> tuple[dict[str, RoleScored], dict[str, Places], Bools, Look]:
     """(every role; by role (N, F) its whole ranking, -1 where there are no more; (N, F) the runtimes no gate stops; how
     to look at conditions).
     """
     known, own = tables(release), Sheet(sheet.rows, dict(sheet.columns))
+    called = calling.roles_called_in(sheet, release)
     found: dict[str, RoleScored] = {}
     ranking: dict[str, Places] = {}
     for name in ROLES:
@@ -83,7 +84,10 @@ def roles(
         return said == TRUE, said == FALSE
 
     open_to = (runtimes < 0) | (runtimes == known["runtime"].no_rule)
-    return found, ranking, open_to, Look(truth, lambda held: held, lambda held: held)
+    leads = {name: list(leaders(each).T) for name, each in found.items()}
+    able = list(batch.serving(release, sheet).T)
+    answers, everywhere = calling.Columns(sheet), np.ones(sheet.rows, dtype=np.bool_)
+    return found, ranking, open_to, Look(answers, truth, called, leads, able, everywhere, lambda held: held)
 
 
 def role(

@@ -6,7 +6,7 @@ round, `not` exchanges the two. Which texts compare how is the record evaluator'
 among conditions are left to the columns and packed.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial, reduce
 from typing import Any
@@ -14,19 +14,20 @@ from typing import Any
 import numpy as np
 
 from portfolio import bits
-from rules import batch
 from rules.compiled import Release
-from rules.conditions import Call, Compare, Junction, Literal, Name, Node, Not, computed
+from rules.conditions import Call, Compare, Junction, Kind, Literal, Name, Node, Not, computed
 from rules.conditions.columns import (
     FALSE,
     SETS,
     TRUE,
     Column,
+    Conditions,
     NumberColumn,
     Numbers,
     SetColumn,
     Sheet,
     TextColumn,
+    TruthColumn,
     Words,
     key,
 )
@@ -51,8 +52,9 @@ Step = Callable[["Planes"], Truth]
 class Program:
     """Conditions made ready for bits; equal parts, whatever condition they stand in, are one part."""
 
-    def __init__(self, release: Release) -> None:
-        self.release = release
+    def __init__(self, names: Mapping[str, Kind]) -> None:
+        self.columns = Conditions(names)
+        self._names = names
         self.steps: list[Step] = []
         self._parts: dict[object, int] = {}
 
@@ -74,7 +76,7 @@ class Program:
                 inner = self.compile(operand)
                 return lambda planes: planes.truth(inner)[::-1]
             case Call("answered", Name(name)) if not computed.is_computed(name):
-                return partial(_answered, node=node, name=name)
+                return partial(_answered, name=name)
             case Compare(operator, Name(name), Literal(value)) if name.startswith(PATH):
                 return partial(_level, node=node, name=name, compare=operation(operator, []), bound=value)
             case Compare(operator, Call("count", Name(name)), Literal(value)) if operator in COMPARE:
@@ -85,7 +87,7 @@ class Program:
                 return partial(_by_columns, node=node)
 
     def _compared(self, node: Compare, operator: str, name: str) -> Step:
-        kind = self.release.names.get(name)
+        kind = self._names.get(name)
         literal = node.left if isinstance(node.left, Literal) else node.right
         value: Any = literal.value  # type: ignore[union-attr]
         named_first = isinstance(node.left, Name)
@@ -99,6 +101,8 @@ class Program:
         if kind.sort == "number" and operator in COMPARE:
             told = operator if named_first else MIRRORED[operator]
             return partial(_numbers, name=name, operator=told, bound=value)
+        if kind.sort in ("yes/no", "flag") and operator in ("==", "!="):
+            return partial(_flags, name=name, equals=(operator == "==") == value)
         if kind.sort in ("one", "version"):
             compare = operation(operator, [kind])
             holds = (lambda text: compare(text, value)) if named_first else (lambda text: compare(value, text))
@@ -109,7 +113,7 @@ class Program:
 @lru_cache(maxsize=RELEASES_KEPT)
 def program(release: Release) -> Program:
     """The program of a release; conditions are added as they are met."""
-    return Program(release)
+    return Program(release.names)
 
 
 @dataclass(slots=True)
@@ -139,6 +143,7 @@ class Planes:
         self.levels: dict[str, Words] = {}
         self._columns: dict[str, Options] = {}
         self._numbers: dict[str, tuple[Numbers | None, Words]] = {}
+        self._statements: dict[str, tuple[Words, Words, Words]] = {}
         self._truths: dict[int, Truth] = {}
 
     def truth(self, number: int) -> Truth:
@@ -152,7 +157,16 @@ class Planes:
         """No row."""
         return np.zeros(self.width, dtype=np.uint64)
 
-    def options(self, name: str) -> Options:
+    def overlaps(self, name: str, wanted: Collection[str]) -> Words:
+        """The rows that hold one of some options."""
+        return self.held(name).any_of(wanted)
+
+    def options(self, name: str) -> tuple[str, ...]:
+        """The options of a question with several answers."""
+        column = self.sheet.columns.get(name)
+        return column.options if isinstance(column, SetColumn) else ()
+
+    def held(self, name: str) -> Options:
         """A column of sets or texts, as bits; what has no column is known nowhere."""
         if name not in self._columns:
             self._columns[name] = self._options(self.sheet.columns.get(name))
@@ -170,6 +184,28 @@ class Planes:
                 return Options(planes, bits.packed(code >= 0), {text: i for i, text in enumerate(texts)})
             case _:
                 return Options(np.zeros((0, self.width), dtype=np.uint64), self.nowhere(), {})
+
+    def known(self, name: str) -> Words:
+        """The rows that answer."""
+        column = self.sheet.columns.get(name)
+        if isinstance(column, NumberColumn):
+            return self.numbers(name, counted=False)[1]
+        return self.truths(name)[2] if isinstance(column, TruthColumn) else self.held(name).known
+
+    def positive(self, name: str) -> Words:
+        """The rows that answer a number of more than 0."""
+        return _numbers(self, name, ">", 0.0)[0]
+
+    def truths(self, name: str) -> tuple[Words, Words, Words]:
+        """Where a statement is true, where it is false, where it is known."""
+        if name not in self._statements:
+            column = self.sheet.columns.get(name)
+            if isinstance(column, TruthColumn):
+                true, false = bits.packed(column.value == TRUE), bits.packed(column.value == FALSE)
+            else:
+                true = false = self.nowhere()
+            self._statements[name] = true, false, true | false
+        return self._statements[name]
 
     def numbers(self, name: str, *, counted: bool) -> tuple[Numbers | None, Words]:
         """(a column of numbers, or of how many options each row holds, None without one; where it is known)."""
@@ -202,19 +238,19 @@ def _known(true: Words, known: Words) -> Truth:
 
 
 def _overlaps(planes: Planes, name: str, wanted: Iterable[str]) -> Truth:
-    column = planes.options(name)
+    column = planes.held(name)
     return _known(column.any_of(wanted), column.known)
 
 
 def _within(planes: Planes, name: str, allowed: frozenset[str]) -> Truth:
-    column = planes.options(name)
+    column = planes.held(name)
     outside = column.any_of(option for option in column.place if option not in allowed)
     named = column.any_of(option for option in column.place if option in allowed)
     return _known(column.known & named & ~outside, column.known)
 
 
 def _texts(planes: Planes, name: str, holds: Callable[[str], bool]) -> Truth:
-    column = planes.options(name)
+    column = planes.held(name)
     return _known(column.any_of(text for text in column.place if holds(text)), column.known)
 
 
@@ -227,23 +263,26 @@ def _numbers(planes: Planes, name: str, operator: str, bound: object, *, counted
 
 def _level(planes: Planes, node: Node, name: str, compare: Callable[..., bool], bound: object) -> Truth:
     levels = planes.levels.get(name)
-    if levels is None:
+    if levels is None and name in planes.sheet.columns:
         return _by_columns(planes, node)
     true, false = planes.nowhere(), planes.nowhere()
-    for level, plane in enumerate(levels):
+    for level, plane in enumerate(() if levels is None else levels):
         chosen = true if compare(float(level), bound) else false
         chosen |= plane
     return true, false
 
 
-def _answered(planes: Planes, node: Node, name: str) -> Truth:
-    if isinstance(planes.sheet.columns.get(name), SetColumn | TextColumn):
-        known = planes.options(name).known
-        return known, planes.everywhere & ~known
-    return _by_columns(planes, node)
+def _answered(planes: Planes, name: str) -> Truth:
+    known = planes.known(name)
+    return known, planes.everywhere & ~known
+
+
+def _flags(planes: Planes, name: str, *, equals: bool) -> Truth:
+    true, false, _ = planes.truths(name)
+    return (true, false) if equals else (false, true)
 
 
 def _by_columns(planes: Planes, node: Node) -> Truth:
     """As the columns say it."""
-    found = batch.plan(planes.program.release).conditions.compile(node)(planes.sheet)
+    found = planes.program.columns.compile(node)(planes.sheet)
     return bits.packed(found == TRUE), bits.packed(found == FALSE)

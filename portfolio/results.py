@@ -85,8 +85,9 @@ def _role(name: str, table: Table, found: RoleScored, top: int) -> Iterable[pl.S
 
 def _pointed(name: str, texts: pl.Series, code: NDArray[np.integer[Any]]) -> pl.Series:
     """The texts that codes point at, null at -1."""
-    place = np.where(code < 0, len(texts), code).astype(np.uint32)
-    return texts.extend_constant(None, 1).gather(pl.Series(place)).alias(name)
+    unsigned = code.view(f"u{code.itemsize}")  # where -1 is more than there are texts
+    found: pl.Series = texts.extend_constant(None, 1)[np.minimum(unsigned, len(texts)).astype(np.uint32)]
+    return found.alias(name)
 
 
 def _number(name: str, numbers: Array) -> pl.Series:

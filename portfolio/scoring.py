@@ -15,7 +15,6 @@ from portfolio import plain, spared, ways
 from portfolio.given import filled, given_by
 from portfolio.interning import MANY_ROWS
 from portfolio.scored import RoleScored, Scored
-from rules import batch, calling
 from rules.compiled import Release
 from rules.conditions import columns
 from rules.conditions.columns import Column, Sheet
@@ -78,7 +77,6 @@ def score(ready: Ready, sheet: Sheet, *, compiled: bool | None = None) -> Scored
     """
     release, wanted = ready.release, ready.options
     whole = filled(sheet, ready.given)
-    called = calling.roles_called_in(whole, release)
     by_kernel = sheet.rows >= MANY_ROWS if compiled is None else compiled
     if by_kernel:
         from portfolio import fast  # Numba takes a second to load: only where there are rows to make up for it
@@ -86,9 +84,9 @@ def score(ready: Ready, sheet: Sheet, *, compiled: bool | None = None) -> Scored
         judge = fast.roles
     else:
         judge = plain.roles
-    found, ranking, usable, look = judge(release, whole, called, wanted.top, board=wanted.scores)
+    found, ranking, usable, look = judge(release, whole, wanted.top, board=wanted.scores)
     if not wanted.stack:
         return Scored(sheet.rows, found, ways.nothing(sheet.rows))
-    alone = spared.find(release, whole, look, found, batch.serving(release, whole))
+    alone = spared.find(release, look, found)
     memo = ready.ways if by_kernel else None
     return Scored(sheet.rows, found, ways.told(release, whole, ranking, usable, alone, memo))

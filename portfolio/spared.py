@@ -4,7 +4,7 @@ The same statements in the same order. Truths are arrays of one kind, one bit or
 join; which kind is the engine's business.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 from operator import or_
@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from portfolio.scored import RoleScored
 from rules import reach, stacks, trained_there
+from rules.calling import Looks
 from rules.compiled import Alternative, Gate, Release
 from rules.conditions import Node
-from rules.conditions.columns import Bools, SetColumn, Sheet, TextColumn
+from rules.conditions.columns import Bools
 from rules.conditions.residual import FAILS, HOLDS, NEVER_KNOWN, PATH, residual
 from rules.without import ABOUT_MODELS, NEW, OPERATED, PLACES, brought_by_runtimes
 
@@ -27,10 +28,24 @@ Truths = NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How an engine says what a condition comes to in every row: (where it is true, where it is false)."""
+    """What an engine knows of rows, in truths of its kind.
 
+    Attributes:
+        answers: which options are named.
+        truth: where a condition is true, where it is false.
+        called: by role.
+        leads: by role, for each member where it cannot be told apart from the first.
+        able: for each training framework where it can be its own runtime.
+        everywhere: all rows.
+        unpacked: (N,) such truths one by one.
+    """
+
+    answers: Looks
     truth: Callable[[Node], tuple[Truths, Truths]]
-    packed: Callable[[Bools], Truths]
+    called: Mapping[str, Truths]
+    leads: Mapping[str, Sequence[Truths] | Truths]
+    able: Sequence[Truths]
+    everywhere: Truths
     unpacked: Callable[[Truths], Bools]
 
 
@@ -106,45 +121,38 @@ def _option(release: Release, gate: Gate, fact: str) -> _Option:
     return tuple(q for q in gate.requires.questions if option in release.names[q].options), option
 
 
-def find(release: Release, sheet: Sheet, look: Look, found: Mapping[str, RoleScored], able: Bools) -> Spared:
+def find(release: Release, look: Look, found: Mapping[str, RoleScored]) -> Spared:
     """Where which frameworks need no runtime.
 
     Args:
         release: the knowledge.
-        sheet: the projects.
         look: the engine's eyes.
         found: every role.
-        able: (N, F) whether a training framework can be its own runtime.
     """
     frameworks, servers = release.roles["training"].members, release.roles["serving"].members
-    leads, serving = _leaders(found["training"]), _leaders(found["serving"])
-    targets, wanted = _wanted(release, sheet)
-    none = look.packed(np.zeros(sheet.rows, dtype=np.bool_))
-    ours, theirs = _planes(look, leads), _planes(look, serving)
-    able_too, missing = _may_run(release, sheet, look, ours, _planes(look, _leaders(found["runtime"])), able)
-    alone = ~_any_of(zip(theirs, _planes(look, ~serves_by_itself(release, sheet, servers)), strict=True), none)
+    ours, theirs = look.leads["training"], look.leads["serving"]
+    none = look.everywhere & ~look.everywhere
+    able, missing = _may_run(release, look)
+    alone = look.everywhere & ~_any_of(zip(theirs, _need_others(release, look.answers, servers), strict=True), none)
     trained, served = [], []
-    for target, asked in zip(targets, _planes(look, wanted), strict=True):
+    for target in reach.ways(release).targets:
+        asked = look.answers.overlaps("deploy_targets", (target,))
         of_server = asked & alone & _running(release, servers, theirs, target, none)
         served.append(of_server if target in stacks.SERVERS else none)
-        trained.append(asked & able_too & _running(release, frameworks, ours, target, none) & ~served[-1])
+        trained.append(asked & able & _running(release, frameworks, ours, target, none) & ~served[-1])
     any_trained = reduce(or_, trained, none)
-    quiet = look.packed(found["runtime"].called) & ~(any_trained & (missing | _speaks(release, sheet, look, none)))
-    of_servers = np.zeros_like(leads)
+    quiet = look.called["runtime"] & ~(any_trained & (missing | _speaks(release, look)))
+    rows, serving = len(found["training"].tied), leaders(found["serving"])
+    of_servers = np.zeros((rows, len(frameworks)), dtype=np.bool_)
     for place, name in enumerate(frameworks):
         if name in servers:
             of_servers[:, place] = serving[:, servers.index(name)]
     return Spared(
-        leads,
-        _side_by_side([look.unpacked(each & quiet) for each in trained], sheet.rows),
+        leaders(found["training"]),
+        _side_by_side([look.unpacked(each & quiet) for each in trained], rows),
         of_servers,
-        _side_by_side([look.unpacked(each & quiet) for each in served], sheet.rows),
+        _side_by_side([look.unpacked(each & quiet) for each in served], rows),
     )
-
-
-def _planes(look: Look, held: Bools) -> list[Truths]:
-    """The columns of an array one by one."""
-    return [look.packed(each) for each in np.ascontiguousarray(held.T)]
 
 
 def _any_of(pairs: Iterable[tuple[Truths, Truths]], none: Truths) -> Truths:
@@ -155,24 +163,17 @@ def _side_by_side(columns: list[Bools], rows: int) -> Bools:
     return np.stack(columns, axis=1) if columns else np.zeros((rows, 0), dtype=np.bool_)
 
 
-def _leaders(found: RoleScored) -> Bools:
+def leaders(found: RoleScored) -> Bools:
     """(N, F) those that cannot be told apart from the first."""
-    first = found.order[:, 0]
-    rows = np.flatnonzero(found.called & (first >= 0)) if found.tied.shape[1] else np.zeros(0, dtype=np.intp)
-    leads = np.zeros_like(found.tied)
-    leads[rows] = found.tied[rows]
+    first, leads = found.order[:, 0], found.tied.copy()
+    rows = np.flatnonzero(first >= 0) if leads.shape[1] else np.zeros(0, dtype=np.intp)
     leads[rows, first[rows]] = True
     return leads
 
 
-def _wanted(release: Release, sheet: Sheet) -> tuple[tuple[str, ...], Bools]:
-    targets, column = reach.ways(release).targets, sheet.columns.get("deploy_targets")
-    if not isinstance(column, SetColumn):
-        return targets, np.zeros((sheet.rows, len(targets)), dtype=np.bool_)
-    return targets, _side_by_side([column.holds(target) for target in targets], sheet.rows)
-
-
-def _running(release: Release, members: tuple[str, ...], leads: list[Truths], target: str, none: Truths) -> Truths:
+def _running(
+    release: Release, members: tuple[str, ...], leads: Sequence[Truths] | Truths, target: str, none: Truths
+) -> Truths:
     """(N,) whether all that lead run models on a target with official support, and any leads."""
     levels = [reach.run_level(release.alternatives[name], target) for name in members]
     others = [lead for lead, level in zip(leads, levels, strict=True) if level is None or level < stacks.OFFICIAL]
@@ -180,36 +181,44 @@ def _running(release: Release, members: tuple[str, ...], leads: list[Truths], ta
     return found
 
 
-def serves_by_itself(release: Release, sheet: Sheet, servers: tuple[str, ...]) -> Bools:
-    """(N, F) see `rules.stacks.serves_by_itself`."""
-    approach = sheet.columns.get("approach")
-    mixed = np.zeros(sheet.rows, dtype=np.bool_)
-    if isinstance(approach, SetColumn):
-        others = [approach.holds(option) for option in approach.options if option not in ("llm", "undecided")]
-        mixed = approach.holds("llm") & reduce(or_, others, mixed)
-    one, several = ({"approach": each} for each in (("llm",), ("llm", "classical_ml")))
-    alone, both = (
-        np.array([stacks.serves_by_itself(release.alternatives[s], values) for s in servers], dtype=np.bool_)
-        for values in (one, several)
-    )
-    return np.where(mixed[:, None], both, alone)
-
-
-def _may_run(
-    release: Release, sheet: Sheet, look: Look, leads: list[Truths], runtimes: list[Truths], able: Bools
-) -> tuple[Truths, Truths]:
-    """((N,) whether all that lead may run what they trained; whether a fact about one of them is missing).
-
-    `leads` and `runtimes` say of each training framework and each runtime where it leads.
+def serves_by_itself(release: Release, servers: tuple[str, ...]) -> Bools:
+    """(2, F) see `rules.stacks.serves_by_itself`: in projects with models of one kind, and with language models among
+    others (`mixed`).
     """
-    names = release.roles["runtime"].members
-    none = look.packed(np.zeros(len(able), dtype=np.bool_))
-    barred = missing = none
-    frameworks = zip(release.roles["training"].members, leads, _planes(look, able), _asked(release).gates, strict=True)
-    for name, here, by_itself, gates in frameworks:
+    one, several = ({"approach": each} for each in (("llm",), ("llm", "classical_ml")))
+    said = [[stacks.serves_by_itself(release.alternatives[s], values) for s in servers] for values in (one, several)]
+    return np.array(said, dtype=np.bool_).reshape(2, len(servers))
+
+
+def mixed(answers: Looks) -> Truths:
+    """(N,) where there are language models among others."""
+    others = [option for option in answers.options("approach") if option not in ("llm", "undecided")]
+    found: Truths = answers.overlaps("approach", ("llm",)) & answers.overlaps("approach", others)
+    return found
+
+
+def _need_others(release: Release, answers: Looks, servers: tuple[str, ...]) -> list[Truths]:
+    """For each server where it does not serve by itself."""
+    among = mixed(answers)
+    none = among & ~among
+    never, neither = none, ~none
+    return [
+        (never if one else ~among) | (never if several else among) if one or several else neither
+        for one, several in serves_by_itself(release, servers).T.tolist()
+    ]
+
+
+def _may_run(release: Release, look: Look) -> tuple[Truths, Truths]:
+    """((N,) whether all that lead may run what they trained; whether a fact about one of them is missing)."""
+    names, runtimes = release.roles["runtime"].members, look.leads["runtime"]
+    barred = missing = none = look.everywhere & ~look.everywhere
+    asked_of = zip(
+        release.roles["training"].members, look.leads["training"], look.able, _asked(release).gates, strict=True
+    )
+    for name, here, able, gates in asked_of:
         if not here.any():
             continue
-        barred = barred | (here & ~by_itself)
+        barred = barred | (here & ~able)
         if name in names:
             barred = barred | (here & runtimes[names.index(name)])
         for when, left, lacks in gates:
@@ -219,41 +228,29 @@ def _may_run(
             true, false = (none, asked) if left is FAILS else (none, none) if left is NEVER_KNOWN else look.truth(left)
             barred = barred | (asked & false)
             if lacks:
-                missing = missing | (asked & ~(true | false) & look.packed(_concerned(sheet, lacks)))
-    return ~barred, missing
+                missing = missing | (asked & ~(true | false) & _concerned(look, lacks))
+    return look.everywhere & ~barred, missing
 
 
-def _concerned(sheet: Sheet, lacks: tuple[_Option, ...]) -> Bools:
+def _concerned(look: Look, lacks: tuple[_Option, ...]) -> Truths:
     """(N,) whether what is not on file is of something that the answers name."""
-    found = np.zeros(sheet.rows, dtype=np.bool_)
-    for questions, option in lacks:
-        if not questions:
-            return np.ones(sheet.rows, dtype=np.bool_)
-        for column in map(sheet.columns.get, questions):
-            found |= column.holds(option) if isinstance(column, SetColumn) else False
-    return found
+    if not all(questions for questions, _ in lacks):
+        return look.everywhere
+    return reduce(
+        or_, [look.answers.overlaps(question, (option,)) for questions, option in lacks for question in questions]
+    )
 
 
-def _speaks(release: Release, sheet: Sheet, look: Look, none: Truths) -> Truths:
+def _speaks(release: Release, look: Look) -> Truths:
     """(N,) whether a rule asks for what only runtimes are graded on."""
-    ranked = sheet.columns.get("priorities")
-    found = none
-    operated = look.packed(_operated(sheet))
+    found = look.everywhere & ~look.everywhere
+    known, researched = look.answers.known("stage"), look.answers.overlaps("novelty", (NEW,))
+    operated = look.answers.overlaps("stage", (OPERATED,)) | (~known & ~researched)
     for when, priority, of_places in _asked(release).rules:
-        holds = look.truth(when)[0] & (operated if of_places else ~none)
+        holds = look.truth(when)[0]
+        if of_places:
+            holds = holds & operated
         if priority is not None:
-            given = isinstance(ranked, SetColumn) and ranked.place is not None and priority in ranked.options
-            holds = holds & look.packed(ranked.holds(priority)) if given else none  # type: ignore[union-attr]
+            holds = holds & look.answers.overlaps("priorities", (priority,))
         found = found | holds
-    return found
-
-
-def _operated(sheet: Sheet) -> Bools:
-    """(N,) see `rules.without._operated`."""
-    stage, novelty = sheet.columns.get("stage"), sheet.columns.get("novelty")
-    researched = novelty.holds(NEW) if isinstance(novelty, SetColumn) else np.zeros(sheet.rows, dtype=np.bool_)
-    if not isinstance(stage, TextColumn):
-        return ~researched
-    produced = np.array([*(each == OPERATED for each in stage.texts), False], dtype=np.bool_)
-    found: Bools = produced[stage.code] | ((stage.code < 0) & ~researched)  # code -1 is unknown
     return found

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from portfolio.interning import distinct
+from portfolio.interning import distinct, joined
 from portfolio.scored import Interned, Places
-from portfolio.spared import Spared, serves_by_itself
+from portfolio.spared import Spared, mixed, serves_by_itself
 from rules import batch, reach, stacks
+from rules.calling import Columns
 from rules.compiled import Release
 from rules.conditions import column_parts
 from rules.conditions.columns import Bools, SetColumn, Sheet, Words
@@ -60,8 +61,7 @@ def told(
         said = [_text(release, sheet, ranking, usable, spared, row) for row in ships[first].tolist()]
     else:
         first, inverse = distinct(found)
-        rows = zip(ships[first].tolist(), found[first], strict=True)
-        said = [_put_together(release, sheet, row, key, memo) for row, key in rows]
+        said = _put_together(release, sheet, ships[first], found[first], memo)
     texts: dict[str, int] = {}
     known = [texts.setdefault(text, len(texts)) for text in said]
     code[ships] = np.array(known, dtype=np.int32)[inverse]
@@ -90,21 +90,21 @@ def _chosen(
     from portfolio import way_choice  # Numba takes a second to load
 
     made = way_choice.targets(release)
-    targets = sheet.columns["deploy_targets"]
-    if made is None or not isinstance(targets, SetColumn):
+    if made is None:
         return None
+    asked = Sheet(len(ships), {name: sheet.columns[name].take(ships) for name in ANSWERS if name in sheet.columns})
     servers = release.roles["serving"].members
     server = ranking["serving"][ships, 0] if servers else np.full(len(ships), -1, dtype=np.int16)
-    alone = serves_by_itself(release, sheet, servers)[ships] if servers else np.zeros((len(ships), 1), dtype=np.bool_)
-    formats = _formats(sheet)[:, ships]
+    alone = serves_by_itself(release, servers) if servers else np.zeros((2, 1), dtype=np.bool_)
+    formats, answers = _formats(asked), Columns(asked)
     rows = way_choice.Rows(
-        wanted=np.stack([targets.holds(target) for target in made.names], axis=1)[ships],
+        wanted=np.stack([answers.overlaps("deploy_targets", (target,)) for target in made.names], axis=1),
         usable=_word(usable[ships]),
-        itself=batch.serving(release, sheet)[ships],
+        itself=batch.serving(release, asked),
         trained=ranking["training"][ships],
         runtimes=ranking["runtime"][ships],
         server=server,
-        alone=alone[np.arange(len(ships)), np.maximum(server, 0)],
+        alone=alone[mixed(answers).astype(np.intp), np.maximum(server, 0)],
         formats=formats,
     )
     start = way_choice.starts(made.known, rows)
@@ -137,22 +137,60 @@ def _word(held: Bools) -> Words:
 
 
 def _put_together(
-    release: Release, sheet: Sheet, row: int, key: NDArray[np.int64], memo: dict[tuple[object, ...], str]
-) -> str:
-    """The ways of one row from the code of each target, each told once for all rows with the same."""
+    release: Release,
+    sheet: Sheet,
+    rows: NDArray[np.intp],
+    found: NDArray[np.int64],
+    memo: dict[tuple[object, ...], str],
+) -> list[str]:
+    """The ways of some rows from the code of each target, each told once for all rows with the same."""
     from portfolio.way_choice import NOT_ASKED
 
     targets = reach.ways(release).targets
-    start, server, able, *rest = key.tolist()
-    weights = tuple(rest[: -len(targets)])
-    told = []
-    for place, code in enumerate(rest[-len(targets) :]):
-        if code != NOT_ASKED:
-            own = (start, server, able, weights, place, code)
-            if own not in memo:
-                memo[own] = stack_text(_stack(release, sheet, row, start, server, targets[place], code))
-            told.append(memo[own])
-    return " | ".join(told)
+    pieces: dict[str, int] = {}
+    chosen = np.full((len(rows), len(targets)), -1, dtype=np.int32)
+    for place, target in enumerate(targets):
+        at = np.flatnonzero(found[:, place - len(targets)] != NOT_ASKED)
+        key = _what_counts(release, place, found[at])
+        first, alike = distinct(key)
+        told = np.zeros(len(first), dtype=np.int32)
+        for index, (row, own) in enumerate(zip(rows[at[first]].tolist(), map(tuple, key[first].tolist()), strict=True)):
+            text = memo.get((place, *own))
+            if text is None:
+                start, server, _, _, code = own
+                text = memo[(place, *own)] = stack_text(_stack(release, sheet, row, start, server, target, code))
+            told[index] = pieces.setdefault(text, len(pieces))
+        chosen[at, place] = told[alike]
+    return joined(chosen, list(pieces), " | ")
+
+
+def _what_counts(release: Release, place: int, found: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(n, 5) start, server, whether the start is its own runtime, format and code: -1 for what does not count here.
+
+    Of the formats that exist already it is the first of those that the runtime takes best.
+    """
+    from portfolio import way_choice
+
+    known = way_choice.targets(release).known  # type: ignore[union-attr]
+    start, server, able = found[:, :3].T
+    weights, code = found[:, 3 : -len(known.servers)], found[:, place - len(known.servers)]
+    over = code < len(known.runs)
+    at, taken = np.flatnonzero(over), np.full(len(code), -1)
+    reached = np.minimum(known.loads[:, code[at]], known.runs[code[at], place]).T
+    held = np.unpackbits(np.ascontiguousarray(weights[at]).view(np.uint8), axis=1, bitorder="little")
+    levels = np.where(held[:, : reached.shape[1]], reached, 0)
+    if levels.size:
+        taken[at] = np.where(levels.any(axis=1), levels.argmax(axis=1), -1)
+    own = over | (code == way_choice.BY_ITSELF)
+    return np.column_stack(
+        [
+            np.where(own, start, -1),
+            np.where(code == way_choice.BY_SERVER, server, -1),
+            np.where(own, able, -1),
+            taken,
+            code,
+        ]
+    )
 
 
 def _stack(release: Release, sheet: Sheet, row: int, start: int, server: int, target: str, code: int) -> stacks.Stack:

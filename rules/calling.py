@@ -10,9 +10,13 @@ train in only where an answer says that something is worked on in code, or where
 anywhere. What is said to run nowhere needs no runtime, unless running is all that is done.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection
+from functools import reduce
+from operator import or_
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rules import reach, stacks
 from rules.compiled import ROLES, Release
@@ -138,9 +142,13 @@ def _adapts(values: Values) -> bool:
 # --- Many projects ---------------------------------------------------------------------------------------------------
 
 
-def roles_called_in(sheet: Sheet, release: Release) -> Mapping[str, Bools]:
+def roles_called_in(sheet: Sheet, release: Release) -> dict[str, Bools]:
     """(N,) for each role, whether the answers in each row call for it; the same as `roles_called_for` row by row."""
-    look = _Columns(sheet)
+    return roles_called(Columns(sheet), release)
+
+
+def roles_called(look: "Looks", release: Release) -> dict[str, NDArray[Any]]:
+    """The same of rows that are looked at in another way; the truths are of its kind, one for each role."""
     needs = look.known("need")
     targets = [t for t in look.options("deploy_targets") if t != "none"]
     ships = look.overlaps("deploy_targets", targets)
@@ -152,7 +160,7 @@ def roles_called_in(sheet: Sheet, release: Release) -> Mapping[str, Bools]:
     on_servers = ships & ~look.overlaps("deploy_targets", [t for t in targets if t not in stacks.SERVERS])
     called = {
         "training": trains,
-        "runtime": runs & ~(serves & on_servers & look.is_just("approach", "llm")),
+        "runtime": runs & ~(serves & on_servers & _is_just(look, "approach", "llm")),
         "serving": serves,
         "high_level": trains & _adapts_in(look),
     }
@@ -160,71 +168,94 @@ def roles_called_in(sheet: Sheet, release: Release) -> Mapping[str, Bools]:
         held, alternative = look.overlaps("considering", (name,)), release.alternatives.get(name)
         own = [role for role in ROLES if alternative and role in alternative.roles]
         if own and held.any():
-            missing = held & ~np.logical_or.reduce([called[role] for role in own])
+            missing = held & ~reduce(or_, [called[role] for role in own])
             called[own[0]] = called[own[0]] | missing
     return called
 
 
-class _Columns:
-    """A sheet as calling looks at it; what is unknown overlaps nothing."""
+class Looks(Protocol):
+    """Rows as calling looks at them: truths are arrays of one kind that `&`, `|` and `~` join."""
+
+    def options(self, name: str) -> tuple[str, ...]:
+        """The options of a question with several answers."""
+
+    def known(self, name: str) -> NDArray[Any]:
+        """Where a question is answered."""
+
+    def overlaps(self, name: str, wanted: Collection[str]) -> NDArray[Any]:
+        """Where an answer holds one of some options; what is unknown overlaps nothing."""
+
+    def positive(self, name: str) -> NDArray[Any]:
+        """Where a number is answered that is more than 0."""
+
+
+class Columns:
+    """A sheet, by its columns."""
 
     def __init__(self, sheet: Sheet) -> None:
         self._sheet = sheet
 
-    def options(self, name: str) -> tuple[str, ...]:
+    def options(self, name: str) -> tuple[str, ...]:  # noqa: D102 - see `Looks`
         found = self._sheet.columns.get(name)
         return found.options if isinstance(found, SetColumn) else ()
 
-    def known(self, name: str) -> Bools:
+    def known(self, name: str) -> Bools:  # noqa: D102
         found = self._sheet.columns.get(name)
         if isinstance(found, NumberColumn | TextColumn):
             said: Bools = ~np.isnan(found.value) if isinstance(found, NumberColumn) else found.code >= 0
             return said
         return found.known if isinstance(found, SetColumn) else np.zeros(self._sheet.rows, dtype=np.bool_)
 
-    def positive(self, name: str) -> Bools:
+    def positive(self, name: str) -> Bools:  # noqa: D102
         found = self._sheet.columns.get(name)
         return found.value > 0 if isinstance(found, NumberColumn) else np.zeros(self._sheet.rows, dtype=np.bool_)
 
-    def overlaps(self, name: str, wanted: Iterable[str]) -> Bools:
+    def overlaps(self, name: str, wanted: Collection[str]) -> Bools:  # noqa: D102
         found = self._sheet.columns.get(name)
         held = np.zeros(self._sheet.rows, dtype=np.bool_)
+        if isinstance(found, TextColumn):
+            return np.array([*(text in wanted for text in found.texts), False])[found.code]  # code -1 reads the last
         for option in wanted if isinstance(found, SetColumn) else ():
             held |= found.holds(option)  # type: ignore[union-attr]
         return held
 
-    def says(self, name: str) -> Bools:
-        options = self.options(name)
-        return self.overlaps(name, [option for option in options if option != "none"]) if options else self.known(name)
 
-    def is_just(self, name: str, option: str) -> Bools:
-        others = [o for o in self.options(name) if o != option]
-        return self.overlaps(name, (option,)) & ~self.overlaps(name, others)
-
-
-def _worked_on_in(look: _Columns, release: Release) -> Bools:
-    worked = look.overlaps("novelty", [departure for departure in look.options("novelty") if departure != STANDARD])
-    worked |= look.overlaps("builds_on", CODED_ON)
-    worked |= look.overlaps("existing_code", _trainers(release))
+def _worked_on_in(look: Looks, release: Release) -> NDArray[Any]:
+    departures = [departure for departure in look.options("novelty") if departure != STANDARD]
+    worked: NDArray[Any] = look.overlaps("novelty", departures) | look.overlaps("builds_on", CODED_ON)
+    worked = worked | look.overlaps("existing_code", _trainers(release))
     for question in TRAINING_ANSWERS:
-        worked |= look.says(question)
+        worked = worked | _says_in(look, question)
     for question in MACHINE_ANSWERS:
-        worked |= look.says(question) & ~look.known(MACHINE)
+        worked = worked | (_says_in(look, question) & ~look.known(MACHINE))
     return worked
 
 
-def _serves_in(look: _Columns) -> Bools:
+def _says_in(look: Looks, name: str) -> NDArray[Any]:
+    options = look.options(name)
+    return look.overlaps(name, [option for option in options if option != "none"]) if options else look.known(name)
+
+
+def _is_just(look: Looks, name: str, option: str) -> NDArray[Any]:
+    others = [other for other in look.options(name) if other != option]
+    found: NDArray[Any] = look.overlaps(name, (option,)) & ~look.overlaps(name, others)
+    return found
+
+
+def _serves_in(look: Looks) -> NDArray[Any]:
     features = [feature for feature in look.options("serving_features") if feature != EMBEDDED]
     asked = look.overlaps("serving_features", features) | look.overlaps("mlops", ("versioned_serving",))
     loaded = look.overlaps("approach", ("llm",)) | look.positive("requests_per_second")
     embedded = look.overlaps("serving_features", (EMBEDDED,))
-    return asked | (loaded & ~embedded & look.overlaps("deploy_targets", stacks.SERVERS))
+    found: NDArray[Any] = asked | (loaded & ~embedded & look.overlaps("deploy_targets", stacks.SERVERS))
+    return found
 
 
-def _adapts_in(look: _Columns) -> Bools:
+def _adapts_in(look: Looks) -> NDArray[Any]:
     other_methods = look.known("approach") & ~look.overlaps("approach", NETWORKS)
     other_language = look.known("training_language") & ~look.overlaps("training_language", ("python",))
     adapts = look.overlaps("modality", ("volume_3d",))
     for question, wanted in (("need", ADAPTS), ("builds_on", BUILDS_ON), ("interop", BUILDS_ON)):
-        adapts |= look.overlaps(question, wanted)
-    return adapts & ~other_methods & ~other_language
+        adapts = adapts | look.overlaps(question, wanted)
+    found: NDArray[Any] = adapts & ~other_methods & ~other_language
+    return found

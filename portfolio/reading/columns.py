@@ -13,7 +13,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from portfolio.blocks import Versions
+from portfolio.interning import MANY_ROWS
+from portfolio.reading import arrow
 from portfolio.reading.cells import UNKNOWN_MEANING, Meaning, Speller
+from portfolio.reading.telling import mark
 from rules.conditions import Kind
 from rules.conditions.columns import column
 from rules.conditions.sheets import (
@@ -26,6 +29,7 @@ from rules.conditions.sheets import (
     SetColumn,
     TruthColumn,
     Words,
+    mask,
 )
 from rules.faults import Fault
 from rules.requirements import MANY, MAX_LIST_ANSWERS
@@ -56,6 +60,7 @@ class ColumnReader:
         self.speller = speller
         self.kind = kind
         self._bits = _bits(len(kind.options))
+        self._alone = np.array(mask([option in speller.question.exclusive for option in kind.options]), dtype=np.uint64)
         self._remembered: dict[object, Meaning] = {}
 
     def read(self, series: pl.Series) -> Understood:
@@ -158,6 +163,9 @@ class ColumnReader:
         listed = series.cast(pl.List(dtype.inner)) if isinstance(dtype, pl.Array) else series
         texts = isinstance(dtype.inner, _TEXTS)
         if self.speller.question.kind in MANY and self.speller.plain and texts:
+            alike = arrow.lists(listed) if dtype.inner == pl.String and len(listed) >= MANY_ROWS else None
+            if alike is not None:
+                return self._marked(alike, lambda rows: listed.gather(rows).to_list())
             return self._listed(listed, lambda rows: listed.gather(rows).to_list(), self._value)
         return self._distinct(listed.to_list(), self._value)
 
@@ -186,6 +194,22 @@ class ColumnReader:
             return Understood(column, {}, {})
         several, which = _once(odd, length)
         return self._with_odd(column, odd, _taken(self._distinct(given(several), read), which))
+
+    def _marked(self, lists: arrow.Lists, given: Callable[[Rows], Sequence[object]]) -> Understood:
+        """The same of lists whose texts are told apart already."""
+        options, rows = self.kind.options, len(lists.known)
+        place = {option: index for index, option in enumerate(options)}
+        meant = np.array([*(place.get(text, -1) for text in lists.flat.texts), -1])
+        words = np.zeros((max(1, -(-len(options) // WORD_BITS)), rows), dtype=np.uint64)
+        ranks = np.full((rows if self.kind.sort == "ranked" else 0, len(options)), -1, dtype=np.int16)
+        good = np.zeros(rows, dtype=np.bool_)
+        mark(lists.start, lists.flat.code, meant, self._alone, MAX_LIST_ANSWERS, words, good, ranks)
+        column = SetColumn(tuple(words), good, options, ranks if len(ranks) else None)
+        odd = np.flatnonzero(lists.known & ~good)
+        if not len(odd):
+            return Understood(column, {}, {})
+        several, which = _once(odd, np.diff(lists.start))
+        return self._with_odd(column, odd, _taken(self._distinct(given(several), self._value), which))
 
     def _may_stand_together(self, held: Sequence[Words], length: NDArray[np.intp]) -> Bools:
         """(n,) no option beside one that stands alone, none twice in a ranking, and not too many."""
@@ -241,9 +265,14 @@ def _bits(options: int) -> list[Words]:
 def _coded(series: pl.Series) -> tuple[pl.Series, Rows]:
     """(the distinct texts, null first; which of them each row is)."""
     text = series.cast(pl.String)
+    alike = arrow.coded(text) if series.dtype == pl.String and len(text) >= MANY_ROWS else None
+    missing = pl.Series([None], dtype=pl.String)
+    if alike is not None:
+        count = len(alike.texts)
+        place = np.array([*range(1, count + 1), 0])
+        return pl.concat([missing, pl.Series(alike.texts, dtype=pl.String)]), place[alike.code]
     distinct = text.drop_nulls().unique(maintain_order=True)
     code = text.cast(pl.Enum(distinct)).to_physical().cast(pl.Int64) + 1
-    missing = pl.Series([None], dtype=pl.String)
     return pl.concat([missing, distinct]), code.fill_null(0).to_numpy().astype(np.intp)
 
 

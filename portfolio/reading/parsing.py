@@ -9,13 +9,16 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 import polars as pl
 
+from portfolio import bits
 from portfolio.blocks import Block, Place, RowFault, Versions
+from portfolio.interning import MANY_ROWS
 from portfolio.mapping import LABELS, FileMapping
+from portfolio.planes import Planes, Program
 from portfolio.reading import records
 from portfolio.reading.cells import Speller
 from portfolio.reading.columns import ColumnReader, Understood
 from portfolio.reading.frames import FAULT, FILE, LINE, RECORD
-from rules.conditions import Kind
+from rules.conditions import Kind, Node
 from rules.conditions.columns import Column, Conditions, Sheet
 from rules.conditions.sheets import TRUE, Bools
 from rules.faults import Fault, shown
@@ -35,8 +38,7 @@ class Parser:
         self.names = names
         self.mapping = mapping
         self._readers: dict[str, ColumnReader] = {}
-        conditions = Conditions(names)
-        self._contradictions = [(c, conditions.compile(c.node)) for c in questionnaire.contradictions]
+        self._few, self._many = Conditions(names), Program(names)
 
     def block(self, frame: pl.DataFrame, first_row: int, index: int = 0) -> Block:
         """The block that a frame makes, whose first row is `first_row` among all data rows (from 1)."""
@@ -63,8 +65,8 @@ class Parser:
                 value, _, expected = frame[FAULT][row].partition("\n")
                 found[row] = [("", Fault("", value, expected))]
         if RECORD not in frame.columns:
-            known = (*LABELS, *self.questionnaire.questions)
-            return [(name, frame[name]) for name in known if name in frame.columns and frame.schema[name] != pl.Null]
+            known, typed = (*LABELS, *self.questionnaire.questions), frame.schema
+            return [(name, frame[name]) for name in known if name in typed and typed[name] != pl.Null]
         read = records.read(frame[RECORD].to_list(), self.questionnaire, self.mapping)
         for row, faults in read.faults.items():
             found.setdefault(row, []).extend((fault.path, fault) for fault in faults)
@@ -77,13 +79,21 @@ class Parser:
         return self._readers[name]
 
     def _contradict(self, sheet: Sheet, found: _Found) -> None:
-        for contradiction, holds in self._contradictions:
+        planes = Planes(self._many, sheet) if sheet.rows >= MANY_ROWS else None
+        for contradiction in self.questionnaire.contradictions:
             if contradiction.questions.isdisjoint(sheet.columns):
                 continue
             told = f"the case {contradiction.id!r} ({contradiction.text.rstrip('.')})"
             case = Fault("answers", told, "one that can be true")
-            for row in np.flatnonzero(holds(sheet) == TRUE).tolist():
+            for row in self._rows(contradiction.node, sheet, planes):
                 found.setdefault(row, []).append(("", case))
+
+    def _rows(self, node: Node, sheet: Sheet, planes: Planes | None) -> list[int]:
+        """The rows in which a condition holds."""
+        if planes is None:
+            return np.flatnonzero(self._few.compile(node)(sheet) == TRUE).tolist()
+        holds = planes.truth(self._many.compile(node))[0]
+        return np.flatnonzero(bits.unpacked(holds[None], sheet.rows)).tolist() if holds.any() else []
 
     def _finished(
         self,

@@ -140,10 +140,24 @@ def key(node: Node) -> _Key:
 def _of(sheet: Sheet, name: str) -> Column | None:
     """The column of a name, made where the name is computed from others; None where it is unknown in every row."""
     if name not in sheet.columns and computed.is_computed(name):
-        found = facts.column(name, _Rows(sheet))
-        truths = facts.FACTS[name] == "yes/no"
-        sheet.columns[name] = TruthColumn(found.astype(np.int8)) if truths else NumberColumn(found.astype(np.float64))
+        sheet.columns[name] = _computed(sheet, name)
     return sheet.columns.get(name)
+
+
+def _computed(sheet: Sheet, name: str) -> Column:
+    """What follows from other names, looked at only in the rows where it can be known."""
+    size = sheet.columns.get("model_parameters")
+    at = np.flatnonzero(~np.isnan(size.value)) if isinstance(size, NumberColumn) else np.zeros(0, dtype=np.intp)
+    asked = (other for other in facts.FOLLOWS_FROM[name] if other in sheet.columns)
+    known = Sheet(len(at), {other: sheet.columns[other].take(at) for other in asked})
+    found = facts.column(name, _Rows(known))
+    if facts.FACTS[name] == "yes/no":
+        truth = sheet.all(UNKNOWN)
+        truth[at] = found
+        return TruthColumn(truth)
+    number = np.full(sheet.rows, np.nan)
+    number[at] = found
+    return NumberColumn(number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,17 @@
 """A block says of every row what `rules.requirements.parse` says of the same record: answers, versions and faults."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portfolio.blocks import Block
+from portfolio.blocks import Block, requirements
 from portfolio.mapping import FileMapping
-from portfolio.reading import parse
+from portfolio.reading import arrow, parse, telling
 from portfolio.reading.frames import LINE, RECORD
 from rules.conditions.columns import NumberColumn
 from rules.release import Release
@@ -19,8 +21,17 @@ from tests.portfolio import answering
 CALM = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-def block_of(columns: dict[str, pl.Series], release: Release, mapping: FileMapping | None = None) -> Block:
-    return parse(pl.DataFrame(columns), 1, release.questionnaire, release.names, mapping)
+@contextmanager
+def read_as(many: bool) -> Iterator[None]:
+    """Few rows read as many are, or as few."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in ("columns", "parsing") if many else ():
+            patch.setattr(f"portfolio.reading.{module}.MANY_ROWS", 0)
+        yield
+
+
+def block_of(given: dict[str, pl.Series], release: Release, mapping: FileMapping | None = None) -> Block:
+    return parse(pl.DataFrame(given), 1, release.questionnaire, release.names, mapping)
 
 
 def numbers_of(block: Block, question: str) -> list[float]:
@@ -72,9 +83,25 @@ def test_typed_columns_are_understood_as_one_by_one(shipped_release: Release, da
         kinds += [(pl.List(pl.String()), lists)] * 4 + [(pl.List(pl.Categorical()), st.lists(text, max_size=3))]
     dtype, values = data.draw(st.sampled_from(kinds))
     column = pl.Series(question.id, data.draw(st.lists(values | st.none(), min_size=1, max_size=20)), dtype=dtype)
-    block = block_of({question.id: column}, shipped_release)
+    column = column.slice(data.draw(st.integers(0, 2)))
+    with read_as(data.draw(st.booleans())):
+        block = block_of({question.id: column}, shipped_release)
     expected = [answering.one_by_one({question.id: value}, questionnaire) for value in column.to_list()]
     assert answering.in_block(block, questionnaire, len(column)) == expected
+
+
+def test_lists_of_many_rows_are_understood_as_those_of_few(shipped_release: Release) -> None:
+    for question in filter(answering.several, shipped_release.questionnaire.questions.values()):
+        options = answering.options(question, shipped_release.questionnaire)
+        pairs = [[one, other] for one in (options[0], options[-1]) for other in [*options, "perhaps", None]]
+        column = pl.Series(question.id, [*([option] for option in options), *pairs, [], None, options[:1] * 70])
+        few = block_of({question.id: column}, shipped_release)
+        with read_as(many=True):
+            many = block_of({question.id: column}, shipped_release)
+        assert many.faults == few.faults
+        assert list(requirements(many, shipped_release.questionnaire)) == list(
+            requirements(few, shipped_release.questionnaire)
+        )
 
 
 @CALM
@@ -84,7 +111,8 @@ def test_texts_with_semicolons_are_the_lists_they_stand_for(shipped_release: Rel
     question = data.draw(st.sampled_from([q for q in questionnaire.questions.values() if answering.several(q)]))
     word = st.sampled_from([*answering.options(question, questionnaire), "perhaps", "pytorch@2.1"])
     rows = data.draw(st.lists(st.lists(word, min_size=1, max_size=5), min_size=1, max_size=20))
-    block = block_of({question.id: pl.Series(["; ".join(row) for row in rows])}, shipped_release)
+    with read_as(data.draw(st.booleans())):
+        block = block_of({question.id: pl.Series(["; ".join(row) for row in rows])}, shipped_release)
     plain = block_of({question.id: pl.Series([";".join(row) for row in rows])}, shipped_release)
     expected = [answering.one_by_one({question.id: row}, questionnaire) for row in rows]
     assert answering.in_block(block, questionnaire, len(rows)) == expected
@@ -100,14 +128,38 @@ def test_numbers_as_text_are_the_numbers_they_stand_for(small_release: Release, 
     ]
 
 
-def test_contradictions_are_found_between_columns(shipped_release: Release) -> None:
+@pytest.mark.parametrize("many", [False, True])
+def test_contradictions_are_found_between_columns(shipped_release: Release, many: bool) -> None:
     rows = [("3.12", "3.10"), ("3.10", "3.12"), (None, "3.12"), ("3.9", "3.9")]
     columns = {name: pl.Series([row[i] for row in rows]) for i, name in enumerate(("python_version", "python_min"))}
-    block = block_of(columns, shipped_release)
+    with read_as(many):
+        block = block_of(columns, shipped_release)
     questionnaire = shipped_release.questionnaire
     expected = [answering.one_by_one(dict(zip(columns, row, strict=True)), questionnaire) for row in rows]
     assert answering.in_block(block, questionnaire, len(rows)) == expected
     assert block.row.tolist() == [1, 3, 4]
+
+
+@pytest.mark.parametrize("distinct", [telling.MOST, telling.MOST + 1])
+def test_texts_told_apart_where_they_lie_are_what_polars_reads(distinct: int) -> None:
+    # some stand in their views; of the others some are alike but in the middle, some but at the end
+    words = [
+        (f"{i}", f"{i:012d}", f"the same {i:04d} is the end", f"the same is the begin {i:04d} é")[i % 4]
+        for i in range(distinct)
+    ]
+    lists = [
+        None if i % 5 == 0 else [words[(i * k) % distinct] if k else None for k in range(i % 4)] for i in range(600)
+    ]
+    column = pl.Series([["before"], *lists])[1:]
+    found = arrow.lists(column)
+    if distinct > telling.MOST:
+        assert found is None
+        return
+    assert found is not None
+    texts = [*found.flat.texts, None]
+    each = zip(found.known, found.start.tolist(), found.start[1:].tolist(), strict=False)
+    read = [[texts[code] for code in found.flat.code[begin:end]] if known else None for known, begin, end in each]
+    assert read == column.to_list()
 
 
 def test_good_rows_keep_their_numbers_and_bad_rows_their_lines(small_release: Release) -> None:
