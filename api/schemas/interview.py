@@ -31,7 +31,13 @@ class Remaining(Out):
     """An open question, and what its answer is expected to tell of who comes first."""
 
     question: QuestionId
-    bits: Annotated[Bits, told("What the answer is expected to tell, and to spare in surprise, in bits; 0 for a question that nothing looks at.")]
+    bits: Annotated[
+        Bits,
+        told(
+            "What the answer is expected to tell, and to spare in surprise, in bits; "
+            "0 for a question that nothing looks at."
+        ),
+    ]
 
 
 class Place(Out):
