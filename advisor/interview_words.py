@@ -110,7 +110,7 @@ def label(outcome: Outcome, question: str, names: Wording) -> str:
     unit = "a second" if names.questions[question].unit == "1/s" else names.questions[question].unit
     low, high = (None if end is None else number(end) for end in outcome.between)
     if low is None or high is None:
-        text = "any number" if low == high else f"less than {high}" if low is None else f"more than {low}"
+        text = "any number of" if low == high else f"less than {high}" if low is None else f"more than {low}"
     else:
         text = low if low == high else f"{low} to {high}"
     return f"{text} {unit}" if unit else text

@@ -11,7 +11,7 @@ from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.hardware import RUNNING_KINDS, TRAINING_KINDS, Profile
 
 PREFIX = "catalogue:"
-__all__ = ["CLASSES", "KINDS", "LONGEST_NAME", "PREFIX", "listing", "one", "profile", "state"]
+__all__ = ["CLASSES", "KINDS", "LONGEST_NAME", "PREFIX", "called", "listing", "one", "profile", "state"]
 
 LONGEST_NAME = catalogue.LONGEST_NAME
 KINDS = tuple(dict.fromkeys((*TRAINING_KINDS, *RUNNING_KINDS)))
@@ -64,6 +64,11 @@ def profile(source: str) -> Profile:
         InvalidInput: there is no such machine; the fault names the nearest.
     """
     return _get(source.removeprefix(PREFIX), "hardware", PREFIX).profile
+
+
+def called(seen: Profile) -> str | None:
+    """The `catalogue:NAME` of a profile, None where the catalogue does not hold it as it is."""
+    return next((PREFIX + machine.name for machine in catalogue.machines() if machine.profile == seen), None)
 
 
 def state() -> str:

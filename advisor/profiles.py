@@ -34,6 +34,7 @@ __all__ = [
     "forget",
     "get",
     "listing",
+    "name_of",
     "named",
     "received",
     "store",
@@ -68,10 +69,29 @@ def store(house: House, document: object) -> str:
     """
     profile = received(document, house.now())
     clean = probes.document(profile)
-    name = f"h-{canonical.digest(clean)[:24]}"
+    name = _id(clean)
     text = json.dumps(clean, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     with house.database.writing() as session:
         hardware.store(session, name, profile.label, text, house.now(), house.max_profiles)
+    return name
+
+
+def _id(document: object) -> str:
+    return f"h-{canonical.digest(document)[:24]}"
+
+
+def name_of(house: House, document: object) -> str | None:
+    """The name, as `named` takes it, of a profile that a decision was made from; None where it is kept under none."""
+    profile = probes.parse(document)
+    if profile.origin == "probe":
+        return LOCAL
+    if profile.origin == "catalogue" and (called := machines.called(profile)):
+        return called
+    name = _id(probes.document(profile))
+    try:
+        stored(house, name)
+    except Missing:
+        return None
     return name
 
 

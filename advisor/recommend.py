@@ -10,6 +10,7 @@ import probes
 from advisor import signing
 from advisor.house import House
 from advisor.inputs import Asked, Inputs, check, gather
+from advisor.profiles import name_of
 from advisor.profiles import store as store_profile
 from rules import canonical
 from storage import decisions
@@ -169,6 +170,19 @@ def remade(house: House, recorded: Recorded) -> Inputs:
         "as_of": made.get("as_of"),
     }
     return gather(house, made["answers"], asked)
+
+
+def machine(house: House, decision: str) -> str | None:
+    """The name of the machine that a recorded decision is about, as `hardware_from` takes it; None for none.
+
+    A profile that came with the request, or that is no longer kept, has no name.
+
+    Raises:
+        Missing: no such decision.
+    """
+    with house.database.reading() as session:
+        profile = json.loads(decisions.get(session, decision).inputs)["profile"]
+    return name_of(house, profile) if profile else None
 
 
 def again(house: House, decision: str, changed: Mapping[str, object]) -> Answer:

@@ -1,7 +1,8 @@
 """Whether the model gets from where it is trained to a ranked runtime, by a way on file, and how well.
 
 A ranking of runtimes knows nothing of where the model comes from. So each ranked one that no way on file leads to is
-cautioned, and among those that cannot be told apart the ways say what decides. Nothing here ranks or scores.
+cautioned, and among those that cannot be told apart the ways say what decides; so they do among training frameworks
+where one runtime leads. Nothing here ranks or scores.
 """
 
 from collections.abc import Mapping, Sequence, Set
@@ -29,6 +30,23 @@ def told(release: Release, found: Mapping[str, Judged], result: RoleResult) -> R
     reached = {runtime for start in starts for runtime in (start, *conversions(release, start))}
     ranking = tuple(_minded(release, place, starts, reached) for place in result.ranking)
     return replace(result, ranking=ranking, decides=_decides(release, result, trained_in[0]))
+
+
+def led(release: Release, found: Mapping[str, Judged], result: RoleResult) -> RoleResult:
+    """The answer for training with what decides a tie where one runtime leads: how well a way leads there from each."""
+    aims = leaders(found.get("runtime"))
+    tied = leaders(found.get("training"))
+    if len(tied) < TWO or len(aims) != 1:
+        return result
+    runtime = aims[0]
+    edges = {start: conversions(release, start) for start in tied}
+    level = {start: _level(runtime, start, edges[start]) for start in tied}
+    if len(set(level.values())) < TWO:
+        return result
+    tied.sort(key=lambda start: -level[start])
+    said = [f"from {release.alternatives[start].name} {_way(runtime, start, edges[start])}" for start in tied]
+    text = f"The way on file to {release.alternatives[runtime].name}, the first runtime, decides between them"
+    return replace(result, decides=f"{text}: {listed(said, 'and')}.")
 
 
 def leaders(judged: Judged | None) -> list[str]:
@@ -72,12 +90,16 @@ def _decides(release: Release, result: RoleResult, first: str) -> str | None:
     """What tells runtimes that cannot be told apart by their scores: how well a way from training leads to each."""
     tied = [place.framework for place in result.ranking if place.tie_group == 1]
     edges = conversions(release, first)
-    level = {name: FIRST_CLASS if name == first else edges[name].level if name in edges else 0 for name in tied}
+    level = {name: _level(name, first, edges) for name in tied}
     if len(set(level.values())) < TWO:
         return None
     tied.sort(key=lambda name: -level[name])  # of equal ways, as ranked
     said = [f"to {release.alternatives[name].name} {_way(name, first, edges)}" for name in tied]
     return f"The way on file from {release.alternatives[first].name} decides between them: {listed(said, 'and')}."
+
+
+def _level(name: str, first: str, edges: Mapping[str, Edge]) -> int:
+    return FIRST_CLASS if name == first else edges[name].level if name in edges else 0
 
 
 def _way(name: str, first: str, edges: Mapping[str, Edge]) -> str:

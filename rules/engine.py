@@ -63,6 +63,8 @@ def decide(
     spared = without.find(view, values, found)
     if "runtime" in results:
         results["runtime"] = replace(arriving.told(view, found, results["runtime"]), without=spared)
+    if "training" in results and not spared:
+        results["training"] = arriving.led(view, found, results["training"])
     return Decision(
         release_id=release.id,
         release_sha256=release.sha256,

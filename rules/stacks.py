@@ -13,7 +13,7 @@ from itertools import combinations
 
 from rules.compiled import Alternative, Release
 from rules.conditions import Values
-from rules.conditions.sentences import LEVELS
+from rules.conditions.sentences import LEVELS, listed
 from rules.reach import run_level, serves_itself, targets
 
 
@@ -133,7 +133,11 @@ def _planned(
     first = trained_in[0]
     led = _all_ways(release, values, first, wanted, usable)
     if all(led.values()):
-        return _together(release, led, runtimes, alone=_alone(first, spared))
+        stacks = _together(release, led, runtimes, alone=_alone(first, spared))
+        if not any(stack.note for stack in stacks):
+            return stacks
+        every = {other: _all_ways(release, values, other, wanted, usable) for other in trained_in}
+        return tuple(_led_better(release, stack, every, runtimes[0]) for stack in stacks)
     for other in trained_in[1:]:
         found = _all_ways(release, values, other, wanted, usable)
         if all(found.values()):
@@ -142,6 +146,19 @@ def _planned(
             why = f"{lacks}, ranked first for training, has no way on file to {missed}; {serves} serves every target."
             return _together(release, found, runtimes, why, _alone(other, spared))
     return _together(release, led, runtimes, alone=_alone(first, spared))
+
+
+def _led_better(release: Release, stack: Stack, ways: Mapping[str, Mapping[str, list[Way]]], runtime: str) -> Stack:
+    """A path past the runtime ranked first, with those from which a better way leads there than from the first."""
+    levels = {
+        start: max((_level(way) for way in found[stack.target] if way[-1].source == runtime), default=0)
+        for start, found in ways.items()
+    }
+    best = max(levels.values())
+    if not stack.note or next(iter(levels.values())) == best:
+        return stack
+    leading = [_named(release, start) for start, level in levels.items() if level == best]
+    return replace(stack, note=f"{stack.note} From {listed(leading, 'or')} it is reached better ({LEVELS[best]}).")
 
 
 def _all_ways(
@@ -221,11 +238,11 @@ def _passed_over(release: Release, chosen: Way, ways: Sequence[Way], target: str
         as_well = "as well" if level == _level(chosen) else f"with better support ({LEVELS[level]})"
         return f"{start} runs the model itself; {name}, the runtime ranked first, would run it {as_well}."
     if chosen[0].source == chosen[-1].source and level < _level(chosen):
-        return f"{name}, the runtime ranked first, runs there at support level {level} only."
+        return f"{name}, the runtime ranked first, runs there with weaker support ({LEVELS[level]})."
     if level == _level(chosen):
         own = _named(release, chosen[-1].source)
         return f"{name}, the runtime ranked first, would do as well; {own} serves other targets too."
-    return f"{name}, the runtime ranked first, is reached from {start} at support level {level} only."
+    return f"{name}, the runtime ranked first, is reached from {start} with weaker support ({LEVELS[level]})."
 
 
 def _named(release: Release, start: str) -> str:

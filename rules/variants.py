@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 
-from rules import changes, gates, minimal, requirements
+from rules import changes, gates, likely, minimal, requirements
 from rules.compiled import Release
 from rules.conditions import Values
 from rules.gates import Relaxation
@@ -37,7 +37,10 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What would change one role's answer, and what would let in each excluded alternative."""
+    """What would change one role's answer, and what would let in each excluded alternative.
+
+    `answers` are the flips worth telling (`rules.likely`); `unknown` and `settled` count every possible answer.
+    """
 
     answers: Sequence[changes.AnswerFlip]
     weights: Sequence[changes.WeightFlip]
@@ -84,7 +87,8 @@ def _changed(
     pair = [role.members.index(place.framework) for place in judged.ranking[:2]]
     weights = changes.weight_flips(role, scored, *pair) if scored and len(pair) == 2 else ()
     unknown, settled = changes.unknowns(role.name, values, singles, flips, project.possible)
-    return Changed(flips, weights, unknown, settled, relaxations, places, _reliefs(project, judged))
+    told = [flip for flip in flips if likely.could_be(project.release, values, flip.question, flip.after)]
+    return Changed(told, weights, unknown, settled, relaxations, places, _reliefs(project, judged))
 
 
 def _reliefs(project: Project, judged: Judged) -> Reliefs | None:

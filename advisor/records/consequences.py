@@ -9,7 +9,7 @@ from typing import Any
 from advisor.records.blocks import Block, bullets
 from advisor.records.context import word as inside
 from rules.accounts import memory, page_items
-from rules.accounts.naming import LEAST, Names, listed, percent, points, signed
+from rules.accounts.naming import Names, listed, percent, points, signed
 from rules.accounts.parts import by_criterion
 from rules.accounts.phrases import lowered, quoted, waived
 from rules.accounts.summary import spares
@@ -22,6 +22,7 @@ SHOWN_FACTS = 3
 SHOWN_CRITERIA = 3
 SHOWN_RULES = 2
 LOW = 0.4  # an opinion below speaks against what is ranked alone
+WORTH_TELLING = 0.01  # less than a point of a criterion is a trifle
 NEAR = 0.5  # a nearness from which on two are kin
 
 Document = Mapping[str, Any]
@@ -102,8 +103,8 @@ def _weighed(document: Document, names: Names, role: str) -> Iterator[Told]:
     near = {c.id for c in names.release.roles[role].criteria if c.affinity}  # told as what it takes to move
     parts = {name: _without(row, near) for name, row in by_criterion(result).items()}
     mine = sorted(parts[first["framework"]].items(), key=lambda each: (-each[1], each[0]))
-    high = [_said(names, *each) for each in mine if each[1] >= LEAST]
-    low_ones = [_said(names, *each) for each in reversed(mine) if each[1] <= -LEAST]
+    high = [_said(names, *each) for each in mine if each[1] >= WORTH_TELLING]
+    low_ones = [_said(names, *each) for each in reversed(mine) if each[1] <= -WORTH_TELLING]
     if high:
         yield "Good", f"{name} is stronger than the average of the ranked{where} in {_points(high)}"
     if low_ones:
@@ -134,7 +135,7 @@ def _given_up(parts: Mapping[str, Mapping[str, float]], chosen: str, names: Name
     others = sorted(name for name in parts if name != chosen)
     ahead = {(c, name): parts[name][c] - part for c, part in parts[chosen].items() for name in others}
     criterion, best = max(ahead, key=lambda at: (ahead[at], at))
-    if (lost := ahead[criterion, best]) >= LEAST:
+    if (lost := ahead[criterion, best]) >= WORTH_TELLING:
         most = f"{_named(names, criterion)}, where {names.framework(best)} is {points(lost)} points ahead"
         yield "Bad", f"{names.framework(chosen)} gives up most{where} in {most}"
 

@@ -134,13 +134,13 @@ def _sentences(given: Document, names: Names) -> Iterator[str]:
 def _about(given: Document, names: Names) -> Iterator[str]:
     """What the model does, on what and how."""
     task, data, way = (said(given, question, names) for question in ("task", "modality", "approach"))
-    by = f", by {way}" if way else ""
+    by = f", with {way}" if way else ""
     if task:
         yield f"Its models are for {task}{f' on {data}' if data else ''}{by}."
     elif data:
         yield f"Its models work on {data}{by}."
     elif way:
-        yield f"Its models are made by {way}."
+        yield f"The project works with {way}."
 
 
 def _needs(given: Document, names: Names) -> Iterator[str]:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData, UploadFile
 
-from advisor import documents, examples, interview, knowledge, projects, words
+from advisor import documents, examples, interview, knowledge, projects, recommend, words
 from advisor.errors import Conflict, Fault, InvalidInput
 from advisor.names import Wording
 from advisor.projects import Project
@@ -67,7 +67,7 @@ def _given(house: HouseDep, fields: FormData) -> dict[str, Any]:
         found = documents.json_value(recorded(house, before), "recommendation")
         unknown = dict.fromkeys(found.get("not_known", ()))  # what an older engine recorded does not tell them
         name = _text(fields, "name") or found.get("name") or projects.UNNAMED
-        return {"name": name, "answers": {**found["answers"], **unknown}, "hardware": None}
+        return {"name": name, "answers": {**found["answers"], **unknown}, "hardware": recommend.machine(house, before)}
     return {"name": name, "answers": {}, "hardware": None}
 
 

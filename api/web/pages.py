@@ -44,11 +44,12 @@ def install(app: FastAPI) -> None:
 
 @router.get("/questionnaire")
 def ask(request: Request, house: HouseDep) -> Response:
-    """The questionnaire; `?from=ID` fills in the answers and name of a recommendation, `?hardware=ID` a profile."""
+    """The questionnaire; `?from=ID` fills in what a recommendation was made from, `?hardware=ID` a profile."""
     before = request.query_params.get("from")
     found = json.loads(recorded(house, before)) if before else {"answers": {}}
     answers = {**found["answers"], **dict.fromkeys(found.get("not_known", ()))}
-    sent = form.Sent(answers, request.query_params.get("hardware"), found.get("name"))
+    machine = request.query_params.get("hardware") or (recommend.machine(house, before) if before else None)
+    sent = form.Sent(answers, machine, found.get("name"))
     return _questionnaire(request, house, sent, [])
 
 

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from advisor.names import Wording
-from advisor.words import TITLES
+from advisor.words import TITLES, two_percents
 from cli.render import phrases
 from cli.render.screen import heading, line, paragraph, rows, section
 
@@ -75,11 +75,10 @@ def _weights(to: Console, weights: Sequence[Document], result: Document, where: 
     heading(to, f"Other weights{where}")
     cells = []
     for flip in weights[:SHOWN_WEIGHTS]:
-        text = (
-            f"{texts.get(flip['rule'], flip['rule'])}: {phrases.percent(flip['share_after'])} of the score instead of "
-        )
+        before, after = two_percents(flip["share"], flip["share_after"])
+        text = f"{texts.get(flip['rule'], flip['rule'])}: {after} of the score instead of "
         effect = f"{names.framework(flip['winner'])} level with the first"
-        cells.append((line("-"), line(f"{text}{phrases.percent(flip['share'])}: ", (effect, "bold"))))
+        cells.append((line("-"), line(f"{text}{before}: ", (effect, "bold"))))
     rows(to, cells)
 
 

@@ -111,6 +111,28 @@ def test_ways_decide_nothing_where_one_runtime_leads() -> None:
     assert decide(release({("first", "onnx"): 2}, runtimes=1.0), ANDROID).roles["runtime"].decides is None
 
 
+@pytest.mark.parametrize(
+    ("edges", "said"),
+    [
+        (
+            {("second", "lite"): 2},
+            "from Second it leads by second2lite (official with limits) and from First none leads",
+        ),
+        ({("second", "lite"): 3, ("first", "lite"): 3}, None),
+        ({("second", "onnx"): 3}, None),
+    ],
+)
+def test_among_level_trainers_the_way_to_the_only_first_runtime_decides(edges: Levels, said: str | None) -> None:
+    decides = decide(release(edges, trainers=4.0, runtimes=1.0), ANDROID).roles["training"].decides
+    assert decides == (said and f"The way on file to Lite, the first runtime, decides between them: {said}.")
+
+
+@pytest.mark.parametrize(("trainers", "runtimes"), [(1.0, 1.0), (4.0, 4.0)])
+def test_ways_say_nothing_where_one_trainer_leads_or_no_runtime_does(trainers: float, runtimes: float) -> None:
+    result = decide(release({("second", "lite"): 3}, trainers, runtimes), ANDROID).roles["training"]
+    assert result.decides is None
+
+
 @QUIET
 @given(
     st.dictionaries(st.tuples(st.sampled_from(TRAINERS), st.sampled_from(RUNTIMES)), st.integers(0, 3)),

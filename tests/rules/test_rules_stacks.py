@@ -290,3 +290,15 @@ def test_a_second_trainer_is_taken_only_where_it_alone_serves_every_target() -> 
     assert {s.note for s in found} == {why}
     neither = decide(joint({("lite", "android"): 3}, edges), targets).stack
     assert [way(s) for s in neither] == [["first", "lite", "android"], []]
+
+
+def test_past_the_first_runtime_those_are_named_that_reach_it_better() -> None:
+    runs = {("lite", "android"): 3, ("onnx", "android"): 2}
+    edges = {("first", "lite"): 1, ("first", "onnx"): 3, ("second", "lite"): 3}
+    found = stack(joint(runs, edges, better=("lite", "onnx", "wide")), ANDROID)
+    assert way(found) == ["first", "onnx", "android"]
+    weaker = "Lite, the runtime ranked first, is reached from First with weaker support"
+    weaker += " (third-party, experimental or frozen)."
+    assert found.note == f"{weaker} From Second it is reached better (first-class)."
+    alike = {**edges, ("second", "lite"): 1}
+    assert stack(joint(runs, alike, better=("lite", "onnx", "wide")), ANDROID).note == weaker

@@ -4,18 +4,21 @@ import copy
 import html
 import inspect
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
+import probes
 from advisor import knowledge
 from advisor.house import House
 from advisor.names import Wording
 from api.web import interview
 from api.web.form import can_be_none
 from storage import releases
+from tests.conftest import PROFILE
 from tests.web.test_web_pages import text_of
 
 EVIL = '"><script>alert(1)</script>'
@@ -153,6 +156,25 @@ def test_a_recommendation_can_be_gone_on_from(client: TestClient) -> None:
     answer = client.post("/projects", data={"from": made["id"], "name": "Again"})
     assert stored(client, answer.url.path)["answers"] == made["answers"]
     assert client.post("/projects", data={"from": "d-0"}).status_code == 404
+
+
+def test_what_is_gone_on_from_keeps_its_machine(client: TestClient) -> None:
+    kept = client.post("/v1/hardware", json=probes.document(replace(PROFILE, origin="hand"))).json()["id"]
+    for machine in ("catalogue:aws-g5-xlarge", "local", kept):
+        made = client.post("/v1/recommendations", json={"answers": {"stage": "research"}, "hardware": machine}).json()
+        answer = client.post("/projects", data={"from": made["id"]})
+        assert stored(client, answer.url.path)["hardware"] == machine
+        page = client.get("/questionnaire", params={"from": made["id"]}).text
+        assert f'value="{"local" if machine == "local" else "profile"}" checked' in page
+        assert machine == "local" or f'value="{machine}"' in page
+
+
+def test_a_machine_that_is_kept_no_more_is_not_gone_on_with(client: TestClient) -> None:
+    kept = client.post("/v1/hardware", json=probes.document(replace(PROFILE, origin="hand"))).json()["id"]
+    made = client.post("/v1/recommendations", json={"answers": {"stage": "research"}, "hardware": kept}).json()
+    client.delete(f"/v1/hardware/{kept}")
+    answer = client.post("/projects", data={"from": made["id"]})
+    assert stored(client, answer.url.path)["hardware"] is None
 
 
 def test_what_is_posted_must_be_a_form(client: TestClient, project: str) -> None:
