@@ -20,7 +20,7 @@ from rules.scoring import SUM_DECIMALS
 from rules.spared import Without
 from rules.stacks import Stack
 
-ENGINE = "5"
+ENGINE = "6"
 PROBABILITY_DECIMALS = 6
 
 
