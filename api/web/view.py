@@ -22,7 +22,7 @@ def view(document: Document, names: Wording) -> dict[str, Any]:
         ],
         "stack": document["stack"],
         "flips": _flips(document["changes"]["answers"], names),
-        "weights": document["changes"]["weights"],
+        "weights": [_weight(each) for each in document["changes"]["weights"]],
         "texts": {r["rule"]: r["text"] for result in document["roles"].values() for r in result["rules"]},
         "open": _silent([s for s in document["silent_rules"] if s["could_change"]], names),
         "settled": _silent([s for s in document["silent_rules"] if not s["could_change"]], names),
@@ -61,10 +61,12 @@ def _role(role: str, result: Document, names: Wording) -> dict[str, Any]:
 
 
 def _notes(role: str, document: Document, names: Wording) -> list[str]:
-    """What is to be known beside the runtime: what runs the model itself, what decides, which server answers where."""
+    """What is to be known beside a role: what decides a tie, what runs the model itself, which server answers where."""
     result = document["roles"][role]
-    if role != "runtime" or words.spares(result):  # then the headline has said it
+    if words.spares(result):  # then the headline has said it
         return []
+    if role != "runtime":
+        return [result["decides"]] if result.get("decides") else []
     told = [text for text in ((result.get("without") or {}).get("text"), result.get("decides")) if text]
     if not result["ranking"]:
         return told
@@ -148,6 +150,13 @@ def _sentence(reason: Document, name: str, alone: bool) -> str:
         return f"{weighs}; {name} is no different from the field here"
     lifts = "lifts" if reason["contribution"] > 0 else "lowers"
     return f"{weighs} and {lifts} {name} by {moved} points against the field"
+
+
+def _weight(flip: Document) -> Document:
+    """A changed weight with both of its shares in words, which never read alike."""
+    pair = words.two_percents(flip["share"], flip["share_after"])
+    before, after = (text.replace("%", "\N{NO-BREAK SPACE}%") for text in pair)
+    return {**flip, "before": before, "after": after}
 
 
 def _flips(flips: Sequence[Document], names: Wording) -> list[dict[str, Any]]:
