@@ -2,7 +2,7 @@
 
 from rules.accounts import naming
 from rules.accounts.naming import LEAST, TITLES, listed, ordinal, points, signed, two_percents
-from rules.accounts.summary import instead, spares
+from rules.accounts.summary import instead, led_to, spares, way_instead
 from rules.conditions.sentences import LEVELS, plain
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "chance",
     "human",
     "instead",
+    "led_to",
     "level",
     "listed",
     "number",
@@ -23,6 +24,7 @@ __all__ = [
     "signed",
     "spares",
     "two_percents",
+    "way_instead",
 ]
 
 RISKS = {  # of `portfolio.board.risk`, of something that a project stands on

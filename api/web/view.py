@@ -17,7 +17,11 @@ def view(document: Document, names: Wording) -> dict[str, Any]:
     """What the page shows besides the record itself."""
     return {
         "roles": [
-            {**_role(role, result, names), "notes": _notes(role, document, names)}
+            {
+                **_role(role, result, names),
+                **(_by_the_way(document, names) if role == "runtime" else {}),
+                "notes": _notes(role, document, names),
+            }
             for role, result in document["roles"].items()
         ],
         "stack": document["stack"],
@@ -58,6 +62,17 @@ def _role(role: str, result: Document, names: Wording) -> dict[str, Any]:
         "near_misses": result["near_misses"],
         "reliefs": _reliefs(result.get("reliefs"), names),
     }
+
+
+def _by_the_way(document: Document, names: Wording) -> dict[str, Any]:
+    """The runtimes that the ways lead to, in the place of the ranked first, where they are others."""
+    ends, result = words.led_to(document), document["roles"]["runtime"]
+    if not ends:
+        return {}
+    first = words.listed([names.framework(p["framework"]) for p in result["ranking"] if p["tie_group"] == 1])
+    other = words.way_instead(document, names.framework)
+    said = f"{other[:1].upper()}{other[1:]}; among runtimes alone {first} would come first."
+    return {"instead": words.listed(list(map(names.framework, ends))), "headline": said}
 
 
 def _notes(role: str, document: Document, names: Wording) -> list[str]:

@@ -42,7 +42,7 @@ def show(to: Console, house: House, document: Document, about: Heading) -> None:
     _top(to, document, about, names)
     for role, result in document["roles"].items():
         section(to, TITLES[role])
-        roles.show(to, role, result, names)
+        roles.show(to, document, role, names)
         exclusions.show(to, result, names, named)
     _considered(to, document["considered"], names)
     _stack(to, document["stack"], names)

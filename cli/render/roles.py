@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from advisor.names import Wording
-from advisor.words import LEAST, VERBS, points, signed, spares
+from advisor.words import LEAST, VERBS, led_to, points, signed, spares, way_instead
 from cli.render import phrases, reliefs, voices
 from cli.render.screen import heading, line, paragraph, rows
 
@@ -22,15 +22,16 @@ OURS = ("shipped", "engine")
 Document = Mapping[str, Any]
 
 
-def show(to: Console, role: str, result: Document, names: Wording) -> None:
+def show(to: Console, document: Document, role: str, names: Wording) -> None:
     """Print what one role came to, but for what is excluded."""
+    result = document["roles"][role]
     if not result["ranking"]:
         if spares(result):
             paragraph(to, line((_without(result)["text"], "bold green")))
         paragraph(to, line(("Nothing is left: every candidate is excluded.", "bold red")))
         reliefs.show(to, result["reliefs"], names)
         return
-    _winner(to, role, result, names)
+    _winner(to, document, role, names)
     _beside(to, result)
     to.print()
     to.print(Padding(_table(result["ranking"], names, to.width), (0, 0, 0, 2)))
@@ -60,7 +61,8 @@ def helping(result: Document) -> list[Document]:
     return sorted((r for r in reasons if r["contribution"] >= LEAST), key=lambda r: (-r["contribution"], r["rule"]))
 
 
-def _winner(to: Console, role: str, result: Document, names: Wording) -> None:
+def _winner(to: Console, document: Document, role: str, names: Wording) -> None:
+    result, other = document["roles"][role], way_instead(document, names.framework) if role == "runtime" else ""
     tied = [names.framework(place["framework"]) for place in leaders(result)]
     apart = f"{phrases.both(tied)} cannot be told apart on what is known." if len(tied) > 1 else None
     if spares(result):
@@ -69,7 +71,10 @@ def _winner(to: Console, role: str, result: Document, names: Wording) -> None:
         if not apart:
             return
     else:
-        paragraph(to, line((f"Tied: {apart}" if apart else f"{VERBS[role]} {tied[0]}", "bold green")))
+        first = f"{VERBS[role]} {phrases.both(list(map(names.framework, led_to(document))))}" if other else VERBS[role]
+        paragraph(to, line((first if other else f"Tied: {apart}" if apart else f"{first} {tied[0]}", "bold green")))
+        if other:
+            paragraph(to, f"{other[:1].upper()}{other[1:]}. Among runtimes alone:")
     alone = len(result["ranking"]) == 1
     paragraph(to, "It is the only candidate left; the others are excluded below." if alone else _margin(result, names))
 

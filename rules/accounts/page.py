@@ -12,7 +12,7 @@ from rules.accounts import memory, page_items
 from rules.accounts.markdown import code, escaped, item, paragraph, table
 from rules.accounts.naming import TITLES, Names, chance, leaders, listed, number, percent, points
 from rules.accounts.phrases import waived
-from rules.accounts.summary import instead, nothing, standing
+from rules.accounts.summary import instead, led_to, nothing, standing
 from rules.conditions.sentences import LEVELS
 
 SHOWN_PLACES = 4
@@ -48,6 +48,8 @@ def title(document: Document, names: Names, *, tied: bool = True) -> str:
     for role, result in document["roles"].items():
         first = instead(result) or [place["framework"] for place in leaders(result)]
         said = list(map(names.framework, first[: None if tied else 1]))
+        if role == "runtime" and (ends := led_to(document)):
+            said = [listed(list(map(names.framework, ends)))]
         verbs.setdefault(listed(said, word="or"), []).append(VERBS[role])
     told = [
         f"{listed(do)} with {who}" if who else f"nothing is left to {listed(do, word='or')} with"

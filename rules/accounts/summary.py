@@ -3,7 +3,7 @@
 Parts of sentences, without full stops; everything is looked up in the recorded document.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rules.accounts.naming import LEAST, Names, chance, gaps, leaders, listed, number, percent, points, signed
@@ -36,6 +36,27 @@ def instead(result: Document) -> list[str]:
     """Those that run the model themselves, where nothing of a role is needed; else none."""
     able = result["without"]["itself"] if spares(result) else ()
     return list(dict.fromkeys(each["framework"] for each in able))
+
+
+def led_to(document: Document) -> list[str]:
+    """The runtimes in which the ways to the targets end, where none of them leads the runtimes; else none.
+
+    Roles are ranked apart; what fits together is the way.
+    """
+    result = document["roles"].get("runtime")
+    if not result or spares(result):
+        return []
+    ranked = [place["framework"] for place in result["ranking"]]
+    ends = dict.fromkeys(way["path"][-1]["from"] for way in document["stack"] if way["path"])
+    found = [end for end in ends if end in ranked]
+    return [] if {place["framework"] for place in leaders(result)} & set(found) else found
+
+
+def way_instead(document: Document, name: Callable[[str], str]) -> str:
+    """That the way leads to another runtime than the one ranked first, named by `name`; else empty."""
+    ends = led_to(document)
+    start = next((way["path"][0]["from"] for way in document["stack"] if way["path"] and ends), "")
+    return f"from {name(start)} the way leads to {listed(list(map(name, ends)))}" if ends else ""
 
 
 def _after_all(result: Document, said: str) -> str:
@@ -72,7 +93,9 @@ def _nothing(result: Document, names: Names) -> str:
 
 def standing(document: Document, names: Names, role: str) -> str:
     """Who is first or tied, by how much and how sure; starts in the middle of a sentence, without a full stop."""
-    return _after_all(document["roles"][role], _standing(document, names, role))
+    other = way_instead(document, names.framework) if role == "runtime" else ""
+    said = _standing(document, names, role) + (f", among runtimes alone; {other}" if other else "")
+    return _after_all(document["roles"][role], said)
 
 
 def _standing(document: Document, names: Names, role: str) -> str:

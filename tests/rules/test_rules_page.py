@@ -2,6 +2,7 @@
 
 import json
 import re
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -83,6 +84,21 @@ def test_the_page_of_every_example(path: Any) -> None:
         assert escaped(shipped().framework(stack["target"])) in flat(markdown)
         start = shipped().framework(stack["path"][0]["from"]) if stack["path"] else ""
         assert not stack["note"] or " from " not in stack["note"] or f" from {start} " in stack["note"]
+
+
+def test_where_the_ways_end_in_another_runtime_than_the_first_the_title_follows_them() -> None:
+    path = next(p for p in EXAMPLES if p.stem == "phone-app")
+    names, made = shipped(), deepcopy(example(path))
+    result = made["roles"]["runtime"]
+    first, last = (names.framework(result["ranking"][at]["framework"]) for at in (0, -1))
+    for way in made["stack"]:
+        way["path"][0]["to"] = way["path"][-1]["from"] = result["ranking"][-1]["framework"]
+    said = page(made, names)
+    start = names.framework(made["stack"][0]["path"][0]["from"])
+    assert said["title"].endswith(f"un with {last}")
+    assert first not in said["title"]
+    assert f", among runtimes alone; from {start} the way leads to {last}.**" in flat(said["markdown"])
+    assert page(example(path), names)["title"].endswith(f"un with {first}")
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)

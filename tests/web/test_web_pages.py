@@ -3,17 +3,20 @@
 import html
 import re
 import shutil
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from rich.console import Console
 
 from advisor import knowledge
 from advisor.house import House
 from advisor.names import Wording
 from api.web import assets, rendering
 from api.web.view import view
+from cli.render import roles
 from tests.house_rules import NOTHING_ALIVE, POLICY, PREFERENCES
 
 FORM = {
@@ -380,6 +383,28 @@ def test_beside_the_runtime_stands_which_server_answers(client: TestClient, hous
     told = [result["without"] and result["without"]["text"], result["decides"], server]
     assert notes["runtime"] == [text for text in told if text]
     assert notes["training"] == []
+
+
+def test_where_the_way_ends_in_another_runtime_the_card_and_the_terminal_name_that_one(
+    client: TestClient, house: House
+) -> None:
+    answers = {"need": ["train"], "deploy_targets": ["server_cpu"], "stage": "production"}
+    made = client.post("/v1/recommendations", json={"answers": answers}).json()
+    first, *_, last = (place["framework"] for place in made["roles"]["runtime"]["ranking"])
+    made["roles"]["runtime"]["without"] = None
+    for rank, place in enumerate(made["roles"]["runtime"]["ranking"], 1):
+        place["tie_group"] = rank
+    start = made["roles"]["training"]["ranking"][0]["framework"]
+    made["stack"][0]["path"] = [{"from": start, "to": last}, {"from": last, "to": "server_cpu"}]
+    names = Wording(house.knowledge())
+    (card,) = (role for role in view(made, names)["roles"] if role["id"] == "runtime")
+    way = f"rom {names.framework(start)} the way leads to {names.framework(last)}"
+    assert card["instead"] == names.framework(last)
+    assert card["headline"] == f"F{way}; among runtimes alone {names.framework(first)} would come first."
+    screen = Console(file=StringIO(), width=200)
+    roles.show(screen, made, "runtime", names)
+    told = " ".join(screen.file.getvalue().split())  # type: ignore[attr-defined]
+    assert told.startswith(f"Run with {names.framework(last)} F{way}. Among runtimes alone: {names.framework(first)} ")
 
 
 def test_where_no_runtime_is_needed_the_card_says_who_runs_the_model(client: TestClient, house: House) -> None:
