@@ -16,6 +16,7 @@ from rules.feasibility import project as memory
 from rules.hardware import SOURCES, Profile
 from rules.judging import Judged, judge
 from rules.requirements import Requirements
+from rules.spared import Without
 from rules.variants import Changed, Project
 
 MAX_DRAWS = 100_000
@@ -61,10 +62,7 @@ def decide(
     results = {role: _result(view, found[role], values, changed.get(role)) for role in called}
     results = {role: machine.told(release, result, judged.verdicts) for role, result in results.items()}
     spared = without.find(view, values, found)
-    if "runtime" in results:
-        results["runtime"] = replace(arriving.told(view, found, results["runtime"]), without=spared)
-    if "training" in results and not spared:
-        results["training"] = arriving.led(view, found, results["training"])
+    results = _side_by_side(view, found, results, spared)
     return Decision(
         release_id=release.id,
         release_sha256=release.sha256,
@@ -200,6 +198,18 @@ def _all_changes(changed: Mapping[str, Changed]) -> Changes:
         unknown=tuple(question for each in changed.values() for question in each.unknown),
         settled={role: tuple(each.settled) for role, each in changed.items()},
     )
+
+
+def _side_by_side(
+    view: Release, found: Mapping[str, Judged], results: Mapping[str, RoleResult], spared: Without | None
+) -> dict[str, RoleResult]:
+    """The results with what training and runtime say of each other: the ways that decide, whether one is needed."""
+    told = dict(results)
+    if "runtime" in told:
+        told["runtime"] = replace(arriving.told(view, found, told["runtime"]), without=spared)
+    if "training" in told and not spared:
+        told["training"] = arriving.led(view, found, told["training"])
+    return told
 
 
 def _result(release: Release, judged: Judged, values: Values, changed: Changed | None) -> RoleResult:
