@@ -1,6 +1,6 @@
 """What follows from the choice, good, neutral and bad: what is gained and what is paid for it.
 
-It is told of the chosen, the first of each role, not of what is level with it.
+It is told of the chosen, the first of each role or the runtime that the way leads to, not of what is level with it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from rules.accounts import memory, page_items
 from rules.accounts.naming import Names, listed, percent, points, signed
 from rules.accounts.parts import by_criterion
 from rules.accounts.phrases import lowered, quoted, waived
-from rules.accounts.summary import spares
+from rules.accounts.summary import chosen, spares
 from rules.accounts.telling import PLACES
 from rules.conditions.sentences import LEVELS
 
@@ -42,9 +42,9 @@ def consequences(document: Document, names: Names) -> list[Block]:
 
 
 def _chosen(document: Document) -> list[str]:
-    """The first of each role, each once."""
-    ranked = (result["ranking"] for result in document["roles"].values() if not spares(result))
-    return list(dict.fromkeys(ranking[0]["framework"] for ranking in ranked if ranking))
+    """What is taken in each role, each once."""
+    ranked = (role for role, result in document["roles"].items() if result["ranking"] and not spares(result))
+    return list(dict.fromkeys(chosen(document, role)["framework"] for role in ranked))
 
 
 def _place(document: Document, role: str) -> str:
@@ -92,7 +92,7 @@ def _ways(document: Document, names: Names) -> Iterator[Told]:
 def _weighed(document: Document, names: Names, role: str) -> Iterator[Told]:
     """The criteria that lift the chosen most above the average of the ranked, and those in which it falls short."""
     result, where = document["roles"][role], _place(document, role)
-    first = result["ranking"][0]
+    first = chosen(document, role)
     name = names.framework(first["framework"])
     if len(result["ranking"]) == 1:
         low = sorted((r for r in first["reasons"] if r["opinion"] < LOW), key=lambda r: (-r["share"], r["rule"]))
@@ -145,22 +145,22 @@ def _given_up(parts: Mapping[str, Mapping[str, float]], chosen: str, names: Name
 
 def _moving(document: Document, names: Names, role: str) -> Iterator[Told]:
     """Whether the present code is in what was chosen, and whether the team knows it, where the answers say."""
-    chosen = document["roles"][role]["ranking"][0]["framework"]
-    name = names.framework(chosen)
+    taken = chosen(document, role)["framework"]
+    name = names.framework(taken)
     given = {**document["answers"], **document["hardware"]["filled"]}
     if held := _playing(given.get("existing_code", ()), role, names):
-        others = listed([names.framework(each) for each in held if each != chosen])
-        if chosen in held:
+        others = listed([names.framework(each) for each in held if each != taken])
+        if taken in held:
             yield "Good", f"the present code depends on {name} already"
         else:
-            near = f", which is near to {name}" if _nearest(names, chosen, held) >= NEAR else ""
+            near = f", which is near to {name}" if _nearest(names, taken, held) >= NEAR else ""
             yield "Bad", f"the present code depends on {others}{near}: it has to be moved to {name}"
     if known := _playing(given.get("known_frameworks", ()), role, names):
-        others = listed([names.framework(each) for each in known if each != chosen])
-        if chosen in known:
+        others = listed([names.framework(each) for each in known if each != taken])
+        if taken in known:
             yield "Good", f"the team knows {name}"
         else:
-            near = ", which is near to it" if _nearest(names, chosen, known) >= NEAR else ""
+            near = ", which is near to it" if _nearest(names, taken, known) >= NEAR else ""
             yield "Bad", f"the team has to learn {name}; it knows {others}{near}"
 
 
@@ -178,7 +178,7 @@ def _nearest(names: Names, chosen: str, held: Sequence[str]) -> float:
 
 def _minded(document: Document, names: Names, role: str) -> Iterator[Told]:
     result = document["roles"][role]
-    place = result["ranking"][0]
+    place = chosen(document, role)
     name = names.framework(place["framework"])
     for caution in place["cautions"]:
         if caution["gate"].startswith("lifecycle") or "Lifecycle:" in caution["found"]:

@@ -9,7 +9,7 @@ from rules.accounts import grounds, page, page_items
 from rules.accounts.naming import LEAST, TITLES, Names, number, points
 from rules.accounts.parts import by_evidence
 from rules.accounts.phrases import open_question
-from rules.accounts.summary import easiest, likeliest
+from rules.accounts.summary import chosen, easiest, likeliest
 from rules.scoring import SUM_DECIMALS
 
 SHOWN_PIECES, OF_SEVERAL_PIECES = 6, 3  # of evidence, for the only role and for each of several
@@ -80,12 +80,12 @@ def _carrying(document: Document, names: Names) -> list[Block]:
     several = len(document["roles"]) > 1
     head = ("Source", "As of", "Verdict", "Points")
     rows: list[tuple[Line, ...]] = []
-    for result in document["roles"].values():
+    for role, result in document["roles"].items():
         if result["ranking"]:
-            chosen = result["ranking"][0]["framework"]
-            heavy = sorted(_together(result, names, chosen), key=lambda each: -round(each[1], SUM_DECIMALS))
+            taken = chosen(document, role)["framework"]
+            heavy = sorted(_together(result, names, taken), key=lambda each: -round(each[1], SUM_DECIMALS))
             shown = heavy[: OF_SEVERAL_PIECES if several else SHOWN_PIECES]
-            about = (line(names.framework(chosen)),) if several else ()
+            about = (line(names.framework(taken)),) if several else ()
             rows += [(*about, *_piece(piece), line(points(by))) for piece, by in shown if by >= LEAST]
     if not rows:
         return []

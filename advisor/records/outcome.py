@@ -8,7 +8,7 @@ from advisor.records.blocks import Block, bullets, code, line, paragraph, strong
 from rules.accounts import page
 from rules.accounts.naming import LEAST, TITLES, Names, chance, gaps, leaders, listed, number, points, signed
 from rules.accounts.phrases import quoted
-from rules.accounts.summary import by, nothing, spares, standing
+from rules.accounts.summary import by, nothing, spares, standing, way_instead
 from rules.scoring import SUM_DECIMALS
 
 ABOUT_CHANCES = (
@@ -35,15 +35,17 @@ def outcome(document: Document, names: Names) -> list[Block]:
 
 
 def _because(document: Document, names: Names, role: str) -> str:
-    """Why the first is the first; of those that are level, what decides between them."""
+    """Why the first is the first; of those that are level, what decides between them; where else the way leads."""
     result = document["roles"][role]
     if not result["ranking"]:
         return nothing(result, names)
+    other = way_instead(document, names.framework) if role == "runtime" else ""
+    elsewhere = f". That is among runtimes alone: {other}" if other else ""
     tied = leaders(result)
     if spares(result) or len(tied) == 1:
-        return standing(document, names, role) + by(result)
+        return standing(document, names, role) + by(result) + elsewhere
     on_file = f" {result['decides']}" if result.get("decides") else ""
-    return f"{_level(document, names, tied)}.{on_file} {_decides(names, tied[0], tied[1])}"
+    return f"{_level(document, names, tied)}.{on_file} {_decides(names, tied[0], tied[1])}{elsewhere}"
 
 
 def _level(document: Document, names: Names, tied: list[Document]) -> str:

@@ -12,7 +12,7 @@ from rules.accounts import memory, page_items
 from rules.accounts.markdown import code, escaped, item, paragraph, table
 from rules.accounts.naming import TITLES, Names, chance, leaders, listed, number, percent, points
 from rules.accounts.phrases import waived
-from rules.accounts.summary import instead, led_to, nothing, standing
+from rules.accounts.summary import instead, led_to, nothing, standing, way_instead
 from rules.conditions.sentences import LEVELS
 
 SHOWN_PLACES = 4
@@ -90,6 +90,8 @@ def _answer(document: Document, names: Names, role: str) -> Block:
         for caution in place["cautions"]:
             found = f"{caution['found']}; {waived(caution)}" if caution["waiver"] else caution["found"]
             said += f" Mind: {escaped(caution['text'])} ({escaped(found)})."
+    if role == "runtime" and (other := way_instead(document, names.framework)):
+        said += f" That is among runtimes alone: {escaped(other)}."
     return paragraph(said)
 
 

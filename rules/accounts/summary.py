@@ -56,7 +56,15 @@ def way_instead(document: Document, name: Callable[[str], str]) -> str:
     """That the way leads to another runtime than the one ranked first, named by `name`; else empty."""
     ends = led_to(document)
     start = next((way["path"][0]["from"] for way in document["stack"] if way["path"] and ends), "")
-    return f"from {name(start)} the way leads to {listed(list(map(name, ends)))}" if ends else ""
+    leads = f"the way leads to {listed(list(map(name, ends)))}" if ends else ""
+    return leads if start in ("", *ends) else f"from {name(start)} {leads}"
+
+
+def chosen(document: Document, role: str) -> Document:
+    """The place of what is taken in a role that ranks something: the first, or the runtime that the way leads to."""
+    ranking, ends = document["roles"][role]["ranking"], led_to(document) if role == "runtime" else []
+    found: Document = next((place for place in ranking if place["framework"] in ends[:1]), ranking[0])
+    return found
 
 
 def _after_all(result: Document, said: str) -> str:
@@ -93,9 +101,7 @@ def _nothing(result: Document, names: Names) -> str:
 
 def standing(document: Document, names: Names, role: str) -> str:
     """Who is first or tied, by how much and how sure; starts in the middle of a sentence, without a full stop."""
-    other = way_instead(document, names.framework) if role == "runtime" else ""
-    said = _standing(document, names, role) + (f", among runtimes alone; {other}" if other else "")
-    return _after_all(document["roles"][role], said)
+    return _after_all(document["roles"][role], _standing(document, names, role))
 
 
 def _standing(document: Document, names: Names, role: str) -> str:
