@@ -71,8 +71,8 @@ def _winner(to: Console, document: Document, role: str, names: Wording) -> None:
         if not apart:
             return
     else:
-        first = f"{VERBS[role]} {phrases.both(list(map(names.framework, led_to(document))))}" if other else VERBS[role]
-        paragraph(to, line((first if other else f"Tied: {apart}" if apart else f"{first} {tied[0]}", "bold green")))
+        first = phrases.both(list(map(names.framework, led_to(document)))) if other else tied[0]
+        paragraph(to, line((f"Tied: {apart}" if apart and not other else f"{VERBS[role]} {first}", "bold green")))
         if other:
             paragraph(to, f"{other[:1].upper()}{other[1:]}. Among runtimes alone:")
     alone = len(result["ranking"]) == 1

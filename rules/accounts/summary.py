@@ -55,9 +55,11 @@ def led_to(document: Document) -> list[str]:
 def way_instead(document: Document, name: Callable[[str], str]) -> str:
     """That the way leads to another runtime than the one ranked first, named by `name`; else empty."""
     ends = led_to(document)
-    start = next((way["path"][0]["from"] for way in document["stack"] if way["path"] and ends), "")
-    leads = f"the way leads to {listed(list(map(name, ends)))}" if ends else ""
-    return leads if start in ("", *ends) else f"from {name(start)} {leads}"
+    if not ends:
+        return ""
+    start = next(way["path"][0]["from"] for way in document["stack"] if way["path"])
+    leads = f"the way leads to {listed(list(map(name, ends)))}"
+    return leads if start in ends else f"from {name(start)} {leads}"
 
 
 def chosen(document: Document, role: str) -> Document:
