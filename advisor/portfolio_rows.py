@@ -226,22 +226,18 @@ def _calls(told: Mapping[str, Any], role: str) -> bool:
 def _role(told: Mapping[str, Any], release: Release, role: str, top: int) -> Document:
     places = [(told[f"{role}_{place}"], told[f"{role}_{place}_score"]) for place in range(1, top + 1)]
     reasons = [told[f"{role}_reason_{place}"] for place in (1, 2, 3)]
-    excluded = [each.partition(" (") for each in _listed(told[f"{role}_excluded"])]
+    excluded = [each.partition(" (") for each in told[f"{role}_excluded"] or ()]
     return {
         "ranking": [{"framework": name, "score": score} for name, score in places if name is not None],
         "confidence": told[f"{role}_confidence"],
         "margin": told[f"{role}_margin"],
-        "tied": _listed(told[f"{role}_tied"]),
+        "tied": told[f"{role}_tied"] or [],
         "reasons": [text for text in reasons if text is not None],
         "excluded": [
             {"framework": name, "gate": gate[:-1], "why": gate_said(release, role, gate[:-1], name)}
             for name, _, gate in excluded
         ],
     }
-
-
-def _listed(text: str | None) -> list[str]:
-    return text.split("; ") if text else []
 
 
 def _plain(value: object) -> object:

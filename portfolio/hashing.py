@@ -54,3 +54,18 @@ def join(
                 size = start[piece + 1] - start[piece]
                 out[at : at + size] = pieces[start[piece] : start[piece + 1]]
                 at += size
+
+
+@compiled()
+def spread(
+    codes: NDArray[np.int16], place: NDArray[np.uint32], start: NDArray[np.int64], said: NDArray[np.uint32]
+) -> None:
+    """Write the text of every code that is not -1, one after another, and where those of each row begin."""
+    count = 0
+    for row in range(codes.shape[0]):
+        for column in range(codes.shape[1]):
+            code = codes[row, column]
+            if code >= 0:
+                said[count] = place[column, code]
+                count += 1
+        start[row + 1] = count

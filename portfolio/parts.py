@@ -30,7 +30,7 @@ from rules import canonical
 from rules.hardware import Profile
 from rules.release import Release, compile_release
 
-SCHEMA = "steelyard/run/1"
+SCHEMA = "steelyard/run/2"
 RUN, RELEASE = "run.json", releases.RELEASE
 MAX_PARTS = 99_999  # as many as five digits name
 _TEXTS = ("column", "value", "reason", "nearest", "file")

@@ -84,6 +84,8 @@ def roles(
         return said == TRUE, said == FALSE
 
     open_to = (runtimes < 0) | (runtimes == known["runtime"].no_rule)
+    for each in found.values():
+        each.gate[~each.called] = -1
     leads = {name: list(leaders(each).T) for name, each in found.items()}
     able = list(batch.serving(release, sheet).T)
     answers, everywhere = calling.Columns(sheet), np.ones(sheet.rows, dtype=np.bool_)

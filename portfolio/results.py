@@ -1,12 +1,12 @@
 """The columns of a scored portfolio: one row a project, texts told once and pointed at.
 
-Names and the texts of rules are `pl.Enum`s of the release, so that every part of a portfolio has the same types; what
-has too many forms to list beforehand (`R_tied`, `R_excluded`, `stack`) is `pl.Categorical`. Which member each number of
-`R_scores` belongs to says `members`.
+Names, the texts of rules and who may be excluded by which gate are `pl.Enum`s of the release, so that every part of a
+portfolio has the same types; `stack`, which has too many forms to list beforehand, is `pl.Categorical`. Which member
+each number of `R_scores` belongs to says `members`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,14 +15,15 @@ from numpy.typing import NDArray
 
 from portfolio.board.asking import using
 from portfolio.board.table import depends_on
-from portfolio.interning import distinct, joined
+from portfolio.interning import listed
 from portfolio.scored import REASONS, RoleScored, Scored
 from portfolio.scoring import Ready
 from portfolio.tables import Table, tables
 from rules.compiled import ROLES, Array, Release
-from rules.conditions.columns import Bools, Sheet
+from rules.conditions.columns import Sheet
 
 NO_RULE = "no-rule-speaks"
+RELEASES_KEPT = 8
 
 
 class Rows(Protocol):
@@ -47,8 +48,8 @@ def frame(ready: Ready, block: Rows, scored: Scored) -> pl.DataFrame:
     """The results of a block, a row for each of its good rows.
 
     For each role R that a project calls for: `R_1`, `R_1_score` and so on to the number of places wanted;
-    `R_confidence`, `R_margin`; `R_tied`, the others in the first's place by name (`a; b`); `R_reason_1` to
-    `R_reason_3`, what speaks most for the first; `R_excluded` (`a (gate); b (gate)`), each with the first gate in its
+    `R_confidence`, `R_margin`; `R_tied`, a list of the others in the first's place by name; `R_reason_1` to
+    `R_reason_3`, what speaks most for the first; `R_excluded`, a list of `a (gate)`, each with the first gate in its
     way. Then `stack`, the way to each target, if asked for; with `scores` asked for also `present`, which of
     those in `existing_code` that are trained in the code stands on (`portfolio.board.table.depends_on`), for the other
     roles `R_present`, and `R_scores`, NaN for the excluded. Null where there is nothing
@@ -69,18 +70,20 @@ def frame(ready: Ready, block: Rows, scored: Scored) -> pl.DataFrame:
 
 
 def _role(name: str, table: Table, found: RoleScored, top: int) -> Iterable[pl.Series]:
-    names = pl.Series(table.role.members, dtype=pl.Enum(table.role.members))
+    known = pl.Enum(table.role.members)
+    names = pl.Series(table.role.members, dtype=known)
     for place in range(top):
         yield _pointed(f"{name}_{place + 1}", names, found.order[:, place])
         yield _number(f"{name}_{place + 1}_score", found.score[:, place])
     yield _number(f"{name}_confidence", found.confidence)
     yield _number(f"{name}_margin", found.margin)
-    yield _told(f"{name}_tied", found.tied, found.called, partial(_tied, table))
+    itself = np.arange(len(table.role.members))[:, None]
+    yield listed(f"{name}_tied", found.tied.view(np.int8) - np.int8(1), itself, known)
     rules = [rule.text for rule in table.role.rules]
     texts = pl.Series(rules, dtype=pl.Enum(list(dict.fromkeys(rules))))
     for place in range(REASONS):
         yield _pointed(f"{name}_reason_{place + 1}", texts, found.reasons[:, place])
-    yield _told(f"{name}_excluded", found.gate, found.called, partial(_excluded, table))
+    yield listed(f"{name}_excluded", found.gate, *_excluded(table))
 
 
 def _pointed(name: str, texts: pl.Series, code: NDArray[np.integer[Any]]) -> pl.Series:
@@ -94,25 +97,18 @@ def _number(name: str, numbers: Array) -> pl.Series:
     return pl.Series(name, numbers, nan_to_null=True)
 
 
-def _told(name: str, found: NDArray[Any], called: Bools, text: Callable[[NDArray[Any]], list[str]]) -> pl.Series:
-    """A text for every row that the role is called for, made once for each distinct row of an array."""
-    code = np.full(len(called), -1, dtype=np.int32)
-    asked = found[called]
-    first, code[called] = distinct(asked)
-    texts = pl.Series([told or None for told in text(asked[first])], dtype=pl.String)
-    return _pointed(name, texts.cast(pl.Categorical), code)
-
-
-def _tied(table: Table, held: NDArray[Any]) -> list[str]:
-    place = np.arange(held.shape[1], dtype=np.int32)
-    return joined(np.where(held, place, np.int32(-1)), list(table.role.members))
-
-
-def _excluded(table: Table, gate: NDArray[Any]) -> list[str]:
-    gates = [*(g.id for g in table.role.gates), NO_RULE]
-    pieces = [f"{candidate} ({name})" for candidate in table.candidates for name in gates]
-    base = np.arange(gate.shape[1], dtype=np.int32) * len(gates)
-    return joined(np.where(gate < 0, np.int32(-1), base + gate), pieces)
+@lru_cache(maxsize=4 * RELEASES_KEPT)
+def _excluded(table: Table) -> tuple[NDArray[np.uint32], pl.Enum]:
+    """((K, G + 1) which text says that a gate stops a candidate; the texts, of those that it may stop)."""
+    role = table.role
+    may = [{c for part in gate.parts for c in part.alternatives} for gate in role.gates] + [set(role.members)]
+    ids = [*(gate.id for gate in role.gates), NO_RULE]
+    said: dict[str, int] = {}
+    place = np.zeros((len(table.candidates), len(ids)), dtype=np.uint32)
+    for k, candidate in enumerate(table.candidates):
+        for g in (g for g, stopped in enumerate(may) if candidate in stopped):
+            place[k, g] = said.setdefault(f"{candidate} ({ids[g]})", len(said))
+    return place, pl.Enum(list(said))
 
 
 def _scores(name: str, found: RoleScored) -> pl.Series:

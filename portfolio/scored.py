@@ -19,7 +19,7 @@ class RoleScored:
     """One role over N projects. F members, K candidates (members, then those without grades).
 
     Attributes:
-        called: (N,) whether the answers call for the role; where not, nothing below says anything.
+        called: (N,) whether the answers call for the role; where not, nothing below says anything (-1, NaN, False).
         order: (N, top) the best members, best first, -1 where there are no more.
         score: (N, top) their scores in [0, 1], rounded as a decision's document rounds; NaN where there are no more.
         confidence: (N,) the probability that the first beats the second, in closed form (`rules.confidence.beats`),

@@ -16,26 +16,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from portfolio.compiling import remember
+from portfolio.handing import POINTER, Array
 from portfolio.reading import telling
 from rules.conditions.columns import Bools
 
-_POINTER = ctypes.c_void_p
-_Get = ctypes.CFUNCTYPE(ctypes.c_int, _POINTER, _POINTER)
-_Release = ctypes.CFUNCTYPE(None, _POINTER)
-
-
-class _Array(ctypes.Structure):
-    """`ArrowArray`."""
-
-
-_Array._fields_ = [
-    *((name, ctypes.c_int64) for name in ("length", "null_count", "offset", "n_buffers", "n_children")),
-    ("buffers", ctypes.POINTER(_POINTER)),
-    ("children", ctypes.POINTER(ctypes.POINTER(_Array))),
-    ("dictionary", _POINTER),
-    ("release", _Release),
-    ("private_data", _POINTER),
-]
+_Get = ctypes.CFUNCTYPE(ctypes.c_int, POINTER, POINTER)
+_Release = ctypes.CFUNCTYPE(None, POINTER)
 
 
 class _Stream(ctypes.Structure):
@@ -80,15 +66,15 @@ def _borrowed(column: pl.Series) -> Iterator[Any]:
     """A column in one piece, for as long as it is looked at."""
     capsule = column.rechunk().__arrow_c_stream__()
     find = ctypes.pythonapi.PyCapsule_GetPointer
-    find.restype, find.argtypes = _POINTER, (ctypes.py_object, ctypes.c_char_p)
+    find.restype, find.argtypes = POINTER, (ctypes.py_object, ctypes.c_char_p)
     stream = _Stream.from_address(find(capsule, b"arrow_array_stream"))
-    array = _Array()
+    array = Array()
     if stream.get_next(ctypes.addressof(stream), ctypes.addressof(array)):
         raise MemoryError("a column of texts cannot be looked at")
     try:
         yield array
     finally:
-        array.release(ctypes.addressof(array))
+        _Release(array.release)(ctypes.addressof(array))
 
 
 def _at(address: int | None, size: int) -> NDArray[np.uint8]:

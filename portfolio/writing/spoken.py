@@ -1,5 +1,5 @@
 """Results as people read them, in CSV, TSV and workbooks: sentences instead of the ids of gates, and no more decimals
-than mean something. What programs read (Parquet, JSON Lines) keeps ids and all digits.
+than mean something. What programs read (Parquet, JSON Lines) keeps lists, ids and all digits.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from portfolio.results import NO_RULE
 
 DECIMALS = 6
 RELEASE = "release.json"
-EXCLUDED = "_excluded"
+EXCLUDED, TIED = "_excluded", "_tied"
 
 
 def spoken(frame: pl.LazyFrame, run_folder: Path) -> pl.LazyFrame:
@@ -28,13 +28,13 @@ def spoken(frame: pl.LazyFrame, run_folder: Path) -> pl.LazyFrame:
     return frame.with_columns(
         *(pl.col(name).round(DECIMALS) for name, dtype in schema.items() if dtype.is_float()),
         *(_in_words(role + EXCLUDED, _words(release, role)) for role in roles),
+        *(pl.col(name).cast(pl.List(pl.String)).list.join("; ") for name in schema if name.endswith(TIED)),
     )
 
 
 def _in_words(column: str, words: Mapping[str, str]) -> pl.Expr:
     said = pl.element().replace(list(words), list(words.values()))
-    pieces = pl.col(column).cast(pl.String).str.split("; ")
-    return (pieces.list.eval(said).list.join(". ") + ".").alias(column)
+    return (pl.col(column).cast(pl.List(pl.String)).list.eval(said).list.join(". ") + ".").alias(column)
 
 
 def _words(release: Mapping[str, Any], role: str) -> dict[str, str]:

@@ -43,7 +43,7 @@ def expected(result: dict[str, Any] | None, top: int) -> list[Any]:
     return [
         *cells,
         result["margin"],
-        "; ".join(tied) or None,
+        tied or None,
         *(told + [None] * 3)[:3],
         {f"{name} ({gate})" for name, gate in out.items()} or None,
     ]
@@ -62,7 +62,7 @@ def test_every_column(shipped_release: Release, top: int) -> None:
         for role in ROLES:
             cells = [said[name] for name in found.columns if name.startswith(f"{role}_")]
             confidence = cells.pop(2 * top)
-            cells[-1] = set(cells[-1].split("; ")) if cells[-1] else None
+            cells[-1] = set(cells[-1]) if cells[-1] else None
             result = document["roles"].get(role)
             want = expected(result, top)
             assert cells == want

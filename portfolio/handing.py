@@ -1,0 +1,104 @@
+"""Lists of codes handed to Polars where they lie in memory, by the Arrow C data interface.
+
+https://arrow.apache.org/docs/format/CDataInterface.html. Polars has no constructor for lists that have been laid end
+to end already; grouping them by their rows costs as much as scoring a role.
+"""
+
+import ctypes
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from rules.conditions.columns import Bools
+
+POINTER = ctypes.c_void_p
+
+
+class Array(ctypes.Structure):
+    """`ArrowArray`."""
+
+
+class Schema(ctypes.Structure):
+    """`ArrowSchema`."""
+
+
+Array._fields_ = [
+    *((name, ctypes.c_int64) for name in ("length", "null_count", "offset", "n_buffers", "n_children")),
+    ("buffers", ctypes.POINTER(POINTER)),
+    ("children", ctypes.POINTER(ctypes.POINTER(Array))),
+    ("dictionary", POINTER),
+    ("release", POINTER),
+    ("private_data", POINTER),
+]
+Schema._fields_ = [
+    *((name, ctypes.c_char_p) for name in ("format", "name", "metadata")),
+    *((name, ctypes.c_int64) for name in ("flags", "n_children")),
+    ("children", ctypes.POINTER(ctypes.POINTER(Schema))),
+    ("dictionary", POINTER),
+    ("release", POINTER),
+    ("private_data", POINTER),
+]
+_NULLABLE = 2
+_held: dict[int, object] = {}  # what is lent, by the address that it is given back with
+
+
+def _given_back(lent: Any) -> None:
+    _held.pop(lent.contents.private_data, None)
+    lent.contents.release = None
+
+
+_array_back = ctypes.CFUNCTYPE(None, ctypes.POINTER(Array))(_given_back)
+_schema_back = ctypes.CFUNCTYPE(None, ctypes.POINTER(Schema))(_given_back)
+
+
+class _Lent:
+    """What `pl.Series` takes lists from."""
+
+    def __init__(self, start: NDArray[np.int64], flat: NDArray[np.uint32], known: Bools) -> None:
+        self._arrays = start, flat, np.packbits(known, bitorder="little")
+
+    def __arrow_c_array__(self, _: object = None) -> tuple[object, object]:
+        """(schema, array), each in a capsule."""
+        start, flat, known = self._arrays
+        flat_array = _array(len(flat), (None, flat), (), self)
+        return (
+            _capsule(_schema(b"+L", _schema(b"I")), b"arrow_schema"),
+            _capsule(_array(len(start) - 1, (known, start), (flat_array,), self), b"arrow_array"),
+        )
+
+
+def lists(name: str, start: NDArray[np.int64], flat: NDArray[np.uint32], known: Bools, texts: pl.Enum) -> pl.Series:
+    """N lists of texts: those of row i are told by `flat` from `start[i]` to `start[i + 1]`, null where not `known`."""
+    codes = pl.Series(_Lent(start, flat, known))
+    return codes.list.eval(pl.element().cat.to(texts)).alias(name)
+
+
+def _array(length: int, buffers: Any, children: Any, owner: object) -> Array:
+    places = (POINTER * len(buffers))(*(None if each is None else each.ctypes.data for each in buffers))
+    inner = (ctypes.POINTER(Array) * len(children))(*map(ctypes.pointer, children))
+    back = ctypes.cast(_array_back, POINTER).value
+    made = Array(length, -1 if buffers[0] is not None else 0, 0, 2, len(children), places, inner, None, back, None)
+    _keep(made, (places, inner, owner))
+    return made
+
+
+def _schema(form: bytes, *children: Schema) -> Schema:
+    inner = (ctypes.POINTER(Schema) * len(children))(*map(ctypes.pointer, children))
+    back = ctypes.cast(_schema_back, POINTER).value
+    made = Schema(form, b"", None, _NULLABLE, len(children), inner, None, back, None)
+    _keep(made, (form, inner))
+    return made
+
+
+def _keep(made: Any, with_it: object) -> None:
+    """Keep it until it is given back."""
+    made.private_data = ctypes.addressof(made)
+    _held[made.private_data] = (made, with_it)
+
+
+def _capsule(made: Any, name: bytes) -> object:
+    new = ctypes.pythonapi.PyCapsule_New
+    new.restype, new.argtypes = ctypes.py_object, (POINTER, ctypes.c_char_p, POINTER)
+    return new(ctypes.addressof(made), name, None)
