@@ -5,6 +5,7 @@ to end already; grouping them by their rows costs as much as scoring a role.
 """
 
 import ctypes
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,21 @@ _array_back = ctypes.CFUNCTYPE(None, ctypes.POINTER(Array))(_given_back)
 _schema_back = ctypes.CFUNCTYPE(None, ctypes.POINTER(Schema))(_given_back)
 
 
+def _unwanted(capsule: Any) -> None:
+    """Gives back what nobody has taken out of a capsule; a schema is only looked at."""
+    kind = Array if _name(capsule) == _ARRAY else Schema
+    lent = kind.from_address(_pointer(capsule, _name(capsule)))
+    if lent.release:
+        _given_back(ctypes.pointer(lent))
+
+
+_ARRAY, _SCHEMA = b"arrow_array", b"arrow_schema"
+_new = ctypes.PYFUNCTYPE(ctypes.py_object, POINTER, ctypes.c_char_p, POINTER)(("PyCapsule_New", ctypes.pythonapi))
+_name = ctypes.PYFUNCTYPE(ctypes.c_char_p, POINTER)(("PyCapsule_GetName", ctypes.pythonapi))
+_pointer = ctypes.PYFUNCTYPE(POINTER, POINTER, ctypes.c_char_p)(("PyCapsule_GetPointer", ctypes.pythonapi))
+_end = ctypes.PYFUNCTYPE(None, POINTER)(_unwanted)
+
+
 class _Lent:
     """What `pl.Series` takes lists from."""
 
@@ -62,11 +78,9 @@ class _Lent:
     def __arrow_c_array__(self, _: object = None) -> tuple[object, object]:
         """(schema, array), each in a capsule."""
         start, flat, known = self._arrays
-        flat_array = _array(len(flat), (None, flat), (), self)
-        return (
-            _capsule(_schema(b"+L", _schema(b"I")), b"arrow_schema"),
-            _capsule(_array(len(start) - 1, (known, start), (flat_array,), self), b"arrow_array"),
-        )
+        inner = _array(len(flat), (None, flat), ())
+        lists = _array(len(start) - 1, (known, start), (inner,))
+        return _capsule(_schema(b"+L", _schema(b"I")), _SCHEMA), _capsule(lists, _ARRAY)
 
 
 def lists(name: str, start: NDArray[np.int64], flat: NDArray[np.uint32], known: Bools, texts: pl.Enum) -> pl.Series:
@@ -75,30 +89,24 @@ def lists(name: str, start: NDArray[np.int64], flat: NDArray[np.uint32], known: 
     return codes.list.eval(pl.element().cat.to(texts)).alias(name)
 
 
-def _array(length: int, buffers: Any, children: Any, owner: object) -> Array:
+def _array(length: int, buffers: Sequence[NDArray[Any] | None], children: Sequence[Array]) -> Array:
     places = (POINTER * len(buffers))(*(None if each is None else each.ctypes.data for each in buffers))
     inner = (ctypes.POINTER(Array) * len(children))(*map(ctypes.pointer, children))
-    back = ctypes.cast(_array_back, POINTER).value
+    back = ctypes.cast(_array_back, POINTER)
     made = Array(length, -1 if buffers[0] is not None else 0, 0, 2, len(children), places, inner, None, back, None)
-    _keep(made, (places, inner, owner))
+    made.with_it = buffers, children  # whoever holds it holds these
     return made
 
 
 def _schema(form: bytes, *children: Schema) -> Schema:
     inner = (ctypes.POINTER(Schema) * len(children))(*map(ctypes.pointer, children))
-    back = ctypes.cast(_schema_back, POINTER).value
+    back = ctypes.cast(_schema_back, POINTER)
     made = Schema(form, b"", None, _NULLABLE, len(children), inner, None, back, None)
-    _keep(made, (form, inner))
+    made.with_it = children
     return made
 
 
-def _keep(made: Any, with_it: object) -> None:
-    """Keep it until it is given back."""
-    made.private_data = ctypes.addressof(made)
-    _held[made.private_data] = (made, with_it)
-
-
 def _capsule(made: Any, name: bytes) -> object:
-    new = ctypes.pythonapi.PyCapsule_New
-    new.restype, new.argtypes = ctypes.py_object, (POINTER, ctypes.c_char_p, POINTER)
-    return new(ctypes.addressof(made), name, None)
+    made.private_data = ctypes.addressof(made)
+    _held[made.private_data] = made
+    return _new(ctypes.addressof(made), name, _end)

@@ -4,7 +4,7 @@ import gc
 
 import numpy as np
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portfolio import handing
@@ -14,6 +14,7 @@ TEXTS = pl.Enum(["a", "größer", "", "x" * 300])
 COLUMNS = 3
 
 
+@settings(deadline=None)  # Numba compiles
 @given(st.lists(st.lists(st.integers(-1, 1), min_size=COLUMNS, max_size=COLUMNS), max_size=40), st.booleans())
 def test_each_row_has_the_texts_of_its_codes(rows: list[list[int]], many: bool) -> None:
     rows = rows * (MANY_ROWS // len(rows) + 1) if many and rows else rows
@@ -35,5 +36,14 @@ def test_what_was_lent_is_given_back() -> None:
     gc.collect()
     assert part.to_list() == [None, ["x" * 300]]
     del part
+    gc.collect()
+    assert handing._held == {}
+
+
+def test_what_nobody_takes_is_given_back() -> None:
+    lent = handing._Lent(np.array([0, 1]), np.array([0], dtype=np.uint32), np.array([True]))
+    capsules = lent.__arrow_c_array__()
+    assert len(handing._held) == 2
+    del capsules
     gc.collect()
     assert handing._held == {}
