@@ -27,6 +27,12 @@ def answer_parts(folder: str, pipe: "Connection[object, object]", threads: int) 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; the one who started this one answers it
     gc.set_threshold(GC_THRESHOLD)
     os.environ["POLARS_MAX_THREADS"] = str(threads)
+    answer_until_closed(Path(folder), pipe)
+    gc.freeze()  # what is left goes with the process, and need not be looked through once more
+
+
+def answer_until_closed(folder: Path, pipe: "Connection[object, object]") -> None:
+    """The same in a process, or thread, that is made ready."""
     from portfolio import parts  # brings Polars with it: after the number of threads is set
 
     run = None
@@ -34,10 +40,9 @@ def answer_parts(folder: str, pipe: "Connection[object, object]", threads: int) 
         try:
             part = pipe.recv()
         except EOFError:
-            gc.freeze()  # what is left goes with the process, and need not be looked through once more
             return
         try:
-            run = run or parts.load(Path(folder))
+            run = run or parts.load(folder)
             if run is None:
                 raise Damaged("the folder holds no prepared run")
             told: object = parts.score_part(run, int(str(part)))

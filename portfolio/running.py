@@ -1,8 +1,9 @@
 """The parts of a run, answered by processes of this machine.
 
-Each process is handed one part at a time through a pipe of its own. One that is killed costs its part only: the part is
-given to another process, and a new one takes the place of the dead. When the caller is killed, the pipes close and the
-processes end with the part at hand; what is done stays done, and `run` goes on from there.
+The first hand is a thread of this process, which has all loaded already; each other one is a process of its own. Every
+hand is given one part at a time through a pipe. A process that is killed costs its part only: the part is given to
+another hand, and a new process takes its place. When the caller is killed, the pipes close and the processes
+end with the part at hand; what is done stays done, and `run` goes on from there.
 """
 
 import multiprocessing
@@ -13,9 +14,11 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
+from threading import Thread
 
 from portfolio import parts
 from portfolio.children import answer_parts as answer
+from portfolio.children import answer_until_closed as answer_here
 from portfolio.faults import Damaged, Stopped
 from portfolio.parts import PartDone, Run
 
@@ -99,8 +102,11 @@ def run(
 
 def _worth(prepared: Run, left: int) -> int:
     """How many processes so many parts are worth the start of, at most one for each processor."""
-    slow = prepared.document["options"]["passport"]  # a project takes a hundred times as long with it
-    return cores() if slow else min(cores(), left * int(prepared.document["block_rows"]) // WORTH_ROWS)
+    return cores() if _is_slow(prepared) else min(cores(), left * int(prepared.document["block_rows"]) // WORTH_ROWS)
+
+
+def _is_slow(prepared: Run) -> bool:
+    return bool(prepared.document["options"]["passport"])  # a project takes a hundred times as long with it
 
 
 def _here(prepared: Run, left: deque[int]) -> Iterator[PartDone]:
@@ -109,21 +115,22 @@ def _here(prepared: Run, left: deque[int]) -> Iterator[PartDone]:
 
 @dataclass(slots=True)
 class _Hand:
-    """A process, this side of its pipe, and the part that it is at."""
+    """A process or a thread, this side of its pipe, and the part that it is at."""
 
-    process: SpawnProcess
+    process: SpawnProcess | Thread
     pipe: "Connection[object, object]"
     part: int
 
 
 class _Crew:
-    """Some processes that answer the parts that are left."""
+    """Some hands that answer the parts that are left."""
 
     def __init__(self, prepared: Run, left: deque[int], most: int) -> None:
         self._run = prepared
         self._left = left
         self._most = most
         self._threads = max(1, cores() // most)
+        self._slow = _is_slow(prepared)  # who ends the run must not wait for the thread that long
         self._hands: list[_Hand] = []
         self._deaths: Counter[int] = Counter()
 
@@ -132,7 +139,7 @@ class _Crew:
         try:
             while self._left or self._hands:
                 while self._left and len(self._hands) < self._most:
-                    self._hands.append(self._hired(self._left.popleft()))
+                    self._hands.append(self._hired())
                 if cancelled():
                     raise Stopped
                 for pipe in wait([hand.pipe for hand in self._hands], timeout=POLL_S):
@@ -143,14 +150,26 @@ class _Crew:
         finally:
             self._dismiss()
 
-    def _hired(self, part: int) -> _Hand:
+    def _hired(self) -> _Hand:
         context = multiprocessing.get_context("spawn")  # a fork would copy threads that hold locks
         ours, theirs = context.Pipe()
+        harmless = self._harmless()
+        if not (self._slow or harmless is None or any(isinstance(hand.process, Thread) for hand in self._hands)):
+            self._left.remove(harmless)
+            thread = Thread(target=answer_here, args=(self._run.folder, theirs), daemon=True)
+            thread.start()
+            ours.send(harmless)
+            return _Hand(thread, ours, harmless)
         process = context.Process(target=answer, args=(str(self._run.folder), theirs, self._threads), daemon=True)
         process.start()
         theirs.close()  # so that the pipe closes when the process ends
+        part = self._left.popleft()
         ours.send(part)
         return _Hand(process, ours, part)
+
+    def _harmless(self) -> int | None:
+        """The next part that has ended no process: what might end this one is not given to its thread."""
+        return next((part for part in self._left if not self._deaths[part]), None)
 
     def _heard(self, hand: _Hand) -> PartDone | None:
         """What a process said, which is then handed its next part; None where it has died."""
@@ -163,16 +182,18 @@ class _Crew:
             raise told
         if not isinstance(told, PartDone):
             raise Damaged(f"part {hand.part} ended with {type(told).__name__}")
-        if self._left:
-            hand.part = self._left.popleft()
-            try:
-                hand.pipe.send(hand.part)
-            except OSError:
-                self._bury(hand)
-        else:
+        part = self._harmless() if isinstance(hand.process, Thread) else next(iter(self._left), None)
+        if part is None:
             self._hands.remove(hand)
             hand.pipe.close()
             hand.process.join(LAST_WAIT_S)
+            return told
+        hand.part = part
+        self._left.remove(part)
+        try:
+            hand.pipe.send(part)
+        except OSError:
+            self._bury(hand)
         return told
 
     def _bury(self, hand: _Hand) -> None:
@@ -182,12 +203,14 @@ class _Crew:
         hand.process.join()
         self._deaths[hand.part] += 1
         if self._deaths[hand.part] >= MOST_DEATHS:
-            raise Damaged(f"{MOST_DEATHS} processes ended at part {hand.part} (the last with {hand.process.exitcode})")
+            last = getattr(hand.process, "exitcode", "no word")
+            raise Damaged(f"{MOST_DEATHS} processes ended at part {hand.part} (the last with {last})")
         self._left.appendleft(hand.part)
 
     def _dismiss(self) -> None:
         for hand in self._hands:
             hand.pipe.close()
-            hand.process.terminate()
+            if isinstance(hand.process, SpawnProcess):
+                hand.process.terminate()
         for hand in self._hands:
-            hand.process.join()
+            hand.process.join(LAST_WAIT_S)
