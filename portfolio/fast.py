@@ -5,7 +5,7 @@ import numpy as np
 from portfolio import bits, kernel, levels
 from portfolio.compiling import remember
 from portfolio.kernel_records import Found, Given, desk
-from portfolio.planes import Planes, program
+from portfolio.planes import Planes, program, stacked
 from portfolio.programs import PRIORITIES, RoleProgram, options_of, programs
 from portfolio.scored import REASONS, Places, RoleScored
 from portfolio.spared import Look
@@ -95,7 +95,7 @@ def _named(planes: Planes, release: Release, question: str) -> Words:
         return np.zeros((count, planes.sheet.rows), dtype=np.uint64)
     if column.options != options:
         raise ValueError(f"{question} names other alternatives than the release has on file")
-    return np.stack(column.words)
+    return stacked(column.words)
 
 
 def _judged(

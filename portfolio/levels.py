@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
+from portfolio.compiling import compiled
 from portfolio.planes import Planes
 from portfolio.tables import Table
 from rules import reach
@@ -12,6 +14,7 @@ from rules.conditions.columns import SetColumn, Words
 from rules.conditions.residual import PATH, path_name
 
 LEVELS = 4
+NO_WAY, NOT_KNOWN = reach.NO_WAY, reach.NOT_KNOWN  # as Numba takes them
 
 
 def put(release: Release, planes: Planes, table: Table, usable: Words, able: Sequence[Words]) -> Words:
@@ -31,12 +34,16 @@ def put(release: Release, planes: Planes, table: Table, usable: Words, able: Seq
     wanted = planes.held("deploy_targets")
     index = {path.place: p for p, path in enumerate(table.paths)}
     changed = np.zeros((len(index), len(table.role.members), LEVELS, planes.width), dtype=np.uint64)
+    legs = [_legs(ways, member) for member in range(len(table.role.members))]
     for target, name in enumerate(ways.targets):
         asked = wanted.any_of((name,))
+        concerned = bool(asked.any())
         for member, framework in enumerate(table.role.members):
-            there = _levels(planes, ways, member, target, usable, able[member]) if asked.any() else None
+            found = np.zeros((LEVELS, planes.width), dtype=np.uint64)
+            if concerned:
+                over, codes = legs[member]
+                best(over, codes[:, target], usable, able[member], asked, planes.everywhere, found)
             published = ways.general[member, target]
-            found = np.zeros((LEVELS, planes.width), dtype=np.uint64) if there is None else there & asked
             if target in index:
                 changed[index[target], member] = found
                 if not np.isnan(published):
@@ -47,19 +54,41 @@ def put(release: Release, planes: Planes, table: Table, usable: Words, able: Seq
     return changed
 
 
-def _levels(planes: Planes, ways: reach.Ways, member: int, target: int, usable: Words, itself: Words) -> Words:
-    """(4, words) the level of the best way over what is usable; in other rows it is not known."""
-    there = {code: planes.nowhere() for code in range(reach.NOT_KNOWN, LEVELS)}
-    for over, codes in ways.legs(member):
-        if codes[target] != reach.NO_WAY:
-            there[codes[target]] |= itself if over is None else usable[over]
-    found = np.zeros((LEVELS, planes.width), dtype=np.uint64)
-    above = planes.nowhere()
-    for level in range(LEVELS - 1, -1, -1):
-        found[level] = there[level] & ~above
-        above |= there[level]
-    found[0] |= planes.everywhere & ~(above | there[reach.NOT_KNOWN])  # no way at all
-    return found
+def _legs(ways: reach.Ways, member: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """((L,) over which runtime each way of a framework leads, -1 for itself; (L, T) the code of its level)."""
+    found = list(ways.legs(member))
+    over = np.array([-1 if runtime is None else runtime for runtime, _ in found], dtype=np.int64)
+    return over, np.array([codes for _, codes in found], dtype=np.int64).reshape(len(found), len(ways.targets))
+
+
+@compiled()
+def best(
+    over: NDArray[np.int64],
+    codes: NDArray[np.int64],
+    usable: Words,
+    itself: Words,
+    asked: Words,
+    everywhere: Words,
+    found: Words,
+) -> None:
+    """Write the planes of the level of the best way over what is usable, in the rows asked; none where not known."""
+    there = np.zeros(LEVELS, dtype=np.uint64)
+    for word in range(asked.shape[0]):
+        if not asked[word]:
+            continue
+        there[:] = np.uint64(0)
+        vague = np.uint64(0)
+        for leg in range(over.shape[0]):
+            may = itself[word] if over[leg] < 0 else usable[over[leg], word]
+            if codes[leg] == NOT_KNOWN:
+                vague |= may
+            elif codes[leg] != NO_WAY:
+                there[codes[leg]] |= may
+        above = np.uint64(0)
+        for level in range(LEVELS - 1, -1, -1):
+            found[level, word] = there[level] & ~above & asked[word]
+            above |= there[level]
+        found[0, word] |= everywhere[word] & ~(above | vague) & asked[word]  # no way at all
 
 
 def itself(release: Release, planes: Planes) -> list[Words]:

@@ -6,7 +6,7 @@ round, `not` exchanges the two. Which texts compare how is the record evaluator'
 among conditions are left to the columns and packed.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial, reduce
 from typing import Any
@@ -176,7 +176,7 @@ class Planes:
         match column:
             case SetColumn(words, known, options):
                 planes = np.zeros((bits.ROWS * len(words), self.width), dtype=np.uint64)
-                bits.of_sets(np.stack(words), known, planes)
+                bits.of_sets(stacked(words), known, planes)
                 return Options(planes, bits.packed(known), {option: i for i, option in enumerate(options)})
             case TextColumn(code, texts):
                 planes = np.zeros((len(texts), self.width), dtype=np.uint64)
@@ -220,6 +220,11 @@ class Planes:
                 value = column.value
             self._numbers[own] = value, self.nowhere() if value is None else bits.packed(~np.isnan(value))
         return self._numbers[own]
+
+
+def stacked(words: Sequence[Words]) -> Words:
+    """(words, N) the words of a column; not copied where there is one only."""
+    return words[0][None] if len(words) == 1 else np.stack(words)
 
 
 # --- Parts of conditions ---------------------------------------------------------------------------------------------

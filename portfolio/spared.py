@@ -18,7 +18,7 @@ from rules import reach, stacks, trained_there
 from rules.calling import Looks
 from rules.compiled import Alternative, Gate, Release
 from rules.conditions import Node
-from rules.conditions.columns import Bools
+from rules.conditions.columns import Bools, key
 from rules.conditions.residual import FAILS, HOLDS, NEVER_KNOWN, PATH, residual
 from rules.without import ABOUT_MODELS, NEW, OPERATED, PLACES, brought_by_runtimes
 
@@ -51,6 +51,7 @@ class Look:
 
 _Option = tuple[tuple[str, ...], str]  # a fact is of an option that these questions may name; of none: it counts always
 _Left = tuple[Node | None, Node, tuple[_Option, ...]]
+_Who = tuple[int, ...]  # training frameworks by place
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,12 +79,12 @@ class Spared:
 class _Asked:
     """What a release asks of training frameworks in the place of runtimes.
 
-    `gates`: by framework (when, what is left of the requirement, what it asks about that is not on file);
+    `gates`: (of which frameworks, when, what is left of the requirement, what it asks about that is not on file);
     `rules`: (when, the priority that it is about, whether it looks only at places) of the rules that weigh what only
     runtimes are graded on.
     """
 
-    gates: tuple[tuple["_Left", ...], ...]
+    gates: tuple[tuple[_Who, _Left], ...]
     rules: tuple[tuple[Node, str | None, bool], ...]
 
 
@@ -94,11 +95,14 @@ def _asked(release: Release) -> _Asked:
         for gate in release.roles["runtime"].gates
         if gate.excludes and not any(fact.startswith(ABOUT_MODELS) for fact in gate.requires.facts)
     ]
-    frameworks = [trained_there.running(release, name) for name in release.roles["training"].members]
+    alike: dict[object, tuple[list[int], _Left]] = {}
+    for place, name in enumerate(release.roles["training"].members):
+        for own, left in _left(release, asking, trained_there.running(release, name)):
+            alike.setdefault(own, ([], left))[0].append(place)
     runtimes = release.roles["runtime"]
     brought = brought_by_runtimes(runtimes, release.roles["training"])
     return _Asked(
-        tuple(tuple(_left(release, asking, framework)) for framework in frameworks),
+        tuple((tuple(who), left) for who, left in alike.values()),
         tuple(
             (rule.when.node, rule.rank_of, not rule.when.questions - PLACES)
             for rule in runtimes.rules
@@ -107,13 +111,15 @@ def _asked(release: Release) -> _Asked:
     )
 
 
-def _left(release: Release, asking: list[Gate], framework: Alternative) -> Iterator[_Left]:
+def _left(release: Release, asking: list[Gate], framework: Alternative) -> Iterator[tuple[object, _Left]]:
+    """What is left of each gate, with what tells it from others."""
     for gate in asking:
         node = residual(gate.requires.node, framework.id, framework.facts, release.names)
         if node is not HOLDS:
             facts = (f for f in gate.requires.facts if framework.facts.get(f) is None and not f.startswith(PATH))
             lacks = tuple(_option(release, gate, fact) for fact in facts)
-            yield gate.when.node if gate.when else None, node, lacks
+            own = node if node in (FAILS, NEVER_KNOWN) else key(node)
+            yield (gate.id, own, lacks), (gate.when.node if gate.when else None, node, lacks)
 
 
 def _option(release: Release, gate: Gate, fact: str) -> _Option:
@@ -212,23 +218,20 @@ def _may_run(release: Release, look: Look) -> tuple[Truths, Truths]:
     """((N,) whether all that lead may run what they trained; whether a fact about one of them is missing)."""
     names, runtimes = release.roles["runtime"].members, look.leads["runtime"]
     barred = missing = none = look.everywhere & ~look.everywhere
-    asked_of = zip(
-        release.roles["training"].members, look.leads["training"], look.able, _asked(release).gates, strict=True
-    )
-    for name, here, able, gates in asked_of:
-        if not here.any():
-            continue
+    leads = look.leads["training"]
+    for name, here, able in zip(release.roles["training"].members, leads, look.able, strict=True):
         barred = barred | (here & ~able)
         if name in names:
             barred = barred | (here & runtimes[names.index(name)])
-        for when, left, lacks in gates:
-            asked = here if when is None else here & look.truth(when)[0]
-            if not asked.any():
-                continue
-            true, false = (none, asked) if left is FAILS else (none, none) if left is NEVER_KNOWN else look.truth(left)
-            barred = barred | (asked & false)
-            if lacks:
-                missing = missing | (asked & ~(true | false) & _concerned(look, lacks))
+    any_of = {who: reduce(or_, (leads[place] for place in who)) for who, _ in _asked(release).gates}
+    for who, (when, left, lacks) in _asked(release).gates:
+        asked = any_of[who] if when is None else any_of[who] & look.truth(when)[0]
+        if not asked.any():
+            continue
+        true, false = (none, asked) if left is FAILS else (none, none) if left is NEVER_KNOWN else look.truth(left)
+        barred = barred | (asked & false)
+        if lacks:
+            missing = missing | (asked & ~(true | false) & _concerned(look, lacks))
     return look.everywhere & ~barred, missing
 
 
