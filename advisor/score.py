@@ -87,7 +87,7 @@ def score_files(
         wanted: what is asked of every project.
         resume: go on with what was interrupted, if anything was.
         force: replace output and errors where they exist, and begin anew what was interrupted.
-        workers: how many processes; None for one for each processor, or fewer where there is too little to do.
+        workers: how many parts at once; None for one for each processor, or fewer where there is too little to do.
         on: `dask=ADDRESS` for the Dask cluster of that scheduler, `dask` for one on this machine; None: no cluster.
         progress: told the stage, the rows done and how many there are, where that is known.
 

@@ -1,11 +1,13 @@
 """What Numba compiles, and that it is remembered from one process to the next; nothing is written at import."""
 
 from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
 from numba import njit
 
 _FORGETFUL: list[Any] = []
+_one_at_a_time = Lock()
 
 
 def compiled(**options: Any) -> Callable[[Any], Any]:
@@ -23,5 +25,6 @@ def remember() -> None:
     """From now on keep what is compiled, beside its module or, where that folder is not writable, in the user's cache
     folder. Numba throws it away when that module changes.
     """
-    while _FORGETFUL:
-        _FORGETFUL.pop().enable_caching()
+    with _one_at_a_time:
+        while _FORGETFUL:
+            _FORGETFUL.pop().enable_caching()

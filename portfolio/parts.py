@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import polars as pl
@@ -312,8 +313,17 @@ class _Working:
         return start, frame
 
 
-@lru_cache(maxsize=8)  # a worker goes from one run to another and back
 def _working(folder: Path, passport: str) -> _Working:
+    lying = (folder / places.NOTED).read_bytes()  # sources may be moved, and the run gone on with
+    with _one_at_a_time:  # the threads of a process share it
+        return _made_ready(folder, passport, lying)
+
+
+_one_at_a_time = Lock()
+
+
+@lru_cache(maxsize=8)  # a worker goes from one run to another and back
+def _made_ready(folder: Path, passport: str, _lying: bytes) -> _Working:
     run = load(folder)
     if run is None or run.passport != passport:
         raise Damaged(f"the run in this folder is not {passport[:12]} any more")

@@ -9,6 +9,7 @@ among conditions are left to the columns and packed.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial, reduce
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -57,15 +58,17 @@ class Program:
         self._names = names
         self.steps: list[Step] = []
         self._parts: dict[object, int] = {}
+        self._lock = RLock()  # threads share a release
 
     def compile(self, node: Node) -> int:
         """The number of a condition, by which `Planes.truth` knows it."""
         own = key(node)
-        if own not in self._parts:
-            step = self._made(node)
-            self.steps.append(step)
-            self._parts[own] = len(self.steps) - 1
-        return self._parts[own]
+        with self._lock:
+            if own not in self._parts:
+                step = self._made(node)
+                self.steps.append(step)
+                self._parts[own] = len(self.steps) - 1
+            return self._parts[own]
 
     def _made(self, node: Node) -> Step:
         match node:

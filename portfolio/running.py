@@ -1,9 +1,10 @@
-"""The parts of a run, answered by processes of this machine.
+"""The parts of a run, answered on this machine by threads of this process and by processes beside it.
 
-The first hand is a thread of this process, which has all loaded already; each other one is a process of its own. Every
-hand is given one part at a time through a pipe. A process that is killed costs its part only: the part is given to
-another hand, and a new process takes its place. When the caller is killed, the pipes close and the processes
-end with the part at hand; what is done stays done, and `run` goes on from there.
+The first two hands are threads: this process has loaded all already, and computes without the interpreter's lock most
+of the time. Each other hand is a process of its own. Every hand is given one part at a time through a pipe. A process
+that is killed costs its part only: the part is given to another hand, and a new process takes its place. When the
+caller is killed, the pipes close and the processes end with the part at hand; what is done stays done, and `run` goes
+on from there.
 """
 
 import multiprocessing
@@ -24,6 +25,7 @@ from portfolio.parts import PartDone, Run
 
 WORTH_ROWS = 2**17  # take about as long as a process takes to start
 MOST_DEATHS = 5  # of processes at one part, before it is taken for the part's fault
+THREADS = 2  # more would wait for the interpreter's lock
 POLL_S = 0.2
 LAST_WAIT_S = 10.0
 Cancelled = Callable[[], bool]
@@ -79,8 +81,8 @@ def run(
 
     Args:
         folder: the run's.
-        workers: how many processes; 1 for this one, None for one for each processor, or fewer where there is too little
-            to do for so many. Never more than there are parts.
+        workers: how many parts at once, None for one for each processor, or fewer where there is too little to do for
+            so many. Never more than there are parts.
         progress: told what is counted so far, and of how many rows in all, after every part.
         cancelled: asked now and then; True ends it.
 
@@ -101,8 +103,9 @@ def run(
 
 
 def _worth(prepared: Run, left: int) -> int:
-    """How many processes so many parts are worth the start of, at most one for each processor."""
-    return cores() if _is_slow(prepared) else min(cores(), left * int(prepared.document["block_rows"]) // WORTH_ROWS)
+    """How many hands so many parts are worth the start of, at most one for each processor."""
+    processes = left * int(prepared.document["block_rows"]) // WORTH_ROWS
+    return cores() if _is_slow(prepared) else min(cores(), max(THREADS, processes))
 
 
 def _is_slow(prepared: Run) -> bool:
@@ -120,6 +123,10 @@ class _Hand:
     process: SpawnProcess | Thread
     pipe: "Connection[object, object]"
     part: int
+
+
+def _is_thread(hand: _Hand) -> bool:
+    return isinstance(hand.process, Thread)
 
 
 class _Crew:
@@ -154,7 +161,7 @@ class _Crew:
         context = multiprocessing.get_context("spawn")  # a fork would copy threads that hold locks
         ours, theirs = context.Pipe()
         harmless = self._harmless()
-        if not (self._slow or harmless is None or any(isinstance(hand.process, Thread) for hand in self._hands)):
+        if harmless is not None and not self._slow and sum(map(_is_thread, self._hands)) < THREADS:
             self._left.remove(harmless)
             thread = Thread(target=answer_here, args=(self._run.folder, theirs), daemon=True)
             thread.start()
@@ -182,7 +189,7 @@ class _Crew:
             raise told
         if not isinstance(told, PartDone):
             raise Damaged(f"part {hand.part} ended with {type(told).__name__}")
-        part = self._harmless() if isinstance(hand.process, Thread) else next(iter(self._left), None)
+        part = self._harmless() if _is_thread(hand) else next(iter(self._left), None)
         if part is None:
             self._hands.remove(hand)
             hand.pipe.close()

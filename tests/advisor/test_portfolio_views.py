@@ -296,7 +296,7 @@ def test_a_file_of_the_service_that_has_gone_or_changed(house: House) -> None:
     worked(house)
     assert portfolios.get(house, again)["state"] == "failed"
     assert "has changed" in str(portfolios.get(house, again)["said"])
-    parts._working.cache_clear()
+    parts._made_ready.cache_clear()
     with pytest.raises(Conflict, match="changed"):
         portfolio_views.movers(house, portfolio)
     file.unlink()

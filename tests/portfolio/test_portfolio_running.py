@@ -119,7 +119,7 @@ def test_processes_answer_as_one_does(prepared: Callable[..., Run]) -> None:
 def test_processes_are_started_where_there_is_enough_to_do_for_them(
     prepared: Callable[..., Run], spec: Spec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Rows for a process and a half are no work for two, unless each row takes long or so many are asked for."""
+    """Two threads cost next to nothing; more than that are processes, which have to be worth it."""
     crews: list[int] = []
 
     def crew(_run: object, _left: object, most: int) -> Mock:
@@ -133,11 +133,8 @@ def test_processes_are_started_where_there_is_enough_to_do_for_them(
         monkeypatch.setattr(running, "WORTH_ROWS", rows_a_process)
         running.run(slow.folder)
         running.run(run.folder, 2)
-        if rows_a_process < 64 * 8:
-            running.run(run.folder)
-    assert crews == [4, 2, 4, 2, 2, 4, 2, 4]
-    monkeypatch.setattr(running, "WORTH_ROWS", 64 * 8)
-    assert running.run(run.folder).read == ROWS, "in this process"
+        running.run(run.folder)
+    assert crews == [4, 2, 2, 4, 2, 2, 4, 2, 4]
 
 
 def test_a_release_that_is_compiled_is_not_compiled_again(
@@ -201,7 +198,7 @@ def test_a_file_that_is_read_where_it_lies_is_compared_with_what_it_was(
     for _ in range(2):
         with pytest.raises(Damaged, match=r"a\.parquet has changed since the run was prepared"):
             parts.score_part(run, 2)
-        parts._working.cache_clear()  # as another process would find it
+        parts._made_ready.cache_clear()  # as another process would find it
     put(path, content, 3)
     assert parts.score_part(run, 2).scored == 64
 
@@ -262,6 +259,7 @@ def test_processes_that_are_killed_are_replaced_and_the_bytes_are_the_same(
     for mark in range(3):
         (run.folder / f"kill-{mark}").touch()
     monkeypatch.setattr(running, "answer", deadly)
+    monkeypatch.setattr(running, "THREADS", 0)
     counts = running.run(run.folder, 2)
     assert not list(run.folder.glob("kill-*"))
     assert len(list(run.folder.glob(".*.part"))) == 3, "each was killed in the middle of a file"
@@ -283,7 +281,7 @@ def test_a_part_that_ends_every_process_ends_the_run_with_a_reason(
     monkeypatch.setattr(running, "answer", always_deadly)
     monkeypatch.setattr(running, "MOST_DEATHS", 2)
     with pytest.raises(Damaged, match=r"2 processes ended at part \d+ \(the last with -9\)"):
-        running.run(run.folder, 2)
+        running.run(run.folder, running.THREADS + 1)
 
 
 def test_what_is_stopped_is_gone_on_with(prepared: Callable[..., Run]) -> None:
@@ -294,7 +292,7 @@ def test_what_is_stopped_is_gone_on_with(prepared: Callable[..., Run]) -> None:
         seen.clear()
         with pytest.raises(Stopped):
             running.run(run.folder, workers, lambda counted, _: seen.append(counted.read), lambda: len(seen) > 3)
-    assert running.run(run.folder, 2).read == ROWS
+    assert running.run(run.folder, running.THREADS + 2).read == ROWS
     assert content(run) == content(undisturbed)
 
 
@@ -338,7 +336,7 @@ def test_what_a_process_cannot_read_is_told_as_it_is(prepared: Callable[..., Run
     path.write_bytes(content[: len(content) // 2 - 40] + bytes(40) + content[len(content) // 2 :])
     run = prepared("cut", path)
     with pytest.raises(InvalidInput) as caught:
-        running.run(run.folder, 2)
+        running.run(run.folder, running.THREADS + 1)
     assert [(fault.path, fault.expected) for fault in caught.value.faults] == [
         ("a.parquet", "a Parquet file that can be read")
     ]
@@ -348,7 +346,7 @@ def test_what_a_process_cannot_write_is_told_as_it_is(prepared: Callable[..., Ru
     run = prepared()
     shutil.rmtree(run.folder / "in-00002.arrow", ignore_errors=True)
     (run.folder / "in-00002.arrow").unlink()
-    for workers in (1, 2):
+    for workers in (1, 2, running.THREADS + 1):
         with pytest.raises(FileNotFoundError):
             running.run(run.folder, workers)
 
