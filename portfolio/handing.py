@@ -46,8 +46,8 @@ _held: dict[int, object] = {}  # what is lent, by the address that it is given b
 
 
 def _given_back(lent: Any) -> None:
-    _held.pop(lent.contents.private_data, None)
     lent.contents.release = None
+    _held.pop(lent.contents.private_data, None)  # last: what is lent may be the memory that is freed
 
 
 _array_back = ctypes.CFUNCTYPE(None, ctypes.POINTER(Array))(_given_back)
