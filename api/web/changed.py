@@ -5,7 +5,7 @@ from math import inf
 from typing import Any
 
 from advisor.names import Wording
-from advisor.words import LEAST, TITLES, points, signed
+from advisor.words import LEAST, TITLES, needed_after, points, signed
 
 Document = Mapping[str, Any]
 KINDS = {
@@ -44,12 +44,13 @@ def difference(found: Document, before: Document, after: Document, names: Wordin
 def _role(
     role: str, each: Document, before: Document, after: Document, groups: Sequence[str], names: Wording
 ) -> dict[str, Any]:
-    places = [{p["framework"]: p["rank"] for p in side["roles"][role]["ranking"]} for side in (before, after)]
+    sides = before["roles"][role], after["roles"][role]
+    places = [{p["framework"]: p["rank"] for p in side["ranking"]} for side in sides]
     shown = [s for s in each["scores"] if any(s["framework"] in side for side in places)]
     shown.sort(key=lambda s: (places[1].get(s["framework"], inf), -s["after"]))  # who is out comes last
     return {
         "title": TITLES[role],
-        "lead": _lead(each["lead"], after["roles"][role], names),
+        "lead": f"{_lead(each['lead'], after['roles'][role], names)} {needed_after(*sides)}".rstrip(),
         "statuses": [_status(s, names) for s in each["statuses"] if "ranked" in (s["before"], s["after"])],
         "groups": [KINDS[group] for group in groups] if len(groups) > 1 else [],
         "rows": [_row(s, places, groups if len(groups) > 1 else (), names) for s in shown],

@@ -148,7 +148,10 @@ def test_which_models_something_takes_is_not_asked_of_what_trained_them() -> Non
 def test_a_language_that_it_does_not_offer_stands_against_it() -> None:
     where = compile_release(source({"run__server_cpu": 3, "serving_languages": ["python"]}))
     assert without(where, {**SERVER, "serving_language": "kotlin"}) is None
-    assert without(where, {**SERVER, "serving_language": "python"}) is not None
+    asked, open_to = (without(where, {**SERVER, **more}) for more in ({"serving_language": "python"}, {}))
+    assert asked is not None and open_to is not None
+    assert asked.text == NONE_NEEDED.format("first-class")
+    assert open_to.text.endswith("no runtime is needed as long as it is called from python.")
 
 
 def test_a_rule_on_what_only_runtimes_are_graded_on_asks_for_one() -> None:
