@@ -142,10 +142,12 @@ def settled(found: Next, names: Wording) -> str:
     )
 
 
-def tied(roles: Mapping[str, RoleResult], names: Wording) -> str:
-    """What is level with the first of roles that something is needed of: to stop there leaves the choice open."""
+def left_open(roles: Mapping[str, RoleResult], names: Wording) -> str:
+    """What stopping leaves open, in sentences: ties for the first place where something is needed, and empty roles."""
     said = []
     for role, result in roles.items():
+        if not result.ranking:
+            said.append(f" No {NOUNS[role]} is left: the recommendation says which answers stand against it.")
         first = [p.framework for p in result.ranking if p.tie_group == result.ranking[0].tie_group]
         if len(first) > 1 and not (result.without and result.without.none_needed):
             which = listed(list(map(names.framework, first)), "and")
