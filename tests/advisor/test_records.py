@@ -668,3 +668,9 @@ def test_what_is_not_known_is_told_to_change_nothing_only_where_that_was_tried(h
     found = grounds._changes({**document, "changes": {**document["changes"], "unknown": [could]}}, names)
     text = " ".join(part.text for block in found for row in rows_of(block) for part in row)
     assert f"“{names.question('team_size')}”: 1 of 3 answers would put JAX first" in text
+    many = [{**could, "question": q} for q in ("stage", "task", "modality", "offline", "cloud")]
+    asked = {**document, "not_known": [each["question"] for each in many]}
+    found = grounds._changes({**asked, "changes": {**document["changes"], "unknown": many}}, names)
+    texts = ["".join(part.text for part in row) for block in found for row in rows_of(block)]
+    assert sum("sked and not known is" in text for text in texts) == 3
+    assert sum("able to change it too" in text for text in texts) == 1
