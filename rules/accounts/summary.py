@@ -160,7 +160,8 @@ def easiest(document: Document, names: Names, role: str) -> str:
     if near or (weights and not unknown and not putting):
         return weight_change(weights[0], document["roles"][role], names)
     if unknown:
-        return f"still open is {open_question(unknown[0], names)}"
+        asked = unknown[0]["question"] in document.get("not_known", ())
+        return f"{'asked and not known' if asked else 'still open'} is {open_question(unknown[0], names)}"
     if putting:
         flip = putting[0]
         return f"{change(names, flip['question'], flip['from'], [flip['to']])} would {effect(flip, names)}"
