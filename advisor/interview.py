@@ -52,13 +52,14 @@ def next_question(
     decision = engine.decide(inputs.known.release, inputs.answers, inputs.profile, roles, what_if=False)
     names = Wording(inputs.known)
     settled = found.settled and not contradictions
+    left_open = words.left_open(decision.roles, names) if found.open else ""
     best = found.open[0].question if found.open and not settled else None
     return {
         "question": _question(inputs, best) if best else None,
         "why": words.why(found, names) if best else None,
         "could_change": words.outcomes(found, names) if best else [],
         "settled": settled,
-        "settled_because": words.settled(found, names) if settled else None,
+        "settled_because": words.settled(found, names) + left_open if settled else None,
         "certainty": found.joint,
         "certainties": dict(found.certainty),
         "open_bits": round(found.bits, 4),

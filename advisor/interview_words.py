@@ -9,6 +9,8 @@ from typing import Any
 from advisor.names import Wording
 from advisor.words import chance, number
 from rules.asking import Next, Outcome, Winners
+from rules.conditions.sentences import listed
+from rules.decision import RoleResult
 
 MOST, MUCH = 0.5, 0.25  # of what is still open
 NAMED = 2  # winners, and answers of each, that a sentence names
@@ -138,6 +140,19 @@ def settled(found: Next, names: Wording) -> str:
         f"to answer the rest. Least sure is {_subject(found.winners.get(least, NOT_CALLED), least, names)}, which "
         f"holds in {chance(found.certainty[least])}."
     )
+
+
+def left_open(roles: Mapping[str, RoleResult], names: Wording) -> str:
+    """What stopping leaves open, in sentences: ties for the first place where something is needed, and empty roles."""
+    said = []
+    for role, result in roles.items():
+        if not result.ranking:
+            said.append(f" No {NOUNS[role]} is left: the recommendation says which answers stand against it.")
+        first = [p.framework for p in result.ranking if p.tie_group == result.ranking[0].tie_group]
+        if len(first) > 1 and not (result.without and result.without.none_needed):
+            which = listed(list(map(names.framework, first)), "and")
+            said.append(f" Tied for the first {NOUNS[role]} are {which}: more answers may set them apart.")
+    return "".join(said)
 
 
 def _holds(winner: _Winner, role: str, names: Wording) -> str:

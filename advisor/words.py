@@ -2,7 +2,7 @@
 
 from rules.accounts import naming
 from rules.accounts.naming import LEAST, TITLES, listed, ordinal, points, signed, two_percents
-from rules.accounts.summary import instead, led_to, spares, way_instead
+from rules.accounts.summary import instead, led_to, needed_after, spares, way_instead
 from rules.conditions.sentences import LEVELS, plain
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "led_to",
     "level",
     "listed",
+    "needed_after",
     "number",
     "ordinal",
     "percent",

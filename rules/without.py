@@ -26,6 +26,7 @@ ABOUT_MODELS = ("alt.accepts", "alt.loads", "alt.general_networks", "alt.runs_mo
 SHOWN = 3
 SHOWN_RULES = 2
 PLACES = frozenset(("deploy_targets", "deploy_hardware", "deploy_os"))
+CALLED_FROM, LANGUAGES = "serving_language", "alt.serving_languages"  # a question, and the fact that answers it
 COVERAGE = "model_coverage"  # how many kinds of models a runtime takes; what trained a model takes it in any case
 OPERATED = "production"  # the stage in which what running costs comes again and again; an unknown one may be it
 NEW = "new_architectures"  # such a model is researched: a stage that is unknown is no production then
@@ -68,7 +69,7 @@ def find(release: Release, values: Values, found: Mapping[str, Judged]) -> Witho
         asked_by=tuple(rule.id for rule in _asking(values, found)) if by_training else (),
         option=_option(release, found, itself),
     )
-    return _in_words(release, found, without)
+    return _in_words(release, values, found, without)
 
 
 def _itself(release: Release, values: Values, found: Mapping[str, Judged]) -> list[Itself]:
@@ -206,8 +207,8 @@ def _variance(role: Role, member: int, criterion: int) -> float:
 # --- In words --------------------------------------------------------------------------------------------------------
 
 
-def _in_words(release: Release, found: Mapping[str, Judged], without: Without) -> Without:
-    text = f"{_runs(release, without)}{_follows(release, without)}."
+def _in_words(release: Release, values: Values, found: Mapping[str, Judged], without: Without) -> Without:
+    text = f"{_runs(release, without)}{_follows(release, without)}{_as_long_as(release, values, without)}."
     if without.option is None:
         none = "No other runtime that is ranked is reached by a way on file."
         return replace(without, text=text, brings=none if found["runtime"].ranking else "")
@@ -248,6 +249,18 @@ def _follows(release: Release, without: Without) -> str:
     if without.needed_on or without.asked_by:
         return said
     return f"{said}; a runtime may not be needed" if without.unverified else ", so that no runtime is needed"
+
+
+def _as_long_as(release: Release, values: Values, without: Without) -> str:
+    """From which languages what runs the model itself can be called, where that was not asked and decides."""
+    if not without.none_needed or CALLED_FROM in values:
+        return ""
+    trained_in = dict.fromkeys(each.framework for each in without.itself if each.role == "training")
+    spoken = [release.alternatives[each].facts.get(LANGUAGES) for each in trained_in]
+    asked = release.questionnaire.questions.get(CALLED_FROM)
+    options = asked.options if asked else ()
+    common = [o.label for o in options if all(isinstance(each, tuple) and o.id in each for each in spoken)]
+    return f" as long as it is called from {listed(common, 'or')}" if spoken and common else ""
 
 
 def _trained(release: Release, without: Without) -> str:

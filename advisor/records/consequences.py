@@ -136,8 +136,8 @@ def _given_up(parts: Mapping[str, Mapping[str, float]], chosen: str, names: Name
     ahead = {(c, name): parts[name][c] - part for c, part in parts[chosen].items() for name in others}
     criterion, best = max(ahead, key=lambda at: (ahead[at], at))
     if (lost := ahead[criterion, best]) >= WORTH_TELLING:
-        most = f"{_named(names, criterion)}, where {names.framework(best)} is {points(lost)} points ahead"
-        yield "Bad", f"{names.framework(chosen)} gives up most{where} in {most}"
+        best_of = f"{_named(names, criterion)}: {names.framework(best)} is {points(lost)} points ahead"
+        yield "Bad", f"{names.framework(chosen)} is not the best of the ranked{where} in {best_of}"
 
 
 # --- What it takes to move to it -------------------------------------------------------------------------------------

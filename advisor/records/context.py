@@ -46,6 +46,14 @@ NAMES = (
     "OpenAI",
     "OpenAI-compatible",
 )
+PLAIN = {  # single answers that say more without their label
+    ("novelty", "standard_models"): "standard models are enough",
+    ("deploy_targets", "none"): "nothing is deployed",
+    ("serving_features", "embedded_no_server"): "no model server",
+    ("mlops", "none"): "no operations tools",
+    ("weights_in", "none"): "no weights to load",
+    ("interop", "none"): "nothing that it must work together with",
+}
 NOTHING = ("none", "other", "undecided")
 UNSAID = (*NOTHING, "general_library")  # no sentence holds these
 
@@ -186,8 +194,8 @@ def _labelled(question: str, value: object, names: Names) -> str:
     label = asked.label or question
     if value is True:
         return label
-    if value == ["standard_models"]:
-        return "standard models are enough"
+    if isinstance(value, list) and len(value) == 1 and (plain := PLAIN.get((question, value[0]))):
+        return plain
     if asked.unit and isinstance(value, int | float):
         return f"{label}: {_amount(value, asked.unit)}"
     told = listed([word(question, each, names) for each in _values({question: value}, question)])

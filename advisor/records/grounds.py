@@ -12,6 +12,7 @@ from rules.accounts.phrases import open_question
 from rules.accounts.summary import chosen, easiest, likeliest
 from rules.scoring import SUM_DECIMALS
 
+SHOWN_UNKNOWN = 3
 SHOWN_PIECES, OF_SEVERAL_PIECES = 6, 3  # of evidence, for the only role and for each of several
 COVERED = (
     " covers the name of the project, the answers and what was not known, the hardware, the release and the result. It"
@@ -66,10 +67,14 @@ def _would_change(document: Document, names: Names, role: str) -> Iterator[str]:
     could = [each for each in likeliest(document, role) if any(each["winners"])]
     alone = len(document["changes"]["settled"].get(role, ()))
     yield f"{first}; of the open questions, {len(could)} could change who is first and {alone} alone could not"
-    for each in could:
-        told = open_question(each, names)
-        if each["question"] in document["not_known"] and told not in first:
-            yield f"asked and not known is {told}"
+    unknown = {
+        each["question"]: open_question(each, names) for each in could if each["question"] in document["not_known"]
+    }
+    told = {question: text for question, text in unknown.items() if text not in first}
+    yield from (f"asked and not known is {text}" for text in list(told.values())[:SHOWN_UNKNOWN])
+    if rest := list(told)[SHOWN_UNKNOWN:]:
+        asked = names.release.questionnaire.questions
+        yield f"asked, not known and able to change it too: {'; '.join(asked[q].label or asked[q].text for q in rest)}"
 
 
 # --- The evidence ----------------------------------------------------------------------------------------------------

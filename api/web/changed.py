@@ -5,7 +5,7 @@ from math import inf
 from typing import Any
 
 from advisor.names import Wording
-from advisor.words import LEAST, TITLES, points, signed
+from advisor.words import LEAST, TITLES, listed, needed_after, points, signed
 
 Document = Mapping[str, Any]
 KINDS = {
@@ -44,13 +44,14 @@ def difference(found: Document, before: Document, after: Document, names: Wordin
 def _role(
     role: str, each: Document, before: Document, after: Document, groups: Sequence[str], names: Wording
 ) -> dict[str, Any]:
-    places = [{p["framework"]: p["rank"] for p in side["roles"][role]["ranking"]} for side in (before, after)]
+    sides = before["roles"][role], after["roles"][role]
+    places = [{p["framework"]: p["rank"] for p in side["ranking"]} for side in sides]
     shown = [s for s in each["scores"] if any(s["framework"] in side for side in places)]
     shown.sort(key=lambda s: (places[1].get(s["framework"], inf), -s["after"]))  # who is out comes last
     return {
         "title": TITLES[role],
-        "lead": _lead(each["lead"], after["roles"][role], names),
-        "statuses": [_status(s, names) for s in each["statuses"] if "ranked" in (s["before"], s["after"])],
+        "lead": f"{_lead(each['lead'], after['roles'][role], names)} {needed_after(*sides)}".rstrip(),
+        "statuses": _statuses([s for s in each["statuses"] if "ranked" in (s["before"], s["after"])], names),
         "groups": [KINDS[group] for group in groups] if len(groups) > 1 else [],
         "rows": [_row(s, places, groups if len(groups) > 1 else (), names) for s in shown],
     }
@@ -73,11 +74,14 @@ def _stands(gap: float) -> str:
     return f"{points(abs(gap))} points {'ahead' if gap > 0 else 'behind'}"
 
 
-def _status(status: Document, names: Wording) -> str:
-    name = names.framework(status["framework"])
-    if status["after"] == "ranked":
-        return f"{name} is let in."
-    return f"{name} is excluded." if status["after"] == "excluded" else f"{name} is no candidate any more."
+def _statuses(statuses: Sequence[Document], names: Wording) -> list[str]:
+    """Who came in and who fell out, a sentence for each way of doing so."""
+    became = {"ranked": "let in", "excluded": "excluded"}
+    found: dict[str, list[str]] = {}
+    for each in statuses:
+        said = became.get(each["after"], "no longer a candidate")
+        found.setdefault(said, []).append(names.framework(each["framework"]))
+    return [f"{listed(who)} {'is' if len(who) == 1 else 'are'} {said}." for said, who in found.items()]
 
 
 def _row(score: Document, places: Sequence[Mapping[str, int]], groups: Sequence[str], names: Wording) -> dict[str, Any]:

@@ -201,7 +201,7 @@ def _few(answers: Sequence[tuple[Any, str]]) -> list[str]:
     if any(isinstance(value, bool) or not isinstance(value, int | float) for value, _ in answers):
         return [text for _, text in answers]
     texts = [text for _, text in sorted(answers)]
-    return texts if len(texts) <= FEW else [f"one of {len(texts)} numbers from {texts[0]} to {texts[-1]}"]
+    return texts if len(texts) <= FEW else [f"a number from {texts[0]} to {texts[-1]}"]
 
 
 def _way(flip: Document, names: Wording) -> tuple[str, str]:

@@ -139,8 +139,8 @@ def _standing(state: Document) -> str:
     for role, result in state["roles"].items():
         places = [f"{p['name']} {points(p['score'])}" for p in result["ranking"][:SHOWN_PLACES]]
         first = f" (first with {chance(result['ranking'][0]['win_probability'])})" if places else ""
-        ranked = f"{TITLES[role]}: {', '.join([places[0] + first, *places[1:]]) if places else 'nothing is left'}"
-        told.append(f"{result['instead']}\n{ranked}" if result["instead"] else ranked)
+        title = f"{result['instead']}\nRuntimes, if one is wanted" if result["instead"] else TITLES[role]
+        told.append(f"{title}: {', '.join([places[0] + first, *places[1:]]) if places else 'nothing is left'}")
     if not state["settled"] and state["certainties"]:
         told.append(f"It holds as a whole in {chance(state['certainty'])} of the likely ways to answer the rest.")
     return "\n".join(told)

@@ -72,8 +72,7 @@ class Menus:
         held = asked.given if isinstance(asked.given, list) else []
         options = [Choice(o.label, o.id, checked=o.id in held, description=o.help) for o in asked.options]
         is_none = can_be_none(asked.question)
-        nothing = "don't know, none of these, and more" if is_none else "don't know, and more"
-        told = f"(space to choose, enter to go on; nothing chosen: {nothing})"
+        told = "(space; enter alone: don't know)"  # short: what goes beyond the line is broken within words
         found = questionary.checkbox(asked.question.text, options, instruction=told, erase_when_done=True).ask()
         if found is None:
             return Said(STOP)

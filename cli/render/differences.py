@@ -10,7 +10,7 @@ from rich.text import Text
 
 from advisor.house import Knowledge
 from advisor.names import Wording
-from advisor.words import LEAST, TITLES, human, plain, points, signed
+from advisor.words import LEAST, TITLES, human, needed_after, plain, points, signed
 from cli.render import phrases, voices
 from cli.render.screen import heading, line, paragraph, rows, section
 
@@ -62,10 +62,13 @@ def show_diff(to: Console, found: Document, before: Document, after: Document, k
 
 def _roles(to: Console, found: Document, before: Document, after: Document, names: Wording) -> None:
     for role, each in found["roles"].items():
+        sides = [document["roles"][role] for document in (before, after)]
         section(to, TITLES[role])
-        _lead(to, each, after["roles"][role], found["groups"], names)
+        _lead(to, each, sides[1], found["groups"], names)
+        if needed := needed_after(*sides):
+            paragraph(to, needed)
         _statuses(to, each["statuses"], found["groups"], names)
-        _scores(to, each["scores"], [document["roles"][role] for document in (before, after)], found["groups"], names)
+        _scores(to, each["scores"], sides, found["groups"], names)
     for roles, said in ((found["roles_added"], "now answered too"), (found["roles_removed"], "no longer answered")):
         for role in roles:
             section(to, TITLES[role])

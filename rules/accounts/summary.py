@@ -32,6 +32,14 @@ def spares(result: Document) -> bool:
     return without is not None and not (without["needed_on"] or without["unverified"] or without["asked_by"])
 
 
+def needed_after(before: Document, after: Document) -> str:
+    """What a change does to whether a runtime is needed at all, in a sentence; else empty."""
+    if spares(before) == spares(after):
+        return ""
+    told: str = after["without"]["text"] if spares(after) else "A runtime is needed now; before, none was."
+    return told
+
+
 def instead(result: Document) -> list[str]:
     """Those that run the model themselves, where nothing of a role is needed; else none."""
     able = result["without"]["itself"] if spares(result) else ()
@@ -152,7 +160,8 @@ def easiest(document: Document, names: Names, role: str) -> str:
     if near or (weights and not unknown and not putting):
         return weight_change(weights[0], document["roles"][role], names)
     if unknown:
-        return f"still open is {open_question(unknown[0], names)}"
+        asked = unknown[0]["question"] in document.get("not_known", ())
+        return f"{'asked and not known' if asked else 'still open'} is {open_question(unknown[0], names)}"
     if putting:
         flip = putting[0]
         return f"{change(names, flip['question'], flip['from'], [flip['to']])} would {effect(flip, names)}"

@@ -9,8 +9,10 @@ import pytest
 from advisor import interview, interview_words, knowledge
 from advisor.house import House
 from advisor.names import Wording
+from rules import engine, requirements
 from rules.accounts.naming import nothing
 from rules.asking import Next, Outcome, Worth
+from rules.decision import Ranked
 from rules.faults import InvalidInput
 from tests.house_rules import NOTHING_ALIVE
 
@@ -184,6 +186,21 @@ def test_a_house_policy_is_heeded(house: House) -> None:
     strict = interview.next_question(house, {"stage": "production"}, policy=NOTHING_ALIVE)
     assert plain["roles"]["training"]["ranking"]
     assert not strict["roles"]["training"]["ranking"]
+
+
+def test_what_stopping_leaves_open_is_said(house: House) -> None:
+    known = house.knowledge()
+    answers = requirements.parse({"deploy_targets": ["desktop"]}, known.release.questionnaire)
+    runtime = engine.decide(known.release, answers, what_if=False).roles["runtime"]
+    first, second = (replace(place, tie_group=1) for place in runtime.ranking)
+
+    def left_open(*ranking: Ranked) -> str:
+        return interview_words.left_open({"runtime": replace(runtime, ranking=ranking, without=None)}, Wording(known))
+
+    names = " and ".join(known.release.alternatives[each.framework].name for each in (first, second))
+    assert left_open(first, replace(second, tie_group=2)) == ""
+    assert left_open(first, second) == f" Tied for the first runtime are {names}: more answers may set them apart."
+    assert left_open().startswith(" No runtime is left: ")
 
 
 def test_roles_that_are_asked_for(house: House) -> None:

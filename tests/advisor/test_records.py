@@ -120,10 +120,13 @@ def test_the_name_is_part_of_what_is_checked(house: House, decision: str) -> Non
 
 
 def test_an_answer_of_none_is_told_as_one(house: House) -> None:
-    made = recommend.answer(house, {**ANSWERS, "known_frameworks": []}, hardware_from=PROFILE).id
-    text = records.record(house, made).content.decode()
+    answers = {**ANSWERS, "known_frameworks": [], "serving_features": ["embedded_no_server"]}
+    text = " ".join(
+        records.record(house, recommend.answer(house, answers, hardware_from=PROFILE).id).content.decode().split()
+    )
     label = house.knowledge().release.questionnaire.questions["known_frameworks"].label or "known_frameworks"
-    assert f"{label}: none so far" in " ".join(text.split())
+    assert f"{label}: none so far" in text
+    assert "- **Deployment**: no model server " in text
 
 
 def test_what_was_asked_and_is_not_known_is_told(house: House, decision: str) -> None:
@@ -665,3 +668,9 @@ def test_what_is_not_known_is_told_to_change_nothing_only_where_that_was_tried(h
     found = grounds._changes({**document, "changes": {**document["changes"], "unknown": [could]}}, names)
     text = " ".join(part.text for block in found for row in rows_of(block) for part in row)
     assert f"“{names.question('team_size')}”: 1 of 3 answers would put JAX first" in text
+    many = [{**could, "question": q} for q in ("stage", "task", "modality", "offline", "cloud")]
+    asked = {**document, "not_known": [each["question"] for each in many]}
+    found = grounds._changes({**asked, "changes": {**document["changes"], "unknown": many}}, names)
+    texts = ["".join(part.text for part in row) for block in found for row in rows_of(block)]
+    assert sum("sked and not known is" in text for text in texts) == 4  # the likeliest, and three
+    assert sum("able to change it too" in text for text in texts) == 1

@@ -234,7 +234,7 @@ def on_terminal(home: Path) -> Iterator[Callable[..., Terminal]]:
 def test_menus_are_walked_by_keys(home: Path, on_terminal: Callable[..., Terminal]) -> None:
     terminal = on_terminal("ask", "--name", "By keys", "--from", str(_few(home)))
     terminal.until("By keys")
-    terminal.until("more)")  # a list: nothing chosen leads to what one may want instead
+    terminal.until("alone: don't know)")  # a list: nothing chosen leads to what one may want instead
     terminal.press(ENTER)
     terminal.until("nothing chosen")
     terminal.until("Instead?")
@@ -246,7 +246,7 @@ def test_menus_are_walked_by_keys(home: Path, on_terminal: Callable[..., Termina
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 def test_another_question_is_chosen_from_a_menu(home: Path, on_terminal: Callable[..., Terminal]) -> None:
     terminal = on_terminal("ask", "--from", str(_few(home)))
-    terminal.until("more)")
+    terminal.until("alone: don't know)")
     terminal.press(ENTER)
     terminal.until("Instead?")
     terminal.press(DOWN, DOWN, ENTER)

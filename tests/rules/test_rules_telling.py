@@ -162,6 +162,8 @@ def test_what_changes_it_is_a_near_weight_then_an_open_question_then_another_ans
     ):
         decision["changes"] = {"weights": weights, "answers": flips, "unknown": unknown, "settled": {}}
         assert line(decision, names)["training"].endswith(f"{words}.")
+    declined = {**decision, "not_known": ["stage"], "changes": {**decision["changes"], "unknown": [stage]}}
+    assert "; asked and not known is “stage”: " in line(declined, names)["training"]
     decision["changes"] = None
     assert line(decision, names)["training"].endswith("mostly by “base” (+16.7).")
 

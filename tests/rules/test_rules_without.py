@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from rules.accounts import page, telling
 from rules.accounts.naming import names_of
+from rules.accounts.summary import needed_after
 from rules.release import Release, compile_release
 from rules.spared import Without
 from tests.rules.builders import CAPABILITIES, QUESTIONS, Answers, alternative, decide, document, gate, question, rule
@@ -148,7 +149,22 @@ def test_which_models_something_takes_is_not_asked_of_what_trained_them() -> Non
 def test_a_language_that_it_does_not_offer_stands_against_it() -> None:
     where = compile_release(source({"run__server_cpu": 3, "serving_languages": ["python"]}))
     assert without(where, {**SERVER, "serving_language": "kotlin"}) is None
-    assert without(where, {**SERVER, "serving_language": "python"}) is not None
+    asked, open_to = (without(where, {**SERVER, **more}) for more in ({"serving_language": "python"}, {}))
+    assert asked is not None
+    assert open_to is not None
+    assert asked.text == NONE_NEEDED.format("first-class")
+    assert open_to.text.endswith("no runtime is needed as long as it is called from python.")
+
+
+def test_a_change_tells_whether_a_runtime_becomes_needed() -> None:
+    where = compile_release(source({"run__server_cpu": 3, "serving_languages": ["python"]}))
+    spared, needed = (
+        decide(where, {**SERVER, "serving_language": each}).document()["roles"]["runtime"]
+        for each in ("python", "kotlin")
+    )
+    assert needed_after(spared, needed) == "A runtime is needed now; before, none was."
+    assert needed_after(needed, spared) == NONE_NEEDED.format("first-class")
+    assert needed_after(spared, spared) == needed_after(needed, needed) == ""
 
 
 def test_a_rule_on_what_only_runtimes_are_graded_on_asks_for_one() -> None:
