@@ -8,10 +8,10 @@ from portfolio.kernel_records import Found, Given, desk
 from portfolio.planes import Planes, program, stacked
 from portfolio.programs import PRIORITIES, RoleProgram, options_of, programs
 from portfolio.scored import REASONS, Places, RoleScored
-from portfolio.spared import Look
 from rules import calling
 from rules.compiled import ROLES, Release
 from rules.conditions.columns import Bools, SetColumn, Sheet, Words
+from rules.sparing import Look
 
 Judged = tuple[dict[str, RoleScored], dict[str, Places], Bools, Look]
 

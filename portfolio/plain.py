@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from portfolio.exact import Sum, rounded
 from portfolio.scored import REASONS, Places, RoleScored
-from portfolio.spared import Look, leaders
+from portfolio.spared import leaders
 from portfolio.tables import Table, tables
 from rules import batch, calling, reach
 from rules.compiled import ROLES, Array, Release
 from rules.conditions import Node
 from rules.conditions.columns import FALSE, TRUE, Bools, Sheet
 from rules.decision import PROBABILITY_DECIMALS
+from rules.sparing import Look
 
 SLICE = 1024  # rows judged at once: what is made of them on the way is R x F numbers for each
 

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from portfolio.interning import distinct, joined
 from portfolio.scored import Interned, Places
-from portfolio.spared import Spared, mixed, serves_by_itself
-from rules import batch, reach, stacks
+from portfolio.spared import Spared
+from rules import batch, reach, sparing, stacks
 from rules.calling import Columns
 from rules.compiled import Release
 from rules.conditions import column_parts
@@ -95,7 +95,7 @@ def _chosen(
     asked = Sheet(len(ships), {name: sheet.columns[name].take(ships) for name in ANSWERS if name in sheet.columns})
     servers = release.roles["serving"].members
     server = ranking["serving"][ships, 0] if servers else np.full(len(ships), -1, dtype=np.int16)
-    alone = serves_by_itself(release, servers) if servers else np.zeros((2, 1), dtype=np.bool_)
+    alone = sparing.serves_by_itself(release, servers) if servers else np.zeros((2, 1), dtype=np.bool_)
     formats, answers = _formats(asked), Columns(asked)
     rows = way_choice.Rows(
         wanted=np.stack([answers.overlaps("deploy_targets", (target,)) for target in made.names], axis=1),
@@ -104,7 +104,7 @@ def _chosen(
         trained=ranking["training"][ships],
         runtimes=ranking["runtime"][ships],
         server=server,
-        alone=alone[mixed(answers).astype(np.intp), np.maximum(server, 0)],
+        alone=alone[sparing.mixed(answers).astype(np.intp), np.maximum(server, 0)],
         formats=formats,
     )
     start = way_choice.starts(made.known, rows)

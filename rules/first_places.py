@@ -1,5 +1,8 @@
 """Who comes first, in many projects at once: in completions of one project, in the project as it is, and with each
 single answer that could be given next. All of them are the rows of one sheet and judged together (`rules.batch`).
+
+Where what comes first runs the model itself on every target (`rules.sparing`), no runtime comes first: none is called
+for. Of those that cannot be told apart from the first, the first alone is asked whether it does.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -8,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rules import batch, calling, changes
+from rules import batch, calling, changes, sparing
 from rules.compiled import ROLES, Release
-from rules.conditions import column_parts, columns
+from rules.conditions import Node, column_parts, columns
 from rules.conditions.columns import Bools, Sheet
 from rules.level import level
 from rules.requirements import Answer, can_be_none, possible, within
@@ -77,15 +80,48 @@ def judge(release: Release, known: Known, drawn: Sheet, tried: Singles) -> First
     """Of the completions `drawn`, of the project as it is, and of each single answer, one below the other."""
     changed = [{}, *({question: after} for each in tried.values() for question, after in each)]
     sheet, at = _below(release, drawn, batch.varied(release, known.values, changed)), drawn.rows
-    found = {role: _first(release, role, sheet, called, at) for role, called in _called(release, sheet, known.roles)}
-    return Firsts(at, {role: each[0] for role, each in found.items()}, {role: each[1] for role, each in found.items()})
+    asked = dict(_called(release, sheet, known.roles))
+    found = {role: _first(release, role, sheet, called, at) for role, called in asked.items()}
+    first, better = ({role: each[which] for role, each in found.items()} for which in (0, 1))
+    spared = _spared(release, sheet, asked, first)
+    for places in (first, better):
+        places["runtime"] = np.where(spared, UNCALLED, places["runtime"])
+    return Firsts(at, first, better)
 
 
 def first_places(release: Release, sheet: Sheet, roles: Collection[str] = ()) -> Mapping[str, Indices]:
     """By role, the index of the member that comes first in each row: `NOBODY` where none is left, `UNCALLED` where the
     role is not called for (by the answers, or by `roles` where there are any).
     """
-    return {role: _first(release, role, sheet, called, 0)[0] for role, called in _called(release, sheet, roles)}
+    asked = dict(_called(release, sheet, roles))
+    first = {role: _first(release, role, sheet, called, 0)[0] for role, called in asked.items()}
+    spared = _spared(release, sheet, asked, first)
+    return {**first, "runtime": np.where(spared, UNCALLED, first["runtime"])}
+
+
+def _spared(release: Release, sheet: Sheet, called: Mapping[str, Bools], first: Mapping[str, Indices]) -> Bools:
+    """(N,) where no runtime is needed."""
+    if not called["runtime"].any():
+        return called["runtime"]
+    conditions = batch.plan(release).conditions
+
+    def truth(node: Node) -> tuple[Bools, Bools]:
+        said = conditions.compile(node)(sheet)
+        return said == columns.TRUE, said == columns.FALSE
+
+    leads = {
+        name: [places == member for member in range(len(release.roles[name].members))] for name, places in first.items()
+    }
+    look = sparing.Look(
+        calling.Columns(sheet),
+        truth,
+        called,
+        leads,
+        list(batch.serving(release, sheet).T),
+        np.ones(sheet.rows, dtype=np.bool_),
+        lambda rows: rows,
+    )
+    return sparing.everywhere(look, sparing.find(release, look))
 
 
 def _called(release: Release, sheet: Sheet, roles: Collection[str]) -> Iterable[tuple[str, Bools]]:

@@ -10,7 +10,8 @@ from api.schemas.roles import FrameworkId, QuestionId
 
 Bits = Annotated[float, Field(ge=0)]
 Winners = Annotated[
-    dict[str, FrameworkId | None], told("Who comes first, by role that is called for; null: nobody is left.")
+    dict[str, FrameworkId | None],
+    told("Who comes first, by role that is called for (not a runtime where none is needed); null: nobody is left."),
 ]
 
 
