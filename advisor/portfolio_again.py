@@ -65,6 +65,7 @@ def rescore(house: House, portfolio: str, release: str | None = None, name: obje
             paths = rescoring.lend(run, folder / "run", folder / "source")
             portfolio_weights.lend(house, portfolio, made)
         kept = {**asked.kept, "mapping": before["mapping"], "hardware": before["hardware"], "of": portfolio}
+        kept["weights"] = before.get("weights")
         kept |= {"sources": before["sources"], "paths": [str(path) for path in paths]}
         return portfolios.queued(house, made, called, kept)
     except BaseException:

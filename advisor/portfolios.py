@@ -29,6 +29,7 @@ RESULTS = ("parquet", "csv", "tsv", "jsonl", "xlsx")
 ERRORS = ("csv", "jsonl", "parquet")
 GOING = ".going-"
 WEIGHTS = "weights.csv"
+PUT = "the weights that were put beside it"
 Part = Literal["results", "errors"]
 
 _ID = re.compile(r"pf-[0-9a-f]{32}")
@@ -56,7 +57,7 @@ class Seen(TypedDict):
     scored: int
     failed: int
     changed: int
-    weighted: bool
+    counted_by: str | None
 
 
 def room_of(house: House) -> PortfolioRoom:
@@ -135,7 +136,7 @@ def taken_in(house: House, paths: Sequence[Path], wanted: Wanted, name: str, *, 
     """
     require_room(house)
     asked = specified(house, wanted)
-    _require_readable(asked, paths)
+    column = _require_readable(asked, paths)
     portfolio = new_id()
     folder = folder_of(house, portfolio)
     told = [{"name": path.name, "bytes": path.stat().st_size} for path in paths]
@@ -145,7 +146,7 @@ def taken_in(house: House, paths: Sequence[Path], wanted: Wanted, name: str, *, 
             if move:
                 (folder / "source").mkdir()
                 paths = [path.rename(folder / "source" / path.name) for path in paths]
-        kept = {**asked.kept, "sources": told, "paths": [str(path) for path in paths]}
+        kept = {**asked.kept, "sources": told, "paths": [str(path) for path in paths], "weights": column}
         return queued(house, portfolio, name, kept)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -170,14 +171,15 @@ def queued(house: House, portfolio: str, name: str, kept: Mapping[str, Any]) -> 
         return _seen(portfolios.get(session, portfolio), house)
 
 
-def _require_readable(asked: Specified, paths: Sequence[Path]) -> None:
-    """Refuse a file whose columns are not understood, before any work."""
+def _require_readable(asked: Specified, paths: Sequence[Path]) -> str | None:
+    """Refuse a file whose columns are not understood, before any work; how it names the weights of its projects."""
     from portfolio import mapping, reading  # brings Polars with it: start-up time
 
     require_there(paths)
     source = reading.open_source(paths, asked.known.release.questionnaire, mapping.from_document(asked.kept["mapping"]))
     if source.report.faults:
         raise InvalidInput(source.report.faults)
+    return source.mapping.weight
 
 
 def require_there(paths: Sequence[Path]) -> None:
@@ -321,6 +323,11 @@ def discard(house: House, portfolio: str) -> None:
     shutil.rmtree(going, ignore_errors=True)
 
 
+def by_column(column: str | None) -> str | None:
+    """By what projects count whose files have a column of weights, in words; None where they have none."""
+    return None if column is None else f"the column “{column}”"
+
+
 def is_id(text: str) -> bool:
     """Whether a text has the form of a portfolio's id."""
     return _ID.fullmatch(text) is not None
@@ -354,5 +361,5 @@ def _seen(found: Portfolio, house: House) -> Seen:
         "scored": found.scored,
         "failed": found.failed,
         "changed": found.changed,
-        "weighted": (folder_of(house, found.id) / WEIGHTS).exists(),
+        "counted_by": PUT if (folder_of(house, found.id) / WEIGHTS).exists() else by_column(asked.get("weights")),
     }

@@ -157,7 +157,7 @@ class PortfolioOut(Out):
     scored: Annotated[int, told("How many of them were scored.")]
     failed: Annotated[int, told("How many of them are bad, and are told of in the errors.")]
     changed: Annotated[int, told("Goes up with every change of this; the id of its event.")]
-    weighted: Annotated[bool, told("Whether its projects count as weights say, in summary and consolidation.")]
+    counted_by: Annotated[str | None, told("By what each project counts for the board; null: all alike.")]
 
 
 class Portfolios(Out):
