@@ -94,13 +94,14 @@ def test_projects_count_by_their_weights(client: TestClient, house: House, tmp_p
 
 def test_a_column_of_weights_counts_until_others_are_put(client: TestClient, house: House) -> None:
     kind = {"content-type": "text/csv"}
-    content = b"id,stage,existing_code,Weight\na,production,pytorch,12\nb,research,,some\nc,research,,\n"
-    made = client.post(URL, params={"file": "ours.csv", "with": "scores"}, content=content, headers=kind).json()
+    content = b"id,stage,existing_code,Teams\na,production,pytorch,12\nb,research,,some\nc,research,,\n"
+    asked = {"options": '{"with": ["scores"], "columns": ["Teams=weight"]}'}
+    made = client.post(URL, files={"file": ("a.csv", content)}, data=asked).json()
     work(house)
     address = f"{URL}/{made['id']}"
-    assert client.get(address).json()["counted_by"] == "the column “Weight”"
-    assert client.get(f"{address}/results?format=csv").text.splitlines()[1].startswith("1,a,,12.0,")
-    assert b",Weight,'some'," in client.get(f"{address}/errors").content
+    assert client.get(address).json()["counted_by"] == "the column “Teams”"
+    assert client.get(f"{address}/results?format=csv").text.splitlines()[1].startswith('1,a,"",12.0,')
+    assert b",Teams,'some'," in client.get(f"{address}/errors").content
     own = client.get(f"{address}/summary").json()
     assert (own["weight"], own["projects"]) == (13, 2)
     again = client.post(f"{address}/rescore").json()
