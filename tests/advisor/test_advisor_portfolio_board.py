@@ -21,7 +21,7 @@ from rules.faults import InvalidInput
 from tests.advisor import test_pictures as pictured
 from tests.advisor.test_pictures import LONG, rows
 from tests.portfolio.boards import table
-from tests.portfolio.test_portfolio_board import LIGHT, portfolio, projects
+from tests.portfolio.test_portfolio_board import LIGHT, RELEASE, portfolio, projects
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "portfolio.csv"
 TABLES = [table([[0.9, 0.55, None], [0.4, 0.8, None], [None, None, 0.3], [None, None, None]], present=[0, 0, 2, -1])]
@@ -259,19 +259,19 @@ def test_weights_are_those_of_the_file(house: House, tmp_path: Path) -> None:
 @given(projects(), st.lists(st.integers(0, 3), min_size=8, max_size=8).map(lambda drawn: [*drawn[:7], 1 + drawn[7]]))
 def test_a_weight_is_as_many_projects(asked: list[dict[str, object]], drawn: list[int]) -> None:
     weights = drawn[-len(asked) :]
-    one = portfolio_weights.weighted(portfolio(LIGHT, asked, [2]), {f"p{i}": w for i, w in enumerate(weights)})
-    many = portfolio(LIGHT, [each for each, weight in zip(asked, weights, strict=True) for _ in range(weight)], [3])
+    one = portfolio_weights.weighted(portfolio(RELEASE, asked, [2]), {f"p{i}": w for i, w in enumerate(weights)})
+    many = portfolio(RELEASE, [each for each, weight in zip(asked, weights, strict=True) for _ in range(weight)], [3])
     assert _board(one) == _board(many)
 
 
 def _board(of: Portfolio) -> dict[str, Any]:
     """What a board is told by weight, without what weighs nothing."""
-    tables = portfolio_files.tables(LIGHT, "training", of)
+    tables = portfolio_files.tables(RELEASE, "training", of)
     sets = portfolio_board.consolidation(tables)
-    first = portfolio_board.summary(tables, LIGHT)
-    moved = portfolio_board.movers(LIGHT, "training", of)
-    risks = portfolio_board.risk(LIGHT, "training", of)
-    drawn = sensitivity.sensitivity(LIGHT, "training", of, {}, drawn=9)
+    first = portfolio_board.summary(tables, RELEASE)
+    moved = portfolio_board.movers(RELEASE, "training", of)
+    risks = portfolio_board.risk(RELEASE, "training", of)
+    drawn = sensitivity.sensitivity(RELEASE, "training", of, {}, drawn=9)
     listed = {
         **{("first", each["framework"]): each["weight"] for each in first["frameworks"]},
         **{tuple(each[of] for of in ("present", "target", "verdict")): each["weight"] for each in moved["flows"]},

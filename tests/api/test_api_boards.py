@@ -94,18 +94,20 @@ def test_projects_count_by_their_weights(client: TestClient, house: House, tmp_p
 
 def test_a_column_of_weights_counts_until_others_are_put(client: TestClient, house: House) -> None:
     kind = {"content-type": "text/csv"}
-    content = b"id,stage,existing_code,Teams\na,production,pytorch,12\nb,research,,some\nc,research,,\n"
+    content = b"id,need,existing_code,Teams\nx,inference_only,,50\na,train,pytorch,12\nb,train,,some\nc,train,,\n"
     asked = {"options": '{"with": ["scores"], "columns": ["Teams=weight"]}'}
     made = client.post(URL, files={"file": ("a.csv", content)}, data=asked).json()
     work(house)
     address = f"{URL}/{made['id']}"
     assert client.get(address).json()["counted_by"] == "the column “Teams”"
-    assert client.get(f"{address}/results?format=csv").text.splitlines()[1].startswith('1,a,"",12.0,')
+    assert client.get(f"{address}/results?format=csv").text.splitlines()[2].startswith('2,a,"",12.0,')
     assert b",Teams,'some'," in client.get(f"{address}/errors").content
     own = client.get(f"{address}/summary").json()
     assert (own["weight"], own["projects"]) == (13, 2)
+    assert sum(client.get(f"{address}/movers").json()["weights"].values()) == 13
     again = client.post(f"{address}/rescore").json()
-    assert client.put(f"{address}/weights", content="id,weight\na,1\nc,2\n", headers=kind).status_code == 204
+    assert again["counted_by"] == "the column “Teams”"
+    assert client.put(f"{address}/weights", content="id,weight\nx,9\na,1\nc,2\n", headers=kind).status_code == 204
     assert client.get(f"{address}/summary").json()["weight"] == 3
     client.delete(f"{address}/weights")
     assert client.get(f"{address}/summary").json() == own

@@ -6,7 +6,7 @@ from zipfile import ZipFile
 import pytest
 
 from portfolio import template
-from portfolio.mapping import BESIDE
+from portfolio.mapping import BESIDE, WEIGHT
 from rules.faults import InvalidInput
 from rules.release import Release
 from tests.portfolio.conftest import whole
@@ -20,6 +20,7 @@ def test_a_template_is_read_as_a_file_of_one_project(shipped_release: Release, t
     assert (found.counts, found.ids) == ((1, 1, 0), ["example"])
     assert found.answers == [template.example(questionnaire)]
     assert len(found.answers[0]) >= 10
+    assert found.source.mapping.weight == WEIGHT
     if form != "jsonl":
         assert {column.meant for column in found.source.report.columns} == {*BESIDE, *questionnaire.questions}
         assert {column.how for column in found.source.report.columns} == {"id"}
