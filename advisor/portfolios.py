@@ -10,7 +10,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, TypedDict
@@ -21,7 +21,7 @@ from advisor.portfolio_sources import Upload, named, receiving, stored
 from advisor.portfolio_specs import Specified, Wanted, specified
 from rules.faults import Fault, InvalidInput, shown
 from storage import portfolios
-from storage.errors import Conflict, Missing
+from storage.errors import Conflict, Full, Missing
 from storage.portfolios import DONE, Portfolio
 
 MAX_NAME_CHARACTERS = 200
@@ -91,10 +91,14 @@ def require_room(house: House) -> None:
     """Say so before a file comes in.
 
     Raises:
-        Full: as many portfolios are stored as may be.
+        Full: as many portfolios are stored as may be, all of them within their time.
     """
-    with house.database.reading() as session:
-        portfolios.require_room(session, room_of(house).most)
+    try:
+        with house.database.reading() as session:
+            portfolios.require_room(session, room_of(house).most)
+    except Full:
+        if not let_go(house):  # no worker may be there to do it
+            raise
 
 
 def create(house: House, upload: Upload, wanted: Wanted, name: object = None) -> Seen:
@@ -312,6 +316,19 @@ def remove(house: House, portfolio: str) -> None:
     discard(house, portfolio)
 
 
+def let_go(house: House) -> list[str]:
+    """Take away what is not kept any longer; what went."""
+    now = house.now()
+    with house.database.reading() as session:
+        over = portfolios.over_before(session, now - timedelta(days=room_of(house).days), now)
+    gone = []
+    for portfolio in over:
+        with suppress(Missing):  # somebody else was first
+            remove(house, portfolio)
+            gone.append(portfolio)
+    return gone
+
+
 def discard(house: House, portfolio: str) -> None:
     """Take the folder of a portfolio away. It loses its name first, so that who still works on it finds nothing."""
     folder = folder_of(house, portfolio)
@@ -340,7 +357,7 @@ def _require_id(portfolio: str) -> None:
 
 def _seen(found: Portfolio, house: House) -> Seen:
     asked: Mapping[str, Any] = json.loads(found.asked)
-    ended = found.finished_at
+    ended, over = found.finished_at, found.over_since
     return {
         "id": found.id,
         "name": found.name,
@@ -348,7 +365,7 @@ def _seen(found: Portfolio, house: House) -> Seen:
         "said": found.said,
         "created_at": found.created_at.isoformat(),
         "finished_at": ended.isoformat() if ended else None,
-        "kept_until": (ended + timedelta(days=room_of(house).days)).isoformat() if ended else None,
+        "kept_until": (over + timedelta(days=room_of(house).days)).isoformat() if over else None,
         "release": found.release_id,
         "passport": found.passport,
         "hardware": asked["hardware"],

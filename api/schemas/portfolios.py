@@ -144,7 +144,9 @@ class PortfolioOut(Out):
     said: Annotated[str | None, told("Why it failed, as a sentence.")]
     created_at: Annotated[AwareDatetime, told("When it was taken in.")]
     finished_at: Annotated[AwareDatetime | None, told("When it ended, one way or another.")]
-    kept_until: Annotated[AwareDatetime | None, told("When it goes, with its results, unless it is gone on with.")]
+    kept_until: Annotated[
+        AwareDatetime | None, told("When it goes, with its results, unless it is gone on with; null: not as it stands.")
+    ]
     release: Annotated[str, told("The id of the release that answers.")]
     passport: Annotated[str | None, told("The digest of all that the results depend on; null until it is split.")]
     hardware: Annotated[str | None, told("The name of the machine of every project.")]
