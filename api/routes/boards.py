@@ -67,7 +67,9 @@ class AgainQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     release: Annotated[str | None, Field(description="The id of a release. Without one, the active one.")] = None
-    name: Annotated[str | None, Field(description="What the new one is called; as the old one if left out.")] = None
+    name: Annotated[
+        str | None, Field(description="What the new one is called; as the old one, with the time, if left out.")
+    ] = None
 
 
 RoleAsked = Annotated[RoleQuery, Query()]

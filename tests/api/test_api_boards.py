@@ -106,6 +106,7 @@ def test_a_column_of_weights_counts_until_others_are_put(client: TestClient, hou
     assert (own["weight"], own["projects"]) == (13, 2)
     assert sum(client.get(f"{address}/movers").json()["weights"].values()) == 13
     again = client.post(f"{address}/rescore").json()
+    assert again["name"] == f"a.csv (scored again {house.now():%Y-%m-%d %H:%M} UTC)"
     assert again["counted_by"] == "the column “Teams”"
     assert client.put(f"{address}/weights", content="id,weight\nx,9\na,1\nc,2\n", headers=kind).status_code == 204
     assert client.get(f"{address}/summary").json()["weight"] == 3
