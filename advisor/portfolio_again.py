@@ -1,12 +1,16 @@
 """The same projects again: a stored portfolio scored anew from the release that is active now."""
 
+import re
 import shutil
+from datetime import datetime
 
 from advisor import portfolio_specs, portfolio_weights, portfolios
 from advisor.errors import room_needed
 from advisor.house import House
 from advisor.portfolio_done import done, intact, kept_of
 from advisor.portfolios import Seen
+
+_AGAIN = re.compile(r" \(scored again [0-9: -]{16} UTC\)$")
 
 
 def scored_from(house: House, portfolio: str) -> str | None:
@@ -21,6 +25,12 @@ def scored_from(house: House, portfolio: str) -> str | None:
     return before
 
 
+def again_called(name: str, when: datetime) -> str:
+    """What a portfolio is called that is scored again: as the first one, with the time behind it."""
+    behind = f" (scored again {when:%Y-%m-%d %H:%M} UTC)"
+    return f"{_AGAIN.sub('', name)[: portfolios.MAX_NAME_CHARACTERS - len(behind)]}{behind}"
+
+
 def rescore(house: House, portfolio: str, release: str | None = None, name: object = None) -> Seen:
     """A new portfolio of the same projects, asked in the same way of another release; it is queued.
 
@@ -30,7 +40,7 @@ def rescore(house: House, portfolio: str, release: str | None = None, name: obje
         house: the parts to work with.
         portfolio: a portfolio that is done.
         release: the release to answer from; None: the active one.
-        name: what the new one is called; None: as the old one.
+        name: what the new one is called; None: as the old one, with the time behind it.
 
     Raises:
         Missing: there is no such portfolio.
@@ -56,7 +66,7 @@ def rescore(house: House, portfolio: str, release: str | None = None, name: obje
             "block_rows": before["block_rows"],
         },
     )
-    called = portfolios.named_as(name, portfolios.get(house, portfolio)["name"])
+    called = portfolios.named_as(name, again_called(portfolios.get(house, portfolio)["name"], house.now()))
     made = portfolios.new_id()
     folder = portfolios.folder_of(house, made)
     try:
@@ -65,6 +75,7 @@ def rescore(house: House, portfolio: str, release: str | None = None, name: obje
             paths = rescoring.lend(run, folder / "run", folder / "source")
             portfolio_weights.lend(house, portfolio, made)
         kept = {**asked.kept, "mapping": before["mapping"], "hardware": before["hardware"], "of": portfolio}
+        kept["weights"] = before.get("weights")
         kept |= {"sources": before["sources"], "paths": [str(path) for path in paths]}
         return portfolios.queued(house, made, called, kept)
     except BaseException:

@@ -5,6 +5,7 @@ shown with. Where the projects lie is the caller's business: see `advisor.portfo
 closer look at the portfolio or at the evidence is in `advisor.portfolio_studies`.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from advisor.names import gate_said
@@ -38,6 +39,7 @@ def summary(tables: Tables, release: Release) -> Document:
         "role": found.role,
         "projects": found.projects,
         "unranked": found.unranked,
+        "weight": found.weight / WEIGHT_UNITS,
         "frameworks": [
             {
                 "framework": name,
@@ -160,16 +162,18 @@ def _part(part: Part) -> Document:
 def movers(release: Release, role: str, portfolio: Portfolio) -> Document:
     """Who should move, who has to, and what it brings and costs."""
     found = moving.movers(release, role, portfolio)
-    flows = sorted(found.flows.items(), key=lambda each: (-each[1].projects, each[0]))
+    flows = sorted(found.flows.items(), key=lambda each: (-each[1].weight, each[0]))
     return {
         "role": role,
         "verdicts": {verdict: found.verdicts[verdict] for verdict in moving.VERDICTS},
+        "weights": {verdict: found.weights[verdict] / WEIGHT_UNITS for verdict in moving.VERDICTS},
         "flows": [
             {
                 "present": present,
                 "target": target,
                 "verdict": verdict,
                 "projects": flow.projects,
+                "weight": flow.weight / WEIGHT_UNITS,
                 "mean_gain": round(flow.gain / flow.projects, DIGITS) if verdict == moving.MOVES else None,
                 "mean_cost": round(flow.cost / flow.projects, DIGITS) if verdict == moving.MOVES else None,
             }
@@ -179,6 +183,7 @@ def movers(release: Release, role: str, portfolio: Portfolio) -> Document:
             {
                 "id": m.id,
                 "row": m.row,
+                "weight": m.weight / WEIGHT_UNITS,
                 "present": m.present,
                 "target": m.target,
                 "gain": round(m.gain, DIGITS),
@@ -193,6 +198,7 @@ def movers(release: Release, role: str, portfolio: Portfolio) -> Document:
             {
                 "id": m.id,
                 "row": m.row,
+                "weight": m.weight / WEIGHT_UNITS,
                 "present": m.present,
                 "target": m.target,
                 "gate": m.gate,
@@ -206,11 +212,12 @@ def movers(release: Release, role: str, portfolio: Portfolio) -> Document:
 def risk(release: Release, role: str, portfolio: Portfolio) -> Document:
     """What the portfolio stands on that may give way, with the evidence of the facts."""
     found = risks.risk(release, role, portfolio)
-    listed = sorted(found.exposures.items(), key=lambda each: (-each[1].at_risk, each[0]))
+    listed = sorted(found.exposures.items(), key=lambda each: (-each[1].weight, -each[1].at_risk, each[0]))
     return {
         "role": role,
         "projects": found.projects,
         "exposed": found.exposed,
+        "weight": {side: weight / WEIGHT_UNITS for side, weight in found.weight.items()},
         "exposures": [
             {
                 "of": side,
@@ -218,14 +225,20 @@ def risk(release: Release, role: str, portfolio: Portfolio) -> Document:
                 "risk": kind,
                 "projects": each.projects,
                 "at_risk": each.at_risk,
+                "weight": each.weight / WEIGHT_UNITS,
                 "unknown": each.unknown,
-                "examples": each.examples,
+                "examples": examples(each.examples),
                 "evidence": _evidence(release, name, kind),
             }
             for (side, name, kind), each in listed
             if each.at_risk or each.unknown
         ],
     }
+
+
+def examples(called: Iterable[tuple[str, int]]) -> list[Document]:
+    """Some projects, each with the number of its row."""
+    return [{"id": name, "row": row} for name, row in called]
 
 
 def _evidence(release: Release, name: str, kind: str) -> list[str]:

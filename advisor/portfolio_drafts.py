@@ -95,7 +95,7 @@ def look(house: House, draft: str, wanted: Wanted) -> Document:
     release = asked.known.release
     source = open_source([path], release.questionnaire, mapping.from_document(asked.kept["mapping"]))
     told = (header.NAMED, header.AND_MORE)  # of single columns: said beside each
-    names = (*mapping.LABELS, *release.questionnaire.questions)
+    names = (*mapping.BESIDE, *release.questionnaire.questions)
     return {
         "name": path.name,
         "bytes": path.stat().st_size,

@@ -59,7 +59,7 @@ def drift(before: Knowledge, after: Knowledge, role: str, rows: Rows) -> Documen
     Raises:
         InvalidInput: there is no such role.
     """
-    from advisor import portfolio_studies  # as above
+    from advisor import portfolio_board, portfolio_studies  # as above
     from portfolio.board import stacks
 
     require_role(role)
@@ -81,7 +81,7 @@ def drift(before: Knowledge, after: Knowledge, role: str, rows: Rows) -> Documen
                     "after": now or None,
                     "projects": each.projects,
                     "with_another_first": each.with_first,
-                    "examples": each.examples,
+                    "examples": portfolio_board.examples(each.examples),
                 }
                 for (target, was, now), each in ways
             ],

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Unpack
 
-from advisor import portfolio_board, portfolio_specs, portfolio_studies
+from advisor import portfolio_board, portfolio_specs, portfolio_studies, portfolios
 from advisor.house import House
 from advisor.inputs import Asked, gather
-from advisor.portfolio_weights import Weights, weighted, weights_in
+from advisor.portfolio_weights import weighted, weights_in
 from portfolio import given
 from portfolio.board import asking, frames
 from portfolio.board.asking import Portfolio, Projects
 from portfolio.board.table import Tables
-from portfolio.mapping import FileMapping
+from portfolio.mapping import WEIGHT, FileMapping
 from portfolio.reading import open_source, parse
 from rules.accounts.naming import Names, names_of
 from rules.compiled import Release
@@ -45,7 +45,7 @@ def answers(
             (Parquet), of which only the summary can be asked for besides, and whose release is not known.
         role: the role.
         up_to: the greatest number of frameworks, at least 1.
-        weights: a file of weights by project; None: all count alike.
+        weights: a file of weights by project; None: the projects' own column says, or all count alike.
         also: of `ALSO`.
         mapping: how columns and words of the files are meant, as `portfolio.mapping` reads it.
         columns: columns given as `Our column=question`, over those of the mapping.
@@ -69,7 +69,8 @@ def answers(
         told = _of_results(paths[0], members, release, role, up_to, weights, also)
         return told, names_of(release, given_.known.document)
     projects, counts = portfolio(paths, release, given_.profile, mapped)
-    made = tables(release, role, projects, None if weights is None else weights_in(weights))
+    projects = weighted(projects, None if weights is None else weights_in(weights))
+    made = tables(release, role, projects)
     found: dict[str, Any] = {"consolidation": portfolio_board.consolidation(made, up_to)}
     ways: Mapping[str, Callable[[], dict[str, Any]]] = {
         SUMMARY: lambda: portfolio_board.summary(made, release),
@@ -79,8 +80,13 @@ def answers(
         SENSITIVITY: lambda: portfolio_studies.sensitivity(given_.known, role, projects),
     }
     found |= {name: ways[name]() for name in ALSO if name in also}
-    read = {"read": counts.read, "failed": counts.failed}
-    return {"release": release.id, "role": role, **read, **found}, names_of(release, given_.known.document)
+    head = {"release": release.id, "role": role, "read": counts.read, "failed": counts.failed}
+    return {**head, "counted_by": _by(weights, counts.weights), **found}, names_of(release, given_.known.document)
+
+
+def _by(weights: Path | None, column: str | None) -> str | None:
+    """By what projects count, in words; None where all count alike."""
+    return f"the file “{weights.name}”" if weights is not None else portfolios.by_column(column)
 
 
 def _members(paths: Sequence[Path], role: str) -> tuple[str, ...] | None:
@@ -106,13 +112,17 @@ def _of_results(
     found: dict[str, Any] = {"consolidation": portfolio_board.consolidation(made, up_to)}
     if SUMMARY in also:
         found["summary"] = portfolio_board.summary(made, release)
-    return {"release": None, "role": role, "read": frames.rows_of(path), "failed": 0, **found}
+    head = {"release": None, "role": role, "read": frames.rows_of(path), "failed": 0}
+    return {**head, "counted_by": _by(weights, WEIGHT if frames.are_weighted(path) else None), **found}
 
 
 @dataclass(slots=True)
 class Counts:
-    """What the last pass over the files met: rows in all, and rows that could not be read."""
+    """What the last pass over the files met: rows in all, and rows that could not be read; and how the files name
+    the weights of projects, if they have any.
+    """
 
+    weights: str | None
     read: int = 0
     failed: int = 0
 
@@ -131,7 +141,7 @@ def portfolio(
     source = open_source(paths, release.questionnaire, mapping)
     if source.report.faults:
         raise InvalidInput(source.report.faults)
-    counts = Counts()
+    counts = Counts(source.mapping.weight)
     machine = {
         name: column(release.names[name], [value])
         for name, value in given.given_by(release, profile).items()
@@ -145,11 +155,11 @@ def portfolio(
             counts.read, counts.failed = counts.read + block.read, counts.failed + block.failed
             called = zip(block.id.to_list(), block.row.tolist(), strict=True)
             ids = [name or f"row {row}" for name, row in called]
-            yield Projects(ids, block.row.tolist(), given.filled(block.sheet, machine))
+            yield Projects(ids, block.row.tolist(), given.filled(block.sheet, machine), block.weight)
 
     return blocks, counts
 
 
-def tables(release: Release, role: str, projects: Portfolio, weights: Weights | None = None) -> Tables:
-    """The tables of a role, weighted where weights are given."""
-    return weighted(lambda: asking.tables(release, role, projects), weights)
+def tables(release: Release, role: str, projects: Portfolio) -> Tables:
+    """The tables of a role, as often as they are asked for."""
+    return lambda: asking.tables(release, role, projects)

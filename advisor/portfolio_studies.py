@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from advisor.house import Knowledge
-from advisor.portfolio_board import DIGITS, Document
+from advisor.portfolio_board import DIGITS, Document, examples
 from learning import clusters
 from portfolio.board import drift as drifts
 from portfolio.board import sensitivity as draws
 from portfolio.board.asking import Portfolio
 from portfolio.board.drift import Cause, Understood
 from portfolio.board.sampling import sample
+from portfolio.board.table import WEIGHT_UNITS
 from rules.compiled import Release
 
 GROUPED = 2_000  # projects that groups are looked for in
@@ -23,13 +24,14 @@ GROUPED = 2_000  # projects that groups are looked for in
 def groups(release: Release, role: str, portfolio: Portfolio) -> Document:
     """Groups of like projects, found in a sample and counted in all; none where nothing is stable."""
     found = clusters.clusters(release, role, sample(release, role, portfolio(), GROUPED).sheet)
-    counted = clusters.sizes(found, (each.sheet for each in portfolio())) if found.groups else {}
+    counted = clusters.sizes(found, ((each.sheet, each.weights()) for each in portfolio())) if found.groups else []
     return {
         "role": role,
         "sampled": found.projects,
         "groups": [
             {
-                "projects": counted[place],
+                "projects": counted[place][0],
+                "weight": counted[place][1] / WEIGHT_UNITS,
                 "sampled": group.size,
                 "more": [_shared(each) for each in group.more],
                 "less": [_shared(each) for each in group.less],
@@ -108,7 +110,7 @@ def drift(before: Mapping[str, Any], after: Mapping[str, Any], role: str, unders
                 "id": cause.id,
                 "why": _why(before, after, was, cause),
                 "projects": change.projects,
-                "examples": change.examples,
+                "examples": examples(change.examples),
             }
             for (was, now, cause), change in changes
         ],

@@ -8,20 +8,12 @@ from advisor import portfolios
 from advisor.house import House
 from advisor.portfolio_sources import INCOMING
 from storage import portfolios as stored
-from storage.errors import Missing
 
 
 def tidy(house: House) -> list[str]:
-    """Take away what has ended longer ago than portfolios are kept, and folders that nothing speaks of; what went."""
-    room, now = portfolios.room_of(house), house.now()
-    with house.database.reading() as session:
-        old = list(stored.finished_before(session, now - timedelta(days=room.days)))
-    for portfolio in old:
-        try:
-            portfolios.remove(house, portfolio)
-        except Missing:  # another worker was first
-            continue
-    before = (now - timedelta(days=1)).timestamp()  # what is younger may be coming in just now
+    """Take away what is not kept any longer, and folders that nothing speaks of; what went."""
+    room, old = portfolios.room_of(house), portfolios.let_go(house)
+    before = (house.now() - timedelta(days=1)).timestamp()  # what is younger may be coming in just now
     for folder in room.folder.glob("*") if room.folder.is_dir() else ():
         if _is_older(folder, before) and not _is_spoken_of(house, folder.name):
             shutil.rmtree(folder, ignore_errors=True)

@@ -18,12 +18,13 @@ from rules import canonical
 from rules.faults import Fault, InvalidInput, shown
 
 if TYPE_CHECKING:
+    from portfolio.board.asking import Portfolio
     from portfolio.board.table import Tables
     from portfolio.parts import Run
 
 TRAINING = "training"
 VIEWS = "views"
-WEIGHTED = ("summary", "consolidation")
+WEIGHTED = ("summary", "consolidation", "movers", "risk", "groups", "sensitivity")
 UP_TO, MOST_UP_TO = 8, 30  # the first as on the command line
 
 Document = dict[str, Any]
@@ -96,10 +97,9 @@ def risk(house: House, portfolio: str, role: str = TRAINING) -> Document:
 def _of_answers(house: House, portfolio: str, view: Literal["movers", "risk"], role: str) -> Document:
     def make(run: "Run") -> Document:
         from advisor import portfolio_board  # as above
-        from portfolio.board import runs
 
         found = portfolio_board.movers if view == "movers" else portfolio_board.risk
-        return found(_release(run), role, runs.portfolio(run))
+        return found(_release(run), role, _projects(run))
 
     return _kept(house, portfolio, view, {"role": role}, make)
 
@@ -112,9 +112,8 @@ def groups(house: House, portfolio: str, role: str = TRAINING) -> Document:
 
     def make(run: "Run") -> Document:
         from advisor import portfolio_studies  # brings scikit-learn with it: start-up time
-        from portfolio.board import runs  # as above
 
-        return portfolio_studies.groups(_release(run), role, runs.portfolio(run))
+        return portfolio_studies.groups(_release(run), role, _projects(run))
 
     return _kept(house, portfolio, "groups", {"role": role}, make)
 
@@ -127,9 +126,8 @@ def sensitivity(house: House, portfolio: str, role: str = TRAINING) -> Document:
 
     def make(run: "Run") -> Document:
         from advisor import portfolio_studies  # as above
-        from portfolio.board import runs
 
-        return portfolio_studies.sensitivity(knowledge_of(run), role, runs.portfolio(run))
+        return portfolio_studies.sensitivity(knowledge_of(run), role, _projects(run))
 
     return _kept(house, portfolio, "sensitivity", {"role": role}, make)
 
@@ -160,6 +158,13 @@ def _tables(run: "Run", role: str) -> "Tables":
     return portfolio_weights.weighted(runs.tables(run, role), portfolio_weights.kept(run))
 
 
+def _projects(run: "Run") -> "Portfolio":
+    """The projects of a run, which count as they are said to."""
+    from portfolio.board import runs  # as above
+
+    return portfolio_weights.weighted(runs.portfolio(run), portfolio_weights.kept(run))
+
+
 def _release(run: "Run") -> Any:
     from portfolio import parts
 
@@ -170,10 +175,10 @@ def _kept(house: House, portfolio: str, view: str, asked: Document, make: "Calla
     """A view of a portfolio: from its folder, or worked out and put there."""
     require_role(asked["role"])
     run = done(house, portfolio)
-    depends = {"passport": run.passport, "view": view, "asked": asked, "engine": portfolio_specs.engine_version()}
     counts = portfolio_weights.digest(house, portfolio)
-    if counts and view in WEIGHTED:
-        depends["weights"] = counts
+    weights = counts if view in WEIGHTED else None
+    engine = portfolio_specs.engine_version()
+    depends = {"passport": run.passport, "view": view, "asked": asked, "engine": engine, "weights": weights}
     place = run.folder.parent / VIEWS / f"{view}-{canonical.digest(depends)[:32]}.json"
     found = _read(place)
     if found is None:

@@ -1,17 +1,16 @@
-"""How much each project of a portfolio counts: weights by id, from a CSV file; those of a stored portfolio lie with it.
+"""How much each project of a portfolio counts for the board: its own column says so, or a CSV file of weights by id.
 
-They hold where frameworks are counted and chosen (summary, consolidation). Who should move, and what may give way, is
-told of single projects.
+No score depends on it. The file goes before the column; that of a stored portfolio lies with it.
 """
 
 import csv
 import hashlib
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -20,12 +19,15 @@ from advisor.errors import room_needed
 from advisor.house import House
 from advisor.portfolio_done import done, intact
 from portfolio import files
+from portfolio.board.table import MOST_OF_ONE
 from rules.faults import Fault, InvalidInput, nearest, shown
 
 if TYPE_CHECKING:
-    from portfolio.board.table import Table, Tables
+    from portfolio.board.asking import Projects
+    from portfolio.board.table import Table
     from portfolio.parts import Run
 
+Block = TypeVar("Block", "Projects", "Table")
 Weights = Mapping[str, float]
 MOST_WEIGHTS = 10_000_000
 SHOWN_FAULTS = 20
@@ -50,7 +52,7 @@ def keep(house: House, portfolio: str, path: Path) -> None:
 
 
 def forget(house: House, portfolio: str) -> None:
-    """Have all projects of a portfolio count alike again.
+    """Have the projects of a portfolio count as its own column says again, or else alike.
 
     Raises:
         Missing: there is no such portfolio.
@@ -66,7 +68,7 @@ def lend(house: House, portfolio: str, other: str) -> None:
 
 
 def kept(run: "Run") -> Weights | None:
-    """How much the projects of a stored portfolio count; None: all alike."""
+    """How much the projects of a stored portfolio count by what was put beside it; None: nothing was."""
     try:
         return weights_in(run.folder.parent / portfolios.WEIGHTS)
     except FileNotFoundError:
@@ -97,14 +99,14 @@ def _require(ids: Sequence[str], weights: Weights) -> None:
         raise InvalidInput([Fault("id", shown(m), expected, nearest(m, weights)) for m in missing[:SHOWN_FAULTS]])
 
 
-def weighted(made: "Tables", weights: Weights | None) -> "Tables":
-    """Tables whose projects count as weights by id say; as they are where there are none."""
-    return made if weights is None else lambda: (_weighted(table, weights) for table in made())
+def weighted(made: Callable[[], Iterator[Block]], weights: Weights | None) -> Callable[[], Iterator[Block]]:
+    """Projects, or tables of them, that count as weights by id say; as they are where there are none."""
+    return made if weights is None else lambda: (_weighted(each, weights) for each in made())
 
 
-def _weighted(table: "Table", weights: Weights) -> "Table":
-    _require(table.id, weights)
-    return replace(table, weight=np.array([weights[name] for name in table.id]))
+def _weighted(each: Block, weights: Weights) -> Block:
+    _require(each.id, weights)
+    return replace(each, weight=np.array([weights[name] for name in each.id]))
 
 
 def weights_in(path: Path) -> Weights:
@@ -140,8 +142,8 @@ def _weight(row: Mapping[str, str], where: str, found: dict[str, float], faults:
         weight = float(text) if text.isascii() and "_" not in text else -1.0
     except ValueError:
         weight = -1.0
-    if not 0 <= weight < float("inf"):
-        faults.append(Fault(f"{where}, weight", shown(text), "a number of at least 0"))
+    if not 0 <= weight <= MOST_OF_ONE:
+        faults.append(Fault(f"{where}, weight", shown(text), f"a number from 0 to {MOST_OF_ONE}"))
     elif name in found:
         faults.append(Fault(f"{where}, id", shown(name), "an id that stands only once"))
     else:

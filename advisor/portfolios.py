@@ -10,7 +10,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, TypedDict
@@ -21,7 +21,7 @@ from advisor.portfolio_sources import Upload, named, receiving, stored
 from advisor.portfolio_specs import Specified, Wanted, specified
 from rules.faults import Fault, InvalidInput, shown
 from storage import portfolios
-from storage.errors import Conflict, Missing
+from storage.errors import Conflict, Full, Missing
 from storage.portfolios import DONE, Portfolio
 
 MAX_NAME_CHARACTERS = 200
@@ -29,6 +29,7 @@ RESULTS = ("parquet", "csv", "tsv", "jsonl", "xlsx")
 ERRORS = ("csv", "jsonl", "parquet")
 GOING = ".going-"
 WEIGHTS = "weights.csv"
+PUT = "the weights that were put beside it"
 Part = Literal["results", "errors"]
 
 _ID = re.compile(r"pf-[0-9a-f]{32}")
@@ -56,7 +57,7 @@ class Seen(TypedDict):
     scored: int
     failed: int
     changed: int
-    weighted: bool
+    counted_by: str | None
 
 
 def room_of(house: House) -> PortfolioRoom:
@@ -90,10 +91,14 @@ def require_room(house: House) -> None:
     """Say so before a file comes in.
 
     Raises:
-        Full: as many portfolios are stored as may be.
+        Full: as many portfolios are stored as may be, all of them within their time.
     """
-    with house.database.reading() as session:
-        portfolios.require_room(session, room_of(house).most)
+    try:
+        with house.database.reading() as session:
+            portfolios.require_room(session, room_of(house).most)
+    except Full:
+        if not let_go(house):  # no worker may be there to do it
+            raise
 
 
 def create(house: House, upload: Upload, wanted: Wanted, name: object = None) -> Seen:
@@ -135,7 +140,7 @@ def taken_in(house: House, paths: Sequence[Path], wanted: Wanted, name: str, *, 
     """
     require_room(house)
     asked = specified(house, wanted)
-    _require_readable(asked, paths)
+    column = _require_readable(asked, paths)
     portfolio = new_id()
     folder = folder_of(house, portfolio)
     told = [{"name": path.name, "bytes": path.stat().st_size} for path in paths]
@@ -145,7 +150,7 @@ def taken_in(house: House, paths: Sequence[Path], wanted: Wanted, name: str, *, 
             if move:
                 (folder / "source").mkdir()
                 paths = [path.rename(folder / "source" / path.name) for path in paths]
-        kept = {**asked.kept, "sources": told, "paths": [str(path) for path in paths]}
+        kept = {**asked.kept, "sources": told, "paths": [str(path) for path in paths], "weights": column}
         return queued(house, portfolio, name, kept)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -170,14 +175,15 @@ def queued(house: House, portfolio: str, name: str, kept: Mapping[str, Any]) -> 
         return _seen(portfolios.get(session, portfolio), house)
 
 
-def _require_readable(asked: Specified, paths: Sequence[Path]) -> None:
-    """Refuse a file whose columns are not understood, before any work."""
+def _require_readable(asked: Specified, paths: Sequence[Path]) -> str | None:
+    """Refuse a file whose columns are not understood, before any work; how it names the weights of its projects."""
     from portfolio import mapping, reading  # brings Polars with it: start-up time
 
     require_there(paths)
     source = reading.open_source(paths, asked.known.release.questionnaire, mapping.from_document(asked.kept["mapping"]))
     if source.report.faults:
         raise InvalidInput(source.report.faults)
+    return source.mapping.weight
 
 
 def require_there(paths: Sequence[Path]) -> None:
@@ -310,6 +316,19 @@ def remove(house: House, portfolio: str) -> None:
     discard(house, portfolio)
 
 
+def let_go(house: House) -> list[str]:
+    """Take away what is not kept any longer; what went."""
+    now = house.now()
+    with house.database.reading() as session:
+        over = portfolios.over_before(session, now - timedelta(days=room_of(house).days), now)
+    gone = []
+    for portfolio in over:
+        with suppress(Missing):  # somebody else was first
+            remove(house, portfolio)
+            gone.append(portfolio)
+    return gone
+
+
 def discard(house: House, portfolio: str) -> None:
     """Take the folder of a portfolio away. It loses its name first, so that who still works on it finds nothing."""
     folder = folder_of(house, portfolio)
@@ -319,6 +338,11 @@ def discard(house: House, portfolio: str) -> None:
     except FileNotFoundError:
         return
     shutil.rmtree(going, ignore_errors=True)
+
+
+def by_column(column: str | None) -> str | None:
+    """By what projects count whose files have a column of weights, in words; None where they have none."""
+    return None if column is None else f"the column “{column}”"
 
 
 def is_id(text: str) -> bool:
@@ -333,7 +357,7 @@ def _require_id(portfolio: str) -> None:
 
 def _seen(found: Portfolio, house: House) -> Seen:
     asked: Mapping[str, Any] = json.loads(found.asked)
-    ended = found.finished_at
+    ended, over = found.finished_at, found.over_since
     return {
         "id": found.id,
         "name": found.name,
@@ -341,7 +365,7 @@ def _seen(found: Portfolio, house: House) -> Seen:
         "said": found.said,
         "created_at": found.created_at.isoformat(),
         "finished_at": ended.isoformat() if ended else None,
-        "kept_until": (ended + timedelta(days=room_of(house).days)).isoformat() if ended else None,
+        "kept_until": (over + timedelta(days=room_of(house).days)).isoformat() if over else None,
         "release": found.release_id,
         "passport": found.passport,
         "hardware": asked["hardware"],
@@ -354,5 +378,5 @@ def _seen(found: Portfolio, house: House) -> Seen:
         "scored": found.scored,
         "failed": found.failed,
         "changed": found.changed,
-        "weighted": (folder_of(house, found.id) / WEIGHTS).exists(),
+        "counted_by": PUT if (folder_of(house, found.id) / WEIGHTS).exists() else by_column(asked.get("weights")),
     }

@@ -90,7 +90,10 @@ class Settings(BaseSettings):
         description="Most portfolios that are kept; beyond it no new one is stored, and none gives way early.",
     )
     portfolio_days: int = Field(
-        default=30, ge=1, le=3650, description="How many days a portfolio is kept after it has ended."
+        default=30,
+        ge=1,
+        le=3650,
+        description="How many days a portfolio is kept after it has ended, or waits for a worker.",
     )
     portfolio_lease_s: float = Field(
         default=30.0,

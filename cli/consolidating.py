@@ -36,7 +36,10 @@ def consolidate(
     up_to: Annotated[int, typer.Option("--up-to", metavar="K", min=1, help="The greatest number of frameworks.")] = 8,
     weights: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="How much each project counts: CSV with the columns id and weight."),
+        typer.Option(
+            metavar="FILE",
+            help="How much each project counts: CSV with the columns id and weight. Default: the column weight of IN.",
+        ),
     ] = None,
     also: Annotated[
         list[Also] | None, typer.Option("--also", help="What else to tell of the portfolio; may be repeated.")

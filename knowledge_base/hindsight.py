@@ -117,12 +117,15 @@ def _then(entry: Document, ids: set[str], heard_of: set[str], day: str) -> schem
     """
     cells = {name: _citing(cell, ids) for name, cell in entry["capabilities"].items()}
     known = {n: c if c["evidence"] else {**c, "value": UNKNOWN, "expires": None} for n, c in cells.items()}
-    fields = {name: entry[name] for name in schema.Alternative.model_fields}
+    fields = {name: entry[name] for name in schema.Alternative.model_fields if name in entry}
     later = entry["version_date"] is None or not _over(entry["version_date"], day)
     fields |= {"capabilities": known, "lifecycle": _lifecycle(entry["lifecycle"], ids, day)}
     fields |= {"version": None, "version_date": None} if later else {}
     licence = _citing(entry["licence"], ids) if entry["licence"] else None
     fields["licence"] = licence if licence and licence["evidence"] else None
+    fields["governance_evidence"] = [e for e in entry.get("governance_evidence", ()) if e in ids]
+    if entry.get("governance_evidence") and not fields["governance_evidence"]:
+        fields["governance"] = None
     fields["graded"] = entry["graded"] and entry["id"] in heard_of
     return schema.Alternative.model_validate(fields)
 

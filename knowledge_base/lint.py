@@ -107,6 +107,7 @@ def _cited(spot: Spot, a: schema.Alternative) -> list[Named]:
     """Every piece of evidence that an alternative cites."""
     found = _each(spot, "evidence", a.lifecycle.evidence, "lifecycle")
     found += _each(spot, "evidence", a.licence.evidence, "licence") if a.licence else []
+    found += _each(spot, "governance_evidence", a.governance_evidence)
     for name, cell in a.capabilities.items():
         found += _each(spot, "evidence", cell.evidence, "capabilities", name)
     return found

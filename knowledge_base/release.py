@@ -127,6 +127,7 @@ def _alternative(pack: Pack, entry: schema.Alternative) -> dict[str, Any]:
     evidence["alt.years_left"] = entry.lifecycle.evidence
     if entry.governance is not None:
         facts["alt.governance"] = list(entry.governance)
+        evidence["alt.governance"] = entry.governance_evidence
     for name in ("osi_approved", "permissive"):
         if entry.licence is not None and getattr(entry.licence, name) is not None:
             facts[f"alt.licence.{name}"] = getattr(entry.licence, name)

@@ -264,6 +264,7 @@ class Alternative(Entry):
     lifecycle: Lifecycle
     licence: Licence | None
     governance: list[Literal["foundation_governed", "multi_vendor", "single_vendor", "community"]] | None
+    governance_evidence: list[Id] = []
     version: Text | None
     version_date: Day | None
     capabilities: dict[Id, Cell]

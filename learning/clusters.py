@@ -14,7 +14,7 @@ Where no number passes there are no clear groups, and that is the answer. Groups
 what is not known counts as not said, and numbers only help to describe what was found, since a bound makes no kind.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -194,9 +194,11 @@ def _group(asked: Sequence[Feature], held: Bools, ours: Bools) -> Group:
     return Group(inside, tuple(more), tuple(shared for gap, shared in found if gap < 0)[:TOLD])
 
 
-def sizes(found: Clusters, sheets: Iterable[Sheet]) -> Mapping[int, int]:
-    """How many projects of some sheets belong to each group."""
-    counted = np.zeros(len(found.groups), dtype=np.int64)
-    for sheet in sheets:
-        counted += np.bincount(found.assign(sheet), minlength=len(found.groups))
-    return dict(enumerate(counted.tolist()))
+def sizes(found: Clusters, blocks: Iterable[tuple[Sheet, NDArray[np.int64]]]) -> list[tuple[int, int]]:
+    """By group: how many projects of some sheets belong to it, and what they count, each by its weight."""
+    counted = np.zeros((2, len(found.groups)), dtype=np.int64)
+    for sheet, weight in blocks:
+        labels = found.assign(sheet)
+        np.add.at(counted[0], labels, 1)
+        np.add.at(counted[1], labels, weight)
+    return [(projects, weight) for projects, weight in counted.T.tolist()]

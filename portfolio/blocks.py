@@ -75,6 +75,7 @@ class Block:
         row: (n,) numbers of the good rows among all data rows, from 1.
         id, name: (n,) texts, empty where the file has none.
         sheet: n rows of answers; a question without a column is unknown throughout.
+        weight: (n,) how much each project counts for the board, None where the file says nothing of that.
         faults: everything wrong with the other rows, in the order of rows.
         read: how many rows there were, good and bad.
         versions: what good rows ask for as `id@version`, by position in the sheet.
@@ -88,6 +89,7 @@ class Block:
     faults: tuple[RowFault, ...]
     read: int
     versions: Mapping[int, Versions] = field(default_factory=lambda: MappingProxyType({}))
+    weight: NDArray[np.float64] | None = None
 
     @property
     def failed(self) -> int:

@@ -19,6 +19,8 @@ from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.requirements import Questionnaire
 
 LABELS = ("id", "name")
+WEIGHT = "weight"  # how much a project counts for the board; no score depends on it
+BESIDE = (*LABELS, WEIGHT)  # what a file tells of a project beside its answers
 LEFT_OUT = "-"
 OTHERS = "*"
 MAX_ENTRIES = 10_000
@@ -35,8 +37,8 @@ class FileMapping:
     """What was said about a file.
 
     Attributes:
-        columns: a column as the file names it -> `id`, `name`, a question, or `-` to leave it out; `*` stands for
-            every column that is not understood.
+        columns: a column as the file names it -> `id`, `name`, `weight`, a question, or `-` to leave it out; `*` stands
+            for every column that is not understood.
         values: by question, what a text in a cell stands for; texts are compared without regard to case.
         unknown: words that mean that an answer is not known, folded to one case.
         decimal: `.` or `,` where it is said how numbers are written; then the other one groups digits. None: `.`, and
@@ -51,6 +53,11 @@ class FileMapping:
     decimal: str | None = None
     sheet: str | None = None
     headers: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+
+    @property
+    def weight(self) -> str | None:
+        """How the file names the weights of its projects; None where it has none."""
+        return self.headers.get(WEIGHT) or next((c for c, meant in self.columns.items() if meant == WEIGHT), None)
 
     def document(self) -> dict[str, Any]:
         """All of it as JSON, from which `from_document` makes an equal one."""
@@ -130,13 +137,15 @@ def with_options(mapping: FileMapping, options: Iterable[str], questionnaire: Qu
 def _columns(
     given: object, questionnaire: Questionnaire, faults: list[Fault], path: str = "mapping.columns"
 ) -> dict[str, str]:
-    known = (*LABELS, *questionnaire.questions, LEFT_OUT)
+    known = (*BESIDE, *questionnaire.questions, LEFT_OUT)
     found: dict[str, str] = {}
     for column, meant in _entries(given, path, faults):
         if meant is None or (column == OTHERS and meant != LEFT_OUT):
             faults.append(Fault(f"{path}.{column}", shown(meant), f"{LEFT_OUT!r}, to leave columns out"))
         elif meant not in known:
-            faults.append(Fault(f"{path}.{column}", shown(meant), "a question, id, name or '-'", nearest(meant, known)))
+            faults.append(
+                Fault(f"{path}.{column}", shown(meant), "a question, id, name, weight or '-'", nearest(meant, known))
+            )
         else:
             found[column] = str(meant)
     return found

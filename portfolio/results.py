@@ -27,7 +27,7 @@ RELEASES_KEPT = 8
 
 
 class Rows(Protocol):
-    """The good rows of a block: their numbers among the data rows from 1, their labels, and what they answer."""
+    """The good rows of a block: numbers among the data rows from 1, labels, answers, and weights if there are any."""
 
     @property
     def row(self) -> NDArray[np.int64]: ...  # noqa: D102
@@ -37,6 +37,8 @@ class Rows(Protocol):
     def name(self) -> pl.Series: ...  # noqa: D102
     @property
     def sheet(self) -> Sheet: ...  # noqa: D102
+    @property
+    def weight(self) -> Array | None: ...  # noqa: D102
 
 
 def members(release: Release) -> Mapping[str, tuple[str, ...]]:
@@ -47,16 +49,17 @@ def members(release: Release) -> Mapping[str, tuple[str, ...]]:
 def frame(ready: Ready, block: Rows, scored: Scored) -> pl.DataFrame:
     """The results of a block, a row for each of its good rows.
 
-    For each role R that a project calls for: `R_1`, `R_1_score` and so on to the number of places wanted;
-    `R_confidence`, `R_margin`; `R_tied`, a list of the others in the first's place by name; `R_reason_1` to
-    `R_reason_3`, what speaks most for the first; `R_excluded`, a list of `a (gate)`, each with the first gate in its
-    way. Then `stack`, the way to each target, if asked for; with `scores` asked for also `present`, which of
-    those in `existing_code` that are trained in the code stands on (`portfolio.board.table.depends_on`), for the other
-    roles `R_present`, and `R_scores`, NaN for the excluded. Null where there is nothing
-    to say.
+    `row`, `id`, `name`, and `weight` if the file has one. For each role R that a project calls for: `R_1`, `R_1_score`
+    and so on to the number of places wanted; `R_confidence`, `R_margin`; `R_tied`, a list of the others in the first's
+    place by name; `R_reason_1` to `R_reason_3`, what speaks most for the first; `R_excluded`, a list of `a (gate)`,
+    each with the first gate in its way. Then `stack`, the way to each target, if asked for; with `scores` asked for
+    also `present`, which of those in `existing_code` that are trained in the code stands on
+    (`portfolio.board.table.depends_on`), for the other roles `R_present`, and `R_scores`, NaN for the excluded.
+    Null where there is nothing to say.
     """
     known = tables(ready.release)
     columns = [pl.Series("row", block.row), block.id.alias("id"), block.name.alias("name")]
+    columns += [pl.Series("weight", block.weight)] if block.weight is not None else []
     for name in ROLES:
         columns += _role(name, known[name], scored.roles[name], ready.options.top)
     if ready.options.stack:

@@ -22,6 +22,7 @@ from portfolio.children import answer_parts as answer
 from portfolio.children import answer_until_closed as answer_here
 from portfolio.faults import Damaged, Stopped
 from portfolio.parts import PartDone, Run
+from portfolio.reading.quiet import ANSWERING
 
 WORTH_ROWS = 2**17  # take about as long as a process takes to start
 MOST_DEATHS = 5  # of processes at one part, before it is taken for the part's fault
@@ -163,7 +164,7 @@ class _Crew:
         harmless = self._harmless()
         if harmless is not None and not self._slow and sum(map(_is_thread, self._hands)) < THREADS:
             self._left.remove(harmless)
-            thread = Thread(target=answer_here, args=(self._run.folder, theirs), daemon=True)
+            thread = Thread(target=answer_here, args=(self._run.folder, theirs), name=ANSWERING, daemon=True)
             thread.start()
             ours.send(harmless)
             return _Hand(thread, ours, harmless)

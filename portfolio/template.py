@@ -15,7 +15,7 @@ from typing import Any
 import xlsxwriter
 
 from portfolio import files
-from portfolio.mapping import LABELS
+from portfolio.mapping import BESIDE, WEIGHT
 from portfolio.writing import workbook
 from rules import requirements
 from rules.faults import Fault, InvalidInput, nearest, shown
@@ -25,6 +25,8 @@ FORMATS = ("csv", "xlsx", "jsonl")
 EXAMPLE_ANSWERS = 16
 EXAMPLE_NUMBER = 1000.0
 CHOICE_ROWS = 10_000
+WEIGHS = "How much the project counts for the board: a number of at least 0, 1 where it is empty. Scores do not change."
+HOVER = {"x_scale": 3, "y_scale": 2, "author": "", "font_size": 9}
 _LISTS = "lists"
 
 
@@ -53,7 +55,7 @@ def write(questionnaire: Questionnaire, target: Path) -> list[Path]:
 def answers_text(questionnaire: Questionnaire) -> str:
     """What may be answered to each question, as text."""
     told = (f"{q.id}\n    {q.text}\n    {allowed(q, questionnaire)}\n" for q in questionnaire.questions.values())
-    return "\n".join(["An empty cell means: not known.\n", *told])
+    return "\n".join(["An empty cell means: not known.\n", f"{WEIGHT}\n    {WEIGHS}\n", *told])
 
 
 def allowed(question: Question, questionnaire: Questionnaire) -> str:
@@ -115,17 +117,17 @@ def _cell(answer: object) -> str:
 def _row(questionnaire: Questionnaire) -> list[str]:
     answers: Mapping[str, object] = example(questionnaire)
     cells = [_cell(answers[name]) if name in answers else "" for name in questionnaire.questions]
-    return ["example", "An example: replace it", *cells]
+    return ["example", "An example: replace it", "1", *cells]
 
 
 def _csv(questionnaire: Questionnaire) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([[*LABELS, *questionnaire.questions], _row(questionnaire)])
+    csv.writer(text, lineterminator="\n").writerows([[*BESIDE, *questionnaire.questions], _row(questionnaire)])
     return text.getvalue()
 
 
 def _json(questionnaire: Questionnaire) -> str:
-    record = {"id": "example", "name": "An example: replace it", "answers": example(questionnaire)}
+    record = {"id": "example", "name": "An example: replace it", "weight": 1, "answers": example(questionnaire)}
     return json.dumps(record, ensure_ascii=False) + "\n"
 
 
@@ -139,13 +141,14 @@ def _fill(book: xlsxwriter.Workbook, questionnaire: Questionnaire) -> None:
     sheet.freeze_panes(1, 2)
     bold = book.add_format({"bold": True})
     chosen = [q for q in questionnaire.questions.values() if q.kind == "one"]
-    for place, name in enumerate((*LABELS, *questionnaire.questions)):
+    for place, name in enumerate((*BESIDE, *questionnaire.questions)):
         sheet.set_column(place, place, max(12, len(name) + 2))
         sheet.write_string(0, place, name, bold)
         question = questionnaire.questions.get(name)
-        if question is not None:
-            told = f"{question.text}\n{allowed(question, questionnaire)}"
-            sheet.write_comment(0, place, told, {"x_scale": 3, "y_scale": 2, "author": "", "font_size": 9})
+        if name == WEIGHT:
+            sheet.write_comment(0, place, WEIGHS, HOVER)
+        elif question is not None:
+            sheet.write_comment(0, place, f"{question.text}\n{allowed(question, questionnaire)}", HOVER)
             rule = _choice(question, chosen)
             if rule is not None:
                 sheet.data_validation(1, place, CHOICE_ROWS, place, rule)

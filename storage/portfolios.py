@@ -36,6 +36,7 @@ from storage.tables import PortfolioRow, PortfolioTaskRow
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
 AT_WORK = (QUEUED, RUNNING)
 SPLIT = 0  # the place of the first task
+UNTOUCHED = 1  # what `changed` is at first
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,11 @@ class Portfolio:
     failed: int
     changed: int
 
+    @property
+    def over_since(self) -> datetime | None:
+        """From when on it is kept for a time only: its end, or its beginning where nobody ever worked on it."""
+        return self.created_at if (self.state, self.changed) == (QUEUED, UNTOUCHED) else self.finished_at
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -90,7 +96,7 @@ def require_room(session: Session, most: int) -> None:
 
 def create(session: Session, portfolio: str, name: str, asked: str, release: str, now: datetime) -> None:
     """Store a new portfolio, queued, with the task to split it."""
-    zero = {"parts_done": 0, "read": 0, "scored": 0, "failed": 0, "changed": 1}
+    zero = {"parts_done": 0, "read": 0, "scored": 0, "failed": 0, "changed": UNTOUCHED}
     known = {"id": portfolio, "name": name, "created_at": now, "asked": asked, "release_id": release}
     session.execute(insert(PortfolioRow).values(**known, state=QUEUED, **zero))
     _add_tasks(session, portfolio, [SPLIT])
@@ -119,9 +125,14 @@ def listing(session: Session, limit: int, after: tuple[datetime, str] | None = N
     ]
 
 
-def finished_before(session: Session, moment: datetime) -> Sequence[str]:
-    """The ids of the portfolios that ended, one way or another, before a moment."""
-    return session.scalars(select(PortfolioRow.id).where(PortfolioRow.finished_at < moment)).all()
+def over_before(session: Session, moment: datetime, now: datetime) -> Sequence[str]:
+    """The ids of the portfolios that ended, one way or another, before a moment, or have waited since without anybody
+    ever having worked on them.
+    """
+    row, task = PortfolioRow, PortfolioTaskRow
+    held = select(task.place).where(task.portfolio_id == row.id, task.lease_until >= now).exists()
+    waited = (row.state == QUEUED) & (row.changed == UNTOUCHED) & (row.created_at < moment) & ~held
+    return session.scalars(select(row.id).where(or_(row.finished_at < moment, waited))).all()
 
 
 def exists(session: Session, portfolio: str) -> bool:

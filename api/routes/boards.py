@@ -67,7 +67,9 @@ class AgainQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     release: Annotated[str | None, Field(description="The id of a release. Without one, the active one.")] = None
-    name: Annotated[str | None, Field(description="What the new one is called; as the old one if left out.")] = None
+    name: Annotated[
+        str | None, Field(description="What the new one is called; as the old one, with the time, if left out.")
+    ] = None
 
 
 RoleAsked = Annotated[RoleQuery, Query()]
@@ -253,7 +255,7 @@ def portfolio_row(request: Request, house: HouseDep, portfolio: str, number: int
 )
 async def weigh_portfolio(request: Request, house: HouseDep, portfolio: str) -> Response:
     """CSV with the columns `id` and `weight`, a line for each project that was scored; `row N` stands for the id of one
-    that has none. Summary and consolidation count by it from then on; whatever is told of single projects stays.
+    that has none. What a board is told goes by it from then on, in place of a column of weights; scores stay.
     """
     if uploads.kind_of(request) != CSV:
         raise HTTPException(415, f"Content-Type is expected to be {CSV}.")
@@ -270,10 +272,10 @@ async def weigh_portfolio(request: Request, house: HouseDep, portfolio: str) -> 
     response_class=Response,
     responses=WEIGHED | refuses(404, 422),
     dependencies=[NO_QUERY],
-    summary="Have all projects count alike",
+    summary="Take the weights away",
 )
 def level_portfolio(house: HouseDep, portfolio: str) -> Response:
-    """Takes the weights of a portfolio away."""
+    """Takes these weights away: a column of weights counts again where the file has one."""
     portfolio_weights.forget(house, portfolio)
     return Response(status_code=204)
 

@@ -8,10 +8,20 @@ FrameworkId = Annotated[str, told("The id of a framework.")]
 FrameworkIds = Annotated[list[str], told("Ids of frameworks.")]
 RowNumber = Annotated[int, told("Its number among the data rows, from 1.")]
 Count = Annotated[int, told("How many projects.")]
-Examples = Annotated[list[str], told("Some of these projects, by id, or by the number of the row.")]
+Weight = Annotated[float, told("What these projects count together, one each where there are no weights.")]
 Lost = Annotated[float, told("The score lost, a mean over the projects that may use anything at all.")]
 Quantiles = Annotated[dict[str, float], told("The loss of a project by the share of projects that lose no more.")]
 Verdict = Literal["stays", "not clear", "moves", "ruled out", "has to move", "stranded", "unknown"]
+
+
+class Called(Out):
+    """A project."""
+
+    id: Annotated[str, told("What it is called.")]
+    row: RowNumber
+
+
+Examples = Annotated[list[Called], told("Some of these projects.")]
 
 
 class Board(Out):
@@ -30,7 +40,7 @@ class FirstOut(Out):
 
     framework: FrameworkId
     projects: Count
-    weight: Annotated[float, told("What these projects count together.")]
+    weight: Weight
     clear: Annotated[int, told("In how many it comes first as clearly as ties need.")]
     stays: Annotated[int, told("In how many the present code depends on it.")]
     allowed: Annotated[int, told("For how many of all projects no gate excludes it.")]
@@ -43,6 +53,7 @@ class SummaryOut(Board):
 
     projects: Annotated[int, told("How many projects call for the role.")]
     unranked: Annotated[int, told("How many of them are left without any allowed framework.")]
+    weight: Annotated[float, told("What all of them count together.")]
     frameworks: Annotated[list[FirstOut], told("The frameworks that come first in any, by weight.")]
     by_group: Annotated[
         dict[str, dict[str, dict[str, int]]],
@@ -75,11 +86,9 @@ class OfGroup(PartOut):
     group: Annotated[str, told("The answer.")]
 
 
-class CaseOut(Out):
+class CaseOut(Called):
     """A project under a set."""
 
-    id: Annotated[str, told("What it is called.")]
-    row: RowNumber
     best: FrameworkId
     gets: Annotated[str | None, told("The best that the set has for it; null for nothing.")]
     loss: Annotated[float, told("The score it loses.")]
@@ -147,15 +156,15 @@ class FlowOut(Out):
     target: FrameworkId
     verdict: Annotated[Verdict, told("Whether they should or have to.")]
     projects: Count
+    weight: Weight
     mean_gain: Annotated[float | None, told("What a new project would gain; null where they have to move.")]
     mean_cost: Annotated[float | None, told("What moving costs, on the same scale.")]
 
 
-class MoverOut(Out):
+class MoverOut(Called):
     """A project that should move."""
 
-    id: Annotated[str, told("What it is called.")]
-    row: RowNumber
+    weight: Annotated[float, told("How much it counts.")]
     present: FrameworkId
     target: FrameworkId
     gain: Annotated[float, told("What a new project would gain.")]
@@ -165,11 +174,10 @@ class MoverOut(Out):
     probability: Annotated[Share, told("That the net gain is positive.")]
 
 
-class ForcedOut(Out):
+class ForcedOut(Called):
     """A project that has to move."""
 
-    id: Annotated[str, told("What it is called.")]
-    row: RowNumber
+    weight: Annotated[float, told("How much it counts.")]
     present: FrameworkId
     target: FrameworkId
     gate: Annotated[str | None, told("The gate that excludes what its code depends on; null where that has no grades.")]
@@ -180,7 +188,8 @@ class MoversOut(Board):
     """Who should move, who has to, and what it brings and costs."""
 
     verdicts: Annotated[dict[Verdict, int], told("How many projects of each.")]
-    flows: Annotated[list[FlowOut], told("From where to where, the most first.")]
+    weights: Annotated[dict[Verdict, float], told("What these count together.")]
+    flows: Annotated[list[FlowOut], told("From where to where, the greatest weight first.")]
     listed: Annotated[list[MoverOut], told("The clearest of those that should move; `verdicts` counts all.")]
     forced: Annotated[list[ForcedOut], told("The first of those that have to; `verdicts` counts all.")]
 
@@ -193,6 +202,7 @@ class ExposureOut(Out):
     risk: Annotated[str, told("What may happen.")]
     projects: Count
     at_risk: Annotated[int, told("How many of them it concerns.")]
+    weight: Annotated[float, told("What those that it concerns count together.")]
     unknown: Annotated[int, told("For how many it is not known.")]
     examples: Examples
     evidence: EvidenceIds
@@ -203,7 +213,8 @@ class RiskOut(Board):
 
     projects: Annotated[dict[str, int], told("How many projects have a framework, by `present` and `first`.")]
     exposed: Annotated[dict[str, int], told("How many of them are exposed in any way.")]
-    exposures: Annotated[list[ExposureOut], told("By framework and kind, the most first.")]
+    weight: Annotated[dict[str, float], told("What the exposed count together.")]
+    exposures: Annotated[list[ExposureOut], told("By framework and kind, the greatest weight first.")]
 
 
 # --- Groups, sensitivity ---------------------------------------------------------------------------------------------
@@ -222,6 +233,7 @@ class GroupOut(Out):
     """A group of like projects."""
 
     projects: Annotated[int, told("How many of all projects are in it.")]
+    weight: Weight
     sampled: Annotated[int, told("How many of the sample it was found in.")]
     more: Annotated[list[SharedOut], told("What they say more often.")]
     less: Annotated[list[SharedOut], told("What they say less often.")]
@@ -275,7 +287,7 @@ class SensitivityOut(Board):
     projects: Annotated[int, told("How many projects were drawn.")]
     drawn: Annotated[int, told("How many times grades and weights were.")]
     sets: Annotated[list[SensitiveSet], told("By size.")]
-    top: Annotated[str | None, told("What comes first most often.")]
+    top: Annotated[str | None, told("What comes first most often, by weight.")]
     tops_in_draws: Annotated[dict[str, float], told("In which share of draws each does.")]
     pieces: Annotated[int, told("How many pieces of evidence there are.")]
     tried: Annotated[int, told("How many had to be left out in turn; the others were ruled out by a bound.")]

@@ -207,6 +207,7 @@ class Framework(FrameworkBrief):
     lifecycle: Lifecycle
     licence: Licence | None
     governance: list[str] | None
+    governance_evidence: list[str]
     grades: dict[str, GradeOut]
     capabilities: dict[str, CapabilityValue | ComputedValue]
     paths: list[Path]

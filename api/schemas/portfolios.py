@@ -144,7 +144,9 @@ class PortfolioOut(Out):
     said: Annotated[str | None, told("Why it failed, as a sentence.")]
     created_at: Annotated[AwareDatetime, told("When it was taken in.")]
     finished_at: Annotated[AwareDatetime | None, told("When it ended, one way or another.")]
-    kept_until: Annotated[AwareDatetime | None, told("When it goes, with its results, unless it is gone on with.")]
+    kept_until: Annotated[
+        AwareDatetime | None, told("When it goes, with its results, unless it is gone on with; null: not as it stands.")
+    ]
     release: Annotated[str, told("The id of the release that answers.")]
     passport: Annotated[str | None, told("The digest of all that the results depend on; null until it is split.")]
     hardware: Annotated[str | None, told("The name of the machine of every project.")]
@@ -157,7 +159,7 @@ class PortfolioOut(Out):
     scored: Annotated[int, told("How many of them were scored.")]
     failed: Annotated[int, told("How many of them are bad, and are told of in the errors.")]
     changed: Annotated[int, told("Goes up with every change of this; the id of its event.")]
-    weighted: Annotated[bool, told("Whether its projects count as weights say, in summary and consolidation.")]
+    counted_by: Annotated[str | None, told("By what each project counts for the board; null: all alike.")]
 
 
 class Portfolios(Out):

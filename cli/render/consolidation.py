@@ -33,6 +33,8 @@ def show(to: Console, found: Document, names: Names) -> None:
     if others:
         ask = "asks" if others == 1 else "ask"
         to.print(f"{counted(others, 'other project')} of the {found['read']} rows {ask} for none.")
+    if found["counted_by"]:
+        to.print(f"Each project counts by {found['counted_by']}; shares, sets and orders go by that.")
     _sets(to, found["consolidation"], names)
     for name, print_it in _ALSO.items():
         if name in found:
@@ -79,9 +81,11 @@ def _case(case: Document, names: Names) -> str:
 
 def _summary(to: Console, found: Document, names: Names) -> None:
     heading(to, "What comes first")
-    grid = table("framework", "projects", "clearly", "there already", "allowed for")
+    weighted = any(each["weight"] != each["projects"] for each in found["frameworks"])
+    grid = table("framework", "projects", *["weight"] * weighted, "clearly", "there already", "allowed for")
     for each in found["frameworks"]:
-        counts = (each["projects"], each["clear"], each["stays"], each["allowed"])
+        weight = [f"{each['weight']:g}"] * weighted
+        counts = (each["projects"], *weight, each["clear"], each["stays"], each["allowed"])
         grid.add_row(names.framework(each["framework"]), *map(str, counts))
     to.print(grid)
 
@@ -114,7 +118,7 @@ def _risk(to: Console, found: Document, names: Names) -> None:
         told = [each for each in found["exposures"] if each["of"] == side]
         for each in [e for e in told if e["at_risk"]][:LISTED]:
             said = f"{names.framework(each['framework'])} {RISKS[each['risk']]}: {counted(each['at_risk'], 'project')}"
-            paragraph(to, f"{said}, such as {listed(each['examples'][:3])}.", indent=2)
+            paragraph(to, f"{said}, such as {listed([e['id'] for e in each['examples'][:3]])}.", indent=2)
         unknown = {kind: sum(each["unknown"] for each in told if each["risk"] == kind) for kind in RISKS}
         open_ = [f"{RISKS[kind]} ({counted(count, 'project')})" for kind, count in unknown.items() if count]
         if open_:

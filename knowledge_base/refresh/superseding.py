@@ -35,7 +35,7 @@ def citing(alternative: schema.Alternative, evidence: str) -> list[str]:
 def resting(pack: Pack, evidence: schema.Evidence, *, apart_from: Iterable[str] = ()) -> list[str]:
     """What rests on a piece of evidence, in words, but for an alternative's lifecycle and the cells named.
 
-    Grades and comparisons of its own, cells, licences, paths, rules, gates, and other evidence judged by it.
+    Grades and comparisons of its own, cells, licences, governance, paths, rules, gates, and evidence judged by it.
     """
     aside = set(apart_from)
     found = [f"its grade of {g.alternative} on {g.criterion}" for g in evidence.grades]
@@ -44,6 +44,7 @@ def resting(pack: Pack, evidence: schema.Evidence, *, apart_from: Iterable[str] 
         cells = [name for name in citing(each, evidence.id) if f"{each.id} {name}" not in aside]
         found += [f"{each.id}: {', '.join(cells)}"] if cells else []
         found += [f"the licence of {each.id}"] if each.licence and evidence.id in each.licence.evidence else []
+        found += [f"the governance of {each.id}"] if evidence.id in each.governance_evidence else []
     return [*found, *_elsewhere(pack, evidence.id)]
 
 

@@ -11,7 +11,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from portfolio.board.table import NONE, Groups, Indices, Table, depends_on
+from portfolio.board.table import NONE, Groups, Indices, Table, Units, depends_on, weights_of
 from rules import batch
 from rules.batch import Board
 from rules.calling import roles_called_in
@@ -29,17 +29,26 @@ _NORMAL = np.vectorize(NormalDist().cdf, otypes=[np.float64])
 
 @dataclass(frozen=True, slots=True)
 class Projects:
-    """Some projects: what they are called, their numbers among the data rows from 1, and what they answer."""
+    """Some projects: what they are called, their numbers among the data rows from 1, what they answer, and how much
+    each counts (None: all alike).
+    """
 
     id: Sequence[str]
     row: Sequence[int]
     sheet: Sheet
+    weight: NDArray[np.float64] | None = None
 
     def take(self, rows: NDArray[np.intp]) -> "Projects":
         """Some of them, by their place."""
         columns = {name: column.take(rows) for name, column in self.sheet.columns.items()}
         places = rows.tolist()
-        return Projects([self.id[at] for at in places], [self.row[at] for at in places], Sheet(len(places), columns))
+        weight = None if self.weight is None else self.weight[rows]
+        sheet = Sheet(len(places), columns)
+        return Projects([self.id[at] for at in places], [self.row[at] for at in places], sheet, weight)
+
+    def weights(self) -> Units:
+        """(n,) how much each counts, as `Table.weights` says it."""
+        return weights_of(self.id, self.weight)
 
 
 Portfolio = Callable[[], Iterator[Projects]]  # all projects from the beginning, as often as it is called
@@ -54,6 +63,7 @@ class Judged:
         sheet: their answers.
         board: what the role makes of them, with what they add to grades.
         first: (n,) the member that comes first, `NONE` where none is left.
+        weight: (n,) how much each counts; None: all alike.
     """
 
     id: Sequence[str]
@@ -61,6 +71,11 @@ class Judged:
     sheet: Sheet
     board: Board
     first: Indices
+    weight: NDArray[np.float64] | None
+
+    def weights(self) -> Units:
+        """(n,) how much each counts, as `Table.weights` says it."""
+        return weights_of(self.id, self.weight)
 
     def ranked(self) -> Bools:
         """(n, F) whether a member has a place in the ranking."""
@@ -80,7 +95,7 @@ def judged(release: Release, role: str, projects: Iterator[Projects]) -> Iterato
 def judge(release: Release, role: str, projects: Projects) -> Judged:
     """What a role makes of some projects, whether or not they call for it."""
     board = batch.board(release, role, projects.sheet, keep=True)
-    return Judged(projects.id, projects.row, projects.sheet, board, board.first())
+    return Judged(projects.id, projects.row, projects.sheet, board, board.first(), projects.weight)
 
 
 def tables(release: Release, role: str, portfolio: Portfolio) -> Iterator[Table]:
@@ -96,6 +111,7 @@ def tables(release: Release, role: str, portfolio: Portfolio) -> Iterator[Table]
             score=scores(each),
             first=each.first,
             present=present,
+            weight=each.weight,
             sure=sureness(release, role, each),
             groups=groups(each.sheet),
         )

@@ -48,10 +48,10 @@ class Cause:
 
 @dataclass(slots=True)
 class Change:
-    """A change from one first place to another ("" for none): how many projects, and some of them."""
+    """A change from one first place to another ("" for none): how many projects, and some of them, by (id, row)."""
 
     projects: int = 0
-    examples: list[str] = field(default_factory=list)
+    examples: list[tuple[str, int]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -120,7 +120,7 @@ def _compare(found: Drift, judged: Mapping[Groups, Judged], releases: Mapping[Gr
         change = found.changes.setdefault((str(was[row]), str(now[row]), cause), Change())
         change.projects += 1
         if len(change.examples) < LISTED:
-            change.examples.append(judged[whole].id[row])
+            change.examples.append((judged[whole].id[row], judged[whole].row[row]))
     _exclusions(found, (old, judged[frozenset()]), (new, judged[whole]))
 
 

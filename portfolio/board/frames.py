@@ -12,6 +12,7 @@ import polars as pl
 
 from portfolio import results
 from portfolio.board.table import NONE, Indices, Table
+from portfolio.mapping import WEIGHT
 from rules.faults import Fault, InvalidInput, shown
 
 AT_ONCE = 65_536
@@ -23,8 +24,8 @@ def tables(frames: Iterable[pl.DataFrame], role: str, members: Sequence[str]) ->
     """The tables of a role in frames of results.
 
     Args:
-        frames: with the columns `row`, `id` and, for the role, `present` or `R_present`, `R_1`, `R_excluded`,
-            `R_confidence` and `R_scores` as `portfolio.results` makes them.
+        frames: with the columns `row`, `id`, `weight` if there are weights, and, for the role, `present` or
+            `R_present`, `R_1`, `R_excluded`, `R_confidence` and `R_scores` as `portfolio.results` makes them.
         role: the role.
         members: whose scores stand in `R_scores`, in this order: what the run or the file says.
 
@@ -55,9 +56,8 @@ def table(called: pl.DataFrame, role: str, members: Sequence[str]) -> Table:
     sure = called[f"{role}_confidence"].cast(pl.Float64).fill_null(np.nan).to_numpy()
     rows = called["row"].to_list()
     ids = [name or f"row {row}" for name, row in zip(called["id"].cast(pl.String).to_list(), rows, strict=True)]
-    return Table(
-        role=role, members=tuple(members), id=ids, row=rows, score=score, first=first, present=present, sure=sure
-    )
+    weight = called[WEIGHT].to_numpy() if WEIGHT in called.columns else None
+    return Table(role, tuple(members), ids, rows, score, first, present, weight, sure)
 
 
 def frames(paths: Sequence[Path], role: str, rows: int = AT_ONCE) -> Iterator[pl.DataFrame]:
@@ -70,10 +70,11 @@ def frames(paths: Sequence[Path], role: str, rows: int = AT_ONCE) -> Iterator[pl
     wanted = columns(role)
     for path in paths:
         lazy = pl.scan_ipc(path) if path.suffix in ARROW else pl.scan_parquet(path)
-        missing = [name for name in wanted if name not in lazy.collect_schema().names()]
+        there = lazy.collect_schema().names()
+        missing = [name for name in wanted if name not in there]
         if missing:
             raise InvalidInput([_missing(missing)])
-        chosen = lazy.select(wanted)
+        chosen = lazy.select(*wanted, *[WEIGHT for name in there if name == WEIGHT])
         start = 0
         while (frame := chosen.slice(start, rows).collect()).height:
             yield frame
@@ -101,6 +102,11 @@ def rows_of(path: Path) -> int:
     """How many rows a file of results has."""
     lazy = pl.scan_ipc(path) if path.suffix in ARROW else pl.scan_parquet(path)
     return int(lazy.select(pl.len()).collect().item())
+
+
+def are_weighted(path: Path) -> bool:
+    """Whether results say how much each project counts."""
+    return WEIGHT in (pl.scan_ipc(path) if path.suffix in ARROW else pl.scan_parquet(path)).collect_schema()
 
 
 def columns(role: str) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from portfolio.board.asking import Judged
-from portfolio.board.table import EXCLUDED, UNITS, Units
+from portfolio.board.table import EXCLUDED, UNITS, Units, require_bounded
 from rules.compiled import Array, Release, Role
 from rules.conditions.columns import Bools
 
@@ -20,12 +20,13 @@ from rules.conditions.columns import Bools
 class Linear:
     """Some projects that call for a role. n projects, F members, R rules, S criteria that projects add to.
 
-    `strength` (n, R); `added` (n, F, S) what projects add to the grades of the `columns`, S of them; `left` (n, F)
-    which members have a place in the ranking.
+    `weight` (n,) in `WEIGHT_UNITS`; `strength` (n, R); `added` (n, F, S) what projects add to the grades of the
+    `columns`, S of them; `left` (n, F) which members have a place in the ranking.
     """
 
     role: Role
     id: Sequence[str]
+    weight: Units
     strength: Array
     columns: tuple[int, ...]
     added: Array
@@ -65,4 +66,6 @@ def linear(release: Release, role: str, blocks: Iterable[Judged]) -> Linear:
     strength = [np.zeros((0, len(compiled.rules))), *(part.board.strength for part in parts)]
     left = [np.zeros((0, len(compiled.members)), dtype=np.bool_), *(part.ranked() for part in parts)]
     ids = [each for part in parts for each in part.id]
-    return Linear(compiled, ids, np.concatenate(strength), columns, np.concatenate(added), np.concatenate(left))
+    weight = np.concatenate([np.zeros(0, dtype=np.int64), *(part.weights() for part in parts)])
+    require_bounded(int(weight.sum()))
+    return Linear(compiled, ids, weight, np.concatenate(strength), columns, np.concatenate(added), np.concatenate(left))

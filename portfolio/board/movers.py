@@ -43,11 +43,12 @@ VERDICTS = (STAYS, NOT_CLEAR, MOVES, RULED_OUT, HAS_TO, STRANDED, UNKNOWN)
 @dataclass(frozen=True, slots=True)
 class Mover:
     """A project that should move: its gain, the cost, their difference with its interval, and the probability that
-    this is positive.
+    this is positive; `weight` in `WEIGHT_UNITS`, as everywhere here.
     """
 
     id: str
     row: int
+    weight: int
     present: str
     target: str
     gain: float
@@ -63,6 +64,7 @@ class Forced:
 
     id: str
     row: int
+    weight: int
     present: str
     target: str
     gate: str | None
@@ -70,22 +72,24 @@ class Forced:
 
 @dataclass(slots=True)
 class Flow:
-    """The projects that move from one framework to another: how many, and the sums of their gains and costs."""
+    """The projects that move from one framework to another: how many, and the sums of weights, gains and costs."""
 
     projects: int = 0
+    weight: int = 0
     gain: float = 0.0
     cost: float = 0.0
 
 
 @dataclass(slots=True)
 class Movers:
-    """Who moves in a portfolio. `verdicts` counts every project that calls for the role; `flows` those told to move, by
-    (present, target, verdict); `listed` are the clearest of those that should, `forced` the first of those
-    that have to.
+    """Who moves in a portfolio. `verdicts` counts every project that calls for the role, `weights` what they count;
+    `flows` those told to move, by (present, target, verdict); `listed` are the clearest of those that should, `forced`
+    the first of those that have to.
     """
 
     role: str
     verdicts: Counter[str] = field(default_factory=Counter)
+    weights: Counter[str] = field(default_factory=Counter)
     flows: dict[tuple[str, str, str], Flow] = field(default_factory=dict)
     listed: Worst[Mover] = field(default_factory=lambda: Worst[Mover](LISTED))
     forced: list[Forced] = field(default_factory=list)
@@ -105,7 +109,11 @@ def movers(release: Release, role: str, portfolio: Portfolio) -> Movers:
         for forced in sorted(_forced(release, role, each, present, told), key=lambda one: one.row):
             _flow(found, forced, HAS_TO)
             found.forced += [forced] if len(found.forced) < LISTED else []
-        found.verdicts.update(told.tolist())
+        weight = each.weights()
+        for verdict in set(told.tolist()):
+            ours = told == verdict
+            found.verdicts[verdict] += int(ours.sum())
+            found.weights[verdict] += int(weight[ours].sum())
     return found
 
 
@@ -146,7 +154,7 @@ def _weighed(release: Release, role: str, each: Judged, present: Indices, told: 
     probability, net, spread = asking.beats(release, role, each, rows, target, now)
     width = NormalDist().inv_cdf(0.5 + release.confidence["interval_probability"] / 2) * spread
     pays = probability >= release.confidence["tie_below_win_probability"]
-    column = each.sheet.columns.get("may_migrate")
+    weight, column = each.weights(), each.sheet.columns.get("may_migrate")
     no = np.zeros(len(present), dtype=np.bool_)
     if isinstance(column, TextColumn) and "no" in column.texts:
         no = column.code == column.texts.index("no")
@@ -156,6 +164,7 @@ def _weighed(release: Release, role: str, each: Judged, present: Indices, told: 
         yield Mover(
             each.id[row],
             each.row[row],
+            int(weight[row]),
             compiled.members[now[at]],
             compiled.members[target[at]],
             gap + float(cost[at]),
@@ -172,7 +181,7 @@ def _forced(release: Release, role: str, each: Judged, present: Indices, told: T
     column = each.sheet.columns.get("existing_code")
     if not isinstance(column, SetColumn):
         return
-    excluded = np.where(told == UNKNOWN, present, NONE)
+    weight, excluded = each.weights(), np.where(told == UNKNOWN, present, NONE)
     for candidate in (*compiled.members, *compiled.others):
         graded = candidate in compiled.members
         ours = excluded == compiled.members.index(candidate) if graded else (excluded == NONE) & (told == UNKNOWN)
@@ -184,10 +193,11 @@ def _forced(release: Release, role: str, each: Judged, present: Indices, told: T
         for row in rows[each.first[rows] != NONE].tolist():
             gate = compiled.gates[gates[row]].id if gates[row] != NONE else None
             target = compiled.members[each.first[row]]
-            yield Forced(each.id[row], each.row[row], candidate, target, gate)
+            yield Forced(each.id[row], each.row[row], int(weight[row]), candidate, target, gate)
 
 
 def _flow(found: Movers, mover: Mover | Forced, verdict: str) -> Flow:
     flow = found.flows.setdefault((mover.present, mover.target, verdict), Flow())
     flow.projects += 1
+    flow.weight += mover.weight
     return flow

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from portfolio.board import asking
 from portfolio.board.asking import Judged, Portfolio
-from portfolio.board.table import NONE
+from portfolio.board.table import NONE, Units
 from rules.compiled import Alternative, Release
 from rules.conditions.columns import NumberColumn, SetColumn, Sheet, TextColumn
 from rules.vocabulary import NO_END_YEARS
@@ -44,12 +44,15 @@ States = NDArray[np.int8]
 
 @dataclass(slots=True)
 class Exposure:
-    """Of the projects on a framework: for how many a risk is there, for how many that cannot be said; some of them."""
+    """Of the projects on a framework: for how many a risk is there, what these count in `WEIGHT_UNITS`, for how many
+    that cannot be said; some of those at risk, by (id, row).
+    """
 
     projects: int = 0
     at_risk: int = 0
+    weight: int = 0
     unknown: int = 0
-    examples: list[str] = field(default_factory=list)
+    examples: list[tuple[str, int]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -57,32 +60,35 @@ class Risk:
     """The risks of a portfolio in a role, by (`PRESENT` or `FIRST`, framework, kind).
 
     `exposed` counts the projects with any risk in what they depend on and in what comes first, of the `projects` that
-    have such a thing.
+    have such a thing; `weight` is what the exposed count.
     """
 
     role: str
     exposures: dict[tuple[str, str, str], Exposure] = field(default_factory=dict)
     exposed: dict[str, int] = field(default_factory=lambda: {PRESENT: 0, FIRST: 0})
     projects: dict[str, int] = field(default_factory=lambda: {PRESENT: 0, FIRST: 0})
+    weight: dict[str, int] = field(default_factory=lambda: {PRESENT: 0, FIRST: 0})
 
 
 def risk(release: Release, role: str, portfolio: Portfolio) -> Risk:
     """What a portfolio stands on that may give way."""
     found = Risk(role)
     for each in asking.judged(release, role, portfolio()):
+        weight = each.weights()
         there = {side: np.zeros((2, each.sheet.rows), dtype=np.bool_) for side in (PRESENT, FIRST)}
         for side, name, rows in _standing(release, role, each):
             sheet = Sheet(len(rows), {n: c.take(rows) for n, c in each.sheet.columns.items()})
-            ids = [each.id[row] for row in rows.tolist()]
+            called = [(each.id[row], each.row[row]) for row in rows.tolist()]
             states = {kind: state(release.alternatives[name], kind, sheet) for kind in KINDS}
             there[side][0, rows] = True
             there[side][1, rows] |= np.any([s == RISK for s in states.values()], axis=0)
             for kind, told in states.items():
-                _add(found.exposures.setdefault((side, name, kind), Exposure()), ids, told)
+                _add(found.exposures.setdefault((side, name, kind), Exposure()), called, weight[rows], told)
         for side, marked in there.items():  # a project may stand on several predecessors, and counts once
             stands, exposed = marked.sum(axis=1).tolist()
             found.projects[side] += stands
             found.exposed[side] += exposed
+            found.weight[side] += int(weight[marked[1]].sum())
     return found
 
 
@@ -145,9 +151,10 @@ def _licence(alternative: Alternative, sheet: Sheet) -> States:
     return found
 
 
-def _add(entry: Exposure, ids: list[str], told: States) -> None:
+def _add(entry: Exposure, called: list[tuple[str, int]], weight: Units, told: States) -> None:
     entry.projects += len(told)
+    entry.weight += int(weight[told == RISK].sum())
     entry.at_risk += int((told == RISK).sum())
     entry.unknown += int((told == UNKNOWN).sum())
     room = LISTED - len(entry.examples)
-    entry.examples += [ids[row] for row in np.flatnonzero(told == RISK)[:room].tolist()]
+    entry.examples += [called[row] for row in np.flatnonzero(told == RISK)[:room].tolist()]

@@ -17,7 +17,9 @@ from rules.conditions.columns import Sheet
 
 def portfolio(run: Run) -> Portfolio:
     """The projects of a run, as often as they are asked for."""
-    return lambda: (Projects(part.ids, part.block.row.tolist(), part.sheet) for part in scored_projects.each(run))
+    return lambda: (
+        Projects(part.ids, part.block.row.tolist(), part.sheet, part.block.weight) for part in scored_projects.each(run)
+    )
 
 
 def tables(run: Run, role: str) -> Tables:
@@ -34,4 +36,6 @@ def _from_scores(run: Run, role: str) -> Iterator[Table]:
         rows = frames.calling(found, role)
         if len(rows):
             answers = Sheet(len(rows), {name: column.take(rows) for name, column in part.sheet.columns.items()})
-            yield replace(frames.table(found[rows], role, members), groups=asking.groups(answers))
+            weight = part.block.weight
+            weight = None if weight is None else weight[rows]
+            yield replace(frames.table(found[rows], role, members), groups=asking.groups(answers), weight=weight)

@@ -43,7 +43,10 @@ def _joined(release: Release, parts: list[Projects]) -> Projects:
         )
         found[name] = column_parts.join(list(columns))
     ids = [each for part in parts for each in part.id]
-    return Projects(ids, [each for part in parts for each in part.row], Sheet(len(ids), found))
+    weight = None
+    if any(part.weight is not None for part in parts):
+        weight = np.concatenate([np.ones(len(part.id)) if part.weight is None else part.weight for part in parts])
+    return Projects(ids, [each for part in parts for each in part.row], Sheet(len(ids), found), weight)
 
 
 def _scattered(number: NDArray[np.uint64]) -> NDArray[np.uint64]:

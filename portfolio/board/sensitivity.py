@@ -49,7 +49,7 @@ class Pivot:
 
 @dataclass(frozen=True, slots=True)
 class Sensitivity:
-    """How far conclusions hang on the evidence.
+    """How far conclusions hang on the evidence; projects count by their weights.
 
     Attributes:
         role: the role; `projects` how many were looked at, `drawn` how often.
@@ -120,11 +120,12 @@ def sensitivity(
 
 
 def top(seen: Linear, units: Units) -> str | None:
-    """The framework that comes first for most projects, the first in the alphabet of equals; None where none does."""
-    ranked = units[(units != EXCLUDED).any(axis=1)] if units.shape[1] else units[:0]
-    if not len(ranked):
+    """The framework that comes first for most, by weight, the first in the alphabet of equals; None where none does."""
+    rows = np.flatnonzero((units != EXCLUDED).any(axis=1) & (seen.weight > 0))
+    if not len(rows):
         return None
-    return seen.role.members[int(np.bincount(ranked.argmax(axis=1)).argmax())]
+    counted = np.bincount(units[rows].argmax(axis=1), seen.weight[rows])  # exact: sums of far less than 2^53
+    return seen.role.members[int(counted.argmax())]
 
 
 class Sets:
@@ -134,17 +135,21 @@ class Sets:
         self._members = seen.role.members
         self._sets: dict[int, Units] = {}
         self._unserved: dict[int, Units] = {}
-        servable = seen.left[seen.left.any(axis=1)]
+        self._weight = seen.weight
+        counting = seen.left.any(axis=1) & (seen.weight > 0)
+        servable, weight = seen.left[counting], seen.weight[counting]
         for k in range(1, min(up_to, len(self._members)) + 1):
             listed = np.array(list(combinations(range(len(self._members)), k)), dtype=np.int64)
             if len(listed) > MOST_SETS or not len(servable):
                 break
             self._sets[k] = listed
-            self._unserved[k] = np.array([int((~servable[:, each].any(axis=1)).sum()) for each in listed])
+            self._unserved[k] = np.array([int(weight[~servable[:, each].any(axis=1)].sum()) for each in listed])
 
     def best(self, units: Units) -> dict[int, tuple[Chosen, float]]:
-        """By k: (the best set, by how much any other that leaves as few unserved loses more, in `UNITS`)."""
-        columns = np.maximum(units, 0).T
+        """By k: (the best set, by how much any other that leaves as few unserved loses more, in `UNITS` x
+        `WEIGHT_UNITS`).
+        """
+        columns = (np.maximum(units, 0) * self._weight[:, None]).T
         found: dict[int, tuple[Chosen, float]] = {}
         for k, sets in self._sets.items():
             value = np.concatenate([_value(columns, sets[at : at + AT_ONCE]) for at in range(0, len(sets), AT_ONCE)])
@@ -157,7 +162,7 @@ class Sets:
 
 
 def _value(columns: Units, sets: Units) -> Units:
-    """(m,) the summed score of the best of each set, 0 where it allows nothing; `columns` is (F, n)."""
+    """(m,) the summed worth of the best of each set, 0 where it allows nothing; `columns` is (F, n)."""
     best = columns[sets[:, 0]]
     for place in range(1, sets.shape[1]):
         best = np.maximum(best, columns[sets[:, place]])
@@ -209,7 +214,7 @@ def _pivots(
         for row, column, by in moved:
             change[row] = change.get(row, 0.0) - criteria[:, column] * by
         most = np.max([np.where(seen.left[:, row], np.abs(each), 0.0) for row, each in change.items()], axis=0)
-        if 2 * (most * UNITS + 1).sum() < lead:  # 1 for rounding
+        if 2 * ((most * UNITS + 1) * seen.weight).sum() < lead:  # 1 for rounding
             continue
         tried += 1
         score = base.copy()

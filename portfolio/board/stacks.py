@@ -13,11 +13,13 @@ LISTED = 5
 
 @dataclass(slots=True)
 class Moved:
-    """A change of way on a target: how many projects, how many of them with another first framework, and some."""
+    """A change of way on a target: how many projects, how many of them with another first framework, and some, by
+    (id, row).
+    """
 
     projects: int = 0
     with_first: int = 0
-    examples: list[str] = field(default_factory=list)
+    examples: list[tuple[str, int]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -42,7 +44,8 @@ def stacks(before: Release, after: Release, blocks: Iterator[tuple[Projects, Pro
             if old == new:
                 continue
             found.changed += 1
-            _add(found, _by_target(old), _by_target(new), first[row] != then[row], pair[1].id[row])
+            called = (pair[1].id[row], pair[1].row[row])
+            _add(found, _by_target(old), _by_target(new), first[row] != then[row], called)
     return found
 
 
@@ -60,7 +63,7 @@ def _by_target(text: str) -> dict[str, str]:
     return {target: way for target, _, way in parts}
 
 
-def _add(found: StackDrift, old: dict[str, str], new: dict[str, str], moved: bool, name: str) -> None:
+def _add(found: StackDrift, old: dict[str, str], new: dict[str, str], moved: bool, called: tuple[str, int]) -> None:
     for target in sorted({*old, *new}):
         was, now = old.get(target, ""), new.get(target, "")
         if was != now:
@@ -68,4 +71,4 @@ def _add(found: StackDrift, old: dict[str, str], new: dict[str, str], moved: boo
             entry.projects += 1
             entry.with_first += moved
             if len(entry.examples) < LISTED:
-                entry.examples.append(name)
+                entry.examples.append(called)

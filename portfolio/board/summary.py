@@ -34,13 +34,15 @@ class Firsts:
 class Summary:
     """What comes first in a role, over a portfolio.
 
-    `unranked` projects are left without any allowed framework; `allowed` counts for how many each member is allowed;
-    `by_group` says by question and group which framework comes first how often ("" for none).
+    `weight` is what all count in `WEIGHT_UNITS`; `unranked` projects are left without any allowed framework; `allowed`
+    counts for how many each member is allowed; `by_group` says by question and group which framework comes first
+    how often ("" for none).
     """
 
     role: str
     projects: int = 0
     unranked: int = 0
+    weight: int = 0
     by_framework: dict[str, Firsts] = field(default_factory=dict)
     allowed: dict[str, int] = field(default_factory=dict)
     by_group: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
@@ -73,6 +75,7 @@ def _add(found: Summary, table: Table, tie_below: float) -> None:
         clear = ~(table.sure < tie_below) & (first != NONE)
     found.projects += len(first)
     found.unranked += int((first == NONE).sum())
+    found.weight += int(weight.sum())
     margin = _margins(units)
     for index, member in enumerate(table.members):
         found.allowed[member] = found.allowed.get(member, 0) + int(left[:, index].sum())

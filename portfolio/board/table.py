@@ -16,6 +16,7 @@ from rules.faults import Fault, InvalidInput, shown
 UNITS = 1_000_000  # a score of 1
 WEIGHT_UNITS = 1_000  # a weight of 1
 MOST_WEIGHT = 2**62 // (UNITS * WEIGHT_UNITS)  # in all: beyond it, sums of 64 bits would not hold
+MOST_OF_ONE = 10**9  # projects
 EXCLUDED = -1
 NONE = -1
 
@@ -71,14 +72,29 @@ class Table:
         Raises:
             InvalidInput: a weight is negative or no number.
         """
-        if self.weight is None:
-            return np.full(len(self.id), WEIGHT_UNITS, dtype=np.int64)
-        wrong = np.flatnonzero(~((self.weight >= 0) & (self.weight <= MOST_WEIGHT)))
-        if len(wrong):
-            row = int(wrong[0])
-            where = f"weight of {self.id[row]}"
-            raise InvalidInput([Fault(where, shown(float(self.weight[row])), f"a number from 0 to {MOST_WEIGHT}")])
-        return np.rint(self.weight * WEIGHT_UNITS).astype(np.int64)
+        return weights_of(self.id, self.weight)
+
+
+def weights_of(called: Sequence[str], weight: NDArray[np.float64] | None) -> Units:
+    """(n,) the weights of some projects in whole `WEIGHT_UNITS`; one each where there are none.
+
+    Raises:
+        InvalidInput: a weight is negative, too great or no number.
+    """
+    if weight is None:
+        return np.full(len(called), WEIGHT_UNITS, dtype=np.int64)
+    wrong = np.flatnonzero(~((weight >= 0) & (weight <= MOST_OF_ONE)))
+    if len(wrong):
+        row = int(wrong[0])
+        where = f"weight of {called[row]}"
+        raise InvalidInput([Fault(where, shown(float(weight[row])), f"a number from 0 to {MOST_OF_ONE}")])
+    return np.rint(weight * WEIGHT_UNITS).astype(np.int64)
+
+
+def require_bounded(weight: int) -> None:
+    """Raise `InvalidInput` where the weights of a portfolio, in `WEIGHT_UNITS`, are more than sums can hold."""
+    if weight > MOST_WEIGHT * WEIGHT_UNITS:
+        raise InvalidInput([Fault("weight", "a greater sum", f"weights of at most {MOST_WEIGHT} in all")])
 
 
 def units_of(score: NDArray[np.float32]) -> Units:

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from portfolio.board.table import EXCLUDED, MOST_WEIGHT, UNITS, WEIGHT_UNITS, Table, Units
+from portfolio.board.table import EXCLUDED, UNITS, Table, Units, require_bounded
 from rules.faults import Fault, InvalidInput
 
 DENSE_MEMBERS = 22  # up to so many members every set has a place of its own: 2^22 sums of 8 bytes, twice
@@ -95,8 +95,7 @@ def gather(tables: Iterable[Table], dense_members: int = DENSE_MEMBERS, kept: in
         projects, unservable = projects + len(served), unservable + int((~served).sum())
         units, weights = units[served], weights[served]
         weight, value = weight + int(weights.sum()), value + int((units.max(axis=1, initial=0) * weights).sum())
-        if weight > MOST_WEIGHT * WEIGHT_UNITS:
-            raise InvalidInput([Fault("weight", "a greater sum", f"weights of at most {MOST_WEIGHT} in all")])
+        require_bounded(weight)
         masks, steps, allowed = rows(units)
         loss.add(masks.ravel(), (steps * weights[:, None]).ravel())
         unserved.add(allowed, weights)

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from portfolio.mapping import LABELS, LEFT_OUT, OTHERS, FileMapping, folded
+from portfolio.mapping import BESIDE, LEFT_OUT, OTHERS, FileMapping, folded
 from rules.faults import Fault, nearest, shown
 from rules.requirements import MAX_ANSWERS, Questionnaire
 
 SHOWN_FAULTS = 20
-NAMED = "a question, id or name (--map 'COLUMN=question' says which one is meant, 'COLUMN=-' leaves it out)"
+NAMED = "a question, id, name or weight (--map 'COLUMN=question' says which one is meant, 'COLUMN=-' leaves it out)"
 AND_MORE = "a column that is understood and stands only once"
 MAX_COLUMNS = 10_000
 How = Literal["id", "mapped", "guessed", "left out", "not understood"]
@@ -82,7 +82,7 @@ def _meaning(
     name = folded(header)
     if name in told:
         return ("", "left out") if told[name] == LEFT_OUT else (told[name], "mapped")
-    if header in LABELS or header in questionnaire.questions:
+    if header in BESIDE or header in questionnaire.questions:
         return header, "id"
     if found := spelt.get(_spelling(header)):
         return found, "guessed"
@@ -90,7 +90,7 @@ def _meaning(
 
 
 def _faults(columns: Sequence[Column], questionnaire: Questionnaire, where: str, whole: str) -> list[Fault]:
-    known = (*LABELS, *questionnaire.questions)
+    known = (*BESIDE, *questionnaire.questions)
     wrong: list[tuple[str, Column, str]] = []
     taken: set[str] = set()
     for place, column in enumerate(columns, 1):
@@ -111,7 +111,7 @@ def _faults(columns: Sequence[Column], questionnaire: Questionnaire, where: str,
 
 def _spellings(questionnaire: Questionnaire) -> dict[str, str]:
     """The names of questions without case and signs; without those that name two."""
-    meant: dict[str, set[str]] = {label: {label} for label in LABELS}
+    meant: dict[str, set[str]] = {label: {label} for label in BESIDE}
     for question in questionnaire.questions.values():
         for written in (question.id, question.label or question.id, question.text):
             meant.setdefault(_spelling(written), set()).add(question.id)

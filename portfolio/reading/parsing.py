@@ -8,11 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from portfolio import bits
 from portfolio.blocks import Block, Place, RowFault, Versions
+from portfolio.board.table import MOST_OF_ONE
 from portfolio.interning import MANY_ROWS
-from portfolio.mapping import LABELS, FileMapping
+from portfolio.mapping import BESIDE, LABELS, WEIGHT, FileMapping
 from portfolio.planes import Planes, Program
 from portfolio.reading import records
 from portfolio.reading.cells import Speller
@@ -22,11 +24,28 @@ from rules.conditions import Kind, Node
 from rules.conditions.columns import Column, Conditions, Sheet
 from rules.conditions.sheets import TRUE, Bools
 from rules.faults import Fault, shown
-from rules.requirements import Questionnaire
+from rules.requirements import Question, Questionnaire
 
 MAX_NAME_CHARACTERS = 300
 _NO_MAPPING = FileMapping()
+_WEIGHT = Question(  # read as an answer in numbers is
+    id=WEIGHT,
+    group="",
+    kind="number",
+    text="How much does the project count for the board?",
+    help=None,
+    why="",
+    unit="weight",
+    minimum=0.0,
+    maximum=MOST_OF_ONE,
+    ordered=False,
+    with_version=False,
+    exclusive=(),
+    options=(),
+)
+_LATE = "weights that begin in the first records, or are named (--map weight=weight)"
 
+Weights = NDArray[np.float64]
 _Found = dict[int, list[tuple[str, Fault]]]  # by row: the question or label, and what is wrong
 
 
@@ -45,18 +64,23 @@ class Parser:
         found: _Found = {}
         labels = dict.fromkeys(LABELS, pl.repeat("", frame.height, dtype=pl.String, eager=True))
         said: dict[str, Understood] = {}
+        weight = None if self.mapping.weight is None else np.ones(frame.height)
         for name, column in self._columns(frame, found):
             if name in LABELS:
                 labels[name] = _label(name, column, found)
+                continue
+            reader = self._reader(name)
+            read = reader.read(column) if isinstance(column, pl.Series) else reader.meanings(column)
+            if name == WEIGHT:
+                weight = self._weight(read, found)
             else:
-                reader = self._reader(name)
-                said[name] = reader.read(column) if isinstance(column, pl.Series) else reader.meanings(column)
+                said[name] = read
         for name in self.questionnaire.questions:
             for row, faults in said[name].faults.items() if name in said else ():
                 found.setdefault(row, []).extend((name, fault) for fault in faults)
         made = {name: said[name].column for name in self.questionnaire.questions if name in said}
         self._contradict(Sheet(frame.height, dict(made)), found)
-        return self._finished(frame, first_row, index, labels, made, said, found)
+        return self._finished(frame, first_row, index, labels, weight, made, said, found)
 
     def _columns(self, frame: pl.DataFrame, found: _Found) -> Iterable[tuple[str, pl.Series | list[object]]]:
         """The columns to be read, labels and questions, having noted which rows cannot be read at all."""
@@ -65,18 +89,31 @@ class Parser:
                 value, _, expected = frame[FAULT][row].partition("\n")
                 found[row] = [("", Fault("", value, expected))]
         if RECORD not in frame.columns:
-            known, typed = (*LABELS, *self.questionnaire.questions), frame.schema
+            known, typed = (*BESIDE, *self.questionnaire.questions), frame.schema
             return [(name, frame[name]) for name in known if name in typed and typed[name] != pl.Null]
         read = records.read(frame[RECORD].to_list(), self.questionnaire, self.mapping)
         for row, faults in read.faults.items():
             found.setdefault(row, []).extend((fault.path, fault) for fault in faults)
-        return [(name, read.values[name]) for name in (*LABELS, *self.questionnaire.questions) if name in read.values]
+        return [(name, read.values[name]) for name in (*BESIDE, *self.questionnaire.questions) if name in read.values]
 
     def _reader(self, name: str) -> ColumnReader:
         if name not in self._readers:
-            speller = Speller(self.questionnaire.questions[name], self.questionnaire, self.mapping)
-            self._readers[name] = ColumnReader(speller, self.names[name])
+            question, kind = _WEIGHT, Kind("number")
+            if name != WEIGHT:
+                question, kind = self.questionnaire.questions[name], self.names[name]
+            self._readers[name] = ColumnReader(Speller(question, self.questionnaire, self.mapping), kind)
         return self._readers[name]
+
+    def _weight(self, read: Understood, found: _Found) -> Weights | None:
+        """How much each row counts, one where it does not say; None in a file that was looked at and has no weights."""
+        value: Weights = read.column.value  # type: ignore[union-attr,assignment]
+        faults = dict(read.faults)
+        if self.mapping.weight is None:  # all parts of a run have the same columns of results
+            late = np.flatnonzero(~np.isnan(value)).tolist()
+            faults |= {row: (Fault(WEIGHT, shown(float(value[row])), _LATE),) for row in late}
+        for row, told in faults.items():
+            found.setdefault(row, []).extend((WEIGHT, fault) for fault in told)
+        return None if self.mapping.weight is None else np.where(np.isnan(value), 1.0, value)
 
     def _contradict(self, sheet: Sheet, found: _Found) -> None:
         planes = Planes(self._many, sheet) if sheet.rows >= MANY_ROWS else None
@@ -101,6 +138,7 @@ class Parser:
         first_row: int,
         index: int,
         labels: Mapping[str, pl.Series],
+        weight: Weights | None,
         made: dict[str, Column],
         said: Mapping[str, Understood],
         found: _Found,
@@ -109,14 +147,16 @@ class Parser:
         versions = _versions(said)
         if not found:
             ids, names = (labels[name] for name in LABELS)
-            return Block(index, rows + first_row, ids, names, Sheet(frame.height, made), (), frame.height, versions)
+            sheet = Sheet(frame.height, made)
+            return Block(index, rows + first_row, ids, names, sheet, (), frame.height, versions, weight)
         good = rows[_good(frame.height, found)]
         position = {row: place for place, row in enumerate(good.tolist())} if versions else {}
         ids, names = (labels[name].gather(good) for name in LABELS)
         sheet = Sheet(len(good), {name: column.take(good) for name, column in made.items()})
         faults = tuple(self._faults(frame, first_row, found))
         left = {position[row]: asked for row, asked in versions.items() if row in position}
-        return Block(index, good + first_row, ids, names, sheet, faults, frame.height, left)
+        weight = None if weight is None else weight[good]
+        return Block(index, good + first_row, ids, names, sheet, faults, frame.height, left, weight)
 
     def _faults(self, frame: pl.DataFrame, first_row: int, found: _Found) -> Iterator[RowFault]:
         places = frame.select(name for name in (LINE, FILE) if name in frame.columns)
@@ -139,7 +179,7 @@ def parse(
     """The block that a raw frame makes.
 
     Args:
-        frame: columns named `id`, `name` and after questions, and those of `portfolio.reading.frames`.
+        frame: columns named `id`, `name`, `weight` and after questions, and those of `portfolio.reading.frames`.
         first_row: the number of its first row among all data rows, from 1.
         questionnaire: what may be answered.
         names: the kinds of the questions, as a release has them.

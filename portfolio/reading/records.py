@@ -1,15 +1,15 @@
-"""Rows that are JSON objects: answers, with `id` and `name` beside them or around them as `{id?, name?, answers}`."""
+"""Rows that are JSON objects: answers, with `id`, `name` and `weight` beside or around them (`{"id", "answers"}`)."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from portfolio.mapping import LABELS, LEFT_OUT, OTHERS, FileMapping
+from portfolio.mapping import BESIDE, LEFT_OUT, OTHERS, WEIGHT, FileMapping
 from rules import strict_json
 from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.requirements import MAX_ANSWERS, Questionnaire
 
-_AROUND = (*LABELS, "answers")
+_AROUND = (*BESIDE, "answers")
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ class Records:
 
     def _around(self, row: int, value: Mapping[str, object]) -> None:
         for key, given in value.items():
-            if key in LABELS:
+            if key in BESIDE:
                 self._column(key)[row] = given
             elif key not in _AROUND:
                 expected = f"one of the keys {', '.join(_AROUND)}"
@@ -58,7 +58,7 @@ class Records:
             meant = self._meaning(key)
             if meant == LEFT_OUT:
                 continue
-            if not meant or (meant in LABELS and not labels):
+            if not meant or (meant in BESIDE and not labels):
                 known = self.questionnaire.questions
                 self._report(row, Fault("", shown(key), "a question", nearest(key, known)))
                 continue
@@ -71,7 +71,7 @@ class Records:
         """The question or label that a key stands for, `-` where it is left out, empty where it is none."""
         if key not in self._meant and len(self._meant) < MAX_ANSWERS:
             told = self.mapping.columns
-            itself = key if key in LABELS or key in self.questionnaire.questions else told.get(OTHERS, "")
+            itself = key if key in BESIDE or key in self.questionnaire.questions else told.get(OTHERS, "")
             self._meant[key] = told.get(key, itself)
         return self._meant.get(key, "")
 
@@ -94,10 +94,12 @@ def read(texts: Sequence[str | None], questionnaire: Questionnaire, mapping: Fil
 
 
 def keys(text: str) -> list[str]:
-    """The keys of a record that name answers, for a look at a file; empty where it cannot be read."""
+    """The keys of a record that name answers or a weight, for a look at a file; empty where it cannot be read."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
         return []
-    inner = value.get("answers", value) if isinstance(value, dict) else {}
-    return list(inner) if isinstance(inner, dict) else []
+    around = value if isinstance(value, dict) else {}
+    inner = around.get("answers", around)
+    beside = [WEIGHT] if inner is not around and WEIGHT in around else []
+    return [*beside, *inner] if isinstance(inner, dict) else []

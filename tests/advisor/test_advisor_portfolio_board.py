@@ -7,17 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from advisor import pictures, portfolio_board, portfolio_files, portfolio_studies, portfolio_weights
 from advisor.house import House, Knowledge
 from advisor.pictures import NARROW, WIDE, Picture, draw
+from portfolio.board import sensitivity
+from portfolio.board.asking import Portfolio
 from portfolio.board.table import Table
 from rules.accounts.naming import Names, names_of
 from rules.faults import InvalidInput
 from tests.advisor import test_pictures as pictured
 from tests.advisor.test_pictures import LONG, rows
 from tests.portfolio.boards import table
-from tests.portfolio.test_portfolio_board import LIGHT, portfolio
+from tests.portfolio.test_portfolio_board import LIGHT, RELEASE, portfolio, projects
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "portfolio.csv"
 TABLES = [table([[0.9, 0.55, None], [0.4, 0.8, None], [None, None, 0.3], [None, None, None]], present=[0, 0, 2, -1])]
@@ -204,7 +208,8 @@ def test_movers_and_risks_are_told_with_gates_and_evidence() -> None:
     assert mover["net"] == pytest.approx(mover["gain"] - mover["cost"], abs=2e-6)
     found = portfolio_board.risk(LIGHT, "training", projects)
     retired = next(e for e in found["exposures"] if (e["of"], e["framework"], e["risk"]) == ("present", "a", "retired"))
-    assert (retired["at_risk"], retired["examples"], retired["evidence"]) == (1, ["p0"], ["proof-of-alt.lifecycle"])
+    assert (retired["at_risk"], retired["examples"]) == (1, [{"id": "p0", "row": 1}])
+    assert retired["evidence"] == ["proof-of-alt.lifecycle"]
 
 
 # --- Files -----------------------------------------------------------------------------------------------------------
@@ -219,7 +224,7 @@ def test_files_are_answered_and_bad_rows_counted(house: House, tmp_path: Path) -
     file.write_text("id,stage,team_size\none,research,3\n,production,4\nthree,nonsense,4\n")
     found = answers(house, file, also=portfolio_files.ALSO)
     assert (found["read"], found["failed"], found["consolidation"]["projects"]) == (3, 1, 2)
-    assert [*found][4:] == ["consolidation", *portfolio_files.ALSO]
+    assert [*found][4:] == ["counted_by", "consolidation", *portfolio_files.ALSO]
     assert found["summary"]["by_group"]["stage"]["research"]
     assert found["groups"]["groups"] == []
     assert found["sensitivity"]["projects"] == 2
@@ -238,12 +243,47 @@ def test_unnamed_projects_are_called_by_their_row(house: House, tmp_path: Path) 
 
 def test_weights_are_those_of_the_file(house: House, tmp_path: Path) -> None:
     file, weights = tmp_path / "projects.csv", tmp_path / "weights.csv"
-    file.write_text("id,stage\none,research\ntwo,production\n")
+    file.write_text("id,stage,Teams\none,research,0\ntwo,production,2.5\n")
     weights.write_text("weight,id\n2.5,two\n0,one\n7,other\n")
-    assert answers(house, file, weights=weights)["consolidation"]["weight"] == 2.5
+    found = answers(house, file, weights=weights, columns=["Teams=-"], also=portfolio_files.ALSO)
+    assert (found["consolidation"]["weight"], found["counted_by"]) == (2.5, "the file “weights.csv”")
+    assert answers(house, file, weights=weights, columns=["Teams=weight"], also=portfolio_files.ALSO) == found
+    own = answers(house, file, columns=["Teams=weight"], also=portfolio_files.ALSO)
+    assert own == {**found, "counted_by": "the column “Teams”"}
     weights.write_text("id,weight\none,1\n")
     with pytest.raises(InvalidInput, match="an id that the file of weights has"):
-        answers(house, file, weights=weights)
+        answers(house, file, weights=weights, columns=["Teams=-"])
+
+
+@settings(max_examples=30, deadline=None)
+@given(projects(), st.lists(st.integers(0, 3), min_size=8, max_size=8).map(lambda drawn: [*drawn[:7], 1 + drawn[7]]))
+def test_a_weight_is_as_many_projects(asked: list[dict[str, object]], drawn: list[int]) -> None:
+    weights = drawn[-len(asked) :]
+    one = portfolio_weights.weighted(portfolio(RELEASE, asked, [2]), {f"p{i}": w for i, w in enumerate(weights)})
+    many = portfolio(RELEASE, [each for each, weight in zip(asked, weights, strict=True) for _ in range(weight)], [3])
+    assert _board(one) == _board(many)
+
+
+def _board(of: Portfolio) -> dict[str, Any]:
+    """What a board is told by weight, without what weighs nothing."""
+    tables = portfolio_files.tables(RELEASE, "training", of)
+    sets = portfolio_board.consolidation(tables)
+    first = portfolio_board.summary(tables, RELEASE)
+    moved = portfolio_board.movers(RELEASE, "training", of)
+    risks = portfolio_board.risk(RELEASE, "training", of)
+    drawn = sensitivity.sensitivity(RELEASE, "training", of, {}, drawn=9)
+    listed = {
+        **{("first", each["framework"]): each["weight"] for each in first["frameworks"]},
+        **{tuple(each[of] for of in ("present", "target", "verdict")): each["weight"] for each in moved["flows"]},
+        **{tuple(each[of] for of in ("of", "framework", "risk")): each["weight"] for each in risks["exposures"]},
+        **moved["weights"],
+    }
+    return {
+        "sets": [{name: each[name] for name in ("members", "unserved", "loss", "share_lost")} for each in sets["sets"]],
+        "weight": (sets["weight"], first["weight"], risks["weight"]),
+        "listed": {key: weight for key, weight in listed.items() if weight},
+        "drawn": (drawn.sets, drawn.in_draws, drawn.top, drawn.tops_in_draws),
+    }
 
 
 @pytest.mark.parametrize(
@@ -252,10 +292,10 @@ def test_weights_are_those_of_the_file(house: House, tmp_path: Path) -> None:
         ("id,size\none,1\n", "the columns id and weight"),
         ("", "the columns id and weight"),
         ("id,weight\none,-1\n", "line 2, weight"),
-        ("id,weight\none,1_0\n", "a number of at least 0"),
-        ("id,weight\none,nan\n", "a number of at least 0"),
-        ("id,weight\none,inf\n", "a number of at least 0"),
-        ("id,weight\none\n", "a number of at least 0"),
+        ("id,weight\none,1_0\n", "a number from 0 to 1000000000"),
+        ("id,weight\none,nan\n", "a number from 0 to 1000000000"),
+        ("id,weight\none,inf\n", "a number from 0 to 1000000000"),
+        ("id,weight\none\n", "a number from 0 to 1000000000"),
         ("id,weight\none,1\none,2\n", "line 3, id"),
         ('id,weight\n"one,1\n', "CSV in UTF-8"),
     ],

@@ -5,6 +5,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -28,6 +29,7 @@ from advisor.portfolio_specs import Wanted
 from portfolio import parts
 from tests import killing
 from tests.advisor.test_portfolio_worker import worked
+from tests.conftest import NOW
 
 ROWS = 200
 ROLE = "training"
@@ -126,6 +128,14 @@ def test_drift_tells_what_changed_and_why(house: House, done: str, tmp_path: Pat
     assert found["stacks"]["changed"] == sum(stacks[0][row] != stacks[1][row] for row in stacks[0]) > 0
     same = portfolio_views.drift(house, done, done)
     assert (same["projects"], same["changed"], same["parts"], same["stacks"]["changed"]) == (len(was), 0, [], 0)
+
+
+def test_a_portfolio_that_is_scored_again_and_again_names_the_last_time() -> None:
+    once = portfolio_again.again_called("n" * 199, NOW)
+    assert (len(once), once[:160]) == (200, "n" * 160)
+    assert portfolio_again.again_called("Ours (old)", NOW) == f"Ours (old) (scored again {NOW:%Y-%m-%d %H:%M} UTC)"
+    later = portfolio_again.again_called(once, NOW + timedelta(minutes=1))
+    assert (later.count("scored again"), later == once) == (1, False)
 
 
 def test_drift_names_the_portfolio_that_was_asked_for_though_another_one_has_its_passport(

@@ -11,13 +11,15 @@ from threading import Event
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from advisor import portfolio_drafts, portfolio_specs, portfolio_tidying, portfolio_worker, portfolios
-from advisor.errors import Missing, NoRoom
+from advisor.errors import Full, Missing, NoRoom
 from advisor.house import House
 from advisor.portfolio_worker import Worker
 from portfolio import files, parts, writing
 from storage import portfolios as stored
+from storage.tables import PortfolioTaskRow
 from tests import killing
 from tests.conftest import NOW
 
@@ -159,6 +161,7 @@ def test_a_portfolio_that_is_taken_away_in_the_middle_of_its_work_disturbs_nobod
 def test_what_ended_long_ago_goes_and_what_has_not_stays(house: House, waiting: str) -> None:
     worked(house)
     open_still = killing.taken_in(house, killing.projects(70, seed=1))
+    assert Worker(house).step()
     folder = portfolios.folder_of(house, waiting)
     kept_until = portfolios.get(house, waiting)["kept_until"]
     assert kept_until == (NOW + timedelta(days=30)).isoformat()
@@ -166,7 +169,28 @@ def test_what_ended_long_ago_goes_and_what_has_not_stays(house: House, waiting: 
     assert folder.exists()
     assert portfolio_tidying.tidy(at(house, 30.01)) == [waiting]
     assert not folder.exists()
-    assert portfolios.get(house, open_still)["state"] == "queued"
+    assert portfolios.get(house, open_still)["state"] == "running"
+
+
+def test_what_nobody_ever_works_on_goes_when_a_file_needs_its_place(house: House, waiting: str) -> None:
+    stopped, held = (killing.taken_in(house, killing.projects(70, seed=seed)) for seed in (1, 2))
+    portfolios.cancel(house, stopped)
+    portfolios.retry(at(house, 29), stopped)  # somebody wants it
+    with house.database.writing() as session:
+        session.execute(update(PortfolioTaskRow).values(lease_until=NOW).where(PortfolioTaskRow.portfolio_id == held))
+    assert portfolios.get(house, waiting)["kept_until"] == (NOW + timedelta(days=30)).isoformat()
+    assert portfolios.get(house, stopped)["kept_until"] is None
+    full = replace(house, portfolios=replace(portfolios.room_of(house), most=3))
+    with pytest.raises(Full):
+        portfolios.require_room(at(full, 29.99))
+    with house.database.writing() as session:
+        later = NOW + timedelta(days=31)
+        session.execute(update(PortfolioTaskRow).values(lease_until=later).where(PortfolioTaskRow.portfolio_id == held))
+    portfolios.require_room(at(full, 30.01))
+    with pytest.raises(Missing):
+        portfolios.get(house, waiting)
+    assert {portfolios.get(house, each)["state"] for each in (stopped, held)} == {"queued"}
+    assert not portfolios.folder_of(house, waiting).exists()
 
 
 def test_folders_that_nothing_speaks_of_go_after_a_day(house: House, waiting: str) -> None:

@@ -74,22 +74,46 @@ def test_projects_count_by_their_weights(client: TestClient, house: House, tmp_p
     (tmp_path / "w.csv").write_text(table)
     (tmp_path / "p.csv").write_bytes(CSV)
     said, _ = portfolio_files.answers(
-        house, [tmp_path / "p.csv"], "training", weights=tmp_path / "w.csv", also=["summary"]
+        house, [tmp_path / "p.csv"], "training", weights=tmp_path / "w.csv", also=portfolio_files.ALSO[:3]
     )
-    for view in ("summary", "consolidation"):
+    for view in portfolio_files.ALSO[:3]:
         found = client.get(f"{address}/{view}").json()
         assert said[view].items() <= found.items(), view
     assert client.get(f"{address}/summary").json() != alike
-    assert client.get(f"{address}/movers").json() == moving
+    assert client.get(f"{address}/movers").json() != moving
     assert client.get(picture, headers={"If-None-Match": drawn.headers["etag"]}).status_code == 200
-    assert client.get(address).json()["weighted"] is True
+    assert client.get(address).json()["counted_by"] == "the weights that were put beside it"
     wrong = client.put(f"{address}/weights", content=b"id,weight\na,1\n", headers=kind)
     assert (wrong.status_code, wrong.json()["faults"][0]["value"]) == (422, "'c'")
-    assert client.post(f"{address}/rescore").json()["weighted"] is True
+    assert client.post(f"{address}/rescore").json()["counted_by"] == "the weights that were put beside it"
     assert client.delete(f"{address}/weights").status_code == 204
     assert client.get(f"{address}/summary").json() == alike
     assert client.put(f"{address}/weights", content=b"{}").status_code == 415
     assert client.delete(f"{URL}/pf-{'0' * 32}/weights").status_code == 404
+
+
+def test_a_column_of_weights_counts_until_others_are_put(client: TestClient, house: House) -> None:
+    kind = {"content-type": "text/csv"}
+    content = b"id,need,existing_code,Teams\nx,inference_only,,50\na,train,pytorch,12\nb,train,,some\nc,train,,\n"
+    asked = {"options": '{"with": ["scores"], "columns": ["Teams=weight"]}'}
+    made = client.post(URL, files={"file": ("a.csv", content)}, data=asked).json()
+    work(house)
+    address = f"{URL}/{made['id']}"
+    assert client.get(address).json()["counted_by"] == "the column “Teams”"
+    assert client.get(f"{address}/results?format=csv").text.splitlines()[2].startswith('2,a,"",12.0,')
+    assert b",Teams,'some'," in client.get(f"{address}/errors").content
+    own = client.get(f"{address}/summary").json()
+    assert (own["weight"], own["projects"]) == (13, 2)
+    assert sum(client.get(f"{address}/movers").json()["weights"].values()) == 13
+    again = client.post(f"{address}/rescore").json()
+    assert again["name"] == f"a.csv (scored again {house.now():%Y-%m-%d %H:%M} UTC)"
+    assert again["counted_by"] == "the column “Teams”"
+    assert client.put(f"{address}/weights", content="id,weight\nx,9\na,1\nc,2\n", headers=kind).status_code == 204
+    assert client.get(f"{address}/summary").json()["weight"] == 3
+    client.delete(f"{address}/weights")
+    assert client.get(f"{address}/summary").json() == own
+    work(house)
+    assert client.get(f"{URL}/{again['id']}/consolidation").json()["weight"] == 13
 
 
 def test_scored_again(client: TestClient, house: House, portfolio: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from cli.render.consolidation import VERDICTS
 from tests.commanding import Steelyard
 
-PROJECTS = "id,stage,existing_code\none,research,pytorch\ntwo,production,\nthree,oops,\n"
+PROJECTS = "id,weight,stage,existing_code\none,2,research,pytorch\ntwo,5,production,\nthree,1,oops,\n"
 WORDS = {
     "summary": "What comes first",
     "movers": "Who should move",
@@ -30,6 +30,7 @@ def test_the_best_few_are_told_with_whom_they_hurt(steelyard: Steelyard, project
     assert ended.code == 0
     assert (shown["read"], shown["failed"]) == (3, 1)
     assert "1 row of 3 could not be read" in ended.out
+    assert "Each project counts by the column “weight”" in ended.out
     said = " ".join(ended.out.split())
     for each in shown["consolidation"]["sets"]:
         assert f"{100 * each['share_lost']:.1f}%" in said
@@ -85,6 +86,7 @@ def test_results_with_scores_tell_the_same_as_their_projects(steelyard: Steelyar
         each["hurt"].pop("by_group")  # results do not tell the answers
     assert ours["consolidation"] == theirs["consolidation"]
     assert ours["summary"]["frameworks"] == theirs["summary"]["frameworks"]
+    assert (ours["counted_by"], ours["consolidation"]["weight"]) == (theirs["counted_by"], 7)
     assert (ours["release"], ours["read"], ours["failed"]) == (None, 2, 0)
     weights = projects.with_name("weights.csv")
     weights.write_text("id,weight\none,10\ntwo,1\n")

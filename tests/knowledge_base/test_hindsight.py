@@ -47,6 +47,7 @@ def cited(document: Document) -> set[str]:
     for a in document["alternatives"]:
         found |= {e for cell in a["capabilities"].values() for e in cell["evidence"]}
         found |= set(a["licence"]["evidence"]) if a["licence"] else set()
+        found |= set(a["governance_evidence"])
     for by_member in document["grades"].values():
         found |= {e for grade in by_member.values() for e, _ in grade["influences"]}
     return found
@@ -111,6 +112,8 @@ def cut(pack: Pack, day: str) -> Pack:
                     for name, cell in a.capabilities.items()
                 },
                 "licence": a.licence if a.licence and ids & set(a.licence.evidence) else None,
+                "governance": None if a.governance_evidence and not ids & set(a.governance_evidence) else a.governance,
+                "governance_evidence": [e for e in a.governance_evidence if e in ids],
                 "graded": a.graded and any(a.id in e.about for e in kept),
             }
         )

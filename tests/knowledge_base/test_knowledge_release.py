@@ -100,6 +100,7 @@ def test_facts_hold_what_is_known_and_nothing_that_is_not(plant: Plant) -> None:
     assert pytorch["facts"]["alt.lifecycle"] == "active"
     assert pytorch["facts"]["alt.licence.permissive"] is True
     assert pytorch["facts"]["alt.governance"] == ["single_vendor"]
+    assert pytorch["fact_evidence"]["alt.governance"] == ["facts"]
     assert pytorch["fact_evidence"]["alt.nvidia.capability_min"] == ["facts"]
 
 

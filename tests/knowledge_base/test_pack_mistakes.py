@@ -150,6 +150,14 @@ ACROSS_FILES = [
         "facts",
     ),
     Mistake(
+        "evidence of governance",
+        {PYTORCH: ("governance_evidence: [facts]", "governance_evidence: [fact]")},
+        PYTORCH,
+        "fact]",
+        "'fact'",
+        "facts",
+    ),
+    Mistake(
         "source",
         {EVIDENCE: ("id: facts, source: docs", "id: facts, source: dogs")},
         EVIDENCE,

@@ -35,7 +35,8 @@ def test_planted_kinds_are_found_told_and_assigned(shipped_release: Release, pla
     assert [{n for n, label in zip(named, labels, strict=True) if label == g} for g in range(3)] == [
         {k} for k in PLANTED
     ]
-    assert clusters.sizes(found, [sheet, sheet]) == {0: 120, 1: 80, 2: 60}
+    blocks = [(sheet, np.full(sheet.rows, weight)) for weight in (1, 3)]
+    assert clusters.sizes(found, blocks) == [(120, 240), (80, 160), (60, 120)]
     modality = sheet.columns["modality"]
     assert isinstance(modality, SetColumn)
     says = modality.holds("tabular")

@@ -28,6 +28,7 @@ class Block:
     id: pl.Series
     name: pl.Series
     sheet: Sheet
+    weight: Any = None
 
 
 def block(sheet: Sheet) -> Block:

@@ -379,10 +379,12 @@ def test_risks_are_counted_for_what_is_there_and_for_what_comes_first() -> None:
     found = risk.risk(LIGHT, "training", portfolio(LIGHT, answers))
     assert found.projects == {risk.PRESENT: 2, risk.FIRST: 3}
     assert found.exposed == {risk.PRESENT: 2, risk.FIRST: 0}
+    assert found.weight == {risk.PRESENT: 2000, risk.FIRST: 0}
     ends = found.exposures[risk.PRESENT, "a", risk.ENDS]
-    assert (ends.projects, ends.at_risk, ends.unknown, ends.examples) == (1, 1, 0, ["p0"])
+    assert (ends.projects, ends.at_risk, ends.unknown, ends.examples) == (1, 1, 0, [("p0", 1)])
+    assert (ends.weight, found.exposures[risk.PRESENT, "a", risk.LICENCE].weight) == (1000, 0)
     retired = found.exposures[risk.PRESENT, "z", risk.RETIRED]
-    assert (retired.at_risk, retired.examples) == (1, ["p1"])
+    assert (retired.at_risk, retired.examples) == (1, [("p1", 2)])
     assert found.exposures[risk.FIRST, "b", risk.LICENCE].unknown == 3
 
 

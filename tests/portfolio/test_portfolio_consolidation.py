@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from portfolio.board import consolidation, terms
 from portfolio.board.consolidation import EVERY_SET, EVERY_SET_OF_SIZE, SOLVER
-from portfolio.board.table import MOST_WEIGHT, UNITS, WEIGHT_UNITS, Table
+from portfolio.board.table import MOST_OF_ONE, UNITS, WEIGHT_UNITS, Table
 from rules.faults import InvalidInput
 from tests.portfolio.boards import portfolios, table
 
@@ -160,7 +160,7 @@ def test_left_out_terms_are_a_bound_and_never_a_proof() -> None:
         assert rough.bound <= (best.unserved, best.loss) <= (rough.unserved, rough.loss)
 
 
-@pytest.mark.parametrize("weight", [-1.0, float("nan"), float("inf"), MOST_WEIGHT * 2.0])
+@pytest.mark.parametrize("weight", [-1.0, float("nan"), float("inf"), MOST_OF_ONE * 1.1])
 def test_weights_out_of_range_are_refused(weight: float) -> None:
     with pytest.raises(InvalidInput, match="weight of p1"):
         terms.gather([table([[0.5], [0.5]], weight=[1.0, weight])])
@@ -168,7 +168,7 @@ def test_weights_out_of_range_are_refused(weight: float) -> None:
 
 def test_weights_that_add_up_too_far_are_refused() -> None:
     with pytest.raises(InvalidInput, match="in all"):
-        terms.gather([table([[0.5], [0.5]], weight=[MOST_WEIGHT, MOST_WEIGHT])])
+        terms.gather([table([[0.5]] * 5, weight=[MOST_OF_ONE] * 5)])
 
 
 def test_an_empty_portfolio_is_refused() -> None:

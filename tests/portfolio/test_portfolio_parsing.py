@@ -162,6 +162,26 @@ def test_texts_told_apart_where_they_lie_are_what_polars_reads(distinct: int) ->
     assert read == column.to_list()
 
 
+def test_weights_are_read_as_numbers_are(small_release: Release) -> None:
+    given = ["2", None, "1,5", "-1", "many", "1e10", "0"]
+    stage = pl.Series(["research"] * len(given))
+    block = block_of({"weight": pl.Series(given), "stage": stage}, small_release, FileMapping(headers={"weight": "W"}))
+    assert block.weight is not None
+    assert (block.row.tolist(), block.weight.tolist()) == ([1, 2, 7], [2, 1, 0])
+    assert [(f.row, f.column, f.value) for f in block.faults] == [
+        (3, "W", "'1,5'"),
+        (4, "W", "-1.0"),
+        (5, "W", "'many'"),
+        (6, "W", "10000000000.0"),
+    ]
+    records = pl.Series(['{"weight": 3, "answers": {}}', '{"stage": "research"}'], dtype=pl.String)
+    named = block_of({RECORD: records}, small_release, FileMapping(columns={"weight": "weight"}))
+    assert named.weight is not None
+    assert named.weight.tolist() == [3, 1]
+    late = block_of({RECORD: records}, small_release)  # the look at the file saw none: results have no such column
+    assert (late.weight, [(f.row, f.column) for f in late.faults]) == (None, [(1, "weight")])
+
+
 def test_good_rows_keep_their_numbers_and_bad_rows_their_lines(small_release: Release) -> None:
     frame = pl.DataFrame(
         {

@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from random import Random
+from threading import Thread
 
 import polars as pl
 import pytest
@@ -139,6 +140,20 @@ def test_what_others_say_meanwhile_is_not_lost(capfd: pytest.CaptureFixture[str]
     assert capfd.readouterr().err == "said before\n"
     os.write(2, b"after\n")
     assert capfd.readouterr().err == "after\n"
+
+
+def test_a_thread_of_a_service_holds_nobody_up(capfd: pytest.CaptureFixture[str]) -> None:
+    said = []
+
+    def read() -> None:
+        with quiet():
+            os.write(2, b"another request\n")
+            said.append(capfd.readouterr().err)
+
+    thread = Thread(target=read)
+    thread.start()
+    thread.join()
+    assert said == ["another request\n"]
 
 
 def test_a_source_without_rows_is_one_empty_block(small_release: Release, tmp_path: Path) -> None:

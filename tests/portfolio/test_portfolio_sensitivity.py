@@ -2,6 +2,7 @@
 
 from collections import Counter
 from copy import deepcopy
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -61,14 +62,18 @@ def test_linear_scores_follow_grades_and_weights() -> None:
 @given(
     st.integers(1, 3),
     st.lists(st.lists(st.sampled_from([None, 0.1, 0.5, 0.75]), min_size=3, max_size=3), min_size=5, max_size=5),
+    st.none() | st.lists(st.sampled_from([0.0, 0.5, 1.0, 40.0]), min_size=5, max_size=5),
 )
-def test_valued_sets_are_the_consolidation_of_their_scores(k: int, rows: list[list[float | None]]) -> None:
+def test_valued_sets_are_the_consolidation_of_their_scores(
+    k: int, rows: list[list[float | None]], weight: list[float] | None
+) -> None:
     seen = linear(LIGHT, "training", judged(LIGHT, ANSWERS))
-    scores = table(rows)
-    seen = type(seen)(seen.role, scores.id, seen.strength, seen.columns, seen.added, ~np.isnan(scores.score))
+    scores = table(rows, weight=weight)
+    left = ~np.isnan(scores.score)
+    seen = replace(seen, id=scores.id, weight=scores.weights(), left=left)
     found = sensitivity.Sets(seen, k).best(scores.units())
     gathered = terms.gather([scores])
-    if gathered.projects == gathered.unservable:
+    if not gathered.weight:
         assert found == {}
         return
     for size, each in enumerate(consolidation.best(gathered, k), 1):
@@ -84,7 +89,7 @@ def test_valued_sets_are_the_consolidation_of_their_scores(k: int, rows: list[li
             ),
             default=None,
         )
-        assert lead == (float("inf") if rival is None else (rival - each.loss) / 1000)
+        assert lead == (float("inf") if rival is None else rival - each.loss)
 
 
 def study(release: Release, influences: sensitivity.Influences, **rest: Any) -> sensitivity.Sensitivity:
@@ -190,8 +195,8 @@ def test_a_weight_and_a_new_gate_are_told_apart() -> None:
         (was, now): (cause.parts, cause.kind, cause.id, each.examples)
         for (was, now, cause), each in found.changes.items()
     }
-    assert told["a", "b"] == (("weights",), RULE, "stay", ["p0"])
-    assert told["b", "a"] == (("rules",), GATE, "no-b", ["p1", "p3"])
+    assert told["a", "b"] == (("weights",), RULE, "stay", [("p0", 1)])
+    assert told["b", "a"] == (("rules",), GATE, "no-b", [("p1", 2), ("p3", 4)])
     assert found.exclusions == {("b", "excluded", "no-b"): 2}
 
 

@@ -6,6 +6,7 @@ from zipfile import ZipFile
 import pytest
 
 from portfolio import template
+from portfolio.mapping import BESIDE, WEIGHT
 from rules.faults import InvalidInput
 from rules.release import Release
 from tests.portfolio.conftest import whole
@@ -19,8 +20,9 @@ def test_a_template_is_read_as_a_file_of_one_project(shipped_release: Release, t
     assert (found.counts, found.ids) == ((1, 1, 0), ["example"])
     assert found.answers == [template.example(questionnaire)]
     assert len(found.answers[0]) >= 10
+    assert found.source.mapping.weight == WEIGHT
     if form != "jsonl":
-        assert {column.meant for column in found.source.report.columns} == {"id", "name", *questionnaire.questions}
+        assert {column.meant for column in found.source.report.columns} == {*BESIDE, *questionnaire.questions}
         assert {column.how for column in found.source.report.columns} == {"id"}
     assert whole(shipped_release, tmp_path).counts == (1, 1, 0)  # what stands beside it is no file of projects
 
@@ -45,7 +47,7 @@ def test_a_workbook_offers_the_answers_where_one_is_allowed(shipped_release: Rel
     choices = [q for q in questionnaire.questions.values() if q.kind in ("one", "yes/no")]
     assert sheet.count("<dataValidation ") == len(choices)
     assert f"lists!$A$1:$A${len(choices[0].options)}" in sheet
-    assert hover.count("<comment ") == len(questionnaire.questions)
+    assert hover.count("<comment ") == 1 + len(questionnaire.questions)
     again = tmp_path / "again.xlsx"
     template.write(questionnaire, again)
     assert again.read_bytes() == target.read_bytes()

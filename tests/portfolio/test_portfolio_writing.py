@@ -16,6 +16,7 @@ import pytest
 from portfolio import files
 from portfolio.writing import FORMATS, assemble, assemble_errors, assembling, workbook
 from rules.faults import InvalidInput
+from tests.portfolio.test_portfolio_joining import footer
 
 NAMES = ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "plain", 'say "so", twice\nor more', "Bäckerei 🥐", None, ""]
 Write = Callable[[pl.LazyFrame, BinaryIO], None]
@@ -59,8 +60,14 @@ def put(run: Path, form: str) -> Path:
     return target
 
 
-def test_parquet_holds_every_part_in_order_with_its_types(run: Path) -> None:
-    found = pl.read_parquet(put(run, "parquet"))
+@pytest.mark.parametrize(("block_rows", "groups"), [(2**14 - 1, [12]), (2**14, [5, 7])])
+def test_parquet_holds_every_part_in_order_with_its_types(run: Path, block_rows: int, groups: list[int]) -> None:
+    """Parts of that many rows are copied as row groups of their own; smaller ones are written anew, together."""
+    files.write_json(run / "run.json", {"parts": 3, "block_rows": block_rows})
+    target = put(run, "parquet")
+    _, told = footer(target.read_bytes())[4]
+    assert [group[3][1] for group in told[1]] == groups
+    found = pl.read_parquet(target)
     assert found["row"].to_list() == list(range(1, 13))
     assert found["name"].to_list() == NAMES
     assert found.schema["training_1"] == FRAMEWORKS

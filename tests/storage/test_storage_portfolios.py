@@ -223,5 +223,6 @@ def test_the_list_by_pages_and_those_that_ended_long_ago(database: Database, rel
     with database.writing() as session:
         portfolios.cancel(session, "pf-2", NOW)
     with database.reading() as session:
-        assert portfolios.finished_before(session, NOW) == []
-        assert portfolios.finished_before(session, NOW + timedelta(seconds=1)) == ["pf-2"]
+        assert portfolios.over_before(session, NOW, NOW) == []
+        over = portfolios.over_before(session, NOW + timedelta(seconds=1), NOW)
+    assert sorted(over) == ["pf-0", "pf-1", "pf-2"]  # two that nobody has begun with, and the one that ended

@@ -129,7 +129,7 @@ def test_the_page_takes_a_file_and_gives_templates(client: TestClient, house: Ho
         assert answer.status_code == 200
         assert "attachment" in answer.headers["content-disposition"]
     header = next(csv.reader(io.StringIO(client.get("/portfolios/template.csv").text)))
-    assert header == ["id", "name", *questions]
+    assert header == ["id", "name", "weight", *questions]
     assert "An empty cell means: not known." in client.get("/portfolios/template.txt").text
     assert client.get("/portfolios/template.xlsx").content[:2] == b"PK"
     assert client.get("/portfolios/template.exe").status_code == 404
@@ -470,6 +470,26 @@ def test_movers_risks_and_groups_are_told_in_words(reader: TestClient, done: str
     assert "There are no clear groups" in reader.get(f"{done}/groups").text or told(reader, f"{done}/groups")["groups"]
 
 
+def test_pages_tell_by_what_projects_count(reader: TestClient, done: str) -> None:
+    table = "id,weight\n" + "".join(f"p{n},{0.5 + 40 * n}\n" for n in range(60))
+    put = reader.put(f"/v1{done}/weights", content=table, headers={"content-type": "text/csv"})
+    assert put.status_code == 204
+    try:
+        words = {page: text_of(reader.get(f"{done}{page}").text) for page in ("", "/movers", "/risk", "/rows")}
+        found = {page: told(reader, f"{done}{page}", role="training") for page in ("/summary", "/movers", "/risk")}
+    finally:
+        reader.delete(f"/v1{done}/weights")
+    assert all("counts for the board by the weights that were put beside it" in each for each in words.values())
+    assert f"count together, of {found['/summary']['weight']:,.0f} in all" in words[""]
+    for verdict, weight in found["/movers"]["weights"].items():
+        assert (f"weight {weight:,.0f}" in words["/movers"]) == (found["/movers"]["verdicts"][verdict] > 0)
+    for each in found["/risk"]["exposures"]:
+        assert each["weight"] < 1000 or f"weight {each['weight']:,.0f}" in words["/risk"]
+        for example in each["examples"][:3]:
+            assert f'<a href="{done}/rows/{example["row"]}">{example["id"]}</a>' in reader.get(f"{done}/risk").text
+    assert "counts for the board" not in reader.get(done).text
+
+
 def test_how_sure_the_sets_are_is_told_in_words(reader: TestClient, done: str) -> None:
     found = told(reader, f"{done}/sensitivity", role="training")
     words = text_of(reader.get(f"{done}/sensitivity").text)
@@ -511,7 +531,8 @@ def test_the_same_projects_are_scored_again_and_what_changed_is_told(
     assert found["changes"]
     for each in found["changes"]:
         assert each["why"] in words
-        assert f"such as {', '.join(each['examples'][:3])}" in words
+        assert f"such as {' , '.join(one['id'] for one in each['examples'][:3])}" in words
+        assert all(f'href="{again}/rows/{one["row"]}"' in page for one in each["examples"][:3])
     assert found["exclusions"]
     for left_out in found["exclusions"]:
         assert f"{left_out['why']}: {left_out['projects']} projects" in words
