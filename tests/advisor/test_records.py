@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from advisor import knowledge, questioning, recommend, records
 from advisor.documents import json_value
 from advisor.house import House
-from advisor.records import blocks, consequences, grounds, html, kept, markdown, outcome, pdf, writing
+from advisor.records import blocks, consequences, grounds, html, kept, markdown, options, outcome, pdf, writing
 from advisor.records.blocks import Bullets, Paragraph, Record, Section, Table, Verbatim, line
 from rules.accounts.naming import LEAST, gaps, leaders, listed, points, signed
 from rules.accounts.parts import by_criterion
@@ -204,6 +204,18 @@ def test_a_tie_names_one_and_says_what_decides(house: House) -> None:
     same = outcome._because(document, names, "training")
     assert "scores the same" in same
     assert "No rule sets them apart" in same
+
+
+def test_what_is_set_beside_the_chosen_runtime_is_set_beside_that_of_the_way(house: House) -> None:
+    answers = {"need": ["train"], "deploy_targets": ["server_cpu"], "stage": "production"}
+    document, names = questioning.opened(house, recommend.answer(house, answers).id)
+    ranking = document["roles"]["runtime"]["ranking"]
+    document["roles"]["runtime"]["without"] = None
+    last = ranking[-1]["framework"]
+    document["stack"][0]["path"] = [{"from": "pytorch", "to": last}, {"from": last, "to": "server_cpu"}]
+    (rival,) = (each for each in options.beside(document, names) if "as a runtime" in each.title)
+    assert rival.title.startswith(names.framework(ranking[0]["framework"]))
+    assert f"of {names.framework(last)}" in str(rival)
 
 
 def test_consequences_say_what_is_gained_and_what_is_paid(house: House, decision: str) -> None:
