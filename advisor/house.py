@@ -121,6 +121,11 @@ class House:
                 found = self._kept(name, Knowledge(core.compile_release(document), document))
         return found
 
+    def remember(self, document: dict[str, Any]) -> Knowledge:
+        """A release that is stored nowhere, compiled and known here by its id for as long as others are kept."""
+        known = Knowledge(core.compile_release(document), document)
+        return self._kept(known.release.id, known)
+
     def layered(self, known: Knowledge, policies: Sequence[Mapping[str, Any]], day: str) -> Knowledge:
         """A release with house policies over it, as they count on a day (YYYY-MM-DD); compiled once and kept.
 

@@ -1,7 +1,7 @@
 """What a decision is made from: the release, the answers, the hardware and the roles, checked together.
 
 Faults of all parts are gathered and raised at once, so that a caller mends a request in one go. Nothing here decides
-or stores anything.
+anything; stored is at most a look back, from which others may be answered too.
 """
 
 import json
@@ -77,10 +77,11 @@ class Inputs:
         return decision.document(self.name)
 
 
-def gather(house: House, answers: object, asked: Asked, *, contradictory: bool = False) -> Inputs:
+def gather(house: House, answers: object, asked: Asked, *, contradictory: bool = False, store: bool = True) -> Inputs:
     """Everything a decision is made from, checked; the faults of all parts are raised together.
 
     `contradictory` lets answers pass that contradict one another, as they may while somebody is still answering.
+    Without `store`, a look back that is not stored yet is only remembered.
     """
     faults: list[Fault] = []
     roles = asked.get("roles")
@@ -88,7 +89,7 @@ def gather(house: House, answers: object, asked: Asked, *, contradictory: bool =
         if role not in ROLES:
             faults.append(Fault("roles", shown(role), f"one of: {', '.join(ROLES)}", nearest(role, ROLES)))
     day = _collected(faults, lambda: _day(house, asked.get("as_of")))
-    base = _base(house, asked.get("release"), day if asked.get("as_of") is not None else None, faults)
+    base = _base(house, asked.get("release"), day if asked.get("as_of") is not None else None, faults, store)
     policies = _collected(faults, lambda: _policies(house, asked.get("policy"))) or []
     known = (
         _collected(
@@ -122,7 +123,7 @@ def _refuse_day(as_of: object) -> str:
     raise InvalidInput([Fault("as_of", shown(as_of), "a day as YYYY-MM-DD")])
 
 
-def _base(house: House, release: str | None, day: str | None, faults: list[Fault]) -> Knowledge:
+def _base(house: House, release: str | None, day: str | None, faults: list[Fault], store: bool) -> Knowledge:
     """The release that was asked for; the active one after noting why that cannot be had."""
     if release is None and day is None:
         return house.knowledge()
@@ -132,11 +133,12 @@ def _base(house: House, release: str | None, day: str | None, faults: list[Fault
         release = None
     elif release is None and day is not None:
         then = [r for r in on_file if r.as_of <= day and r.hindsight_of is None]  # newest first
-        release = max(then, key=lambda r: r.as_of).id if then else _collected(faults, lambda: _look_back(house, day))
+        newest = max(then, key=lambda r: r.as_of, default=None)
+        release = newest.id if newest else _collected(faults, lambda: _look_back(house, day, store))
     return house.knowledge(release)
 
 
-def _look_back(house: House, day: str) -> str:
+def _look_back(house: House, day: str, store: bool) -> str:
     """The release as it would have been on a day before any was published, made from the active one."""
     from knowledge_base import hindsight  # here for start-up time: few answers look back
 
@@ -152,6 +154,8 @@ def _look_back(house: House, day: str) -> str:
         document = hindsight.as_known(active.document, day)
     except ValueError as error:
         raise InvalidInput([Fault("as_of", shown(day), f"a day that can be looked back to: {error}")]) from None
+    if not store:
+        return house.remember(document).release.id
     with house.database.writing() as session:
         return releases.keep_hindsight(session, document, active.release.id, day, house.now()).id
 
@@ -229,7 +233,7 @@ def check(house: House, answers: object, **asked: Unpack[Asked]) -> list[Fault]:
     if asked.get("hardware_from") == "local":
         asked["hardware_from"] = None
     try:
-        gather(house, answers, asked)
+        gather(house, answers, asked, store=False)
     except InvalidInput as invalid:
         return list(invalid.faults)
     return []

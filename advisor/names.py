@@ -3,7 +3,7 @@
 from typing import Any
 
 from advisor.house import Knowledge
-from rules.accounts.naming import nothing
+from rules.accounts.naming import amount, nothing
 from rules.compiled import Release
 from rules.conditions.sentences import plain
 
@@ -81,23 +81,10 @@ class Wording:
         asked = self.questions.get(question)
         if isinstance(value, list):
             return ", ".join(self.says(question, each) for each in value) or nothing(asked)
-        if asked and asked.unit == "1/s" and not isinstance(value, bool):
-            return f"{_written(float(value))} a second"
         if asked and isinstance(value, str):
             labels = {option.id: option.label for option in asked.options}
             name, at, version = value.partition("@")
             return labels.get(value) or self.framework(name) + (f" {version}" if at else "")
         if asked and asked.unit and not isinstance(value, bool):
-            return f"{_written(float(value))} {_one(asked.unit) if value == 1 else asked.unit}"
+            return amount(float(value), asked.unit)
         return plain(value)
-
-
-def _written(number: float) -> str:
-    """A number as a person writes it, large ones too: 1,500,000, never 1.5e+06."""
-    short = plain(number)
-    return f"{number:,.15g}" if "e+" in short else short
-
-
-def _one(unit: str) -> str:
-    """A unit after the number one: devices become a device, ms stay ms."""
-    return unit.removesuffix("s") if len(unit) > 3 else unit

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from advisor.house import House
@@ -57,7 +58,13 @@ def get(house: House, name: str) -> dict[str, Any]:
     return document
 
 
-def listing(house: House) -> Sequence[PolicyInfo]:
-    """All stored policies without their content, newest first."""
+def listing(house: House, after: tuple[datetime, str] | None = None, limit: int | None = None) -> Sequence[PolicyInfo]:
+    """Stored policies without their content, newest first.
+
+    Args:
+        house: the parts to work with.
+        after: when the last one seen was received, and its id; None from the start.
+        limit: the most to list; None for all.
+    """
     with house.database.reading() as session:
-        return policies.listing(session)
+        return policies.listing(session, after, limit)

@@ -41,7 +41,7 @@ def answer(house: House, answers: object, *, store: bool = True, **asked: Unpack
         InvalidInput: any part has faults; all of them are listed and nothing is stored.
         Missing: nothing has been published yet.
     """
-    inputs = gather(house, answers, asked)
+    inputs = gather(house, answers, asked, store=store)
     recipe = _recipe(inputs, answers, asked)
     key = canonical.digest([inputs.known.release.id, inputs.known.release.policy_sha256, recipe])
     if store and (standing := _standing_answer(house, key)):

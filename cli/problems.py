@@ -24,6 +24,7 @@ from advisor.errors import (
     OutOfDate,
     StorageError,
 )
+from cli.program import called
 
 NO, INPUT, OUTSIDE = 1, 2, 3
 SHOWN_FAULTS = 100
@@ -95,7 +96,8 @@ def _outside(error: BaseException, detail: str) -> Problem:
         case Conflict():
             return Problem("conflict", "Another writer was first", f"{detail}; try again", OUTSIDE)
         case OutOfDate():
-            return Problem("out-of-date", "The database is of another version", detail, OUTSIDE)
+            way_out = detail.replace("steelyard db upgrade", called("db upgrade"))
+            return Problem("out-of-date", "The database is of another version", way_out, OUTSIDE)
         case StorageError():
             return Problem("unavailable", "The database cannot be used", detail, OUTSIDE)
         case Busy():

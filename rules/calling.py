@@ -102,7 +102,11 @@ def _worked_on(values: Values, release: Release) -> bool:
 
 
 def _trainers(release: Release) -> frozenset[str]:
-    """What is there to train with. Code that uses what runs models as well may do no more than that."""
+    """What is there to train with. Code that uses what runs models as well may do no more than that.
+
+    Code on one of these may only load models with it too. It calls for training all the same, since only there the
+    cost of leaving it is weighed, and only what leads there is known to do without a runtime (`rules.without`).
+    """
     return frozenset(release.roles["training"].members) - frozenset(release.roles["runtime"].members)
 
 

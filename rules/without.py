@@ -33,6 +33,7 @@ NEW = "new_architectures"  # such a model is researched: a stage that is unknown
 RUNS = (
     "run.",
     "run_on.",
+    "run_os.",
 )  # capabilities that say where something runs; criteria derived from them are told as support levels
 
 

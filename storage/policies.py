@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from storage.database import stored_once
@@ -39,8 +39,13 @@ def get(session: Session, policy: str) -> str:
     return row.document
 
 
-def listing(session: Session) -> Sequence[PolicyInfo]:
-    """All policies, newest first."""
-    columns = PolicyRow.id, PolicyRow.name, PolicyRow.received_at
-    rows = session.execute(select(*columns).order_by(PolicyRow.received_at.desc(), PolicyRow.id))
+def listing(
+    session: Session, after: tuple[datetime, str] | None = None, limit: int | None = None
+) -> Sequence[PolicyInfo]:
+    """Policies, newest first: those that follow the one received at a time under an id, at most so many."""
+    age = PolicyRow.received_at, PolicyRow.id
+    wanted = select(PolicyRow.id, PolicyRow.name, PolicyRow.received_at).order_by(*(each.desc() for each in age))
+    if after is not None:
+        wanted = wanted.where(tuple_(*age) < tuple_(*after))
+    rows = session.execute(wanted.limit(limit))
     return [PolicyInfo(one, name, at if at.tzinfo else at.replace(tzinfo=UTC)) for one, name, at in rows]  # SQLite

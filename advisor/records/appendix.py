@@ -15,6 +15,7 @@ from advisor.records.options import figure, titled
 from rules.accounts import grounds, memory, page_items
 from rules.accounts.naming import LEAST, TITLES, Names, chance, counted, leaders, listed, percent, points, signed
 from rules.accounts.phrases import gate_texts, lowered, quoted, waived
+from rules.accounts.summary import chosen
 from rules.accounts.telling import PLACES
 
 TOLD_OPTIONS = 3  # with their pros and cons, besides all that are level with the first
@@ -49,17 +50,21 @@ def appendix(document: Document, names: Names) -> Iterator[Section]:
 
 
 def _rules(document: Document, names: Names) -> list[Block]:
-    """Every rule that spoke, with its share and what it adds to the score of the first, role by role."""
+    """Every rule that spoke, with its share and what it adds to the score of the chosen, role by role.
+
+    What is ranked alone is told by how far it meets each: there is no average to be above.
+    """
     made: list[Block] = []
     for role, result in document["roles"].items():
         if not result["ranking"]:
             continue
-        first = result["ranking"][0]
-        adds = {reason["rule"]: reason["contribution"] for reason in first["reasons"]}
+        taken, alone = chosen(document, role), len(result["ranking"]) == 1
+        adds = {r["rule"]: percent(r["opinion"]) if alone else signed(r["contribution"]) for r in taken["reasons"]}
         heavy = sorted(result["rules"], key=lambda rule: (-rule["share"], rule["rule"]))
-        rows = tuple((line(quoted(r)), line(percent(r["share"])), line(signed(adds[r["rule"]]))) for r in heavy)
-        made += [*titled(document, role), Table(("Rule", "Share", names.framework(first["framework"])), rows, 1)]
-    said = "Shares are of the score; the last column is in points, above or below the average of the ranked."
+        rows = tuple((line(quoted(r)), line(percent(r["share"])), line(adds[r["rule"]])) for r in heavy)
+        name = names.framework(taken["framework"])
+        made += [*titled(document, role), Table(("Rule", "Share", f"{name} meets it to" if alone else name), rows, 1)]
+    said = "Shares are of the score; points are above or below the average of the ranked."
     return [paragraph(said), *made] if made else []
 
 
@@ -106,13 +111,16 @@ def _places(document: Document, names: Names) -> list[Block]:
 def _pros_and_cons(document: Document, names: Names) -> Iterator[Section]:
     """A section of level 3 for each of the best of each role."""
     for role, result in document["roles"].items():
-        for place in result["ranking"][: max(TOLD_OPTIONS, len(leaders(result)))]:
+        if not result["ranking"]:
+            continue
+        best, taken = result["ranking"][: max(TOLD_OPTIONS, len(leaders(result)))], chosen(document, role)
+        for place in [*best, *([] if taken in best else [taken])]:
             name = names.framework(place["framework"])
             title = f"{name} {PLACES[role]}" if len(document["roles"]) > 1 else name
             about = names.release.alternatives[place["framework"]].about
             made: list[Block] = [paragraph(about)] if about else []
             made += bullets([*_arguments(place, alone=len(result["ranking"]) == 1)])
-            if place is result["ranking"][0]:
+            if place is taken:
                 made += figure(partial(pictures.contributions, document, role, place["framework"], names))
             yield Section(3, f"For and against {title}", tuple(made))
 

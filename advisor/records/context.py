@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from advisor.records.blocks import Block, Line, Paragraph, Table, bullets, line, paragraph, strong
-from rules.accounts.naming import Names, listed, number
+from rules.accounts.naming import Names, amount, listed
 from rules.accounts.page import basis
 
 ASKED = "Which ML framework"
@@ -197,17 +197,9 @@ def _labelled(question: str, value: object, names: Names) -> str:
     if isinstance(value, list) and len(value) == 1 and (plain := PLAIN.get((question, value[0]))):
         return plain
     if asked.unit and isinstance(value, int | float):
-        return f"{label}: {_amount(value, asked.unit)}"
+        return f"{label}: {amount(value, asked.unit)}"
     told = listed([word(question, each, names) for each in _values({question: value}, question)])
     return f"{label}: {told or names.says(question, value)}"
-
-
-def _amount(value: float, unit: str) -> str:
-    """A number with its unit as a person writes it."""
-    if unit == "1/s":
-        return f"{number(value)} a second"
-    one = {"people": "person"}.get(unit, unit.removesuffix("s") if unit.endswith("s") and len(unit) > 2 else unit)
-    return f"{number(value)} {one if value == 1 else unit}"
 
 
 def _hardware(hardware: Document, names: Names) -> str:

@@ -66,7 +66,9 @@ def _would_change(document: Document, names: Names, role: str) -> Iterator[str]:
     first = easiest(document, names, role)
     could = [each for each in likeliest(document, role) if any(each["winners"])]
     alone = len(document["changes"]["settled"].get(role, ()))
-    yield f"{first}; of the open questions, {len(could)} could change who is first and {alone} alone could not"
+    left = f"of the open questions, {len(could)} could change who is first and {alone} alone could not"
+    none = f"none of the {alone} open questions" if alone > 1 else "no open question"
+    yield f"{first}; {left if could else f'{none} could alone change who is first'}"
     unknown = {
         each["question"]: open_question(each, names) for each in could if each["question"] in document["not_known"]
     }
@@ -115,7 +117,8 @@ def _piece(piece: Document) -> tuple[Line, ...]:
 def source(piece: Document) -> Line:
     """Who published a piece of evidence, where and when."""
     of = piece["source"]
-    return line(f"{of['publisher']}: ", link(of["title"], of["url"]), f", {of['date']}")
+    day = "" if of["title"].endswith(of["date"]) else f", {of['date']}"
+    return line(f"{of['publisher']}: ", link(of["title"], of["url"]), day)
 
 
 # --- What it is checked by -------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ def html(record: Record) -> str:
     ]
     for section in record.sections:
         made.append(f"<h{section.level}>{_text(section.title)}</h{section.level}>")
-        made += [_block(block) for block in section.blocks]
+        made += [_block(block, section.title) for block in section.blocks]
     return "\n".join([*made, "</main>\n</body>\n</html>\n"])
 
 
@@ -34,7 +34,7 @@ def _style() -> str:
     return f":root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n{sheet}"
 
 
-def _block(block: Block) -> str:
+def _block(block: Block, under: str) -> str:
     match block:
         case Paragraph(line):
             return f"<p>{_line(line)}</p>"
@@ -46,7 +46,8 @@ def _block(block: Block) -> str:
             said = "".join(f"<li>{_text(row)}</li>" for row in wide.text.splitlines())
             drawn = f'<div class="wide">{draw(wide)}</div><div class="narrow">{draw(narrow)}</div>'
             text = f"<details><summary>In words</summary><ul>{said}</ul></details>"
-            return f"<figure><figcaption>{_text(wide.title)}</figcaption>{drawn}{text}</figure>"
+            caption = "" if wide.title == under else f"<figcaption>{_text(wide.title)}</figcaption>"
+            return f"<figure>{caption}{drawn}{text}</figure>"
         case Verbatim(text):
             return f"<details><summary>For programs</summary><pre>\n{text}\n</pre></details>"
 

@@ -16,8 +16,9 @@ def markdown(record: Record) -> str:
     made[0] += f"\nconsulted: {people}\n---" if record.people else "\n---"
     made.append(f"# {escaped(record.title)}")
     for section in record.sections:
-        made.append(f"{'#' * section.level} {escaped(section.title)}")
-        made += [text for block in section.blocks if (text := _block(block))]
+        texts = [text for block in section.blocks if (text := _block(block))]
+        if texts or not section.blocks:  # of pictures alone nothing would stand under the heading
+            made += [f"{'#' * section.level} {escaped(section.title)}", *texts]
     return "\n\n".join(made) + "\n"
 
 

@@ -12,6 +12,7 @@ from advisor.records.context import said
 from rules.accounts import page, page_items
 from rules.accounts.naming import LEAST, TITLES, Names, chance, counted, gaps, leaders, listed, percent, points, signed
 from rules.accounts.phrases import gate_texts, lowered, quoted, waived
+from rules.accounts.summary import chosen
 from rules.accounts.telling import PLACES
 
 SHOWN_DRIVERS, OF_SEVERAL_DRIVERS = 6, 3  # of the only role, of each of several
@@ -119,16 +120,14 @@ def _of(document: Document, role: str) -> str:
 def beside(document: Document, names: Names) -> Iterator[Section]:
     """A section of level 3 for the next of each role: where it is ahead of the chosen, and where behind."""
     for role, result in document["roles"].items():
-        most = 1 if len(document["roles"]) >= MANY_ROLES else SHOWN_RIVALS
-        for place in result["ranking"][1 : 1 + most]:
-            chosen = result["ranking"][0]
-            level = (
-                f" (level with {names.framework(chosen['framework'])})"
-                if place["tie_group"] == chosen["tie_group"]
-                else ""
-            )
+        if not result["ranking"]:
+            continue
+        most, taken = 1 if len(document["roles"]) >= MANY_ROLES else SHOWN_RIVALS, chosen(document, role)
+        for place in [each for each in result["ranking"] if each is not taken][:most]:
+            is_level = place["tie_group"] == taken["tie_group"]
+            level = f" (level with {names.framework(taken['framework'])})" if is_level else ""
             title = f"{names.framework(place['framework'])}{_of(document, role)}{level}"
-            yield Section(3, title, (*bullets([*_against(place, chosen, names)]),))
+            yield Section(3, title, (*bullets([*_against(place, taken, names)]),))
 
 
 def _against(place: Document, chosen: Document, names: Names) -> Iterator[str]:

@@ -11,10 +11,11 @@ from typing import Any, Literal
 
 from advisor.pictures import draw
 from advisor.pictures.picture import SANS
-from advisor.records.blocks import Block, Bullets, Figure, Line, Paragraph, Record, Table, Verbatim
+from advisor.records.blocks import Block, Bullets, Figure, Line, Paragraph, Part, Record, Table, Verbatim, code
 
 STANDARD: Literal["ua-1"] = "ua-1"
 FONT = "Libertinus Serif"
+ATTACHED = "steelyard-record.json"
 MISSING = "\N{WHITE SQUARE}"
 # The blocks of characters that the fonts have in full, as far as they are assigned.
 _HAD = (
@@ -30,7 +31,7 @@ _HAD = (
     (0x2500, 0x25FF),
     (0x2122, 0x2122),
 )
-_LEAST_SHARE = 4  # a column is at least as wide as a word of so many characters
+_SHORT = 24  # a column of no longer texts is as wide as they are
 
 
 def pdf(record: Record, kept: str) -> bytes:
@@ -43,11 +44,12 @@ def pdf(record: Record, kept: str) -> bytes:
         "day": record.day,
         "people": _shown(", ".join(record.people)),
         "kept": kept,
+        "attached": ATTACHED,
         "sections": [
             {
                 "level": section.level,
                 "title": _shown(section.title),
-                "blocks": [made for block in section.blocks for made in _block(block)],
+                "blocks": [made for block in section.blocks for made in _block(block, section.blocks[-1])],
             }
             for section in record.sections
         ],
@@ -63,10 +65,11 @@ def pdf(record: Record, kept: str) -> bytes:
     )
 
 
-def _block(block: Block) -> list[dict[str, Any]]:
+def _block(block: Block, last: Block) -> list[dict[str, Any]]:
+    """A block; a paragraph that is not the last of its section stays on the page of what follows."""
     match block:
         case Paragraph(line):
-            return [{"kind": "paragraph", "line": _line(line)}]
+            return [{"kind": "paragraph", "line": _line(line), "leads": block is not last}]
         case Bullets(lines):
             return [{"kind": "bullets", "lines": [_line(line) for line in lines]}]
         case Table():
@@ -79,16 +82,17 @@ def _block(block: Block) -> list[dict[str, Any]]:
             text = _shown(" ".join(wide.text.split()))
             return [{"kind": "figure", "svg": svg, "title": _shown(wide.title), "text": text, "width": wide.width}]
         case Verbatim():
-            return [{"kind": "paragraph", "line": [{"style": "plain", "text": "They are attached to this file."}]}]
+            said = (code(ATTACHED), Part(", attached to this file."))
+            return [{"kind": "paragraph", "line": _line(said), "leads": False}]
 
 
 def _columns(block: Table) -> list[float]:
-    """The share of each column, by the square root of its longest text, so that none starves."""
+    """The share of each column in what short ones (0) leave, by the square root of its longest text: none starves."""
     lengths = [
-        max(_LEAST_SHARE, *(sum(len(part.text) for part in row[at]) for row in block.rows), len(head))
+        max(*(sum(len(part.text) for part in row[at]) for row in block.rows), len(head))
         for at, head in enumerate(block.head)
     ]
-    return [round(length**0.5, 2) for length in lengths]
+    return [round(length**0.5, 2) if length > min(_SHORT, max(lengths) - 1) else 0.0 for length in lengths]
 
 
 def _line(line: Line) -> list[dict[str, str]]:

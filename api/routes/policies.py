@@ -10,9 +10,9 @@ from advisor.house import House
 from api.bodies import JsonBytes, json_object
 from api.dependencies import NO_QUERY, HouseDep
 from api.problems import NotFound
-from api.reading import ListAsked, ReaderDep, encode, settled
+from api.reading import ListAsked, Place, ReaderDep, encode, settled
 from api.routes.recommendations import possible
-from api.routes.responses import FOREVER, UNCHANGED, Responses, refuses, takes
+from api.routes.responses import FOREVER, KEPT, Responses, refuses, takes
 from api.schemas import requests
 from api.schemas.operations import Stored
 from api.schemas.policies import Policies, Policy
@@ -53,15 +53,17 @@ def store_policy(request: Request, house: HouseDep, body: JsonBytes) -> Response
     return Response(encode({"id": name}), 201, headers, media_type="application/json")
 
 
-@router.get("", response_model=Policies, responses=UNCHANGED | refuses(422), summary="All house policies")
+@router.get("", response_model=Policies, responses=KEPT | refuses(422), summary="All house policies")
 def list_policies(asked: ListAsked, reader: ReaderDep) -> Response:
     """Every stored policy without its content, newest first."""
-    listed = policies.listing(reader.house)
 
-    def rows(_release: str) -> list[dict[str, Any]]:
-        return [{"id": p.id, "name": p.name, "received_at": p.received_at.isoformat()} for p in listed]
+    def rows(after: Place | None, most: int) -> list[tuple[Place, dict[str, str]]]:
+        return [
+            ((p.received_at, p.id), {"id": p.id, "name": p.name, "received_at": p.received_at.isoformat()})
+            for p in policies.listing(reader.house, after, most)
+        ]
 
-    return reader.page(asked, rows, state=" ".join(p.id for p in listed))
+    return reader.newest(asked, rows)
 
 
 @router.get(

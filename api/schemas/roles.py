@@ -85,7 +85,7 @@ class Excluded(Out):
     gate: GateId
     layer: LayerName
     text: Annotated[str, told("What is wrong, in words.")]
-    required: Annotated[str, told("What the gate requires.")]
+    required: Annotated[str, told("What the gate requires of an alternative for this project.")]
     found: Annotated[str, told("What is on file.")]
     evidence: EvidenceIds
     relaxation: Annotated[list[Relaxation], told("Single changed answers after which no gate stops it.")]

@@ -69,9 +69,10 @@ def _by_the_way(document: Document, names: Wording) -> dict[str, Any]:
     ends, result = words.led_to(document), document["roles"]["runtime"]
     if not ends:
         return {}
-    first = words.listed([names.framework(p["framework"]) for p in result["ranking"] if p["tie_group"] == 1])
+    first = [names.framework(p["framework"]) for p in result["ranking"] if p["tie_group"] == 1]
+    among = f"{words.listed(first)} {'are tied' if len(first) > 1 else 'would come first'}"
     other = words.way_instead(document, names.framework)
-    said = f"{other[:1].upper()}{other[1:]}; among runtimes alone {first} would come first."
+    said = f"{other[:1].upper()}{other[1:]}; among runtimes alone {among}."
     return {"instead": words.listed(list(map(names.framework, ends))), "headline": said}
 
 

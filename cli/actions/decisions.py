@@ -13,7 +13,7 @@ from advisor.documents import Written
 from advisor.errors import Fault, InvalidInput
 from advisor.house import House
 from advisor.inputs import Asked
-from cli import files, output
+from cli import files, output, program
 from cli.actions import opening
 from cli.files import Project
 from cli.places import Places
@@ -45,7 +45,8 @@ def recommend(answers: str, options: Options, *, as_json: bool, store: bool, exp
     asked, places = _asked(project, options)
     with opening.house() as house:
         if knowledge.newer_pack(house):
-            output.notice("the shipped pack differs from the active release; use it with: steelyard knowledge publish")
+            publish = program.called("knowledge publish")
+            output.notice(f"the shipped pack differs from the active release; use it with: {publish}")
         if expect is not None:
             _check_framework(house, expect)
         if link:

@@ -64,7 +64,7 @@ def helping(result: Document) -> list[Document]:
 def _winner(to: Console, document: Document, role: str, names: Wording) -> None:
     result, other = document["roles"][role], way_instead(document, names.framework) if role == "runtime" else ""
     tied = [names.framework(place["framework"]) for place in leaders(result)]
-    apart = f"{phrases.both(tied)} cannot be told apart on what is known." if len(tied) > 1 else None
+    apart = f"{phrases.both(tied)} cannot be told apart on what is known." if len(tied) > 1 else ""
     if spares(result):
         paragraph(to, line((_without(result)["text"], "bold green")))
         paragraph(to, f"Of the runtimes, {apart or _margin(result, names)}")
@@ -74,7 +74,7 @@ def _winner(to: Console, document: Document, role: str, names: Wording) -> None:
         first = phrases.both(list(map(names.framework, led_to(document)))) if other else tied[0]
         paragraph(to, line((f"Tied: {apart}" if apart and not other else f"{VERBS[role]} {first}", "bold green")))
         if other:
-            paragraph(to, f"{other[:1].upper()}{other[1:]}. Among runtimes alone:")
+            paragraph(to, f"{other[:1].upper()}{other[1:]}. Among runtimes alone{f', {apart}' if apart else ':'}")
     alone = len(result["ranking"]) == 1
     paragraph(to, "It is the only candidate left; the others are excluded below." if alone else _margin(result, names))
 

@@ -76,12 +76,21 @@ class Names:
             name, at, version = value.partition("@")
             return self._option(question, value) or self.framework(name) + (f" {version}" if at else "")
         if asked and asked.unit and isinstance(value, int | float) and not isinstance(value, bool):
-            return f"{number(value)} {asked.unit}"
+            return amount(value, asked.unit)
         return number(value) if isinstance(value, int | float) and not isinstance(value, bool) else plain(value)
 
     def _option(self, question: str, value: str) -> str | None:
         asked = self.release.questionnaire.questions.get(question)
         return next((o.label for o in asked.options if o.id == value), None) if asked else None
+
+
+def amount(value: float, unit: str) -> str:
+    """A number with its unit as a person writes it."""
+    if unit == "1/s":
+        return f"{number(value)} a second"
+    one = {"people": "person"}.get(unit, unit.removesuffix("s") if len(unit) > 2 else unit)
+    billions = f"{value / 1e9:g} billion" if value >= 1e9 and value % 1e7 == 0 else ""
+    return f"{billions or number(value)} {one if value == 1 else unit}"
 
 
 def names_of(release: Release, source: Document) -> Names:

@@ -47,9 +47,9 @@ def instead(result: Document) -> list[str]:
 
 
 def led_to(document: Document) -> list[str]:
-    """The runtimes in which the ways to the targets end, where none of them leads the runtimes; else none.
+    """The runtimes in which the ways to the targets end, where the one ranked first is none of them; else none.
 
-    Roles are ranked apart; what fits together is the way.
+    Roles are ranked apart; what fits together is the way, and of runtimes that cannot be told apart it takes one.
     """
     result = document["roles"].get("runtime")
     if not result or spares(result):
@@ -57,7 +57,7 @@ def led_to(document: Document) -> list[str]:
     ranked = [place["framework"] for place in result["ranking"]]
     ends = dict.fromkeys(way["path"][-1]["from"] for way in document["stack"] if way["path"])
     found = [end for end in ends if end in ranked]
-    return [] if {place["framework"] for place in leaders(result)} & set(found) else found
+    return [] if set(ranked[:1]) & set(found) else found
 
 
 def way_instead(document: Document, name: Callable[[str], str]) -> str:

@@ -1,54 +1,48 @@
-"""What a requirement comes to for one project: of several ways to meet it, those that the answers leave in question.
+"""What a requirement comes to for one project: what it still asks of the alternative once the answers are known.
 
 It is for telling only. What holds is decided by the whole condition, with which this agrees for the same answers.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
-from rules.conditions import Evaluate, Junction, Kind, Node, Values, compile_record, names
+from rules.conditions.evaluation import Values, compile_record
+from rules.conditions.kinds import Kind
+from rules.conditions.residual import ALTERNATIVE, constant, joined, negated
+from rules.conditions.syntax import Junction, Node, Not, names
 
-
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    """One operand of an `or`: whether it concerns a project, and what it then asks of the alternative."""
-
-    whole: Node
-    concerns: Evaluate
-    own: Node
+Narrow = Callable[[Values], Node]
 
 
-def narrowing(node: Node, vocabulary: Mapping[str, Kind]) -> Callable[[Values], Node]:
-    """A function from the answers to what is left of a requirement.
+def narrowing(node: Node, vocabulary: Mapping[str, Kind]) -> Narrow:
+    """A function from the answers to what is left of a requirement; it has the same truth, by Kleene's strong logic.
 
-    Narrowed is only an `or` each of whose operands joins by `and` what the project answers with what the alternative
-    has, such as `("ios" in deploy_targets and alt.run.ios >= 2) or ...`. Operands that the answers make false are left
-    out, those that they make true keep what they ask of the alternative. Where all are false, the whole stands.
+    What the answers settle is left out: of `("ios" in deploy_targets and alt.run.ios >= 2) or alt.run.android >= 2`
+    the first way where iOS is no target, and its first half where it is one. What they leave open stays. Where nothing
+    that is asked of the alternative would be left, the whole stands.
     """
-    operands = node.operands if isinstance(node, Junction) and node.word == "or" else ()
-    choices = [choice for operand in operands if (choice := _choice(operand, vocabulary))]
-    if not choices or len(choices) < len(operands):
-        return lambda _: node
+    left = _left(node, vocabulary)
 
     def narrowed(values: Values) -> Node:
-        asked = [(choice, choice.concerns(values)) for choice in choices]
-        kept = [choice.own if concerns else choice.whole for choice, concerns in asked if concerns is not False]
-        return _joined("or", kept, node.at) if kept else node
+        found = left(values)
+        return found if _asks(found) else node
 
     return narrowed
 
 
-def _choice(operand: Node, vocabulary: Mapping[str, Kind]) -> _Choice | None:
-    """The two sides of an operand; None where it has not both."""
-    if not isinstance(operand, Junction) or operand.word != "and":
-        return None
-    own = [part for part in operand.operands if any(name.startswith("alt.") for name in names(part))]
-    project = [part for part in operand.operands if part not in own]
-    if not own or not project:
-        return None
-    concerns = compile_record(_joined("and", project, operand.at), vocabulary)
-    return _Choice(operand, concerns, _joined("and", own, operand.at))
+def _asks(node: Node) -> bool:
+    return any(name.startswith(ALTERNATIVE) for name in names(node))
 
 
-def _joined(word: str, operands: list[Node], at: int) -> Node:
-    return operands[0] if len(operands) == 1 else Junction(word, tuple(operands), at)
+def _left(node: Node, vocabulary: Mapping[str, Kind]) -> Narrow:
+    if not _asks(node):
+        settled = compile_record(node, vocabulary)
+        return lambda values: node if (truth := settled(values)) is None else constant(truth)
+    match node:
+        case Junction(word, operands, at):
+            parts = [_left(operand, vocabulary) for operand in operands]
+            return lambda values: joined(word, [part(values) for part in parts], at)
+        case Not(operand, at):
+            inner = _left(operand, vocabulary)
+            return lambda values: negated(inner(values), at)
+        case _:
+            return lambda _: node

@@ -33,11 +33,11 @@ def residual(node: Node, alternative: str, facts: Values, vocabulary: Mapping[st
     def left(part: Node) -> Node:
         match part:
             case Junction(word, operands, at):
-                return _joined(word, [left(each) for each in operands], at)
+                return joined(word, [left(each) for each in operands], at)
             case Not(operand, at):
-                return _negated(left(operand), at)
+                return negated(left(operand), at)
             case _ if all(_settled(name) for name in names(part)):
-                return _constant(compile_record(part, vocabulary)(facts))
+                return constant(compile_record(part, vocabulary)(facts))
             case Compare(operator, one, other, at):
                 sides = _filled_in(one, alternative, facts), _filled_in(other, alternative, facts)
                 return NEVER_KNOWN if NEVER_KNOWN in sides else Compare(operator, *sides, at)
@@ -76,11 +76,13 @@ def _literal(value: object, at: int) -> Node:
     return Literal(value, at)  # type: ignore[arg-type]
 
 
-def _constant(truth: Truth) -> Node:
+def constant(truth: Truth) -> Node:
+    """A truth as a condition."""
     return NEVER_KNOWN if truth is None else HOLDS if truth else FAILS
 
 
-def _negated(operand: Node, at: int) -> Node:
+def negated(operand: Node, at: int) -> Node:
+    """The negation, carried out where it can be."""
     if operand is HOLDS:
         return FAILS
     if operand is FAILS:
@@ -88,7 +90,7 @@ def _negated(operand: Node, at: int) -> Node:
     return operand if operand is NEVER_KNOWN else Not(operand, at)
 
 
-def _joined(word: str, operands: list[Node], at: int) -> Node:
+def joined(word: str, operands: list[Node], at: int) -> Node:
     """Operands that settle nothing are left out; one that settles the whole is the whole."""
     neutral, deciding = (HOLDS, FAILS) if word == "and" else (FAILS, HOLDS)
     if any(operand is deciding for operand in operands):

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from advisor import curation, drafting, knowledge, recommend
 from advisor.errors import Conflict, InvalidInput, Missing
 from advisor.house import House
+from advisor.inputs import check
 from knowledge_base import pack, proposal, release
 from storage import releases
 from tests.conftest import NOW, PROFILE
@@ -382,6 +383,16 @@ def test_a_look_back_is_made_once_never_active_and_can_be_replayed(house: House)
     assert recommend.replay(house, made[0]["id"])["same"]
     asked(house, "2026-02-02")
     assert len([r for r in knowledge.listing(house) if r.hindsight_of]) == 2
+
+
+def test_a_look_back_for_what_is_not_recorded_is_not_stored(house: House) -> None:
+    before = knowledge.listing(house)
+    assert check(house, {"need": "train"}, as_of="2026-02-01") == []
+    told = json.loads(recommend.answer(house, {"need": "train"}, as_of="2026-02-01", store=False).text)
+    assert knowledge.listing(house) == before
+    assert house.knowledge(told["release"]["id"]).document["hindsight"]["day"] == "2026-02-01"
+    assert asked(house, "2026-02-01")["id"] == told["id"]
+    assert [r.id for r in knowledge.listing(house) if r.hindsight_of] == [told["release"]["id"]]
 
 
 def test_a_look_back_is_not_taken_for_a_release_of_its_day(house: House) -> None:

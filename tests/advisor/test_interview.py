@@ -105,6 +105,8 @@ def test_none_of_these_is_known_and_told_as_such(house: House) -> None:
     assert (found["answered"], found["dont_know"]) == (1, 0)
     assert "known_frameworks" not in {each["question"] for each in found["remaining"]}
     names = Wording(house.knowledge())
+    amounts = ("requests_per_second", 50), ("model_parameters", 7e10), ("team_size", 1)
+    assert [names.says(*each) for each in amounts] == ["50 a second", "70 billion parameters", "1 person"]
     assert (names.says("known_frameworks", []), names.says("priorities", [])) == ("none so far", "nothing")
     assert (names.opens("known_frameworks", []), names.opens("offline", True)) == ("None so far", "Yes")
     assert nothing(replace(names.questions["known_frameworks"], none=None)) == "none of these"

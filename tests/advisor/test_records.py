@@ -18,9 +18,21 @@ from hypothesis import strategies as st
 from advisor import knowledge, questioning, recommend, records
 from advisor.documents import json_value
 from advisor.house import House
-from advisor.records import blocks, consequences, grounds, html, kept, markdown, outcome, pdf, writing
+from advisor.records import (
+    appendix,
+    blocks,
+    consequences,
+    grounds,
+    html,
+    kept,
+    markdown,
+    options,
+    outcome,
+    pdf,
+    writing,
+)
 from advisor.records.blocks import Bullets, Paragraph, Record, Section, Table, Verbatim, line
-from rules.accounts.naming import LEAST, gaps, leaders, listed, points, signed
+from rules.accounts.naming import LEAST, gaps, leaders, listed, percent, points, signed
 from rules.accounts.parts import by_criterion
 from rules.decision import ENGINE
 from rules.faults import InvalidInput
@@ -160,6 +172,7 @@ def test_a_record_is_short_and_its_appendix_holds_the_rest(house: House, decisio
     assert "## Appendix" in whole
     of_short, of_whole = (text.partition("## Re-verify")[0].splitlines() for text in (short, whole))
     assert of_whole[: len(of_short)] == of_short
+    assert not re.search("^### .*\n\n#", whole, re.MULTILINE)  # under a heading stands something
     document, names = questioning.opened(house, decision)
     for result in document["roles"].values():
         for entry in result["excluded"]:
@@ -207,6 +220,36 @@ def test_a_tie_names_one_and_says_what_decides(house: House) -> None:
     same = outcome._because(document, names, "training")
     assert "scores the same" in same
     assert "No rule sets them apart" in same
+
+
+def test_rules_of_what_is_ranked_alone_are_told_by_how_far_they_are_met(house: House, decision: str) -> None:
+    document, names = questioning.opened(house, decision)
+    result = document["roles"]["training"]
+    result["ranking"] = result["ranking"][:1]
+    _, _, table, *_ = appendix._rules(document, names)
+    assert isinstance(table, Table)
+    assert table.head[2].endswith(" meets it to")
+    met = {reason["text"]: percent(reason["opinion"]) for reason in result["ranking"][0]["reasons"]}
+    assert all(met[row[0][0].text.strip("“”")] == row[2][0].text for row in table.rows)
+
+
+def test_columns_of_short_texts_are_as_wide_as_these_and_one_takes_the_rest() -> None:
+    long, short = line("a" * 60), line("a" * 5)
+    narrow = Table(("One", "Two"), ((short, short),), 2)
+    assert pdf._columns(Table(("One", "Two", "T" * 30), ((short, long, short),), 3)) == [0, 7.75, 5.48]
+    assert [share > 0 for share in pdf._columns(narrow)] == [True, True]
+
+
+def test_what_is_set_beside_the_chosen_runtime_is_set_beside_that_of_the_way(house: House) -> None:
+    answers = {"need": ["train"], "deploy_targets": ["server_cpu"], "stage": "production"}
+    document, names = questioning.opened(house, recommend.answer(house, answers).id)
+    ranking = document["roles"]["runtime"]["ranking"]
+    document["roles"]["runtime"]["without"] = None
+    last = ranking[-1]["framework"]
+    document["stack"][0]["path"] = [{"from": "pytorch", "to": last}, {"from": last, "to": "server_cpu"}]
+    (rival,) = (each for each in options.beside(document, names) if "as a runtime" in each.title)
+    assert rival.title.startswith(names.framework(ranking[0]["framework"]))
+    assert f"of {names.framework(last)}" in str(rival)
 
 
 def test_consequences_say_what_is_gained_and_what_is_paid(house: House, decision: str) -> None:

@@ -1,6 +1,7 @@
 """`/v1/policies`: stored once under an id made from the content, refused with every fault."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -60,8 +61,10 @@ def test_policies_are_listed_page_by_page(client: TestClient, house: House) -> N
     assert first["items"] + rest["items"] == whole.json()["items"]
     tag = whole.headers["etag"]
     assert client.get(URL, headers={"If-None-Match": tag}).status_code == 304
-    policies.store(house, {**POLICY, "owner": "Zoe"})
+    later = House(house.database, lambda: house.now() + timedelta(days=1), house.probe)
+    policies.store(later, {**POLICY, "owner": "Zoe"})
     assert client.get(URL, headers={"If-None-Match": tag}).status_code == 200
+    assert client.get(URL, params={"limit": 2, "cursor": first["next"]}).json() == rest  # a new one moves nothing
 
 
 @pytest.mark.parametrize(

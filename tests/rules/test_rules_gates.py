@@ -316,13 +316,7 @@ def test_taking_back_what_a_profile_filled_in_is_no_relaxation() -> None:
         (GATES[2], {"python__max": "3.10"}, {"python_version": "3.12"}, ["3.12", "at most"], ["3.10"]),
         (GATES[3], {"systems": ["linux"]}, {"train_os": ["linux", "macos"]}, ["linux, macos", "is also in"], ["linux"]),
         (GATES[3], {"systems": []}, {"train_os": ["linux"]}, ["linux"], ["nothing"]),
-        (
-            GATES[5],
-            {"has__kernels": False},
-            {"team_size": 2},
-            ["team_size (2 people)", "above 3", " or "],
-            ["Has kernels: no"],
-        ),
+        (GATES[5], {"has__kernels": False}, {"team_size": 2}, ["Has kernels: yes"], ["Has kernels: no"]),
     ],
 )
 def test_an_exclusion_says_what_was_required_and_what_was_found(

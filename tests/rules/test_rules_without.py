@@ -12,6 +12,7 @@ from rules.accounts.naming import names_of
 from rules.accounts.summary import needed_after
 from rules.release import Release, compile_release
 from rules.spared import Without
+from rules.without import brought_by_runtimes
 from tests.rules.builders import CAPABILITIES, QUESTIONS, Answers, alternative, decide, document, gate, question, rule
 
 QUIET = settings(max_examples=60, deadline=None, database=None)
@@ -245,6 +246,12 @@ def test_a_place_asks_for_a_runtime_where_the_model_may_be_operated(
     assert found is not None
     assert found.asked_by == (("gpu-server-speed",) if asks else ())
     assert "model_coverage" not in found.not_compared
+
+
+def test_where_something_runs_is_nothing_that_only_runtimes_bring(shipped_release: Release) -> None:
+    brought = brought_by_runtimes(shipped_release.roles["runtime"], shipped_release.roles["training"])
+    assert brought
+    assert not [criterion for criterion in brought if criterion.startswith("runs.")]
 
 
 # --- Servers, in the shipped knowledge -------------------------------------------------------------------------------

@@ -33,10 +33,13 @@ def test_the_newest_policy_is_listed_first_and_versions_of_one_name_stand_side_b
     assert [(each.id, each.name) for each in found] == [
         ("p-d", "acme"),
         ("p-a", "lab"),
-        ("p-b", "acme"),
         ("p-c", "lab"),
+        ("p-b", "acme"),
     ]
     assert [each.received_at - NOW for each in found] == [timedelta(days=days) for days in (3, 2, 1, 1)]
+    with database.reading() as session:
+        for at, last in enumerate(found):
+            assert list(policies.listing(session, (last.received_at, last.id), 2)) == list(found[at + 1 : at + 3])
 
 
 def test_a_policy_that_is_not_stored_is_missing_by_name(database: Database) -> None:

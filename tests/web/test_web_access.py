@@ -4,12 +4,16 @@ little to load.
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from unittest.mock import Mock
 
 import httpx2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from advisor import portfolios
+from advisor.errors import NotYet
 from tests.serving import Service, work_off
 from tests.web.conftest import begin, opened
 from tests.web.test_web_way import recommend
@@ -141,7 +145,16 @@ def portfolio(service: Service) -> str:
     return f"/portfolios/{answer.json()['id']}"
 
 
-def test_portfolios_before_and_after(context: BrowserContext, portfolio: str) -> None:
+def written(client: TestClient, monkeypatch: pytest.MonkeyPatch, address: str) -> str:
+    """The page at the address of a file while that is being written, which is soon over."""
+    monkeypatch.setattr(portfolios, "written", Mock(side_effect=NotYet))
+    monkeypatch.setattr(portfolios, "get", lambda _, link: {"id": link, "name": "Ours " * 40})
+    return client.get(address).text
+
+
+def test_portfolios_before_and_after(
+    context: BrowserContext, portfolio: str, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = context.new_page()
     page.goto("/portfolios")
     file: Any = {"name": "theirs.csv", "mimeType": "text/csv", "buffer": PROJECTS.replace(b"stage", b"Phase")}
@@ -163,6 +176,11 @@ def test_portfolios_before_and_after(context: BrowserContext, portfolio: str) ->
     for rest in (*parts, "/rows", "/rows?first=pytorch", "/rows/1"):
         page.goto(portfolio + rest)
         wrong += examined(page, "portfolio" + rest)
+    text = written(client, monkeypatch, portfolio + "/results.jsonl")
+    page.route("**/results.jsonl", lambda route: route.fulfill(body=text, content_type="text/html"))
+    page.goto(portfolio + "/results.jsonl")
+    expect(page.get_by_role("status")).to_contain_text("is being written")
+    wrong += examined(page, "a file, being written")
     assert wrong == []
 
 

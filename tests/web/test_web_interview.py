@@ -191,7 +191,7 @@ def test_what_is_posted_must_be_a_form(client: TestClient, project: str) -> None
     [
         ("stage", {"stage": "production"}, "production", "Production"),
         ("deploy_targets", {"deploy_targets": ["android", "ios"]}, ["android", "ios"], "Android, iOS"),
-        ("data_rows", {"data_rows": "50 000"}, 50_000, "50000"),
+        ("data_rows", {"data_rows": "50 000"}, 50_000, "50,000"),
         ("data_rows", {"data_rows": "1.5e6"}, 1_500_000, "1,500,000 rows"),
         ("offline", {"offline": "yes"}, True, "Yes"),
         ("offline", {"offline": "no"}, False, "No"),

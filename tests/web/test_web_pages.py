@@ -385,26 +385,31 @@ def test_beside_the_runtime_stands_which_server_answers(client: TestClient, hous
     assert notes["training"] == []
 
 
+@pytest.mark.parametrize("is_level", [False, True])
 def test_where_the_way_ends_in_another_runtime_the_card_and_the_terminal_name_that_one(
-    client: TestClient, house: House
+    client: TestClient, house: House, is_level: bool
 ) -> None:
     answers = {"need": ["train"], "deploy_targets": ["server_cpu"], "stage": "production"}
     made = client.post("/v1/recommendations", json={"answers": answers}).json()
     first, *_, last = (place["framework"] for place in made["roles"]["runtime"]["ranking"])
     made["roles"]["runtime"]["without"] = None
     for rank, place in enumerate(made["roles"]["runtime"]["ranking"], 1):
-        place["tie_group"] = rank
+        place["tie_group"] = 1 if is_level and place["framework"] == last else rank
     start = made["roles"]["training"]["ranking"][0]["framework"]
     made["stack"][0]["path"] = [{"from": start, "to": last}, {"from": last, "to": "server_cpu"}]
     names = Wording(house.knowledge())
     (card,) = (role for role in view(made, names)["roles"] if role["id"] == "runtime")
     way = f"rom {names.framework(start)} the way leads to {names.framework(last)}"
     assert card["instead"] == names.framework(last)
-    assert card["headline"] == f"F{way}; among runtimes alone {names.framework(first)} would come first."
+    both = f"{names.framework(first)} and {names.framework(last)}"
+    alone = f"{both} are tied" if is_level else f"{names.framework(first)} would come first"
+    assert card["headline"] == f"F{way}; among runtimes alone {alone}."
     screen = Console(file=StringIO(), width=200)
     roles.show(screen, made, "runtime", names)
     told = " ".join(screen.file.getvalue().split())  # type: ignore[attr-defined]
-    assert told.startswith(f"Run with {names.framework(last)} F{way}. Among runtimes alone: {names.framework(first)} ")
+    alone = f", {both} cannot be told apart on what is known." if is_level else ":"
+    said = f"Run with {names.framework(last)} F{way}. Among runtimes alone{alone} {names.framework(first)} "
+    assert told.startswith(said)
 
 
 def test_where_no_runtime_is_needed_the_card_says_who_runs_the_model(client: TestClient, house: House) -> None:
