@@ -180,7 +180,7 @@ def figures(
 
 def _whole(measured: Sequence[Measured], workers: int) -> str:
     lines = [
-        "| projects | parts at once | rows/s | s | CPU s | CPU ns a row | peak MiB | reading and writing alone, ns a row "
+        "| projects | at once | rows/s | s | CPU s | CPU ns a row | peak MiB | reading and writing alone, ns a row "
         "| CPU beside that | in MB | out MB |",
         "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
