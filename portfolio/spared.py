@@ -51,7 +51,7 @@ def find(release: Release, look: Look, found: Mapping[str, RoleScored]) -> Spare
         if name in servers:
             of_servers[:, place] = serving[:, servers.index(name)]
     trained, served = (
-        _side_by_side([look.unpacked(each) for each in at], rows) for at in (alone.trained, alone.served)
+        _side_by_side([look.unpacked(each & alone.quiet) for each in at], rows) for at in (alone.trained, alone.served)
     )
     return Spared(leaders(found["training"]), trained, of_servers, served)
 

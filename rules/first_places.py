@@ -1,8 +1,9 @@
 """Who comes first, in many projects at once: in completions of one project, in the project as it is, and with each
 single answer that could be given next. All of them are the rows of one sheet and judged together (`rules.batch`).
 
-Where what comes first runs the model itself on every target (`rules.sparing`), no runtime comes first: none is called
-for. Of those that cannot be told apart from the first, the first alone is asked whether it does.
+Where no runtime is needed, since what comes first runs the model itself on every target (`rules.sparing`), none comes
+first. Where it does and a rule speaks for a runtime all the same, that is level with doing without. Of those that
+cannot be told apart from the first, the first alone is asked whether it runs the model.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -83,9 +84,11 @@ def judge(release: Release, known: Known, drawn: Sheet, tried: Singles) -> First
     asked = dict(_called(release, sheet, known.roles))
     found = {role: _first(release, role, sheet, called, at) for role, called in asked.items()}
     first, better = ({role: each[which] for role, each in found.items()} for which in (0, 1))
-    spared = _spared(release, sheet, asked, first)
-    for places in (first, better):
-        places["runtime"] = np.where(spared, UNCALLED, places["runtime"])
+    able, spared = _spared(release, sheet, asked, first)
+    first["runtime"] = np.where(spared, UNCALLED, first["runtime"])
+    if able[at]:
+        better["runtime"] = np.where(able if spared[at] else spared, first["runtime"][at], better["runtime"])
+    better["runtime"] = np.where(spared & ~able[at], UNCALLED, better["runtime"])
     return Firsts(at, first, better)
 
 
@@ -95,14 +98,16 @@ def first_places(release: Release, sheet: Sheet, roles: Collection[str] = ()) ->
     """
     asked = dict(_called(release, sheet, roles))
     first = {role: _first(release, role, sheet, called, 0)[0] for role, called in asked.items()}
-    spared = _spared(release, sheet, asked, first)
+    _, spared = _spared(release, sheet, asked, first)
     return {**first, "runtime": np.where(spared, UNCALLED, first["runtime"])}
 
 
-def _spared(release: Release, sheet: Sheet, called: Mapping[str, Bools], first: Mapping[str, Indices]) -> Bools:
-    """(N,) where no runtime is needed."""
+def _spared(
+    release: Release, sheet: Sheet, called: Mapping[str, Bools], first: Mapping[str, Indices]
+) -> tuple[Bools, Bools]:
+    """(N,) where the model runs without a runtime, and where none is needed."""
     if not called["runtime"].any():
-        return called["runtime"]
+        return called["runtime"], called["runtime"]
     conditions = batch.plan(release).conditions
 
     def truth(node: Node) -> tuple[Bools, Bools]:
@@ -121,7 +126,9 @@ def _spared(release: Release, sheet: Sheet, called: Mapping[str, Bools], first: 
         np.ones(sheet.rows, dtype=np.bool_),
         lambda rows: rows,
     )
-    return sparing.everywhere(look, sparing.find(release, look))
+    alone = sparing.find(release, look)
+    able = sparing.everywhere(look, alone)
+    return able, able & alone.quiet
 
 
 def _called(release: Release, sheet: Sheet, roles: Collection[str]) -> Iterable[tuple[str, Bools]]:

@@ -55,14 +55,15 @@ _Who = tuple[int, ...]  # training frameworks by place
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Alone:
-    """Where no runtime is needed, by target: what a training framework, or a server, that leads runs itself there.
+    """Where models run without a runtime, by target: what a training framework, or a server, that leads runs itself.
 
-    `asked` is where the target is named.
+    `asked` is where the target is named; `quiet` where nothing asks for a runtime all the same, so that none is needed.
     """
 
     asked: tuple[Truths, ...]
     trained: tuple[Truths, ...]
     served: tuple[Truths, ...]
+    quiet: Truths
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +134,15 @@ def find(release: Release, look: Look) -> Alone:
         trained.append(asked & able & _running(release, frameworks, ours, target, none) & ~served[-1])
     any_trained = reduce(or_, trained, none)
     quiet = look.called["runtime"] & ~(any_trained & (missing | _speaks(release, look)))
-    return Alone(tuple(named), tuple(each & quiet for each in trained), tuple(each & quiet for each in served))
+    return Alone(tuple(named), tuple(trained), tuple(served), quiet)
 
 
 def everywhere(look: Look, alone: Alone) -> Truths:
-    """The rows that need no runtime on any of the targets that they name."""
+    """The rows whose models run without a runtime on every target that they name."""
     none = look.everywhere & ~look.everywhere
     found = zip(alone.asked, alone.trained, alone.served, strict=True)
     needed: Truths = reduce(or_, (asked & ~(trained | served) for asked, trained, served in found), none)
-    return reduce(or_, alone.asked, none) & ~needed
+    return look.called["runtime"] & reduce(or_, alone.asked, none) & ~needed
 
 
 def _any_of(pairs: Iterable[tuple[Truths, Truths]], none: Truths) -> Truths:

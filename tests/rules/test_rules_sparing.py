@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from rules import engine, first_places
+from rules import batch, engine, first_places
 from rules.completions import complete
 from rules.conditions import column_parts
 from rules.decision import RoleResult
@@ -32,6 +32,24 @@ def test_no_runtime_comes_first_where_none_is_needed(shipped_release: Release) -
         assert (first["runtime"][row] == first_places.UNCALLED) == spared
         seen[spared] += 1
     assert min(seen.values()) > 5
+
+
+def test_a_runtime_that_only_a_rule_speaks_for_is_level_with_doing_without(shipped_release: Release) -> None:
+    quiet = {
+        "need": ("train",),
+        "approach": ("classical_ml",),
+        "stage": "production",
+        "deploy_targets": ("server_cpu",),
+    }
+    loaded = {**quiet, "requests_per_second": 5000.0}
+    elsewhere = {**quiet, "serving_language": ("swift",)}
+    sheet = batch.varied(shipped_release, {}, [quiet, loaded, elsewhere])
+    for values in (quiet, loaded):
+        found = first_places.judge(shipped_release, first_places.Known({}, values, frozenset()), sheet, {})
+        first, better = (places["runtime"] for places in (found.first, found.better))
+        assert (first[0] == first_places.UNCALLED, first[1] == first_places.UNCALLED) == (True, False)
+        assert better[0] == better[1] == better[found.at] == first[found.at]
+        assert better[2] != better[found.at] or values is loaded
 
 
 def test_other_roles_are_what_they_were(shipped_release: Release) -> None:
