@@ -120,8 +120,9 @@ def _text(leaf: Leaf, result: RoleResult, verdict: str, stops: Sequence[str], be
     first = names.framework(result.ranking[0].framework)
     behind = _behind(result, leaf.framework) or 0.0
     points = f"{behind:.1f} points" if behind >= LEAST_BEHIND else "less than 0.1 points"
+    spared = result.without is not None and result.without.none_needed
     said = {
-        "agrees": "The engine says the same.",
+        "agrees": f"Of the runtimes, the engine puts {first} first too." if spared else "The engine says the same.",
         "tied": f"The engine puts {first} first, {points} ahead, and cannot tell the two apart.",
         "behind": f"The engine says {first}; {ours} is {points} behind.",
         "excluded": f"The engine says {first}; {ours} is excluded: {_first(stops)}",

@@ -57,8 +57,10 @@ def _role(winners: Sequence[Winners]) -> str | None:
 
 
 def _likely(groups: Mapping[_Winner, list[Outcome]]) -> list[tuple[_Winner, list[Outcome]]]:
-    """The first places that the likeliest answers lead to."""
-    return sorted(groups.items(), key=lambda pair: -sum(outcome.probability for outcome in pair[1]))[:NAMED]
+    """The first places that the likeliest answers lead to; what no completion answers is named only alone."""
+    chance_of = {winner: sum(outcome.probability for outcome in each) for winner, each in groups.items()}
+    likely = sorted(groups.items(), key=lambda pair: -chance_of[pair[0]])
+    return [pair for place, pair in enumerate(likely[:NAMED]) if not place or chance_of[pair[0]] > 0]
 
 
 def _now(winner: _Winner, role: str, stays: int, answers: int, names: Wording) -> str:

@@ -9,7 +9,7 @@ from rules.accounts import grounds, page, page_items
 from rules.accounts.naming import LEAST, TITLES, Names, number, points
 from rules.accounts.parts import by_evidence
 from rules.accounts.phrases import open_question
-from rules.accounts.summary import chosen, easiest, likeliest
+from rules.accounts.summary import chosen, easiest, likeliest, spares
 from rules.scoring import SUM_DECIMALS
 
 SHOWN_UNKNOWN = 3
@@ -88,7 +88,7 @@ def _carrying(document: Document, names: Names) -> list[Block]:
     head = ("Source", "As of", "Verdict", "Points")
     rows: list[tuple[Line, ...]] = []
     for role, result in document["roles"].items():
-        if result["ranking"]:
+        if result["ranking"] and not spares(result):  # what nobody needs is not chosen
             taken = chosen(document, role)["framework"]
             heavy = sorted(_together(result, names, taken), key=lambda each: -round(each[1], SUM_DECIMALS))
             shown = heavy[: OF_SEVERAL_PIECES if several else SHOWN_PIECES]

@@ -12,7 +12,7 @@ from advisor.records.context import said
 from rules.accounts import page, page_items
 from rules.accounts.naming import LEAST, TITLES, Names, chance, counted, gaps, leaders, listed, percent, points, signed
 from rules.accounts.phrases import gate_texts, lowered, quoted, waived
-from rules.accounts.summary import chosen
+from rules.accounts.summary import chosen, spares
 from rules.accounts.telling import PLACES
 
 SHOWN_DRIVERS, OF_SEVERAL_DRIVERS = 6, 3  # of the only role, of each of several
@@ -122,12 +122,23 @@ def beside(document: Document, names: Names) -> Iterator[Section]:
     for role, result in document["roles"].items():
         if not result["ranking"]:
             continue
+        if spares(result):
+            yield from _optional(document, role, names)
+            continue
         most, taken = 1 if len(document["roles"]) >= MANY_ROLES else SHOWN_RIVALS, chosen(document, role)
         for place in [each for each in result["ranking"] if each is not taken][:most]:
             is_level = place["tie_group"] == taken["tie_group"]
             level = f" (level with {names.framework(taken['framework'])})" if is_level else ""
             title = f"{names.framework(place['framework'])}{_of(document, role)}{level}"
             yield Section(3, title, (*bullets([*_against(place, taken, names)]),))
+
+
+def _optional(document: Document, role: str, names: Names) -> Iterator[Section]:
+    """What the best of a role would bring of which nothing is needed."""
+    without = document["roles"][role]["without"]
+    if without["option"]:
+        title = f"{names.framework(without['option'])}{_of(document, role)} (none is needed)"
+        yield Section(3, title, (*bullets([f"Neutral, because it is an option. {without['brings']}"]),))
 
 
 def _against(place: Document, chosen: Document, names: Names) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from rules.accounts.naming import LEAST, Names, counted, gaps, leaders, listed, ordinal, points
 from rules.accounts.phrases import lowered, others_choice, relaxation, taken_back, waived
-from rules.accounts.summary import by, easiest, nothing, standing
+from rules.accounts.summary import by, easiest, nothing, spares, standing
 from rules.compiled import ROLES, Alternative
 from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.scoring import SUM_DECIMALS
@@ -136,7 +136,8 @@ def _ranked(result: Document, each: Document, alternative: Alternative, names: N
     others = [names.framework(p["framework"]) for p in leaders(result) if p["framework"] != alternative.id]
     name, first = alternative.name, names.framework(each["first"])
     if each["rank"] == 1:
-        return f"{name} is first, tied with {listed(others)}." if others else f"{name} is first."
+        though = ", though none is needed" if spares(result) else ""
+        return f"{name} is first{f', tied with {listed(others)}' if others else ''}{though}."
     apart = ", from which it cannot be told apart" if each["tied_with_first"] else ""
     by = f"{points(each['behind_by'])} points behind" if each["behind_by"] >= LEAST else "level with"
     said = f"{name} is {ordinal(each['rank'])}, {by} {first}{apart}"

@@ -131,6 +131,17 @@ def test_a_changed_list_is_told_by_what_came_and_what_went(
     assert Wording(house.knowledge()).change(question, before, after) == told
 
 
+def test_what_hardly_anybody_answers_is_not_named(house: House) -> None:
+    said = (("wheels_only", 0.0, None), ("no_compiler", 0.5, "jax"), ("air_gapped", 0.5, "pytorch"))
+    outcomes = tuple(Outcome((one,), chance, {"training": winner}, winner != "pytorch") for one, chance, winner in said)
+    found = Next(
+        (Worth("install_limits", 0.1),), outcomes, {"training": "pytorch"}, 1.0, {}, 0.5, {}, False, False, 9, 9
+    )
+    assert "excluded" not in interview_words.why(found, Wording(house.knowledge()))
+    never = replace(found, outcomes=outcomes[::2])
+    assert "every one would be excluded" in interview_words.why(never, Wording(house.knowledge()))
+
+
 def test_how_sure_it_is_is_said_of_the_whole_and_of_the_least_sure_part(house: House) -> None:
     found = Next((), (), {"training": "pytorch"}, 1.0, {"training": 0.95, "runtime": 0.93}, 0.9, {}, True, False, 9, 9)
     told = interview_words.settled(replace(found, open=(Worth("offline", 0.1),)), Wording(house.knowledge()))

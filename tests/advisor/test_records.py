@@ -34,6 +34,7 @@ from advisor.records import (
 from advisor.records.blocks import Bullets, Paragraph, Record, Section, Table, Verbatim, line
 from rules.accounts.naming import LEAST, gaps, leaders, listed, percent, points, signed
 from rules.accounts.parts import by_criterion
+from rules.accounts.summary import spares
 from rules.decision import ENGINE
 from rules.faults import InvalidInput
 from storage.errors import Missing
@@ -250,6 +251,17 @@ def test_what_is_set_beside_the_chosen_runtime_is_set_beside_that_of_the_way(hou
     (rival,) = (each for each in options.beside(document, names) if "as a runtime" in each.title)
     assert rival.title.startswith(names.framework(ranking[0]["framework"]))
     assert f"of {names.framework(last)}" in str(rival)
+
+
+def test_a_runtime_that_nobody_needs_is_an_option_beside_the_chosen(house: House) -> None:
+    said = recommend.answer(house, {"need": ["train"], "deploy_targets": ["server_cpu"], "stage": "research"})
+    document, names = questioning.opened(house, said.id)
+    first = names.framework(document["roles"]["runtime"]["ranking"][0]["framework"])
+    assert spares(document["roles"]["runtime"])
+    (option,) = (each for each in options.beside(document, names) if "as a runtime" in each.title)
+    assert option.title == f"{first} as a runtime (none is needed)"
+    carrying = records.record(house, said.id).content.decode().partition("### Evidence that carries it")[2]
+    assert f"| {first} |" not in carrying.partition("###")[0]
 
 
 def test_consequences_say_what_is_gained_and_what_is_paid(house: House, decision: str) -> None:

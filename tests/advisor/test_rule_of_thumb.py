@@ -132,6 +132,16 @@ def test_a_plain_project_agrees_and_its_path_is_told(shipped: House) -> None:
     assert any(step["known"] is False and step["holds"] is False for step in found["path"])
 
 
+def test_of_runtimes_that_nobody_needs_it_is_only_said_who_is_first(
+    shipped: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = {**COLUMNS, "deploy_targets": ["server_cpu"], "serving_language": ["python"]}
+    forced(monkeypatch, "runtime", "onnxruntime")
+    found = walked(shipped, answers, "runtime")
+    assert found["verdict"] == "agrees"
+    assert found["text"].endswith("Of the runtimes, the engine puts ONNX Runtime first too.")
+
+
 def test_the_path_is_that_of_the_tree(shipped: House) -> None:
     found = walked(shipped, COLUMNS)
     node = rule_of_thumb._shipped()["training"].root

@@ -272,6 +272,12 @@ def test_each_kind_of_standing_in_words() -> None:
     assert why_not(decision, names, "f")["plays"] == ["companion"]
 
 
+def test_of_the_first_of_a_role_that_nobody_needs_that_is_said_too() -> None:
+    decision, names = record(small(), {"deploy_targets": ["android"], "offline": True})
+    decision["roles"]["training"]["without"] = {"needed_on": [], "unverified": [], "asked_by": []}
+    assert why_not(decision, names, "b")["reason"] == "For training, B is first, though none is needed."
+
+
 def test_a_tie_is_told_from_both_sides() -> None:
     for decision, role in tied():
         first, second, *_ = leaders(decision["roles"][role])
