@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from unittest.mock import Mock
+from unittest.mock import Mock, call
 
 import polars as pl
 import pytest
@@ -282,6 +282,19 @@ def test_a_part_that_ends_every_process_ends_the_run_with_a_reason(
     monkeypatch.setattr(running, "MOST_DEATHS", 2)
     with pytest.raises(Damaged, match=r"2 processes ended at part \d+ \(the last with -9\)"):
         running.run(run.folder, running.THREADS + 1)
+
+
+def test_a_thread_that_is_broken_off_or_not_heard_ends_without_a_word(
+    prepared: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = prepared()
+    unheard = Mock(recv=Mock(side_effect=[0, ConnectionResetError]))
+    children.answer_until_closed(run.folder, unheard)
+    assert unheard.send.call_args_list == [call(run.done(0))]
+    monkeypatch.setattr(parts, "score_part", Mock(side_effect=KeyboardInterrupt))
+    broken_off = Mock(recv=Mock(side_effect=[1, EOFError]))
+    children.answer_until_closed(run.folder, broken_off)
+    broken_off.send.assert_not_called()
 
 
 def test_what_is_stopped_is_gone_on_with(prepared: Callable[..., Run]) -> None:
