@@ -369,6 +369,7 @@ def test_what_a_process_cannot_write_is_told_as_it_is(prepared: Callable[..., Ru
     [
         ("run.json", lambda text: text.replace(b'"rows":700', b'"rows":701'), "not one that this version wrote"),
         ("run.json", lambda text: text[:50], "cannot be read"),
+        ("run.json", lambda text: text.replace(b"run/2", b"run/1"), "another version .*run/1.* has to be begun anew"),
         ("release.json", lambda text: text.replace(b'"as_of":"2026-', b'"as_of":"2025-'), "is not the release"),
     ],
 )
