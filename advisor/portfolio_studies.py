@@ -81,7 +81,7 @@ def sensitivity(known: Knowledge, role: str, portfolio: Portfolio, up_to: int = 
         ],
         "top": found.top,
         "tops_in_draws": {
-            str(name): round(count / found.drawn, DIGITS) for name, count in found.tops_in_draws.most_common()
+            name: round(count / found.drawn, DIGITS) for name, count in found.tops_in_draws.most_common() if name
         },
         "pieces": found.pieces,
         "tried": found.tried,

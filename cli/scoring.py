@@ -36,7 +36,9 @@ Errors = Annotated[
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with what was interrupted.")]
 Workers = Annotated[
     int | None,
-    typer.Option(min=1, max=1024, metavar="N", help="Processes. Default: one for each processor, fewer for few rows."),
+    typer.Option(
+        min=1, max=1024, metavar="N", help="Parts at once. Default: one for each processor, fewer for few rows."
+    ),
 ]
 On = Annotated[
     str | None,

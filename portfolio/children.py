@@ -39,7 +39,7 @@ def answer_until_closed(folder: Path, pipe: "Connection[object, object]") -> Non
     while True:
         try:
             part = pipe.recv()
-        except EOFError:
+        except (EOFError, OSError):  # the latter where what was told last is not read any more
             return
         try:
             run = run or parts.load(folder)
@@ -48,9 +48,11 @@ def answer_until_closed(folder: Path, pipe: "Connection[object, object]") -> Non
             told: object = parts.score_part(run, int(str(part)))
         except (OSError, Damaged, InvalidInput) as error:
             told = error
+        except KeyboardInterrupt:  # Polars breaks off what any thread is at; Ctrl-C is answered by who started this one
+            return
         except Exception as error:  # whatever it is, the other side must hear of it
             told = Damaged(f"part {part} cannot be answered: {type(error).__name__}: {error}"[:500])
         try:
             pipe.send(told)
-        except BrokenPipeError:
+        except OSError:
             return

@@ -28,6 +28,7 @@ from portfolio.mapping import FileMapping
 from portfolio.places import Place
 from portfolio.reading import Source, open_source, parse
 from rules import canonical
+from rules.faults import shown
 from rules.hardware import Profile
 from rules.release import Release, compile_release
 
@@ -183,7 +184,9 @@ def load(folder: Path) -> Run | None:
     except ValueError as error:
         raise Damaged(f"{RUN} cannot be read: {error}") from None
     stated = {name: value for name, value in found.items() if name != "passport"}
-    if found.get("schema") != SCHEMA or found.get("passport") != canonical.digest(stated):
+    if (schema := found.get("schema", SCHEMA)) != SCHEMA:
+        raise Damaged(f"it is of another version of Steelyard ({shown(schema)}, not {SCHEMA}) and has to be begun anew")
+    if found.get("passport") != canonical.digest(stated):
         raise Damaged(f"{RUN} is not one that this version wrote")
     return Run(folder, found)
 

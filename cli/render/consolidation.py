@@ -44,6 +44,9 @@ def show(to: Console, found: Document, names: Names) -> None:
 def _sets(to: Console, found: Document, names: Names) -> None:
     if found["unservable"]:
         to.print(f"{counted(found['unservable'], 'project')} can use nothing on file and count in nothing below.")
+    if not found["sets"]:
+        to.print("No project that counts has anything left to choose from.")
+        return
     grid = table("", "best set", "lost", "get less", "left out", "move")
     for each in found["sets"]:
         by = each["hurt"]

@@ -73,6 +73,10 @@ def test_weights_and_a_picture(steelyard: Steelyard, projects: Path, tmp_path: P
     weights.write_text("id,weight\none,10\ntwo,1\n")
     shown = steelyard("consolidate", projects, "--weights", weights, "--picture", picture, "--json").json()
     assert shown["consolidation"]["weight"] == 11
+    weights.write_text("id,weight\none,0\ntwo,0\n")
+    ended = steelyard("consolidate", projects, "--weights", weights)
+    assert "No project that counts has anything left to choose from." in ended.out
+    assert "best set" not in ended.out
     assert picture.read_text().startswith("<svg")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from unittest.mock import Mock
+from unittest.mock import Mock, call
 
 import polars as pl
 import pytest
@@ -284,6 +284,19 @@ def test_a_part_that_ends_every_process_ends_the_run_with_a_reason(
         running.run(run.folder, running.THREADS + 1)
 
 
+def test_a_thread_that_is_broken_off_or_not_heard_ends_without_a_word(
+    prepared: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = prepared()
+    unheard = Mock(recv=Mock(side_effect=[0, ConnectionResetError]))
+    children.answer_until_closed(run.folder, unheard)
+    assert unheard.send.call_args_list == [call(run.done(0))]
+    monkeypatch.setattr(parts, "score_part", Mock(side_effect=KeyboardInterrupt))
+    broken_off = Mock(recv=Mock(side_effect=[1, EOFError]))
+    children.answer_until_closed(run.folder, broken_off)
+    broken_off.send.assert_not_called()
+
+
 def test_what_is_stopped_is_gone_on_with(prepared: Callable[..., Run]) -> None:
     undisturbed, run = prepared("undisturbed"), prepared("run")
     running.run(undisturbed.folder, 1)
@@ -356,6 +369,7 @@ def test_what_a_process_cannot_write_is_told_as_it_is(prepared: Callable[..., Ru
     [
         ("run.json", lambda text: text.replace(b'"rows":700', b'"rows":701'), "not one that this version wrote"),
         ("run.json", lambda text: text[:50], "cannot be read"),
+        ("run.json", lambda text: text.replace(b"run/2", b"run/1"), "another version .*run/1.* has to be begun anew"),
         ("release.json", lambda text: text.replace(b'"as_of":"2026-', b'"as_of":"2025-'), "is not the release"),
     ],
 )
