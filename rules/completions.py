@@ -5,8 +5,10 @@ Questions are drawn in the order of the priors, each given those before it. What
 counts for as much as the answer is likely beside what was drawn before it, which makes the rows a sample of what is
 likely given all the answers (evidence weighting, now called likelihood weighting: Fung and Chang, Weighing and
 integrating evidence for stochastic simulation in Bayesian networks, Uncertainty in Artificial Intelligence 5, 1990;
-arXiv:1304.1504). Rows that contradict themselves are
-left out, which conditions on there being no contradiction.
+arXiv:1304.1504). Rows that contradict themselves are left out, which conditions on there being no contradiction. Where
+what is answered was unlikely, few rows count for most; then more are drawn, and of these as many as were wanted are
+kept, by systematic resampling (Kitagawa, Monte Carlo filter and smoother for non-Gaussian nonlinear state space models,
+Journal of Computational and Graphical Statistics 5(1), 1-25, 1996).
 
 Numbers come from one raw stream (`rules.streams`), dealt out by the names of questions and options, so the same seed
 gives the same rows everywhere, in whatever order these are listed.
@@ -27,6 +29,8 @@ from rules.priors import NOTHING, Prior
 from rules.streams import LEVELS, Draws, draws, stream
 
 CONSIDERED = "considering"  # says what is told of, not what is best: it is never drawn
+MORE = 4  # times as many are drawn where few count
+FEW = 0.5  # of the rows, as many of equal weight as count for the same: 1 / sum(w^2), the effective sample size
 LEAST = 1e-3  # no answer that the questionnaire takes is thought less likely than this, whatever is stated
 
 Floats = NDArray[np.float64]
@@ -80,6 +84,8 @@ def complete(
 ) -> Completions:
     """At most `count` completions of a project; fewer where some of those drawn contradict themselves.
 
+    Where few of them count for most, `count` of equal weight, some of them alike.
+
     Args:
         release: with its priors.
         values: the answers and facts of the hardware that are known.
@@ -87,6 +93,30 @@ def complete(
         seed: names the streams to draw from.
         count: how many to draw.
     """
+    found = _drawn(release, values, declined, seed, count)
+    if 1.0 / np.square(found.weight).sum() >= FEW * count:
+        return found
+    return _resampled(_drawn(release, values, declined, seed, MORE * count), count)
+
+
+def _resampled(found: Completions, count: int) -> Completions:
+    """So many rows of equal weight, each as often as its weight says, by equal steps through the sum of the weights."""
+    steps = (np.arange(count) + 0.5) / count
+    at = np.minimum(np.searchsorted(np.cumsum(found.weight), steps), len(found.weight) - 1)
+    sheet, drawn = _taken(found.sheet, found.drawn, at)
+    return Completions(sheet, np.full(count, 1.0 / count), drawn)
+
+
+def _taken(sheet: Sheet, drawn: Mapping[str, Drawn], at: NDArray[np.intp]) -> tuple[Sheet, dict[str, Drawn]]:
+    """Some rows."""
+    kept = {q: Drawn(d.prior, d.known[at], d.index[at], d.held[at]) for q, d in drawn.items()}
+    return Sheet(len(at), {name: column.take(at) for name, column in sheet.columns.items()}), kept
+
+
+def _drawn(
+    release: Release, values: Mapping[str, object], declined: Collection[str], seed: str, count: int
+) -> Completions:
+    """The same, each row counting for as much as the answers are likely."""
     ready = _plan(release)
     rows = np.zeros(count, dtype=np.intp)
     given = [name for name in ready.needed if values.get(name) is not None]
@@ -114,8 +144,7 @@ def _sound(ready: _Plan, sheet: Sheet, weight: Floats, drawn: Mapping[str, Drawn
         sound[:] = True
     if not sound.all():
         kept = np.flatnonzero(sound)
-        sheet = Sheet(len(kept), {name: column.take(kept) for name, column in sheet.columns.items()})
-        drawn = {q: Drawn(d.prior, d.known[kept], d.index[kept], d.held[kept]) for q, d in drawn.items()}
+        sheet, drawn = _taken(sheet, drawn, kept)
         weight = weight[kept]
     return Completions(sheet, weight / weight.sum(), drawn)
 

@@ -174,3 +174,15 @@ def test_the_same_seed_draws_the_same_and_another_does_not() -> None:
     one, two, other = (complete(small(), {}, (), seed, 200) for seed in ("s", "s", "t"))
     assert [values(one, q) for q in one.drawn] == [values(two, q) for q in two.drawn]
     assert [values(one, q) for q in one.drawn] != [values(other, q) for q in other.drawn]
+
+
+def test_where_few_rows_would_count_as_many_as_wanted_do() -> None:
+    """Bayes again, where what is answered was unlikely: the rows count alike, and say what weighed ones do."""
+    rare = [case("data_rows > 50", chance_of_yes=0.9)]
+    stated = [PRIORS[0], PRIORS[3], prior("offline", 1.0, chance_of_yes=0.01, given=rare)]
+    found = complete(small(stated=stated), {"offline": True}, (), "s", MANY)
+    assert found.weight.tolist() == [1 / MANY] * MANY
+    told = {5.0: 0.3 * 0.01, 100.0: 0.3 * 0.9, None: 0.4 * 0.01}
+    for rows, share in shares(found, "data_rows").items():
+        assert share == pytest.approx(told[rows] / sum(told.values()), abs=0.005)  # type: ignore[index]
+    assert shares(found, "stage")["production"] == pytest.approx(0.9 * 0.3, abs=0.01)
