@@ -8,12 +8,12 @@ from portfolio.kernel_records import Found, Given, desk
 from portfolio.planes import Planes, program, stacked
 from portfolio.programs import PRIORITIES, RoleProgram, options_of, programs
 from portfolio.scored import REASONS, Places, RoleScored
+from portfolio.spared import Seen
 from rules import calling
 from rules.compiled import ROLES, Release
 from rules.conditions.columns import Bools, SetColumn, Sheet, Words
-from rules.sparing import Look
 
-Judged = tuple[dict[str, RoleScored], dict[str, Places], Bools, Look]
+Judged = tuple[dict[str, RoleScored], dict[str, Places], Bools, Seen]
 
 
 def roles(release: Release, sheet: Sheet, top: int, *, board: bool) -> Judged:
@@ -42,7 +42,7 @@ def roles(release: Release, sheet: Sheet, top: int, *, board: bool) -> Judged:
         asked = bits.unpacked(plane[None], sheet.rows)[:, 0]
         leads[name] = np.zeros((members, planes.width), dtype=np.uint64)
         found[name], ranking[name] = _judged(role, given, asked, gate, leads[name], top, board=board)
-    look = Look(
+    look = Seen(
         planes,
         lambda node: planes.truth(planes.program.compile(node)),
         called,

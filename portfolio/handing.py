@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from portfolio.interning import MANY_ROWS
 from rules.conditions.columns import Bools
 
 POINTER = ctypes.c_void_p
@@ -81,6 +82,32 @@ class _Lent:
         inner = _array(len(flat), (None, flat), ())
         lists = _array(len(start) - 1, (known, start), (inner,))
         return _capsule(_schema(b"+L", _schema(b"I")), _SCHEMA), _capsule(lists, _ARRAY)
+
+
+def listed(name: str, codes: NDArray[np.integer[Any]], place: NDArray[np.integer[Any]], texts: pl.Enum) -> pl.Series:
+    """A list of texts for every row, null where there is none.
+
+    Args:
+        name: of the column.
+        codes: (N, K), -1 where column k of a row says nothing.
+        place: (K, G) which text column k says by each code.
+        texts: all texts.
+    """
+    start, said = _spread(codes, place.astype(np.uint32))
+    return lists(name, start, said, np.diff(start) > 0, texts)
+
+
+def _spread(codes: NDArray[np.integer[Any]], place: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    """((N + 1,) where the texts of a row begin; (L,) all of them)."""
+    if len(codes) < MANY_ROWS:
+        row, column = np.nonzero(codes >= 0)
+        return np.searchsorted(row, np.arange(len(codes) + 1)).astype(np.int64), place[column, codes[row, column]]
+    from portfolio import compiling, hashing  # Numba takes a second to load
+
+    compiling.remember()
+    start, said = np.zeros(len(codes) + 1, dtype=np.int64), np.empty(codes.size, dtype=np.uint32)
+    hashing.spread(codes, place, start, said)
+    return start, said[: start[-1]]
 
 
 def lists(name: str, start: NDArray[np.int64], flat: NDArray[np.uint32], known: Bools, texts: pl.Enum) -> pl.Series:

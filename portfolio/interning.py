@@ -3,10 +3,8 @@
 from typing import Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
-from portfolio import handing
 from rules.conditions.columns import Words
 
 MANY_ROWS = 1000  # where loading what Numba compiled pays
@@ -57,29 +55,3 @@ def joined(chosen: NDArray[np.int32], pieces: list[str], between: str = "; ") ->
         str(whole[begin:end], "utf-8")
         for begin, end in zip(begins.tolist(), np.maximum(begins, ends - less).tolist(), strict=True)
     ]
-
-
-def listed(name: str, codes: NDArray[np.integer[Any]], place: NDArray[np.integer[Any]], texts: pl.Enum) -> pl.Series:
-    """A list of texts for every row, null where there is none.
-
-    Args:
-        name: of the column.
-        codes: (N, K), -1 where column k of a row says nothing.
-        place: (K, G) which text column k says by each code.
-        texts: all texts.
-    """
-    start, said = _spread(codes, place.astype(np.uint32))
-    return handing.lists(name, start, said, np.diff(start) > 0, texts)
-
-
-def _spread(codes: NDArray[np.integer[Any]], place: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
-    """((N + 1,) where the texts of a row begin; (L,) all of them)."""
-    if len(codes) < MANY_ROWS:
-        row, column = np.nonzero(codes >= 0)
-        return np.searchsorted(row, np.arange(len(codes) + 1)).astype(np.int64), place[column, codes[row, column]]
-    from portfolio import compiling, hashing  # Numba takes a second to load
-
-    compiling.remember()
-    start, said = np.zeros(len(codes) + 1, dtype=np.int64), np.empty(codes.size, dtype=np.uint32)
-    hashing.spread(codes, place, start, said)
-    return start, said[: start[-1]]

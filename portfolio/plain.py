@@ -13,14 +13,13 @@ from numpy.typing import NDArray
 
 from portfolio.exact import Sum, rounded
 from portfolio.scored import REASONS, Places, RoleScored
-from portfolio.spared import leaders
+from portfolio.spared import Seen, leaders
 from portfolio.tables import Table, tables
 from rules import batch, calling, reach
 from rules.compiled import ROLES, Array, Release
 from rules.conditions import Node
 from rules.conditions.columns import FALSE, TRUE, Bools, Sheet
 from rules.decision import PROBABILITY_DECIMALS
-from rules.sparing import Look
 
 SLICE = 1024  # rows judged at once: what is made of them on the way is R x F numbers for each
 
@@ -67,7 +66,7 @@ def ask(release: Release, table: Table, sheet: Sheet) -> Asked:
 
 def roles(
     release: Release, sheet: Sheet, top: int, *, board: bool
-) -> tuple[dict[str, RoleScored], dict[str, Places], Bools, Look]:
+) -> tuple[dict[str, RoleScored], dict[str, Places], Bools, Seen]:
     """(every role; by role (N, F) its whole ranking, -1 where there are no more; (N, F) the runtimes no gate stops; how
     to look at conditions).
     """
@@ -90,7 +89,7 @@ def roles(
     leads = {name: list(leaders(each).T) for name, each in found.items()}
     able = list(batch.serving(release, sheet).T)
     answers, everywhere = calling.Columns(sheet), np.ones(sheet.rows, dtype=np.bool_)
-    return found, ranking, open_to, Look(answers, truth, called, leads, able, everywhere, lambda held: held)
+    return found, ranking, open_to, Seen(answers, truth, called, leads, able, everywhere, lambda held: held)
 
 
 def role(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from portfolio.board.asking import using
 from portfolio.board.table import depends_on
-from portfolio.interning import listed
+from portfolio.handing import listed
 from portfolio.scored import REASONS, RoleScored, Scored
 from portfolio.scoring import Ready
 from portfolio.tables import Table, tables

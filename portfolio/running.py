@@ -121,13 +121,13 @@ def _here(prepared: Run, left: deque[int]) -> Iterator[PartDone]:
 class _Hand:
     """A process or a thread, this side of its pipe, and the part that it is at."""
 
-    process: SpawnProcess | Thread
+    worker: SpawnProcess | Thread
     pipe: "Connection[object, object]"
     part: int
 
 
 def _is_thread(hand: _Hand) -> bool:
-    return isinstance(hand.process, Thread)
+    return isinstance(hand.worker, Thread)
 
 
 class _Crew:
@@ -161,23 +161,26 @@ class _Crew:
     def _hired(self) -> _Hand:
         context = multiprocessing.get_context("spawn")  # a fork would copy threads that hold locks
         ours, theirs = context.Pipe()
-        harmless = self._harmless()
-        if harmless is not None and not self._slow and sum(map(_is_thread, self._hands)) < THREADS:
-            self._left.remove(harmless)
-            thread = Thread(target=answer_here, args=(self._run.folder, theirs), name=ANSWERING, daemon=True)
-            thread.start()
-            ours.send(harmless)
-            return _Hand(thread, ours, harmless)
-        process = context.Process(target=answer, args=(str(self._run.folder), theirs, self._threads), daemon=True)
-        process.start()
-        theirs.close()  # so that the pipe closes when the process ends
-        part = self._left.popleft()
+        may_be_thread = not self._slow and sum(map(_is_thread, self._hands)) < THREADS
+        part = self._next(harmless=True) if may_be_thread else None
+        worker: SpawnProcess | Thread
+        if part is not None:
+            worker = Thread(target=answer_here, args=(self._run.folder, theirs), name=ANSWERING, daemon=True)
+            worker.start()
+        else:
+            part = self._left.popleft()
+            worker = context.Process(target=answer, args=(str(self._run.folder), theirs, self._threads), daemon=True)
+            worker.start()
+            theirs.close()  # so that the pipe closes when the process ends
         ours.send(part)
-        return _Hand(process, ours, part)
+        return _Hand(worker, ours, part)
 
-    def _harmless(self) -> int | None:
-        """The next part that has ended no process: what might end this one is not given to its thread."""
-        return next((part for part in self._left if not self._deaths[part]), None)
+    def _next(self, *, harmless: bool) -> int | None:
+        """The next part, taken; `harmless`: one that has ended no process, for a thread of this one."""
+        part = next((each for each in self._left if not (harmless and self._deaths[each])), None)
+        if part is not None:
+            self._left.remove(part)
+        return part
 
     def _heard(self, hand: _Hand) -> PartDone | None:
         """What a process said, which is then handed its next part; None where it has died."""
@@ -190,14 +193,13 @@ class _Crew:
             raise told
         if not isinstance(told, PartDone):
             raise Damaged(f"part {hand.part} ended with {type(told).__name__}")
-        part = self._harmless() if _is_thread(hand) else next(iter(self._left), None)
+        part = self._next(harmless=_is_thread(hand))
         if part is None:
             self._hands.remove(hand)
             hand.pipe.close()
-            hand.process.join(LAST_WAIT_S)
+            hand.worker.join(LAST_WAIT_S)
             return told
         hand.part = part
-        self._left.remove(part)
         try:
             hand.pipe.send(part)
         except OSError:
@@ -208,17 +210,17 @@ class _Crew:
         """Take leave of a process that died; its part is put first, for another one."""
         self._hands.remove(hand)
         hand.pipe.close()
-        hand.process.join()
+        hand.worker.join()
         self._deaths[hand.part] += 1
         if self._deaths[hand.part] >= MOST_DEATHS:
-            last = getattr(hand.process, "exitcode", "no word")
+            last = hand.worker.exitcode if isinstance(hand.worker, SpawnProcess) else None
             raise Damaged(f"{MOST_DEATHS} processes ended at part {hand.part} (the last with {last})")
         self._left.appendleft(hand.part)
 
     def _dismiss(self) -> None:
         for hand in self._hands:
             hand.pipe.close()
-            if isinstance(hand.process, SpawnProcess):
-                hand.process.terminate()
+            if isinstance(hand.worker, SpawnProcess):
+                hand.worker.terminate()
         for hand in self._hands:
-            hand.process.join(LAST_WAIT_S)
+            hand.worker.join(LAST_WAIT_S)

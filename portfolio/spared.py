@@ -1,6 +1,6 @@
 """Who runs the model itself where projects need no runtime (`rules.sparing`), as arrays."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,14 @@ from portfolio.scored import RoleScored
 from rules import sparing
 from rules.compiled import Release
 from rules.conditions.columns import Bools
-from rules.sparing import Look
+from rules.sparing import Look, Truths
+
+
+@dataclass(frozen=True, slots=True)
+class Seen(Look):
+    """What an engine knows of rows; `unpacked` tells its truths one by one, (N,)."""
+
+    unpacked: Callable[[Truths], Bools]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +42,7 @@ class Spared:
         return Spared(self.leads[rows], self.trained[rows], self.serves[rows], self.served[rows])
 
 
-def find(release: Release, look: Look, found: Mapping[str, RoleScored]) -> Spared:
+def find(release: Release, look: Seen, found: Mapping[str, RoleScored]) -> Spared:
     """Where which frameworks need no runtime.
 
     Args:

@@ -86,9 +86,10 @@ def judge(release: Release, known: Known, drawn: Sheet, tried: Singles) -> First
     first, better = ({role: each[which] for role, each in found.items()} for which in (0, 1))
     able, spared = _spared(release, sheet, asked, first)
     first["runtime"] = np.where(spared, UNCALLED, first["runtime"])
-    if able[at]:
+    if able[at]:  # with and without a runtime are level
         better["runtime"] = np.where(able if spared[at] else spared, first["runtime"][at], better["runtime"])
-    better["runtime"] = np.where(spared & ~able[at], UNCALLED, better["runtime"])
+    else:
+        better["runtime"] = np.where(spared, UNCALLED, better["runtime"])
     return Firsts(at, first, better)
 
 
@@ -124,7 +125,6 @@ def _spared(
         leads,
         list(batch.serving(release, sheet).T),
         np.ones(sheet.rows, dtype=np.bool_),
-        lambda rows: rows,
     )
     alone = sparing.find(release, look)
     able = sparing.everywhere(look, alone)

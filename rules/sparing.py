@@ -36,7 +36,6 @@ class Look:
         leads: by role, for each member where it cannot be told apart from the first.
         able: for each training framework where it can be its own runtime.
         everywhere: all rows.
-        unpacked: (N,) such truths one by one.
     """
 
     answers: Looks
@@ -45,7 +44,6 @@ class Look:
     leads: Mapping[str, Sequence[Truths] | Truths]
     able: Sequence[Truths]
     everywhere: Truths
-    unpacked: Callable[[Truths], Bools]
 
 
 _Option = tuple[tuple[str, ...], str]  # a fact is of an option that these questions may name; of none: it counts always

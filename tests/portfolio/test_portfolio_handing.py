@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portfolio import handing
-from portfolio.interning import MANY_ROWS, listed
+from portfolio.handing import listed
+from portfolio.interning import MANY_ROWS
 
 TEXTS = pl.Enum(["a", "größer", "", "x" * 300])
 COLUMNS = 3
