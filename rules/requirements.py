@@ -13,6 +13,7 @@ from rules import preferences
 from rules.conditions import Evaluate, Kind, Node
 from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.hardware import version_key
+from rules.packages import Named
 from rules.preferences import Preferences
 
 MAX_ANSWERS = 500
@@ -70,12 +71,16 @@ class Contradiction:
 
 @dataclass(frozen=True, slots=True)
 class Questionnaire:
-    """All questions in the order they are asked, their groups (id, name, text) and what contradicts what."""
+    """All questions in the order they are asked, their groups (id, name, text) and what contradicts what.
+
+    `packages` are the alternatives by what a project depends on that uses them, see `rules.packages`.
+    """
 
     groups: tuple[tuple[str, str, str], ...]
     questions: Mapping[str, Question]
     contradictions: tuple[Contradiction, ...]
     alternatives: Mapping[str, str]  # id -> name
+    packages: Named
 
 
 Answer = str | float | bool | tuple[str, ...]
