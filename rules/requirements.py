@@ -19,6 +19,7 @@ from rules.preferences import Preferences
 MAX_ANSWERS = 500
 MAX_LIST_ANSWERS = 64
 MANY = ("many", "ranked", "alternatives")
+EXISTING_CODE = "existing_code"  # the question that lists of packages answer too
 NONE_OF_THESE = ("none", "other")  # the options that say so, where a question has one
 _VERSION = re.compile(r"[0-9A-Za-z.+_-]{1,40}")
 
