@@ -119,11 +119,13 @@ def _column(column: "Column", sample: Sequence[Mapping[str, str]], near: Callabl
 
 
 def _tried(source: "Source", release: "Release") -> Document:
-    from portfolio.reading import parse
+    from portfolio.reading import Tally, parse
 
     frame = next(source.frames(TRIED_ROWS))
     block = parse(frame, 1, release.questionnaire, release.names, source.mapping)
-    return {"read": block.read, "failed": block.failed, "faults": block.faults}
+    tally = Tally(release.questionnaire, source.mapping)
+    tally.add(frame)
+    return {"read": block.read, "failed": block.failed, "faults": block.faults, "packages": tally.document()}
 
 
 def take_in(house: House, draft: str, wanted: Wanted, name: str | None = None) -> portfolios.Seen:
