@@ -12,7 +12,8 @@ from rules.packages import Named, find
 MAX_SHOWN = 80
 MAX_NAME = 160
 _COMMENT = re.compile(r"(?:^|\s)#.*")
-_GROUPS = (re.compile(r"\[[^\[\]]*\]"), re.compile(r"\([^()]*\)"), re.compile(r"\{[^{}]*\}"))
+_GROUPS = {"[": re.compile(r"\[[^\[\]]*\]"), "(": re.compile(r"\([^()]*\)"), "{": re.compile(r"\{[^{}]*\}")}
+_NO_NAME = frozenset("-<>=!~^*()[]{}")
 _BETWEEN = re.compile(r"[;|,]")
 _BULLET = re.compile(r"[-*]\s+")
 _MARKER = re.compile(
@@ -36,17 +37,12 @@ def entries(text: str) -> Iterator[str]:
     range of versions (`torch>=2,<3`) has no name and is left out, as markers, comments and options are.
     """
     for line in text.replace("\\\n", " ").splitlines():
-        plain = _COMMENT.sub("", line)
-        for group in _GROUPS:
-            plain = group.sub("", plain)
+        plain = _COMMENT.sub("", line) if "#" in line else line
+        for sign, group in _GROUPS.items():
+            plain = group.sub("", plain) if sign in plain else plain
         for piece in _BETWEEN.split(plain):
             entry = _BULLET.sub("", piece.strip(), count=1).strip(_QUOTES)
-            if (
-                entry
-                and entry[0] not in "-<>=!~^*()[]{}"
-                and not _MARKER.match(entry)
-                and not _VERSION.fullmatch(entry)
-            ):
+            if entry and entry[0] not in _NO_NAME and not _MARKER.match(entry) and not _VERSION.fullmatch(entry):
                 yield entry
 
 
