@@ -8,7 +8,8 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +21,6 @@ from advisor.house import House
 from advisor.portfolio_done import done, intact
 from advisor.portfolio_sources import INCOMING, Upload
 from advisor.portfolio_specs import Wanted, specified
-from rules.faults import nearest
 from storage.errors import Missing
 
 if TYPE_CHECKING:
@@ -95,35 +95,37 @@ def look(house: House, draft: str, wanted: Wanted) -> Document:
     release = asked.known.release
     source = open_source([path], release.questionnaire, mapping.from_document(asked.kept["mapping"]))
     told = (header.NAMED, header.AND_MORE)  # of single columns: said beside each
-    names = (*mapping.BESIDE, *release.questionnaire.questions)
+    near = partial(header.may_mean, questionnaire=release.questionnaire)
     return {
         "name": path.name,
         "bytes": path.stat().st_size,
         "rows": source.rows,
         "written": list(source.report.written),
-        "columns": [_column(each, source.report.sample, names) for each in source.report.columns],
+        "columns": [_column(each, source.report.sample, near) for each in source.report.columns],
         "faults": [fault for fault in source.report.faults if fault.expected not in told],
         "ready": not source.report.faults,
         "tried": None if source.report.faults else _tried(source, release),
     }
 
 
-def _column(column: "Column", sample: Sequence[Mapping[str, str]], names: Sequence[str]) -> Document:
+def _column(column: "Column", sample: Sequence[Mapping[str, str]], near: Callable[[str], str | None]) -> Document:
     return {
         "column": column.header,
         "question": column.meant,
         "how": column.how,
-        "nearest": nearest(column.header, names) if column.how == "not understood" else None,
+        "nearest": near(column.header) if column.how == "not understood" else None,
         "sample": list(dict.fromkeys(row[column.meant] for row in sample if column.meant in row))[:3],
     }
 
 
 def _tried(source: "Source", release: "Release") -> Document:
-    from portfolio.reading import parse
+    from portfolio.reading import Tally, parse
 
     frame = next(source.frames(TRIED_ROWS))
     block = parse(frame, 1, release.questionnaire, release.names, source.mapping)
-    return {"read": block.read, "failed": block.failed, "faults": block.faults}
+    tally = Tally(release.questionnaire, source.mapping)
+    tally.add(frame)
+    return {"read": block.read, "failed": block.failed, "faults": block.faults, "packages": tally.document()}
 
 
 def take_in(house: House, draft: str, wanted: Wanted, name: str | None = None) -> portfolios.Seen:

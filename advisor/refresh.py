@@ -93,7 +93,7 @@ def _chosen(pack: packs.Pack, only: Sequence[str]) -> list[Packages]:
 
 def _fetched(entries: Sequence[Packages], index: Index, progress: Told | None) -> Mapping[str, Fetched]:
     """What came of asking for each package, once; several failures in a row end the asking."""
-    names = list(dict.fromkeys(package.name for entry in entries for package in entry.packages))
+    names = list(dict.fromkeys(package.name for entry in entries for package in entry.asked))
     reader = Reader(index)
     found: dict[str, Fetched] = {}
     in_a_row = 0

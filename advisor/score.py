@@ -137,7 +137,8 @@ def check(
     """How some files are understood, without scoring them: columns, types, a sample, and what keeps them from it.
 
     Where nothing does, every row is read: `rows` says how many there are, `bad_rows` how many cannot be scored, and
-    `bad` what is wrong with the first of them. Otherwise these two are null and empty.
+    `bad` what is wrong with the first of them; `packages` says what lists of packages were taken for, null without
+    any. Otherwise they are null, `bad` empty.
 
     Raises:
         InvalidInput: what is wanted has faults.
@@ -149,20 +150,22 @@ def check(
     release = asked.known.release
     said = mapping.from_document(asked.kept["mapping"])
     source = reading.open_source(sources, release.questionnaire, said)
-    found = {**source.report.document(), "bad_rows": None, "bad": []}
+    found = {**source.report.document(), "bad_rows": None, "bad": [], "packages": None}
     if source.report.faults:
         return found
     read = failed = 0
     bad: list[dict[str, Any]] = []
+    tally = reading.Tally(release.questionnaire, source.mapping)
     try:
         for frame in source.frames():
             block = reading.parse(frame, read + 1, release.questionnaire, release.names, source.mapping)
             read, failed = read + block.read, failed + block.failed
+            tally.add(frame)
             bad += [asdict(fault) for fault in block.faults[: SHOWN_FAULTS - len(bad)]]
             progress(READING, read, source.rows)
     except InvalidInput as invalid:
         return {**found, "faults": [asdict(fault) for fault in invalid.faults]}
-    return {**found, "rows": read, "bad_rows": failed, "bad": bad}
+    return {**found, "rows": read, "bad_rows": failed, "bad": bad, "packages": tally.document()}
 
 
 def _prepared(asked: Specified, source: "Source", files: Files, resume: bool, progress: Progress) -> "Run":

@@ -49,7 +49,9 @@ On = Annotated[
 Columns = Annotated[
     list[str] | None,
     typer.Option(
-        "--map", metavar="COLUMN=QUESTION", help="What a column means; COLUMN=- leaves it out. May be repeated."
+        "--map",
+        metavar="COLUMN=QUESTION",
+        help="What a column means: a question, id, name, weight or packages; - leaves it out. May be repeated.",
     ),
 ]
 Mapping = Annotated[

@@ -72,6 +72,9 @@ def _one_alternative(old: Entry, new: Entry) -> Iterator[Difference]:
     for key in _TOLD:
         if old.get(key) != new.get(key):
             yield Difference("alternative", name, f"{title}: {_was(key, old.get(key), new.get(key))}")
+    for key in ("packages", "namesakes"):
+        if key in old and key in new and old[key] != new[key]:  # a release of before there were any has neither
+            yield Difference("alternative", name, f"{title}: {key} {_came_and_went(old[key], new[key])}")
     for key in ("state", "since", "ends", "successor", "note", "evidence"):
         was, now = old["lifecycle"].get(key), new["lifecycle"].get(key)
         if was != now:
@@ -84,6 +87,12 @@ def _one_alternative(old: Entry, new: Entry) -> Iterator[Difference]:
             told = _was(key, was.get("value"), now.get("value")) if parts[0] == "value" else ""
             beside = "; ".join(_was(f"{key} {part}", was.get(part), now.get(part)) for part in parts)
             yield Difference("fact", f"{name} {key}", f"{title}: {told or beside}", tuple(now.get("evidence", ())))
+
+
+def _came_and_went(old: list[Entry], new: list[Entry]) -> str:
+    was, now = ({f"{each['name']} ({each['registry']})" for each in listed} for listed in (old, new))
+    told = (("added", now - was), ("taken away", was - now))
+    return "; ".join(f"{word} {', '.join(sorted(names))}" for word, names in told if names)
 
 
 def _grades(before: Document, after: Document) -> Iterator[Difference]:

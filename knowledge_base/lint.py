@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from knowledge_base import lint_builds, lint_priors, schema
 from knowledge_base.condition_places import condition_faults
 from knowledge_base.pack import Pack, Spot
+from knowledge_base.packages import OWN
 from knowledge_base.vocabulary import pack_names
 from rules.conditions import Kind
 from rules.faults import Fault, nearest, shown
@@ -294,6 +295,7 @@ def _questionnaire(pack: Pack, project: dict[str, Kind]) -> Iterator[Fault]:
 def _packages(pack: Pack) -> Iterator[Fault]:
     alternatives = [a.id for a in pack.alternatives]
     told: dict[str, str] = {}
+    owners: dict[tuple[str, str], tuple[str, str, str]] = {}  # (registry, name) -> alternative, role, place
     for entry in pack.packages:
         spot = pack.spots["packages", entry.id]
         yield from _missing([(spot.at("id"), entry.id)], alternatives, "the id of an alternative")
@@ -301,3 +303,13 @@ def _packages(pack: Pack) -> Iterator[Fault]:
             at = spot.at("packages", index, "name")
             if package.tells and told.setdefault(package.name, entry.id) != entry.id:
                 yield Fault(at, package.name, f"a package that tells nothing of {told[package.name]} already")
+                continue
+            if package.role not in OWN:
+                continue
+            key = (package.registry, package.name.casefold())
+            owner, role, first = owners.setdefault(key, (entry.id, package.role, at))
+            # A former name may have an entry of its own: one alternative's main package, another's `renamed_from`.
+            if owner != entry.id and {role, package.role} != {"main", "renamed_from"}:
+                yield Fault(
+                    at, package.name, f"a package that is not {owner}'s already, as {first} says, or the role on"
+                )

@@ -12,6 +12,7 @@ from knowledge_base.fusion import CONTESTED_RESIDUAL, Observation, Posterior, ag
 from knowledge_base.lint import UNKNOWN, expand, lint
 from knowledge_base.pack import Pack
 from knowledge_base.pack_examples import run_examples
+from knowledge_base.packages import Package
 from rules import canonical
 from rules import release as core
 from rules.faults import InvalidInput
@@ -45,7 +46,10 @@ def build(pack: Pack) -> dict[str, Any]:
 
 def judged(pack: Pack) -> dict[str, Any]:
     """What evidence decides of a release: `alternatives` with their facts, `grades` and `grade_covariance`."""
-    alternatives = [_alternative(pack, a) for a in sorted(pack.alternatives, key=lambda a: a.id)]
+    packages = _packages(pack)
+    alternatives = [
+        _alternative(pack, a) | packages.get(a.id, {}) for a in sorted(pack.alternatives, key=lambda a: a.id)
+    ]
     facts = {a["id"]: a for a in alternatives}
     graded = [c for c in pack.criteria if not c.affinity]
     derived = {c.id: {m: _derived(pack, c.derived, facts[m]) for m in _members(pack, c)} for c in graded if c.derived}
@@ -147,6 +151,26 @@ def _alternative(pack: Pack, entry: schema.Alternative) -> dict[str, Any]:
             if level is not None:
                 facts[f"alt.path.{target}"] = level
     return entry.model_dump() | {"facts": facts, "fact_evidence": evidence}
+
+
+def _packages(pack: Pack) -> dict[str, dict[str, Any]]:
+    """By alternative, the packages by which a project uses it, and those that only bear its name.
+
+    Nothing of a pack without them, which keeps the bytes of its release.
+    """
+    told: dict[str, list[Package]] = {each.id: each.packages for each in pack.packages}
+    return {
+        a.id: {
+            "packages": _names(p for p in told.get(a.id, ()) if p.role != "namesake"),
+            "namesakes": _names(p for p in told.get(a.id, ()) if p.role == "namesake"),
+        }
+        for a in pack.alternatives
+        if told
+    }
+
+
+def _names(packages: Iterable[Package]) -> list[dict[str, str]]:
+    return [{"registry": registry, "name": name} for registry, name in sorted((p.registry, p.name) for p in packages)]
 
 
 def _years_left(lifecycle: schema.Lifecycle, as_of: str) -> float:

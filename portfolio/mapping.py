@@ -16,11 +16,12 @@ from types import MappingProxyType
 from typing import Any
 
 from rules.faults import Fault, InvalidInput, nearest, shown
-from rules.requirements import Questionnaire
+from rules.requirements import EXISTING_CODE, Questionnaire
 
 LABELS = ("id", "name")
 WEIGHT = "weight"  # how much a project counts for the board; no score depends on it
-BESIDE = (*LABELS, WEIGHT)  # what a file tells of a project beside its answers
+PACKAGES = "packages"  # what a project depends on, from which answers to `existing_code` follow
+BESIDE = (*LABELS, WEIGHT)  # what a file tells of a project beside its answers, whatever the questions are
 LEFT_OUT = "-"
 OTHERS = "*"
 MAX_ENTRIES = 10_000
@@ -37,8 +38,8 @@ class FileMapping:
     """What was said about a file.
 
     Attributes:
-        columns: a column as the file names it -> `id`, `name`, `weight`, a question, or `-` to leave it out; `*` stands
-            for every column that is not understood.
+        columns: a column as the file names it -> `id`, `name`, `weight`, `packages`, a question, or `-` to leave it
+            out; `*` stands for every column that is not understood.
         values: by question, what a text in a cell stands for; texts are compared without regard to case.
         unknown: words that mean that an answer is not known, folded to one case.
         decimal: `.` or `,` where it is said how numbers are written; then the other one groups digits. None: `.`, and
@@ -69,6 +70,12 @@ class FileMapping:
             "sheet": self.sheet,
             "headers": dict(self.headers),
         }
+
+
+def beside(questionnaire: Questionnaire) -> tuple[str, ...]:
+    """What a file may tell of a project beside its answers; packages where there is a question that they answer."""
+    asked = questionnaire.questions.get(EXISTING_CODE)
+    return (*BESIDE, PACKAGES) if asked is not None and asked.kind == "alternatives" else BESIDE
 
 
 def from_document(document: Mapping[str, Any]) -> FileMapping:
@@ -137,14 +144,19 @@ def with_options(mapping: FileMapping, options: Iterable[str], questionnaire: Qu
 def _columns(
     given: object, questionnaire: Questionnaire, faults: list[Fault], path: str = "mapping.columns"
 ) -> dict[str, str]:
-    known = (*BESIDE, *questionnaire.questions, LEFT_OUT)
+    known = (*beside(questionnaire), *questionnaire.questions, LEFT_OUT)
     found: dict[str, str] = {}
     for column, meant in _entries(given, path, faults):
         if meant is None or (column == OTHERS and meant != LEFT_OUT):
             faults.append(Fault(f"{path}.{column}", shown(meant), f"{LEFT_OUT!r}, to leave columns out"))
         elif meant not in known:
             faults.append(
-                Fault(f"{path}.{column}", shown(meant), "a question, id, name, weight or '-'", nearest(meant, known))
+                Fault(
+                    f"{path}.{column}",
+                    shown(meant),
+                    "a question, id, name, weight, packages or '-'",
+                    nearest(meant, known),
+                )
             )
         else:
             found[column] = str(meant)

@@ -15,17 +15,18 @@ from typing import Any
 import xlsxwriter
 
 from portfolio import files
-from portfolio.mapping import BESIDE, WEIGHT
+from portfolio.mapping import BESIDE, PACKAGES, WEIGHT
 from portfolio.writing import workbook
 from rules import requirements
 from rules.faults import Fault, InvalidInput, nearest, shown
-from rules.requirements import MANY, Question, Questionnaire
+from rules.requirements import EXISTING_CODE, MANY, Question, Questionnaire
 
 FORMATS = ("csv", "xlsx", "jsonl")
 EXAMPLE_ANSWERS = 16
 EXAMPLE_NUMBER = 1000.0
 CHOICE_ROWS = 10_000
 WEIGHS = "How much the project counts for the board: a number of at least 0, 1 where it is empty. Scores do not change."
+BY_PACKAGES = f"A column {PACKAGES} of your own, with what each project depends on (torch; numpy), answers it too."
 HOVER = {"x_scale": 3, "y_scale": 2, "author": "", "font_size": 9}
 _LISTS = "lists"
 
@@ -54,7 +55,9 @@ def write(questionnaire: Questionnaire, target: Path) -> list[Path]:
 
 def answers_text(questionnaire: Questionnaire) -> str:
     """What may be answered to each question, as text."""
-    told = (f"{q.id}\n    {q.text}\n    {allowed(q, questionnaire)}\n" for q in questionnaire.questions.values())
+    told = (
+        f"{q.id}\n    {q.text}\n    {allowed(q, questionnaire)}{_also(q)}\n" for q in questionnaire.questions.values()
+    )
     return "\n".join(["An empty cell means: not known.\n", f"{WEIGHT}\n    {WEIGHS}\n", *told])
 
 
@@ -74,6 +77,11 @@ def allowed(question: Question, questionnaire: Questionnaire) -> str:
             how = "the most important first, " if kind == "ranked" else ""
             version = " An id may have a version: pytorch@2.9." if question.with_version else ""
             return f"Any of these, {how}with a semicolon between them: {ids}.{version}"
+
+
+def _also(question: Question) -> str:
+    """What else answers a question. It has no column here: who fills in a file names frameworks, not packages."""
+    return f" {BY_PACKAGES}" if question.id == EXISTING_CODE and question.kind == "alternatives" else ""
 
 
 def example(questionnaire: Questionnaire) -> dict[str, object]:
@@ -148,7 +156,9 @@ def _fill(book: xlsxwriter.Workbook, questionnaire: Questionnaire) -> None:
         if name == WEIGHT:
             sheet.write_comment(0, place, WEIGHS, HOVER)
         elif question is not None:
-            sheet.write_comment(0, place, f"{question.text}\n{allowed(question, questionnaire)}", HOVER)
+            sheet.write_comment(
+                0, place, f"{question.text}\n{allowed(question, questionnaire)}{_also(question)}", HOVER
+            )
             rule = _choice(question, chosen)
             if rule is not None:
                 sheet.data_validation(1, place, CHOICE_ROWS, place, rule)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from rules import canonical, conditions, coupling, priors, requirements, scoring, vocabulary
+from rules import canonical, conditions, coupling, packages, priors, requirements, scoring, vocabulary
 from rules.builds import installable
 from rules.compiled import (
     EVIDENCE_PER_REASON,
@@ -140,6 +140,7 @@ def _questionnaire(document: Mapping[str, Any], names: Mapping[str, Kind]) -> Qu
         questions=MappingProxyType({q["id"]: _question(q) for q in entry["questions"]}),
         contradictions=tuple(contradictions),
         alternatives=MappingProxyType({a["id"]: a["name"] for a in document["alternatives"]}),
+        packages=MappingProxyType(packages.named(document["alternatives"])),
     )
 
 

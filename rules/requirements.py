@@ -13,11 +13,13 @@ from rules import preferences
 from rules.conditions import Evaluate, Kind, Node
 from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.hardware import version_key
+from rules.packages import Named
 from rules.preferences import Preferences
 
 MAX_ANSWERS = 500
 MAX_LIST_ANSWERS = 64
 MANY = ("many", "ranked", "alternatives")
+EXISTING_CODE = "existing_code"  # the question that lists of packages answer too
 NONE_OF_THESE = ("none", "other")  # the options that say so, where a question has one
 _VERSION = re.compile(r"[0-9A-Za-z.+_-]{1,40}")
 
@@ -70,12 +72,16 @@ class Contradiction:
 
 @dataclass(frozen=True, slots=True)
 class Questionnaire:
-    """All questions in the order they are asked, their groups (id, name, text) and what contradicts what."""
+    """All questions in the order they are asked, their groups (id, name, text) and what contradicts what.
+
+    `packages` are the alternatives by what a project depends on that uses them, see `rules.packages`.
+    """
 
     groups: tuple[tuple[str, str, str], ...]
     questions: Mapping[str, Question]
     contradictions: tuple[Contradiction, ...]
     alternatives: Mapping[str, str]  # id -> name
+    packages: Named
 
 
 Answer = str | float | bool | tuple[str, ...]

@@ -68,6 +68,15 @@ def port() -> int:
         return int(probe.getsockname()[1])
 
 
+OUTPUTS = re.findall(r"<!-- output: steelyard (.+?) -->\n```text\n(.*?)```", PAGE, re.DOTALL)
+
+
+@pytest.mark.parametrize(("line", "shown"), OUTPUTS)
+def test_shown_output_is_what_the_command_prints(line: str, shown: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.run(shlex.split(line)) == 0
+    assert shown in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("number", range(len(re.findall(r"```sh\n", PAGE))))
 def test_every_command_does_what_it_says(folder: Path, background: list[subprocess.Popen[bytes]], number: int) -> None:
     block = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)[number]

@@ -60,7 +60,10 @@ class PortfolioOptions(BaseModel):
     columns: Annotated[
         Any,
         WithJsonSchema({"type": "array", "items": {"type": "string"}}),
-        Field(description="Columns as `Our column=question`, over those of `mapping`."),
+        Field(
+            description="Columns as `Our column=question`, over those of `mapping`. Instead of a question: `id`, "
+            "`name`, `weight`, `packages` (what a project depends on, read as `existing_code`) or `-` (left out)."
+        ),
     ] = None
     block_rows: Annotated[
         Any,

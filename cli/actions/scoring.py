@@ -101,6 +101,8 @@ def _tell(found: dict[str, Any]) -> None:
     for fault in found["faults"]:
         near = f" (did you mean {fault['nearest']!r}?)" if fault["nearest"] else ""
         output.emit(f"  not understood: {fault['path']}: {fault['value']} is not {fault['expected']}{near}")
+    if found["packages"]:
+        _tell_packages(found["packages"])
     if found["bad_rows"] is not None:
         output.emit(f"{_rows(found['bad_rows'])} cannot be scored" if found["bad_rows"] else "Every row can be scored")
     for fault in found["bad"]:
@@ -108,6 +110,18 @@ def _tell(found: dict[str, Any]) -> None:
         line = f"line {fault['line']}" if fault["line"] else ""
         place = ", ".join(filter(None, (fault["file"], f"row {fault['row']}", line, fault["column"])))
         output.emit(f"  {place}: {fault['value']}, {fault['reason']}{near}")
+
+
+def _tell_packages(found: dict[str, Any]) -> None:
+    """What lists of packages were taken for, and what was passed over, so that one sees whether they are understood."""
+    without = f"; {_rows(found['rows_without'])} of these name no framework" if found["rows_without"] else ""
+    output.emit(f"{_rows(found['rows'])} list packages, {found['distinct']} different ones{without}")
+    for each in found["taken"]:
+        output.emit(f"  {each['framework']}: {_rows(each['rows'])}, by {', '.join(each['packages'])}")
+    if found["others"]:
+        names = ", ".join(f"{each['package']} ({each['rows']})" for each in found["others"])
+        more = found["passed_over"] - len(found["others"])
+        output.emit(f"  passed over: {names}{f' and {more} more' if more else ''}")
 
 
 def template(target: Path, *, force: bool) -> int:

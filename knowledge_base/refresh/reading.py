@@ -59,10 +59,10 @@ def judged(
 
 
 def _of(entry: Packages, fetched: Mapping[str, Fetched], version: str | None, today: date) -> list[Reading]:
-    facts = {each.name: findings(project, today) for each in entry.packages if (project := fetched[each.name].project)}
-    main = next((facts.get(each.name) for each in entry.packages if each.role == "main"), None)
+    facts = {each.name: findings(project, today) for each in entry.asked if (project := fetched[each.name].project)}
+    main = next((facts.get(each.name) for each in entry.asked if each.role == "main"), None)
     readings = []
-    for package in entry.packages:
+    for package in entry.asked:
         project, found = fetched[package.name].project, facts.get(package.name)
         doubts: list[Trap] = []
         if project and found:

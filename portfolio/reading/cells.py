@@ -7,6 +7,7 @@ with units (`numbers`). What could be read in two ways is refused with the reaso
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from portfolio.mapping import FileMapping, folded
 from portfolio.reading.numbers import number
@@ -30,6 +31,21 @@ class Meaning:
 
 
 UNKNOWN_MEANING = Meaning()
+
+
+class Spells(Protocol):
+    """Reads the values of a column as answers to a question; `plain` where ids and plain numbers mean themselves."""
+
+    question: Question
+    plain: bool
+
+    def text(self, cell: str) -> Meaning:
+        """What the text of a cell says."""
+        ...
+
+    def value(self, given: object) -> Meaning:
+        """What a value that has a type already says."""
+        ...
 
 
 class Speller:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from portfolio.blocks import Versions
 from portfolio.interning import MANY_ROWS
 from portfolio.reading import arrow
-from portfolio.reading.cells import UNKNOWN_MEANING, Meaning, Speller
+from portfolio.reading.cells import UNKNOWN_MEANING, Meaning, Spells
 from portfolio.reading.telling import mark
 from rules.conditions import Kind
 from rules.conditions.columns import column
@@ -56,7 +56,7 @@ class Understood:
 class ColumnReader:
     """Reads the columns of one question, block after block."""
 
-    def __init__(self, speller: Speller, kind: Kind) -> None:
+    def __init__(self, speller: Spells, kind: Kind) -> None:
         self.speller = speller
         self.kind = kind
         self._bits = _bits(len(kind.options))

@@ -10,14 +10,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from portfolio.mapping import BESIDE, LEFT_OUT, OTHERS, FileMapping, folded
+from portfolio.mapping import LEFT_OUT, OTHERS, PACKAGES, FileMapping, beside, folded
 from rules.faults import Fault, nearest, shown
 from rules.requirements import MAX_ANSWERS, Questionnaire
 
 SHOWN_FAULTS = 20
-NAMED = "a question, id, name or weight (--map 'COLUMN=question' says which one is meant, 'COLUMN=-' leaves it out)"
+NAMED = (
+    "a question, id, name, weight or packages (--map 'COLUMN=question' says which is meant, 'COLUMN=-' leaves it out)"
+)
 AND_MORE = "a column that is understood and stands only once"
 MAX_COLUMNS = 10_000
+LISTS_OF_PACKAGES = ("dependencies", "requirements")  # other names of lists of packages: guessed, and told so
+NEAR = {  # what a column may mean whose name has other letters: told where it is not understood, never taken
+    "repo": "id",
+    "repository": "id",
+    "key": "id",
+    "project": "name",
+    "title": "name",
+    "language": "training_language",
+}
 How = Literal["id", "mapped", "guessed", "left out", "not understood"]
 _SIGNS = re.compile(r"[\W_]+")
 
@@ -60,7 +71,9 @@ def understood(
         for place, header in enumerate(headers)
     ]
     faults = _faults(columns, questionnaire, where, whole)
-    if not faults and not any(column.meant in questionnaire.questions for column in columns):
+    if not faults and not any(
+        column.meant == PACKAGES or column.meant in questionnaire.questions for column in columns
+    ):
         listed = shown(", ".join(headers))
         faults.append(Fault(whole, listed, "a line with at least one question among its columns"))
     return columns, faults
@@ -76,13 +89,20 @@ def not_there(columns: Iterable[Column], mapping: FileMapping) -> list[Fault]:
     ]
 
 
+def may_mean(header: str, questionnaire: Questionnaire) -> str | None:
+    """What a column that is not understood may mean: what such columns often are, or else the nearest name."""
+    known = (*beside(questionnaire), *questionnaire.questions)
+    often = NEAR.get(_spelling(header))
+    return often if often in known else nearest(header, known)
+
+
 def _meaning(
     header: str, questionnaire: Questionnaire, spelt: Mapping[str, str], told: Mapping[str, str]
 ) -> tuple[str, How]:
     name = folded(header)
     if name in told:
         return ("", "left out") if told[name] == LEFT_OUT else (told[name], "mapped")
-    if header in BESIDE or header in questionnaire.questions:
+    if header in beside(questionnaire) or header in questionnaire.questions:
         return header, "id"
     if found := spelt.get(_spelling(header)):
         return found, "guessed"
@@ -90,7 +110,6 @@ def _meaning(
 
 
 def _faults(columns: Sequence[Column], questionnaire: Questionnaire, where: str, whole: str) -> list[Fault]:
-    known = (*BESIDE, *questionnaire.questions)
     wrong: list[tuple[str, Column, str]] = []
     taken: set[str] = set()
     for place, column in enumerate(columns, 1):
@@ -101,7 +120,7 @@ def _faults(columns: Sequence[Column], questionnaire: Questionnaire, where: str,
             wrong.append((where.format(place), column, "a column that stands only once"))
         taken.add(column.meant)
     faults = [
-        Fault(place, shown(c.header), expected, None if c.meant else nearest(c.header, known))
+        Fault(place, shown(c.header), expected, None if c.meant else may_mean(c.header, questionnaire))
         for place, c, expected in wrong[:SHOWN_FAULTS]
     ]
     if len(wrong) > SHOWN_FAULTS:
@@ -111,7 +130,9 @@ def _faults(columns: Sequence[Column], questionnaire: Questionnaire, where: str,
 
 def _spellings(questionnaire: Questionnaire) -> dict[str, str]:
     """The names of questions without case and signs; without those that name two."""
-    meant: dict[str, set[str]] = {label: {label} for label in BESIDE}
+    meant: dict[str, set[str]] = {label: {label} for label in beside(questionnaire)}
+    if PACKAGES in meant:
+        meant |= {written: {PACKAGES} for written in LISTS_OF_PACKAGES}
     for question in questionnaire.questions.values():
         for written in (question.id, question.label or question.id, question.text):
             meant.setdefault(_spelling(written), set()).add(question.id)

@@ -14,17 +14,18 @@ from portfolio import bits
 from portfolio.blocks import Block, Place, RowFault, Versions
 from portfolio.board.table import MOST_OF_ONE
 from portfolio.interning import MANY_ROWS
-from portfolio.mapping import BESIDE, LABELS, WEIGHT, FileMapping
+from portfolio.mapping import LABELS, PACKAGES, WEIGHT, FileMapping, beside
 from portfolio.planes import Planes, Program
 from portfolio.reading import records
 from portfolio.reading.cells import Speller
 from portfolio.reading.columns import ColumnReader, Understood
 from portfolio.reading.frames import FAULT, FILE, LINE, RECORD
+from portfolio.reading.frameworks import PackageSpeller, united
 from rules.conditions import Kind, Node
 from rules.conditions.columns import Column, Conditions, Sheet
 from rules.conditions.sheets import TRUE, Bools
 from rules.faults import Fault, shown
-from rules.requirements import Question, Questionnaire
+from rules.requirements import EXISTING_CODE, Question, Questionnaire
 
 MAX_NAME_CHARACTERS = 300
 _NO_MAPPING = FileMapping()
@@ -57,6 +58,7 @@ class Parser:
         self.names = names
         self.mapping = mapping
         self._readers: dict[str, ColumnReader] = {}
+        self._known = (*beside(questionnaire), *questionnaire.questions)
         self._few, self._many = Conditions(names), Program(names)
 
     def block(self, frame: pl.DataFrame, first_row: int, index: int = 0) -> Block:
@@ -75,6 +77,8 @@ class Parser:
                 weight = self._weight(read, found)
             else:
                 said[name] = read
+        if PACKAGES in said:
+            self._unite(said, found)
         for name in self.questionnaire.questions:
             for row, faults in said[name].faults.items() if name in said else ():
                 found.setdefault(row, []).extend((name, fault) for fault in faults)
@@ -89,20 +93,25 @@ class Parser:
                 value, _, expected = frame[FAULT][row].partition("\n")
                 found[row] = [("", Fault("", value, expected))]
         if RECORD not in frame.columns:
-            known, typed = (*BESIDE, *self.questionnaire.questions), frame.schema
-            return [(name, frame[name]) for name in known if name in typed and typed[name] != pl.Null]
+            typed = frame.schema
+            return [(name, frame[name]) for name in self._known if name in typed and typed[name] != pl.Null]
         read = records.read(frame[RECORD].to_list(), self.questionnaire, self.mapping)
         for row, faults in read.faults.items():
             found.setdefault(row, []).extend((fault.path, fault) for fault in faults)
-        return [(name, read.values[name]) for name in (*BESIDE, *self.questionnaire.questions) if name in read.values]
+        return [(name, read.values[name]) for name in self._known if name in read.values]
 
     def _reader(self, name: str) -> ColumnReader:
         if name not in self._readers:
-            question, kind = _WEIGHT, Kind("number")
-            if name != WEIGHT:
-                question, kind = self.questionnaire.questions[name], self.names[name]
-            self._readers[name] = ColumnReader(Speller(question, self.questionnaire, self.mapping), kind)
+            self._readers[name] = self._reads(name)
         return self._readers[name]
+
+    def _reads(self, name: str) -> ColumnReader:
+        if name == PACKAGES:
+            return ColumnReader(PackageSpeller(self.questionnaire, self.mapping), self.names[EXISTING_CODE])
+        question, kind = _WEIGHT, Kind("number")
+        if name != WEIGHT:
+            question, kind = self.questionnaire.questions[name], self.names[name]
+        return ColumnReader(Speller(question, self.questionnaire, self.mapping), kind)
 
     def _weight(self, read: Understood, found: _Found) -> Weights | None:
         """How much each row counts, one where it does not say; None in a file that was looked at and has no weights."""
@@ -114,6 +123,13 @@ class Parser:
         for row, told in faults.items():
             found.setdefault(row, []).extend((WEIGHT, fault) for fault in told)
         return None if self.mapping.weight is None else np.where(np.isnan(value), 1.0, value)
+
+    def _unite(self, said: dict[str, Understood], found: _Found) -> None:
+        """Put the frameworks that packages name to the answers of `existing_code`."""
+        listed = said.pop(PACKAGES)
+        said[EXISTING_CODE], denied = united(said.get(EXISTING_CODE), listed)
+        for row, faults in (*listed.faults.items(), *((row, (fault,)) for row, fault in denied.items())):
+            found.setdefault(row, []).extend((PACKAGES, fault) for fault in faults)
 
     def _contradict(self, sheet: Sheet, found: _Found) -> None:
         planes = Planes(self._many, sheet) if sheet.rows >= MANY_ROWS else None
@@ -179,7 +195,8 @@ def parse(
     """The block that a raw frame makes.
 
     Args:
-        frame: columns named `id`, `name`, `weight` and after questions, and those of `portfolio.reading.frames`.
+        frame: columns named `id`, `name`, `weight`, `packages` and after questions, and those of
+            `portfolio.reading.frames`.
         first_row: the number of its first row among all data rows, from 1.
         questionnaire: what may be answered.
         names: the kinds of the questions, as a release has them.

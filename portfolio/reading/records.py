@@ -1,15 +1,13 @@
-"""Rows that are JSON objects: answers, with `id`, `name` and `weight` beside or around them (`{"id", "answers"}`)."""
+"""Rows that are JSON objects: answers, with `id`, `name` and the like beside or around them (`{"id", "answers"}`)."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from portfolio.mapping import BESIDE, LEFT_OUT, OTHERS, WEIGHT, FileMapping
+from portfolio.mapping import LEFT_OUT, OTHERS, PACKAGES, WEIGHT, FileMapping, beside
 from rules import strict_json
 from rules.faults import Fault, InvalidInput, nearest, shown
 from rules.requirements import MAX_ANSWERS, Questionnaire
-
-_AROUND = (*BESIDE, "answers")
 
 
 @dataclass(slots=True)
@@ -22,6 +20,10 @@ class Records:
     values: dict[str, list[object]] = field(default_factory=dict)
     faults: dict[int, list[Fault]] = field(default_factory=dict)
     _meant: dict[str, str] = field(default_factory=dict)
+    _beside: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self._beside = beside(self.questionnaire)
 
     def add(self, row: int, text: str) -> None:
         """Put the record of one row in its columns."""
@@ -47,18 +49,19 @@ class Records:
 
     def _around(self, row: int, value: Mapping[str, object]) -> None:
         for key, given in value.items():
-            if key in BESIDE:
+            around = (*self._beside, "answers")
+            if key in self._beside:
                 self._column(key)[row] = given
-            elif key not in _AROUND:
-                expected = f"one of the keys {', '.join(_AROUND)}"
-                self._report(row, Fault("", shown(key), expected, nearest(key, _AROUND)))
+            elif key not in around:
+                expected = f"one of the keys {', '.join(around)}"
+                self._report(row, Fault("", shown(key), expected, nearest(key, around)))
 
     def _put(self, row: int, answers: Mapping[str, object], *, labels: bool) -> None:
         for key, given in answers.items():
             meant = self._meaning(key)
             if meant == LEFT_OUT:
                 continue
-            if not meant or (meant in BESIDE and not labels):
+            if not meant or (meant in self._beside and not labels):
                 known = self.questionnaire.questions
                 self._report(row, Fault("", shown(key), "a question", nearest(key, known)))
                 continue
@@ -71,7 +74,7 @@ class Records:
         """The question or label that a key stands for, `-` where it is left out, empty where it is none."""
         if key not in self._meant and len(self._meant) < MAX_ANSWERS:
             told = self.mapping.columns
-            itself = key if key in BESIDE or key in self.questionnaire.questions else told.get(OTHERS, "")
+            itself = key if key in self._beside or key in self.questionnaire.questions else told.get(OTHERS, "")
             self._meant[key] = told.get(key, itself)
         return self._meant.get(key, "")
 
@@ -94,12 +97,12 @@ def read(texts: Sequence[str | None], questionnaire: Questionnaire, mapping: Fil
 
 
 def keys(text: str) -> list[str]:
-    """The keys of a record that name answers or a weight, for a look at a file; empty where it cannot be read."""
+    """The keys of a record that name answers, weight or packages, for a look at a file; none if it cannot be read."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
         return []
     around = value if isinstance(value, dict) else {}
     inner = around.get("answers", around)
-    beside = [WEIGHT] if inner is not around and WEIGHT in around else []
-    return [*beside, *inner] if isinstance(inner, dict) else []
+    outside = [key for key in (WEIGHT, PACKAGES) if inner is not around and key in around]
+    return [*outside, *inner] if isinstance(inner, dict) else []

@@ -1,6 +1,7 @@
 """Refresh against an index on this machine, through each interface it may have."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -246,3 +247,18 @@ def test_an_index_that_cannot_be_asked(setting: str | None, pip: dict[str, str],
 def test_a_setting_is_not_shown() -> None:
     settings = Settings.model_validate({"package_index": f"https://ann:{SECRET}@index.example/"})
     assert SECRET not in f"{settings!r} {settings} {settings.model_dump()}"
+
+
+def test_packages_of_others_and_of_other_registries_are_not_asked_for(
+    server: LocalIndex, index: HttpIndex, small_pack_folder: Path, tmp_path: Path
+) -> None:
+    serve(server, torch(), "json")
+    main = "{name: torch, role: main, expect: [pytorch.org, github.com/pytorch/pytorch], tells: [version]}"
+    more = ["name: timm, role: on, note: So", "name: torch, registry: conda, role: part"]
+    lines = [f"    - {each}\n" for each in (main, *(f"{{{one}, as_of: '2026-11-22'}}" for one in more))]
+    folder = tmp_path / "pack"
+    shutil.copytree(small_pack_folder, folder)
+    (folder / "packages.yaml").write_text("- id: pytorch\n  packages:\n" + "".join(lines))
+    found = refresh(folder, index, TODAY)
+    assert list(described(found)) == ["torch"]
+    assert not [each.path for each in server.asked if "timm" in each.path]

@@ -132,6 +132,27 @@ def test_another_format_is_written_in_the_background(
     assert [row["id"] for row in table(client, f"{address}/results?format=csv")] == ["a", "c"]
 
 
+def test_what_projects_depend_on_is_read_as_what_their_code_uses(
+    client: TestClient, worked: Callable[[], None]
+) -> None:
+    theirs = b"id,existing_code,need\na,pytorch,train_from_scratch\nb,,train_from_scratch\n"
+    ours = b'{"id": "a", "packages": ["torch>=2", "numpy"], "answers": {"need": "train_from_scratch"}}\n'
+    ours += b'{"id": "b", "packages": {"numpy": "1"}, "answers": {"need": "train_from_scratch"}}\n'
+    made = client.post(URL, content=ours, headers={"content-type": "application/x-ndjson"})
+    assert made.status_code == 201, made.text
+    text = b"id,Parts,need\na,torch[a]; numpy,train_from_scratch\nb,numpy,train_from_scratch\n"
+    options = {"options": json.dumps({"columns": ["Parts=packages"]})}
+    mapped = client.post(URL, files={"file": ("ours.csv", text)}, data=options)
+    assert mapped.status_code == 201, mapped.text
+    addresses = [made.headers["location"], mapped.headers["location"], posted(client, theirs)]
+    worked()
+    one, other, plain = (table(client, f"{address}/results?format=csv") for address in addresses)
+    assert one == other == plain
+    refused = client.post(URL, content=text, headers=TEXT)
+    assert refused.status_code == 422
+    assert "packages" in refused.text
+
+
 def test_a_form_brings_options(client: TestClient, house: House, worked: Callable[[], None]) -> None:
     options = {"name": "Ours", "top": 1, "with": ["scores", "passport"], "columns": ["Phase=stage"], "block_rows": 64}
     form = {"file": ("up/../load.jsonl", b'{"Phase": "production"}\n{"Phase": "research"}\n')}

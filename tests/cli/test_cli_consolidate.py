@@ -47,6 +47,16 @@ def test_columns_mean_what_is_said_of_them(steelyard: Steelyard, projects: Path,
     assert steelyard("consolidate", projects).code == 2
 
 
+def test_packages_say_what_code_depends_on(steelyard: Steelyard, projects: Path) -> None:
+    told = steelyard("consolidate", projects, "--json").json()
+    more = steelyard("consolidate", projects, "--json", "--also", "movers").json()
+    projects.write_text(PROJECTS.replace("existing_code", "deps").replace("pytorch", "torch[all]>=2"))
+    said = ("--map", "deps=packages", "--json")
+    assert steelyard("consolidate", projects, *said).json() == told
+    assert steelyard("consolidate", projects, *said, "--also", "movers").json() == more
+    assert steelyard("drift", projects, "--before", told["release"], *said).json()["unread"] == 0
+
+
 @pytest.mark.parametrize("also", WORDS)
 def test_more_is_told_where_it_is_asked_for(steelyard: Steelyard, projects: Path, also: str) -> None:
     ended = steelyard("consolidate", projects, "--also", also, "--up-to", 2)

@@ -103,6 +103,37 @@ def test_files_are_looked_at_without_scoring_them(steelyard: Steelyard, projects
     assert sorted(path.name for path in tmp_path.glob("*")) == ["home", "projects.csv"]
 
 
+def test_packages_of_projects_are_read_as_what_their_code_depends_on(steelyard: Steelyard, tmp_path: Path) -> None:
+    (tmp_path / "ours.csv").write_text('repo,Needs\na,"torch>=2,<3; numpy"\nb,numpy; torch\nc,pandas\n')
+    (tmp_path / "theirs.csv").write_text("id,existing_code\na,pytorch\nb,pytorch\nc,\n")
+    said = ("--map", "repo=id", "--map", "Needs=packages")
+    ended = steelyard("score", "ours.csv", "--check", *said)
+    assert ended.code == 0
+    assert (
+        "  Needs -> packages (mapped, text)\n3 rows list packages, 3 different ones; 1 row of these name no"
+        in ended.out
+    )
+    assert "  pytorch: 2 rows, by torch\n  passed over: numpy (2), pandas (1)\nEvery row can be scored\n" in ended.out
+    told = steelyard("score", "ours.csv", "--check", "--json", *said).json()["packages"]
+    assert (told["rows"], told["distinct"], told["passed_over"]) == (3, 3, 2)
+    assert steelyard("score", "ours.csv", "-o", "ours.jsonl", *said).code == 0
+    assert steelyard("score", "theirs.csv", "-o", "theirs.jsonl").code == 0
+    assert (tmp_path / "ours.jsonl").read_text() == (tmp_path / "theirs.jsonl").read_text()
+
+
+@pytest.mark.parametrize(
+    ("column", "near"),
+    [("Repo", "id"), ("repository", "id"), ("key", "id"), ("Title", "name"), ("language", "training_language")],
+)
+def test_usual_names_of_columns_are_suggested_and_never_taken(
+    steelyard: Steelyard, tmp_path: Path, column: str, near: str
+) -> None:
+    (tmp_path / "ours.csv").write_text(f"{column},stage\na,research\n")
+    told = steelyard("score", "ours.csv", "--check", "--json").json()
+    assert [(each["path"], each["nearest"]) for each in told["faults"]] == [("line 1, column 1", near)]
+    assert told["packages"] is None
+
+
 def test_a_template_is_filled_in_and_scored(steelyard: Steelyard, tmp_path: Path) -> None:
     ended = steelyard("score", "--template", "ours.csv")
     assert (ended.code, ended.out.splitlines()[0]) == (0, "A template with every question is in ours.csv")

@@ -167,6 +167,10 @@ def test_each_single_edit_is_told(small_document: Document, key: tuple[str, str]
         ),
         (first_option, "question stage: without education"),
         (lambda d: d["kin"][0].update(value=0.6), "tensorflow and jax: kinship is 0.6, was 0.4"),
+        (
+            put("alternatives", "pytorch", "packages", [{"registry": "npm", "name": "t"}]),
+            "PyTorch: packages added t (npm); taken away torch (pypi)",
+        ),
         (put("capabilities", "loads", "text", "What it loads."), 'capability loads: text is "What it loads.", was '),
     ],
 )
@@ -199,6 +203,6 @@ def test_what_an_older_release_did_not_have_yet_is_no_change(small_document: Doc
     for e in older["evidence"]:
         del e["favours"], e["disfavours"]
     for a in older["alternatives"]:
-        del a["lifecycle"]["ends"]
+        del a["lifecycle"]["ends"], a["packages"], a["namesakes"]
     del older["fusion"]
     assert [d.id for d in differences(older, small_document)] == ["fusion"]

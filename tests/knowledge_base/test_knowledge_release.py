@@ -332,3 +332,15 @@ def test_the_document_holds_no_examples_and_only_plain_values(small_pack_folder:
 def test_the_schema_refuses_what_it_does_not_know() -> None:
     assert schema.Entry.model_config["extra"] == "forbid"
     assert schema.Entry.model_config["strict"] is True
+
+
+def test_each_alternative_has_its_packages_and_apart_from_them_its_namesakes(small_document: dict[str, Any]) -> None:
+    found = {each["id"]: (each["packages"], each["namesakes"]) for each in small_document["alternatives"]}
+    assert found["caffe"] == ([], [{"registry": "pypi", "name": "caffe"}])
+    assert [each["name"] for each in found["jax"][0]] == ["jax", "jax-metal", "jaxlib"]
+    assert found["mxnet"] == ([], [])
+
+
+def test_a_pack_without_packages_keeps_the_bytes_of_its_release(plant: Plant) -> None:
+    document = built(plant({"packages.yaml": None}))
+    assert not any({"packages", "namesakes"} & set(each) for each in document["alternatives"])

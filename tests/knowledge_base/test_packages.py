@@ -13,6 +13,7 @@ from knowledge_base.packages import Packages
 from rules.faults import InvalidInput
 
 Plant = Callable[[Mapping[str, str | tuple[str, str] | None]], Path]
+DAY = "2026-11-22"
 MAIN = {"name": "torch", "role": "main", "expect": ["pytorch.org"], "tells": ["version"]}
 
 
@@ -32,6 +33,16 @@ MAIN = {"name": "torch", "role": "main", "expect": ["pytorch.org"], "tells": ["v
         ([{**MAIN, "name": "../torch"}], "match"),
         ([{**MAIN, "expect": ["https://pytorch.org"]}], "match"),
         ([{**MAIN, "tells": ["licence"]}], "version"),
+        ([{**MAIN, "registry": "pip"}], "pypi"),
+        ([{"name": "timm", "role": "on", "as_of": DAY}], "a note that says why"),
+        ([{"name": "timm", "role": "on", "note": "Requires torch."}], "`as_of`"),
+        ([{"name": "timm", "role": "on", "note": "So.", "as_of": DAY, "tells": ["version"]}], "tells nothing"),
+        ([{"name": "@a/b", "role": "main", "registry": "npm"}], "`as_of`"),
+        ([{"name": "a/b", "role": "main", "registry": "npm", "as_of": DAY}], "the registry npm, to match"),
+        ([{"name": "a", "role": "main", "registry": "maven", "as_of": DAY}], "the registry maven, to match"),
+        ([{"name": "a.B", "role": "main", "registry": "pub", "as_of": DAY}], "the registry pub, to match"),
+        ([{"name": "a", "role": "main", "registry": "npm", "as_of": DAY, "tells": ["version"]}], "tells nothing"),
+        ([MAIN, {"name": "torch", "role": "on", "note": "Twice.", "as_of": DAY}], "names each package once"),
     ],
 )
 def test_an_entry_that_does_not_hold(packages: list[dict[str, Any]], said: str) -> None:
@@ -56,6 +67,56 @@ def test_lint_wants_alternatives_that_are_on_file_and_each_fact_told_once(plant:
     assert "tells nothing of pytorch already" in faults[1].expected
 
 
+@pytest.mark.parametrize(
+    ("registry", "name"),
+    [
+        ("npm", "@tensorflow/tfjs"),
+        ("npm", "onnxruntime-web"),
+        ("maven", "com.microsoft.onnxruntime:onnxruntime-android"),
+        ("nuget", "Microsoft.ML.OnnxRuntime"),
+        ("cran", "keras3"),
+        ("crates", "ort"),
+        ("julia", "Lux"),
+        ("cocoapods", "GoogleMLKit/FaceDetection"),
+        ("pub", "tflite_flutter"),
+        ("conda", "pytorch-cuda"),
+    ],
+)
+def test_each_registry_has_names_of_its_own_and_none_of_them_is_asked_for(registry: str, name: str) -> None:
+    package = {"name": name, "role": "main", "registry": registry, "as_of": DAY}
+    entry = Packages.model_validate({"id": "a", "packages": [package]})
+    assert entry.asked == []
+
+
+def _pack(plant: Plant, ours: str, theirs: str) -> packs.Pack:
+    """The small pack with one package of jax and one of pytorch and no others."""
+    folder = plant({"packages.yaml": None})
+    entries = [f"- id: {name}\n  packages:\n    - {{{one}}}\n" for name, one in (("jax", ours), ("pytorch", theirs))]
+    (folder / "packages.yaml").write_text("".join(entries).replace("}", f", as_of: '{DAY}', note: So.}}"))
+    return packs.load(folder)
+
+
+@pytest.mark.parametrize("role", ["main", "part", "plug-in", "client"])
+def test_a_package_belongs_to_one_alternative_in_each_registry(plant: Plant, role: str) -> None:
+    faults = lint(_pack(plant, f"name: Ab, registry: nuget, role: {role}", "name: aB, registry: nuget, role: main"))
+    assert [(each.value, each.path) for each in faults] == [("aB", "packages.yaml:6:14")]
+    assert "not jax's already, as packages.yaml:3:14 says" in faults[0].expected
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        "name: ab, registry: npm, role: on",
+        "name: ab, registry: npm, role: 'on'",
+        "name: ab, registry: npm, role: namesake",
+        "name: ab, registry: npm, role: renamed_from",  # the former name has an entry of its own
+        "name: ab, registry: conda, role: main",
+    ],
+)
+def test_a_package_may_be_several_things_to_several(plant: Plant, theirs: str) -> None:
+    assert lint(_pack(plant, "name: ab, registry: npm, role: main", theirs)) == []
+
+
 def test_a_pack_may_do_without(plant: Plant) -> None:
     pack = packs.load(plant({"packages.yaml": None}))
     assert (pack.packages, lint(pack)) == ((), [])
@@ -76,3 +137,4 @@ def test_the_known_traps_are_on_file(shipped: packs.Pack) -> None:
     assert roles["litert", "tflite-runtime"] == "renamed_from"
     assert roles["jax", "jax-metal"] == roles["tensorflow", "tensorflow-metal"] == "plug-in"
     assert roles["ollama", "ollama"] == "client"
+    assert roles["scikit-learn", "sklearn"] == roles["pytorch", "timm"] == roles["torchvision", "timm"] == "on"

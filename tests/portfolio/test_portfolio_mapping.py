@@ -41,7 +41,7 @@ def test_options_are_put_over_it(small_release: Release) -> None:
     [
         ([], "mapping: [] is not an object"),
         ({"colums": {}}, "did you mean 'columns'?"),
-        ({"columns": {"a": "stge"}}, "mapping.columns.a: 'stge' is not a question, id, name, weight or '-'"),
+        ({"columns": {"a": "stge"}}, "mapping.columns.a: 'stge' is not a question, id, name, weight, packages or '-'"),
         ({"columns": {"*": "stage"}}, "to leave columns out"),
         ({"columns": ["a"]}, "mapping.columns: ['a'] is not an object"),
         ({"columns": {"a": None}}, "to leave columns out"),

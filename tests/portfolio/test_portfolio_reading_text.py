@@ -181,9 +181,9 @@ def test_line_ends_of_other_systems_and_blank_lines_are_no_rows(read: Read) -> N
     [
         ("", "line 1: missing, expected a line that names the columns"),
         ("\n\n", "line 1: missing, expected a line that names the columns"),
-        ("stge,id\n", "line 1, column 1: 'stge' is not a question, id, name or weight"),
+        ("stge,id\n", "line 1, column 1: 'stge' is not a question, id, name, weight or packages"),
         ("stage,stage\n", "line 1, column 2: 'stage' is not a column that stands only once"),
-        ("id,,stage\n", "line 1, column 2: '' is not a question, id, name or weight"),
+        ("id,,stage\n", "line 1, column 2: '' is not a question, id, name, weight or packages"),
         ("id,name\n", "line 1: 'id, name' is not a line with at least one question among its columns"),
         (",".join(["stage"] * 501), "501 columns is not at most 500 columns"),
         (",".join(f"c{i}" for i in range(10_000)), "10000 columns is not at most 500 columns"),

@@ -182,7 +182,7 @@ def test_columns_are_shown_before_any_work(client: TestClient, house: House) -> 
     assert page.headers["cache-control"] == "no-store"
     words = text_of(page.text)
     assert "2 columns are not understood" in words
-    assert "closest by its letters: team_size" in words
+    assert "perhaps: team_size" in words
     assert "guessed by its name" in words
     assert "Score it" not in words
     assert EVIL not in page.text
@@ -196,6 +196,25 @@ def test_columns_are_shown_before_any_work(client: TestClient, house: House) -> 
     assert "did you mean “research”?" in words
     assert "Score it" in words
     assert kept(house) == [f".incoming-held-{draft.rpartition('/')[2]}"]
+
+
+def test_a_column_of_packages_is_offered_and_told(client: TestClient) -> None:
+    draft = sent(client, b"repo,Needs\na,torch; numpy\nb,numpy; torch>=2\nc,pandas\n")
+    page = client.get(draft)
+    words = text_of(page.text)
+    assert "perhaps: id" in words
+    assert "packages: what the project depends on" in words
+    told = client.post(draft, data={"header": ["repo", "Needs"], "meant": ["id", "packages"]})
+    words = text_of(told.text)
+    assert "3 rows of these list packages; 1 name no framework. Taken for: pytorch (2, by torch)." in words
+    assert "Passed over: numpy (2), pandas (1)." in words
+    assert "Score it" in words
+
+
+def test_a_column_that_is_guessed_to_be_packages_is_said_so(client: TestClient) -> None:
+    words = text_of(client.get(sent(client, b"id,Requirements\na,torch\n")).text)
+    assert "guessed by its name" in words
+    assert "The only row is understood." in words
 
 
 def test_what_is_said_of_a_file_holds_when_it_is_scored(

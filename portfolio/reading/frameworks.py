@@ -1,0 +1,217 @@
+"""What a project depends on, read as the answer to which frameworks its code uses: a column `packages`.
+
+A package that belongs to no framework is passed over. A list in which none does leaves the question unknown: it tells
+what one part of a project asks for by name, not what it gets with that, runs in a container, or takes from a package
+that is not on file. "None" would say that moving costs nothing, and only people can say so, in `existing_code` itself.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from portfolio.mapping import PACKAGES, FileMapping, folded
+from portfolio.reading import packages, records
+from portfolio.reading.cells import NONE, UNKNOWN, UNKNOWN_MEANING, Meaning
+from portfolio.reading.columns import Understood
+from portfolio.reading.frames import RECORD
+from rules import strict_json
+from rules.conditions.sheets import SetColumn, bits
+from rules.faults import Fault, InvalidInput, shown
+from rules.packages import find, normal
+from rules.requirements import EXISTING_CODE, Question, Questionnaire
+
+MAX_PACKAGES = 2_000  # a lock file has some hundreds
+MAX_REMEMBERED = 100_000
+SHOWN_FRAMEWORKS = 20
+SHOWN_OTHERS = 10
+_LIST = "a list of packages, as texts"
+
+Listed = tuple[str, tuple[str, ...]]  # a package as it is compared, and the alternatives that it stands for
+
+
+class PackageSpeller:
+    """Reads lists of packages: texts of cells, and values that have a type already."""
+
+    def __init__(self, questionnaire: Questionnaire, mapping: FileMapping) -> None:
+        self.question: Question = questionnaire.questions[EXISTING_CODE]
+        self.plain = False  # a text here is never an id alone
+        self._known = questionnaire.packages
+        self._order = {name: place for place, name in enumerate(questionnaire.alternatives)}
+        self._nothing = UNKNOWN | mapping.unknown | {NONE}
+        self._read: dict[str, Listed] = {}
+
+    def text(self, cell: str) -> Meaning:
+        """What the text of a cell says."""
+        return self.value(cell)
+
+    def value(self, given: object) -> Meaning:
+        """What a text, a list of texts or an object by names says."""
+        try:
+            found = {each for _, meant in self.listed(given) for each in meant}
+        except InvalidInput as invalid:
+            return Meaning(faults=invalid.faults)
+        return Meaning(tuple(sorted(found, key=self._order.__getitem__))) if found else UNKNOWN_MEANING
+
+    def listed(self, given: object) -> list[Listed]:
+        """The packages of a list with what they stand for, each once.
+
+        Raises:
+            InvalidInput: it is no list of packages, or too long.
+        """
+        entries = [entry for text in self._texts(given) for entry in packages.entries(text)]
+        if len(entries) > MAX_PACKAGES:
+            raise InvalidInput([Fault(PACKAGES, f"{len(entries)} packages", f"at most {MAX_PACKAGES}")])
+        return list(dict.fromkeys(map(self._package, entries)))
+
+    def _texts(self, given: object) -> Sequence[str]:
+        if isinstance(given, str):
+            text = given.strip()
+            given = [] if folded(text) in self._nothing else _value(text)
+        if given is None:
+            return []
+        if isinstance(given, dict):  # as package.json has them: versions by names
+            wrong = [value for value in given.values() if not isinstance(value, str)]
+            if wrong:
+                raise InvalidInput([Fault(PACKAGES, shown(wrong[0]), "the version of a package, as text")])
+            return list(given)
+        if not isinstance(given, list | tuple):
+            raise InvalidInput([Fault(PACKAGES, shown(given), _LIST)])
+        faults = [
+            Fault(f"{PACKAGES}[{place}]", shown(each), "the name of a package")
+            for place, each in enumerate(given)
+            if not isinstance(each, str)
+        ]
+        if faults:
+            raise InvalidInput(faults)
+        return given
+
+    def _package(self, entry: str) -> Listed:
+        found = self._read.get(entry)
+        if found is None:
+            if len(self._read) >= MAX_REMEMBERED:
+                self._read.clear()
+            name = packages.name(entry, self._known)
+            found = self._read[entry] = normal(name), find(name, self._known) or ()
+        return found
+
+
+def _value(text: str) -> object:
+    """The list or object that a text is as JSON, else the text alone."""
+    if text.startswith(("[", "{")):
+        try:
+            return strict_json.json_value(text, PACKAGES)
+        except InvalidInput:
+            if text.startswith("{"):
+                raise
+    is_list = text.startswith("[") and text.endswith("]") and "\n" not in text  # ['a', 'b'], not [a section] of a file
+    return [text[1:-1] if is_list else text]
+
+
+def united(code: Understood | None, listed: Understood) -> tuple[Understood, Mapping[int, Fault]]:
+    """(the answers to `existing_code` with the frameworks of packages put to them; by row, what contradicts).
+
+    Where somebody answered that there are none and the packages name one, one of the two is wrong, and which one is for
+    people to say: the row has a fault.
+    """
+    if code is None:
+        return Understood(listed.column, {}, {}), {}
+    one, other = _set(code), _set(listed)
+    words = tuple(a | b for a, b in zip(one.words, other.words, strict=True))
+    denied = one.known & other.known & ~np.logical_or.reduce([word != 0 for word in one.words])
+    held = bits(other.words, len(other.options))
+    faults = {
+        row: Fault(
+            PACKAGES,
+            shown(", ".join(other.options[place] for place in np.flatnonzero(held[row]))),
+            f"a list without frameworks: {EXISTING_CODE} says that there are none",
+        )
+        for row in np.flatnonzero(denied).tolist()
+    }
+    return Understood(SetColumn(words, one.known | other.known, one.options), code.faults, code.versions), faults
+
+
+def _set(said: Understood) -> SetColumn:
+    column = said.column
+    if not isinstance(column, SetColumn):
+        raise TypeError(f"{EXISTING_CODE} has no answers of several frameworks")
+    return column
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the packages of many rows were taken for, for people to see whether they were understood."""
+
+    questionnaire: Questionnaire
+    mapping: FileMapping
+    rows: int = 0
+    without: int = 0
+    _packages: Counter[str] = field(default_factory=Counter)
+    _taken: dict[str, Counter[str]] = field(default_factory=dict)
+    _frameworks: Counter[str] = field(default_factory=Counter)
+    _speller: PackageSpeller | None = None
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Count the cells of a raw frame; empty ones, and those that are no lists, count for nothing."""
+        values = self._values(frame)
+        if values is None:
+            return
+        if self._speller is None:
+            self._speller = PackageSpeller(self.questionnaire, self.mapping)
+        for value, rows in _distinct(values):
+            try:
+                listed = self._speller.listed(value)
+            except InvalidInput:
+                continue
+            if not listed:
+                continue
+            frameworks = {each for _, meant in listed for each in meant}
+            self.rows += rows
+            self.without += 0 if frameworks else rows
+            for name, meant in listed:
+                self._packages[name] += rows
+                for each in meant:
+                    self._taken.setdefault(each, Counter())[name] += rows
+            for each in frameworks:
+                self._frameworks[each] += rows
+
+    def _values(self, frame: pl.DataFrame) -> pl.Series | list[object] | None:
+        if RECORD not in frame.columns:
+            return frame[PACKAGES] if PACKAGES in frame.columns else None
+        named = frame[RECORD].str.contains(f'"{PACKAGES}"', literal=True).any()
+        if not named and PACKAGES not in self.mapping.columns.values():
+            return None
+        return records.read(frame[RECORD].to_list(), self.questionnaire, self.mapping).values.get(PACKAGES)
+
+    def document(self) -> dict[str, Any] | None:
+        """All of it as JSON, the most frequent first and no more than is worth looking at; None without any list."""
+        if not self.rows:
+            return None
+        understood = set().union(*self._taken.values())
+        others = {name: rows for name, rows in self._packages.items() if name not in understood}
+        return {
+            "rows": self.rows,
+            "rows_without": self.without,
+            "distinct": len(self._packages),
+            "taken": [
+                {"framework": name, "rows": rows, "packages": [each for each, _ in _first(self._taken[name], 5)]}
+                for name, rows in _first(self._frameworks, SHOWN_FRAMEWORKS)
+            ],
+            "passed_over": len(others),
+            "others": [{"package": name, "rows": rows} for name, rows in _first(others, SHOWN_OTHERS)],
+        }
+
+
+def _first(counted: Mapping[str, int], most: int) -> list[tuple[str, int]]:
+    return sorted(counted.items(), key=lambda each: (-each[1], each[0]))[:most]
+
+
+def _distinct(values: pl.Series | list[object]) -> Iterable[tuple[object, int]]:
+    """Each distinct value and how many rows have it."""
+    if isinstance(values, pl.Series) and isinstance(values.dtype, pl.String | pl.Categorical | pl.Enum):
+        counted = values.cast(pl.String).value_counts(name="rows")
+        return zip(counted[values.name].to_list(), counted["rows"].to_list(), strict=True)
+    return ((value, 1) for value in (values.to_list() if isinstance(values, pl.Series) else values))

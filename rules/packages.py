@@ -1,0 +1,46 @@
+"""Names of packages, and the alternatives that a project uses which depends on them.
+
+A list of dependencies does not say which registry a name is of, so the names of all registries are looked up together.
+How such lists are written is not known here (`portfolio.reading.packages`).
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+_SIGNS = re.compile(r"[-_.]+")
+PYTHON = "pypi"
+
+Named = Mapping[str, tuple[str, ...]]  # a name as it is compared -> ids of alternatives
+
+
+def normal(name: str, registry: str | None = None) -> str:
+    """A name as it is compared: the Python index takes `a_b`, `a.b` and `a-b` for one (PEP 503); others need not."""
+    return _SIGNS.sub("-", name).casefold() if registry == PYTHON else name.casefold()
+
+
+def named(alternatives: Iterable[Mapping[str, Any]]) -> Named:
+    """The alternatives of a release document by the names of their packages, and by their own ids and names.
+
+    A name that only a namesake bears stands for none of them, also where it is an id: who depends on the package
+    `triton` depends on the language for kernels, not on the server. A release that was published before there were
+    packages has ids and names alone.
+    """
+    listed = list(alternatives)
+    found: dict[str, set[str]] = {}
+    for each in listed:
+        for package in each.get("packages", ()):
+            found.setdefault(normal(package["name"], package["registry"]), set()).add(each["id"])
+    for each in listed:
+        for package in each.get("namesakes", ()):
+            found.setdefault(normal(package["name"], package["registry"]), set())
+    for written in ("id", "name"):
+        for each in listed:
+            found.setdefault(normal(each[written]), {each["id"]})
+    return {name: tuple(sorted(ids)) for name, ids in sorted(found.items())}
+
+
+def find(name: str, known: Named) -> tuple[str, ...] | None:
+    """The alternatives that a package of a name stands for; None where it is not on file, empty for a namesake."""
+    found = known.get(normal(name))
+    return known.get(normal(name, PYTHON)) if found is None and "/" not in name else found

@@ -1,0 +1,71 @@
+"""Lists of packages as projects write them: the names, and nothing of what stands around them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portfolio.reading import packages
+
+KNOWN = dict.fromkeys(("torch", "core ml", "tensorflow lite", "microsoft.ml.onnxruntime"), ("x",))
+VERSION = st.sampled_from(["", "==2.1", ">=2,<3", " >= 2.0, != 2.3, < 3", "~=2.1", "[cuda]", "[cuda,x]>=2", "^2.0"])
+AFTER = st.sampled_from(["", ' ; python_version > "3.8"', ';python_version<"3.9" and os_name == "nt"', "  # why"])
+NAMES = st.lists(st.from_regex(r"[a-z]{3,9}(-[a-z]{2,5})?", fullmatch=True), min_size=1, max_size=8).filter(
+    lambda names: not {"extra", "os-name"} & set(names)
+)
+
+
+def names(text: str) -> list[str]:
+    return [packages.name(entry, KNOWN) for entry in packages.entries(text)]
+
+
+@given(NAMES, st.data(), st.sampled_from(["\n", "\r\n", "\n\n"]))
+def test_lines_of_requirement_files_are_their_names(written: list[str], data: st.DataObject, between: str) -> None:
+    lines = [f"{name}{data.draw(VERSION)}{data.draw(AFTER)}" for name in written]
+    assert names(between.join(lines)) == written
+
+
+@given(NAMES, st.data(), st.sampled_from([";", "; ", "|", ",", ", ", "\n"]))
+def test_names_may_be_parted_by_any_sign_whatever_their_versions(
+    written: list[str], data: st.DataObject, between: str
+) -> None:
+    assert names(between.join(f"{name}{data.draw(VERSION)}" for name in written)) == written
+
+
+@given(st.text(max_size=300))
+def test_no_text_is_a_fault(text: str) -> None:
+    assert all(0 < len(each) <= max(len(text), 1) for each in names(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("torch; torchvision; numpy>=1.20", ["torch", "torchvision", "numpy"]),
+        ('torch[cuda]==2.1.0 ; python_version>"3.8"', ["torch"]),
+        ("torch (>=1.0,<2)", ["torch"]),
+        ("torch @ https://example.org/torch.whl", ["torch"]),
+        ("torch==2.1 \\\n    --hash=sha256:ab \\\n    --hash=sha256:cd\nnumpy==1", ["torch", "numpy"]),
+        ("# all of it\n-r base.txt\n-e .\n--index-url x\n\ntorch  # here", ["torch"]),
+        ("- torch\n* numpy", ["torch", "numpy"]),
+        ("conda-forge::torch=2.1=cuda", ["torch"]),
+        ('"@tensorflow/tfjs": "^4.0 || ^5",\n"left-pad": "1.x"', ["@tensorflow/tfjs", "left-pad"]),
+        ("@tensorflow/tfjs@4.0, left-pad@^1", ["@tensorflow/tfjs", "left-pad"]),
+        ("com.microsoft:onnx-android:1.16.0, org.a:b", ["com.microsoft:onnx-android", "org.a:b"]),
+        ("torch:2.0", ["torch"]),
+        ("Microsoft.ML.OnnxRuntime 1.16.0", ["Microsoft.ML.OnnxRuntime"]),
+        ("MLKit/Faces ~> 2.0", ["MLKit/Faces"]),
+        ('[packages]\ntorch = {version = "^2", extras = ["a", "b"]}\nnumpy = "*"', ["torch", "numpy"]),
+        ("Core ML; TensorFlow Lite 2.4", ["Core ML", "TensorFlow Lite"]),
+        ("'torch', 'numpy'", ["torch", "numpy"]),
+        ("3to2, 2.0, <3", ["3to2"]),
+        ("word2vec tools", ["word2vec tools"]),  # no name: as it is written, for people to see
+        ("git+https://example.org/a", ["git+https://example.org/a"]),
+        (" ; ,\n", []),
+    ],
+)
+def test_forms_that_there_are(text: str, meant: list[str]) -> None:
+    assert names(text) == meant
+
+
+@pytest.mark.parametrize("text", ["[" * 10**6, "a" + " " * 10**6 + "b", "a." * 10**6, "a/" * 10**6, "v1." * 10**6])
+def test_texts_of_a_million_signs_are_read(text: str) -> None:
+    assert all(len(each) <= packages.MAX_NAME for each in names(text))
