@@ -47,7 +47,8 @@ class Package(Entry):
 
     `expect` has pieces of addresses (such as `github.com/pytorch/pytorch`), one of which the package must give as its
     home or repository: else it is not what we take it for. `tells` says which facts of the alternative follow it.
-    `as_of` is the day whose registry said so; those that a refresh asks for anew each time may do without.
+    `as_of` is the day whose registry said so; those that a refresh asks for anew each time may do without. Who depends
+    on a package that `holds_more` need not use the alternative.
     """
 
     name: PackageName
@@ -57,11 +58,17 @@ class Package(Entry):
     tells: list[Told] = Field(default=[])
     note: Text | None = None
     as_of: Day | None = None
+    holds_more: bool = False
 
     @property
     def is_asked(self) -> bool:
         """Whether a refresh asks the index for it."""
         return self.registry == ASKED and self.role != "on"
+
+    @property
+    def implies_use(self) -> bool:
+        """Whether who depends on it uses the alternative."""
+        return self.role != "namesake" and not self.holds_more
 
     @model_validator(mode="after")
     def _the_name_is_one_of_its_registry(self) -> "Package":

@@ -161,8 +161,8 @@ def _packages(pack: Pack) -> dict[str, dict[str, Any]]:
     told: dict[str, list[Package]] = {each.id: each.packages for each in pack.packages}
     return {
         a.id: {
-            "packages": _names(p for p in told.get(a.id, ()) if p.role != "namesake"),
-            "namesakes": _names(p for p in told.get(a.id, ()) if p.role == "namesake"),
+            "packages": _names(p for p in told.get(a.id, ()) if p.implies_use),
+            "namesakes": _names(p for p in told.get(a.id, ()) if not p.implies_use),
         }
         for a in pack.alternatives
         if told

@@ -143,3 +143,16 @@ def test_the_known_traps_are_on_file(shipped: packs.Pack) -> None:
     assert roles["jax", "jax-metal"] == roles["tensorflow", "tensorflow-metal"] == "plug-in"
     assert roles["ollama", "ollama"] == "client"
     assert roles["scikit-learn", "sklearn"] == roles["pytorch", "timm"] == roles["torchvision", "timm"] == "on"
+
+
+def test_who_depends_on_all_of_ray_need_not_serve_with_it(shipped: packs.Pack) -> None:
+    implied = {
+        (entry.id, each.name): each.implies_use
+        for entry in shipped.packages
+        for each in entry.packages
+        if each.registry == "pypi"
+    }
+    assert not implied["ray-serve", "ray"]
+    assert not implied["caffe", "caffe"]
+    assert implied["pytorch", "torch"]
+    assert implied["pytorch", "timm"]
