@@ -211,6 +211,7 @@ def _items(part: "Part", chosen: list[int]) -> list[Document]:
             "row": told["row"],
             "id": told["id"] or None,
             "name": told["name"] or None,
+            "weight": told.get("weight"),
             **{question: _plain(each.values.get(question)) for question in QUESTIONS.values()},
             "roles": {role: _role(told, release, role, top) for role in ROLES if _calls(told, role)},
             "stack": told.get("stack"),

@@ -256,7 +256,7 @@ def _number(given: object, question: Question, path: str) -> float:
         raise InvalidInput([Fault(path, shown(given), f"a number ({question.unit or 'no unit'})")])
     low, high = question.minimum, question.maximum
     if (low is not None and given < low) or (high is not None and given > high):
-        bounds = " ".join(f"{word} {bound:g}" for word, bound in (("from", low), ("to", high)) if bound is not None)
+        bounds = " ".join(f"{word} {bound:.15g}" for word, bound in (("from", low), ("to", high)) if bound is not None)
         raise InvalidInput([Fault(path, shown(given), f"a number {bounds} ({question.unit})")])
     return float(given) + 0.0  # minus zero is zero
 

@@ -39,6 +39,9 @@ class RowOut(Out):
     row: RowNumber
     id: Annotated[str | None, told("Its id, where it has one.")]
     name: Annotated[str | None, told("Its name, where it has one.")]
+    weight: Annotated[
+        float | None, told("How much it counts for the board, as its file says; null where the file has no weights.")
+    ]
     stage: Annotated[str | None, told("Its answer to `stage`.")]
     deploy_targets: Annotated[list[str] | None, told("Its answer to `deploy_targets`.")]
     existing_code: Annotated[list[str] | None, told("Its answer to `existing_code`.")]

@@ -51,7 +51,7 @@ class Hurt:
         whole: all of them; `by_best` those whose best is the given member, `by_group` those of a group.
         gets: how many projects each member of the set serves.
         moves: how many would leave what their code depends on, of the `dependent` whose code depends on a member.
-        worst: those that lose most, the unserved among them.
+        worst: those that lose most, the unserved among them, without projects that count nothing.
         spread: of the loss.
     """
 
@@ -114,7 +114,7 @@ def _add(found: Hurt, table: Table, served: Indices, units: Units, weight: Units
     for question, name, belongs in _groups(table, served):
         found.by_group.setdefault((question, name), Part()).add(loss[belongs], weight[belongs], unserved[belongs])
     least = found.worst.least()
-    for row in np.flatnonzero((loss > 0) & (loss / UNITS >= least)).tolist():
+    for row in np.flatnonzero((loss > 0) & (loss / UNITS >= least) & (weight > 0)).tolist():
         given = None if unserved[row] else table.members[gets[row]]
         counts = float(weight[row]) / WEIGHT_UNITS
         at = int(served[row])

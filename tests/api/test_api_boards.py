@@ -104,6 +104,8 @@ def test_a_column_of_weights_counts_until_others_are_put(client: TestClient, hou
     assert b",Teams,'some'," in client.get(f"{address}/errors").content
     own = client.get(f"{address}/summary").json()
     assert (own["weight"], own["projects"]) == (13, 2)
+    assert [each["weight"] for each in client.get(f"{address}/rows").json()["items"]] == [50, 12, 1]
+    assert client.get(f"{address}/rows/1").json()["weight"] == 50
     assert sum(client.get(f"{address}/movers").json()["weights"].values()) == 13
     again = client.post(f"{address}/rescore").json()
     assert again["name"] == f"a.csv (scored again {house.now():%Y-%m-%d %H:%M} UTC)"

@@ -197,7 +197,7 @@ def test_who_is_hurt_project_by_project(tables: list[Table], data: st.DataObject
     assert (found.whole.projects, found.whole.unserved, found.whole.hurt) == (len(losses), unserved, hit)
     assert found.whole.lost == sum(a * b for a, b in losses) == sum(p.lost for p in found.by_best.values())
     assert found.gets == gets
-    worst = sorted((loss / UNITS for loss, _ in losses if loss), reverse=True)[: hurt.LISTED]
+    worst = sorted((loss / UNITS for loss, weight in losses if loss and weight), reverse=True)[: hurt.LISTED]
     assert [case.loss for case in found.worst.listed()] == worst
     whole = sum(weight for _, weight in losses)
     for share, value in found.spread.quantiles().items():

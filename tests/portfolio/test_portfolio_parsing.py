@@ -174,6 +174,7 @@ def test_weights_are_read_as_numbers_are(small_release: Release) -> None:
         (5, "W", "'many'"),
         (6, "W", "10000000000.0"),
     ]
+    assert block.faults[1].reason == "expected a number from 0 to 1000000000 (weight)"
     records = pl.Series(['{"weight": 3, "answers": {}}', '{"stage": "research"}'], dtype=pl.String)
     named = block_of({RECORD: records}, small_release, FileMapping(columns={"weight": "weight"}))
     assert named.weight is not None
