@@ -1,10 +1,17 @@
 """Lists of packages as projects write them: the names, and nothing of what stands around them."""
 
+import csv
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.reading import packages
+from portfolio.reading import open_source, packages, parse
+from rules.release import Release
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "dependencies.csv"
 
 KNOWN = dict.fromkeys(("torch", "core ml", "tensorflow lite", "microsoft.ml.onnxruntime"), ("x",))
 VERSION = st.sampled_from(["", "==2.1", ">=2,<3", " >= 2.0, != 2.3, < 3", "~=2.1", "[cuda]", "[cuda,x]>=2", "^2.0"])
@@ -69,3 +76,46 @@ def test_forms_that_there_are(text: str, meant: list[str]) -> None:
 @pytest.mark.parametrize("text", ["[" * 10**6, "a" + " " * 10**6 + "b", "a." * 10**6, "a/" * 10**6, "v1." * 10**6])
 def test_texts_of_a_million_signs_are_read(text: str) -> None:
     assert all(len(each) <= packages.MAX_NAME for each in names(text))
+
+
+# --- The example -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def example() -> list[dict[str, str]]:
+    with EXAMPLE.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_package_of_the_example_is_read_as_one_name(
+    shipped_release: Release, example: list[dict[str, str]]
+) -> None:
+    known = shipped_release.questionnaire.packages
+    for row in example:
+        for written in row["packages"].split(";"):
+            (entry,) = packages.entries(written)
+            read = packages.name(entry, known)
+            assert written.startswith(read)
+            assert not re.search(r"[<>=!~\[\]\s]|.@", read), (row["id"], written)
+
+
+def test_every_row_of_the_example_can_be_scored(shipped_release: Release, example: list[dict[str, str]]) -> None:
+    source = open_source([EXAMPLE], shipped_release.questionnaire)
+    (raw,) = source.frames()
+    block = parse(raw, 1, shipped_release.questionnaire, shipped_release.names, source.mapping)
+    assert (block.read, block.failed) == (len(example), 0)
+    assert block.id.to_list() == [row["id"] for row in example]
+
+
+def test_every_list_of_the_example_names_its_manifest_and_commit(example: list[dict[str, str]]) -> None:
+    line = (
+        r"\| (\S+) \| \[[0-9a-f]{12}\]\(https://github\.com/(\S+)/tree/[0-9a-f]{40}\)"
+        r" of \d{4}-\d\d-\d\d \| \S+ \| (.+) \|"
+    )
+    page = EXAMPLE.with_name("dependencies-sources.md").read_text()
+    cited = re.findall(rf"^{line}$", page, re.MULTILINE)
+    assert [repository for repository, _, _ in cited] == [row["id"] for row in example]
+    assert len({row["id"] for row in example}) == len(example)
+    assert all(repository == linked and re.match(r"[\w./-]+, `.+`", words) for repository, linked, words in cited)
+    assert all(row["name"] and row["packages"] for row in example)
+    assert "2026-11-22" in page
