@@ -11,7 +11,7 @@ Count = Annotated[int, told("How many projects.")]
 Weight = Annotated[float, told("What these projects count together, one each where there are no weights.")]
 Lost = Annotated[float, told("The score lost, a mean over the projects that may use anything at all.")]
 Quantiles = Annotated[dict[str, float], told("The loss of a project by the share of projects that lose no more.")]
-Verdict = Literal["stays", "not clear", "moves", "ruled out", "has to move", "stranded", "unknown"]
+Verdict = Literal["stays", "not clear", "moves", "ruled out", "has to move", "stranded", "not judged", "unknown"]
 
 
 class Called(Out):

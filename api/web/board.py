@@ -62,8 +62,9 @@ VERDICTS = {
     "not clear": "Stay: whether a move pays is not clear",
     "moves": "Should move",
     "ruled out": "Would gain, but rule a move out",
-    "has to move": "Have to move: what they have is excluded or without grades",
+    "has to move": "Have to move: what they have is excluded or given up",
     "stranded": "Would have to move, and nothing is left",
+    "not judged": "Not judged: what they have is on file without grades",
     "unknown": "Not known what they have",
 }
 

@@ -19,6 +19,7 @@ VERDICTS = {  # how one project, and how several are told
     "ruled out": ("should but may not", "should but may not"),
     "has to move": ("has to move", "have to move"),
     "stranded": ("has nowhere to go", "have nowhere to go"),
+    "not judged": ("depends on what has no grades", "depend on what has no grades"),
     "unknown": ("names nothing to move from", "name nothing to move from"),
 }
 

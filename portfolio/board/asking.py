@@ -23,6 +23,7 @@ from rules.scoring import SUM_DECIMALS
 
 AT_ONCE = 4096
 GROUPED_BY = ("stage", "deploy_targets")
+GONE = ("archived", "deprecated")  # what their makers gave up
 
 _NORMAL = np.vectorize(NormalDist().cdf, otypes=[np.float64])
 

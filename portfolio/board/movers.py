@@ -1,7 +1,7 @@
 """Who should move: the gain of what comes first over the present framework, against the cost of moving.
 
-A score is a weighted mean of the opinions of rules, and some rules speak of moving: those that look at the present
-code, at migration or at what the team knows, or weigh how near an alternative is to these. So the lead of a target t
+A score is a weighted mean of the opinions of rules, and some rules speak of moving: those that look at migration or at
+what the team knows, or weigh how near an alternative is to that or to the present code. So the lead of a target t
 over the present framework p splits, on the scale of scores, into what these rules say and what all others say:
 
     S_t - S_p  =  sum_{r other} w_r (o_rt - o_rp)  -  sum_{r of moving} w_r (o_rp - o_rt)  =  gain - cost
@@ -13,8 +13,9 @@ shows. A move is recommended where gain - cost > 0 with at least the probability
 the same closed form (`rules.confidence`); its interval is stated. Below that the two cannot be told apart, and what
 cannot be told apart is no reason to move.
 
-What a gate excludes, and what is on file only as a predecessor, has to be left whatever that costs. A project whose own
-answers rule out a migration is told what it would gain, and not told to move.
+What a gate excludes, and what its makers gave up, has to be left whatever that costs. What is kept by its makers and on
+file without grades is not judged: that we know too little of it is no reason to move. A project whose own answers rule
+out a migration is told what it would gain, and not told to move.
 """
 
 from collections import Counter
@@ -32,12 +33,13 @@ from portfolio.board.table import NONE, Indices
 from rules.compiled import Array, Release, Role
 from rules.conditions.columns import Bools, SetColumn, TextColumn
 
-OF_MOVING = frozenset({"existing_code", "may_migrate", "migration_style", "known_frameworks"})
+OF_MOVING = frozenset({"may_migrate", "migration_style", "known_frameworks"})
+NO_GRADES = ("alt.graded",)  # all that a gate looks at which stops what has none
 LISTED = 20
 STAYS, NOT_CLEAR, MOVES, RULED_OUT = "stays", "not clear", "moves", "ruled out"
-HAS_TO, STRANDED, UNKNOWN = "has to move", "stranded", "unknown"
+HAS_TO, STRANDED, NOT_JUDGED, UNKNOWN = "has to move", "stranded", "not judged", "unknown"
 Told = NDArray[np.object_]  # a verdict for each project
-VERDICTS = (STAYS, NOT_CLEAR, MOVES, RULED_OUT, HAS_TO, STRANDED, UNKNOWN)
+VERDICTS = (STAYS, NOT_CLEAR, MOVES, RULED_OUT, HAS_TO, STRANDED, NOT_JUDGED, UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Mover:
 
 @dataclass(frozen=True, slots=True)
 class Forced:
-    """A project that has to move: the gate (by id) that excludes what it depends on, None where that has no grades."""
+    """A project that has to move: the gate (by id) that excludes what it depends on, None where it only has no grades."""
 
     id: str
     row: int
@@ -118,7 +120,10 @@ def movers(release: Release, role: str, portfolio: Portfolio) -> Movers:
 
 
 def speaks_of_moving(role: Role) -> Bools:
-    """(R,) whether a rule speaks of existing code, migration or familiarity."""
+    """(R,) whether a rule speaks of migration or familiarity, or weighs nearness to what is there.
+
+    One that only takes from the present code which kind of models there are does not.
+    """
     near = {criterion.id for criterion in role.criteria if criterion.affinity}
     return np.array(
         [
@@ -188,12 +193,16 @@ def _forced(release: Release, role: str, each: Judged, present: Indices, told: T
         rows = np.flatnonzero(ours & column.holds(candidate))
         if not len(rows):
             continue
+        if not graded and release.alternatives[candidate].facts.get("alt.lifecycle") not in asking.GONE:
+            told[rows] = NOT_JUDGED
+            continue
         gates = asking.stopped_by(release, role, each.sheet, candidate)
         told[rows] = np.where(each.first[rows] == NONE, STRANDED, HAS_TO)
         for row in rows[each.first[rows] != NONE].tolist():
-            gate = compiled.gates[gates[row]].id if gates[row] != NONE else None
+            gate = compiled.gates[gates[row]] if gates[row] != NONE else None
+            told_by = gate.id if gate is not None and gate.requires.facts != NO_GRADES else None
             target = compiled.members[each.first[row]]
-            yield Forced(each.id[row], each.row[row], int(weight[row]), candidate, target, gate)
+            yield Forced(each.id[row], each.row[row], int(weight[row]), candidate, target, told_by)
 
 
 def _flow(found: Movers, mover: Mover | Forced, verdict: str) -> Flow:

@@ -34,7 +34,6 @@ FACT_OF = {
     ONE_PERSON: ("alt.several_maintainers",),
     LICENCE: ("alt.licence.osi_approved", "alt.licence.permissive"),
 }
-GONE = ("archived", "deprecated")
 PRESENT, FIRST = "present", "first"
 SAFE, RISK, UNKNOWN = 0, 1, 2
 LISTED = 5
@@ -113,7 +112,7 @@ def state(alternative: Alternative, kind: str, sheet: Sheet) -> States:
     """(n,) `SAFE`, `RISK` or `UNKNOWN` for each project of a sheet, if it stands on the alternative."""
     facts = alternative.facts
     if kind == RETIRED:
-        return _everywhere(sheet, facts.get("alt.lifecycle"), lambda value: value in GONE)
+        return _everywhere(sheet, facts.get("alt.lifecycle"), lambda value: value in asking.GONE)
     if kind == ONE_VENDOR:
         governance = facts.get("alt.governance")
         return _everywhere(sheet, governance or None, lambda value: "single_vendor" in value)  # type: ignore[operator]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from portfolio.board import asking, hurt, movers, risk, summary
 from portfolio.board.asking import Portfolio, Projects
-from portfolio.board.movers import HAS_TO, MOVES, NOT_CLEAR, RULED_OUT, STAYS, STRANDED, UNKNOWN
+from portfolio.board.movers import HAS_TO, MOVES, NOT_CLEAR, NOT_JUDGED, RULED_OUT, STAYS, STRANDED, UNKNOWN
 from portfolio.board.sampling import sample
 from portfolio.board.table import NONE, UNITS, WEIGHT_UNITS, Groups, Table
 from rules import confidence, requirements, scoring
@@ -274,6 +274,16 @@ def test_who_has_to_move_is_told_the_gate() -> None:
     assert found.listed.listed() == []
 
 
+def test_what_is_kept_and_has_no_grades_is_not_judged() -> None:
+    source = grown()
+    for each in source["alternatives"]:
+        if each["id"] == "z":
+            each["facts"]["alt.lifecycle"] = "active"
+    release = compile_release(source)
+    found = movers.movers(release, "training", portfolio(release, [{"existing_code": ["z"]}]))
+    assert (found.verdicts, found.flows, found.forced) == ({NOT_JUDGED: 1}, {}, [])
+
+
 def test_those_that_have_to_move_do_not_crowd_out_those_that_should() -> None:
     answers: list[Answers] = [*[{"existing_code": ["z"]}] * 25, {"existing_code": ["a"]}]
     found = movers.movers(LIGHT, "training", portfolio(LIGHT, answers, [9]))
@@ -329,16 +339,18 @@ def test_the_first_gate_in_order_is_told_and_waived_ones_are_passed_over() -> No
     assert [gates[index] if index != NONE else None for index in found] == ["second", "rows", None]
 
 
-def test_rules_of_moving_are_those_that_look_at_what_is_there_or_weigh_nearness_to_it() -> None:
+def test_rules_of_moving_look_at_moving_or_weigh_nearness_to_what_is_there() -> None:
     source = grown()
     source["rules"] += [
         rule("team", {"speed": 1.0}, "count(known_frameworks) > 1"),
         rule("nearness", {"near": 1.0, "speed": 1.0}),
         rule("plain", {"speed": 1.0}, "team_size > 3"),
+        rule("kind", {"speed": 1.0}, 'existing_code overlaps ["a"]'),
     ]
     role = compile_release(source).roles["training"]
     told = dict(zip([each.id for each in role.rules], movers.speaks_of_moving(role).tolist(), strict=True))
-    assert told == {"base": False, "stay": True, "fast": False, "team": True, "nearness": True, "plain": False}
+    plain = {"base": False, "fast": False, "plain": False, "kind": False}
+    assert told == {"stay": True, "team": True, "nearness": True} | plain
 
 
 # --- Risk ------------------------------------------------------------------------------------------------------------
