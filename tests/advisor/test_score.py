@@ -6,6 +6,7 @@ What a cell may say is tested with the readers, what a row comes to with the eng
 import csv
 import errno
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -257,6 +258,38 @@ def test_a_disk_that_fills_up_while_results_are_put_together_is_gone_on_with(
     assert "--resume goes on with it" in faults_of(house, where)
     assert score_files(house, where, {}, resume=True, workers=1).failed == 2
     assert left(where) == ["errors.csv", "in.csv", "other.csv", "out.csv"]
+
+
+class Killed(BaseException):
+    """Stands for a process that ends at once."""
+
+
+def test_who_is_killed_while_the_folder_is_taken_away_goes_on_all_the_same(
+    house: House, where: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = score_files(house, where, {}, workers=1)
+    expected = where.target.read_bytes(), where.errors.read_bytes()
+    real = os.unlink
+    for most in range(7):  # all but the note that all is written, and the lock
+        taken: list[str] = []
+
+        def unlink(path: Any, *, dir_fd: int | None = None, of: int = most, gone: list[str] = taken) -> None:
+            if Path(path).suffix != ".part" and where.errors.exists() and where.target.exists():
+                if len(gone) == of:
+                    raise Killed
+                gone.append(str(path))
+            real(path, dir_fd=dir_fd)
+
+        where.target.unlink()
+        where.errors.unlink()
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "unlink", unlink)
+            with pytest.raises(Killed):
+                score_files(house, where, {}, workers=1)
+        assert "another options" in faults_of(house, where, {"top": 2}, resume=True)
+        assert score_files(house, where, {}, resume=True, workers=1) == whole
+        assert (where.target.read_bytes(), where.errors.read_bytes()) == expected
+        assert left(where) == ["errors.csv", "in.csv", "out.csv"]
 
 
 def test_only_the_same_work_is_gone_on_with(house: House, long: Files) -> None:
