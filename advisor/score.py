@@ -105,6 +105,8 @@ def score_files(
     asked, source = understood(house, files.sources, wanted)
     _require_fits(files, source.rows or 0)
     with _alone(files.run):
+        for path in (files.target, files.errors):
+            kept.sweep_beside(path)  # of a process that was killed, as in `_prepared`
         done = _written(asked, source, files) if resume else None
         if done is None:
             standing = _prepared(asked, source, files, resume, progress)
