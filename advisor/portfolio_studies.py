@@ -14,7 +14,7 @@ from portfolio.board import drift as drifts
 from portfolio.board import sensitivity as draws
 from portfolio.board.asking import Portfolio
 from portfolio.board.drift import Cause, Understood
-from portfolio.board.sampling import sample
+from portfolio.board.sampling import calling, sample
 from portfolio.board.table import WEIGHT_UNITS
 from rules.compiled import Release
 
@@ -22,9 +22,12 @@ GROUPED = 2_000  # projects that groups are looked for in
 
 
 def groups(release: Release, role: str, portfolio: Portfolio) -> Document:
-    """Groups of like projects, found in a sample and counted in all; none where nothing is stable."""
+    """Groups of like projects, found in a sample of those that call for a role and counted in all of them; none where
+    nothing is stable.
+    """
     found = clusters.clusters(release, role, sample(release, role, portfolio(), GROUPED).sheet)
-    counted = clusters.sizes(found, ((each.sheet, each.weights()) for each in portfolio())) if found.groups else []
+    called = ((each.sheet, each.weights()) for each in calling(release, role, portfolio()))
+    counted = clusters.sizes(found, called) if found.groups else []
     return {
         "role": role,
         "sampled": found.projects,

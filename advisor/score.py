@@ -7,7 +7,7 @@ Output and errors appear under their names only when all is done; then the folde
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
@@ -32,6 +32,7 @@ DASK = "dask"
 SHOWN_FAULTS = 5  # of bad rows, in a check
 LONGEST_NAME = 200  # bytes; with a dot before it and an ending behind, a file system takes 255
 WRITING_TO = "writing.json"
+LOCK = "lock"
 READING, SCORING, WRITING = "Reading", "Scoring", "Writing"
 Progress = Callable[[str, int, int | None], None]
 
@@ -104,12 +105,19 @@ def score_files(
     asked, source = understood(house, files.sources, wanted)
     _require_fits(files, source.rows or 0)
     with _alone(files.run):
-        standing = _prepared(asked, source, files, resume, progress)
-        counts = _answered(files.run, on, workers, lambda counted, rows: progress(SCORING, counted.read, rows))
-        progress(WRITING, 0, None)
-        _write(files)
-        shutil.rmtree(files.run)
-    return Done(counts.read, counts.scored, counts.failed, standing.passport)
+        for path in (files.target, files.errors):
+            kept.sweep_beside(path)  # of a process that was killed, as in `_prepared`
+        done = _written(asked, source, files) if resume else None
+        if done is None:
+            standing = _prepared(asked, source, files, resume, progress)
+            counts = _answered(files.run, on, workers, lambda counted, rows: progress(SCORING, counted.read, rows))
+            progress(WRITING, 0, None)
+            _write(files)
+            done = Done(counts.read, counts.scored, counts.failed, standing.passport)
+            noted = {**files.written(), "run": standing.document, "done": asdict(done)}
+            kept.write_json(files.run / WRITING_TO, noted)
+        _clear(files.run)
+    return done
 
 
 def understood(house: House, sources: Sequence[Path], wanted: Wanted) -> tuple[Specified, "Source"]:
@@ -175,6 +183,7 @@ def _prepared(asked: Specified, source: "Source", files: Files, resume: bool, pr
     standing = _standing(asked, source, files) if resume else None
     if standing is not None:
         return standing
+    (files.run / WRITING_TO).unlink(missing_ok=True)
     (files.run / parts.RUN).unlink(missing_ok=True)  # first, so that no worker takes the folder for a run
     for old in files.run.glob("*-*.*"):
         old.unlink()
@@ -222,10 +231,33 @@ def _write(files: Files) -> None:
 
 def _was_writing(files: Files) -> bool:
     """Whether what was interrupted had come to writing these files: where they exist, they are its own."""
+    return files.written().items() <= _noted(files).items()
+
+
+def _noted(files: Files) -> dict[str, Any]:
+    """What the work has noted of its writing: the files, and the run and its counts when these are whole."""
     try:
-        return kept.read_json(files.run / WRITING_TO) == files.written()
+        return kept.read_json(files.run / WRITING_TO)
     except OSError:
-        return False
+        return {}
+
+
+def _written(asked: Specified, source: "Source", files: Files) -> Done | None:
+    """What was counted where all was written and only the folder was left to go, None where there is more to do."""
+    noted = _noted(files)
+    if "done" not in noted or not (_was_writing(files) and files.target.exists() and files.errors.exists()):
+        return None
+    _require_same(asked, source, noted["run"])
+    return Done(**noted["done"])
+
+
+def _clear(folder: Path) -> None:
+    """Take the folder away; last what says that all is written, so that who is killed meanwhile can go on."""
+    for entry in folder.iterdir():
+        if entry.name not in (WRITING_TO, LOCK):
+            entry.unlink()
+    (folder / WRITING_TO).unlink()
+    shutil.rmtree(folder)
 
 
 def _standing(asked: Specified, source: "Source", files: Files) -> "Run | None":
@@ -236,19 +268,26 @@ def _standing(asked: Specified, source: "Source", files: Files) -> "Run | None":
     if run is None:
         return None
     places.note(files.run, source.paths)
+    _require_same(asked, source, run.document)
+    return run
+
+
+def _require_same(asked: Specified, source: "Source", run: Mapping[str, Any]) -> None:
+    """Refuse to go on with a run that was asked something else."""
+    from portfolio import parts  # as above
+
     now = parts.request(source, asked.spec)
-    other = [name for name in now if canonical.dump(now[name]) != canonical.dump(run.document.get(name))]
+    other = [name for name in now if canonical.dump(now[name]) != canonical.dump(run.get(name))]
     if other:
         expected = "what the interrupted run was asked (add --force without --resume to begin anew)"
         raise InvalidInput([Fault("resume", f"another {', another '.join(other)}", expected)])
-    return run
 
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Work in a folder that no other process works in meanwhile; it is made, and stays where the block raises."""
     folder.mkdir(exist_ok=True)
-    with (folder / "lock").open("a") as lock:
+    with (folder / LOCK).open("a") as lock:
         try:
             import fcntl  # not on every system; where it is missing, who starts two finds it out
 

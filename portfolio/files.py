@@ -5,6 +5,7 @@ Knows nothing of what is in them.
 
 import json
 import os
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -14,6 +15,8 @@ from typing import Any, BinaryIO
 from rules import canonical
 
 ASIDE = ".part"
+RANDOM = 6  # bytes in a name aside
+KEPT_BYTES = 100  # of the name that it stands for
 
 
 @contextmanager
@@ -23,7 +26,7 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
     Raises:
         OSError: it cannot be written; `target` is as it was.
     """
-    aside = target.with_name(f".{within(target.name, 100)}.{secrets.token_hex(6)}{ASIDE}")
+    aside = target.with_name(f"{_aside(target)}{secrets.token_hex(RANDOM)}{ASIDE}")
     try:
         with aside.open("xb") as file:
             yield file
@@ -71,6 +74,23 @@ def sweep(folder: Path) -> None:
     """Take away what writers that were killed have left behind; nobody else may be writing there."""
     for left in folder.glob(f".*{ASIDE}"):
         left.unlink(missing_ok=True)
+
+
+def sweep_beside(target: Path) -> None:
+    """The same for what was to become one file, in a folder that holds other things too.
+
+    What has a name so long that it may be another's stays.
+    """
+    if within(target.name, KEPT_BYTES) != target.name:
+        return
+    known = re.compile(rf"{re.escape(_aside(target))}[0-9a-f]{{{2 * RANDOM}}}{re.escape(ASIDE)}")
+    for left in target.parent.iterdir():
+        if known.fullmatch(left.name):
+            left.unlink(missing_ok=True)
+
+
+def _aside(target: Path) -> str:
+    return f".{within(target.name, KEPT_BYTES)}."
 
 
 def _flush_folder(folder: Path) -> None:

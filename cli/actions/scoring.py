@@ -61,7 +61,7 @@ def score(
     as_json: bool,
 ) -> int:
     """Score files of projects and say how many rows went well; see `cli.scoring.score`."""
-    if target is None:
+    if target is None or not target.name:
         raise InvalidInput([Fault("output", "nothing", "a file for the results: -o OUT")])
     where = Files(tuple(sources), target, errors or use_case.errors_beside(target))
     wanted = options.wanted()

@@ -106,7 +106,7 @@ def _movers(to: Console, found: Document, names: Names) -> None:
             paragraph(to, f"{VERDICTS[verdict][1].capitalize()}{rest}:")
         for each in shown:
             way = f"{each['id']}: {names.framework(each['present'])} to {names.framework(each['target'])}"
-            paragraph(to, f"{way}{_gain(each) if key == 'listed' else ', since ' + each['why']}.", indent=2)
+            paragraph(to, f"{way}{_gain(each) if key == 'listed' else ': ' + each['why'].rstrip('.')}.", indent=2)
 
 
 def _gain(each: Document) -> str:
@@ -122,7 +122,8 @@ def _risk(to: Console, found: Document, names: Names) -> None:
         told = [each for each in found["exposures"] if each["of"] == side]
         for each in [e for e in told if e["at_risk"]][:LISTED]:
             said = f"{names.framework(each['framework'])} {RISKS[each['risk']]}: {counted(each['at_risk'], 'project')}"
-            paragraph(to, f"{said}, such as {listed([e['id'] for e in each['examples'][:3]])}.", indent=2)
+            some = listed([e["id"] for e in each["examples"][:3]])
+            paragraph(to, f"{said}, {'such as ' if each['at_risk'] > 3 else ''}{some}.", indent=2)
         unknown = {kind: sum(each["unknown"] for each in told if each["risk"] == kind) for kind in RISKS}
         open_ = [f"{RISKS[kind]} ({counted(count, 'project')})" for kind, count in unknown.items() if count]
         if open_:

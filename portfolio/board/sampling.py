@@ -4,7 +4,7 @@ Each project has a number among those that call for the role; a fixed function o
 that it puts lowest are taken (a bottom-k sample: every set of that size is as likely).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,16 +16,22 @@ from rules.conditions import column_parts
 from rules.conditions.columns import Sheet, column
 
 
-def sample(release: Release, role: str, projects: Iterator[Projects], most: int) -> Projects:
+def calling(release: Release, role: str, projects: Iterable[Projects]) -> Iterator[Projects]:
+    """Those of some projects that call for a role, in the order in which they come."""
+    for each in projects:
+        yield each.take(np.flatnonzero(roles_called_in(each.sheet, release)[role]))
+
+
+def sample(release: Release, role: str, projects: Iterable[Projects], most: int) -> Projects:
     """At most `most` projects that call for a role, in the order in which they come."""
     kept: list[Projects] = []
     places = np.zeros(0, dtype=np.uint64)
     seen = 0
-    for each in projects:
-        rows = np.flatnonzero(roles_called_in(each.sheet, release)[role])
-        places = np.concatenate((places, _scattered(np.arange(seen, seen + len(rows), dtype=np.uint64))))
-        seen += len(rows)
-        kept = [_joined(release, [*kept, each.take(rows)])]
+    for each in calling(release, role, projects):
+        count = each.sheet.rows
+        places = np.concatenate((places, _scattered(np.arange(seen, seen + count, dtype=np.uint64))))
+        seen += count
+        kept = [_joined(release, [*kept, each])]
         if len(places) > most:
             chosen = np.sort(np.argpartition(places, most)[:most])
             places, kept = places[chosen], [kept[0].take(chosen)]

@@ -66,7 +66,7 @@ class SheetReader:
         self._rows: list[tuple[int, Cells]] = []
         self._row = self._column = 0
         self._cells: Cells = {}
-        self._type = self._style = ""
+        self._type = self._style = self._formula = ""
         self._now: list[str] = []
         self._size = self._length = 0
         self._spoken = False
@@ -84,6 +84,9 @@ class SheetReader:
                 self.parser.CharacterDataHandler = self._text
             case "t" if self._type == "inlineStr" and not self._spoken:
                 self.parser.CharacterDataHandler = self._text
+            case "f":
+                self._formula = "="
+                self.parser.CharacterDataHandler = self._said
             case "rPh":
                 self._spoken = True
             case "row":
@@ -99,7 +102,10 @@ class SheetReader:
         if self._column >= MAX_COLUMNS:
             raise InvalidInput([Fault("", f"column {self._column + 1}", f"at most {MAX_COLUMNS} columns")])
         self._type, self._style = attributes.get("t", "n"), attributes.get("s", "")
-        self._now, self._size = [], 0
+        self._now, self._size, self._formula = [], 0, ""
+
+    def _said(self, part: str) -> None:
+        self._formula = (self._formula + part)[:CUT_CHARACTERS]
 
     def _text(self, part: str) -> None:
         if self._size <= MAX_CELL_CHARACTERS:
@@ -108,7 +114,7 @@ class SheetReader:
 
     def _end(self, name: str) -> None:
         match local(name):
-            case "v" | "t":
+            case "v" | "t" | "f":
                 self.parser.CharacterDataHandler = None
             case "c":
                 self._keep("".join(self._now))
@@ -119,6 +125,8 @@ class SheetReader:
 
     def _keep(self, raw: str) -> None:
         text = self._value(raw)
+        if self._formula and not raw and self._type != "str":  # programs that cannot calculate leave that to others
+            text = f"{self._formula} (not calculated)"
         self._length += len(text)
         if max(self._size, len(text)) > MAX_CELL_CHARACTERS or self._length > MAX_ROW_CHARACTERS:
             text = f"#{text[:CUT_CHARACTERS]}".ljust(CUT_CHARACTERS, "#")

@@ -18,6 +18,7 @@ from rules.faults import Fault, InvalidInput, shown
 
 MAX_CELL_BYTES = csv.field_size_limit()
 MAX_QUOTED_LINES = 10_000
+LONE_RETURN = "lines end with a line feed, and a carriage return alone stands between quotes only"
 Places = NDArray[np.intp]
 _NEW_LINE, _RETURN, _QUOTE = 10, 13, 34
 
@@ -99,7 +100,8 @@ class SeparatedRows:
             cells = split(taken, self.separator)
             if len(cells) == self.width:
                 return cells, None
-            return None, unreadable(f"{len(cells)} cells", f"{self.width} cells, one for each column")
+            found = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
+            return None, unreadable(found, f"{self.width} cells, one for each column")
         except InvalidInput as invalid:
             self.lines.give_back(taken[1:])
             return None, unreadable(invalid.faults[0].value, invalid.faults[0].expected)
@@ -172,7 +174,8 @@ def split(taken: Sequence[Line], separator: str) -> list[str]:
     try:
         return next(csv.reader([text], strict=True, delimiter=separator), [])
     except csv.Error as error:
-        raise InvalidInput([Fault("", shown(text.rstrip("\r\n")), f"a line of CSV ({error})")]) from None
+        why = LONE_RETURN if str(error).startswith("new-line character") else str(error)
+        raise InvalidInput([Fault("", shown(text.rstrip("\r\n")), f"a line of CSV ({why})")]) from None
 
 
 def decoded(content: bytes | None) -> str:

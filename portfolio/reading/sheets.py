@@ -85,7 +85,9 @@ def workbook(path: Path, questionnaire: Questionnaire, mapping: FileMapping) -> 
     if mapping.sheet:
         fault = Fault("sheet", shown(mapping.sheet), f"a sheet: {_listed(visible)}", nearest(mapping.sheet, visible))
     elif useful:
-        fault = Fault("sheet", f"{len(useful)} sheets", f"the name of one (--sheet): {_listed(useful)}")
+        fault = Fault(
+            "sheet", f"{len(useful)} sheets", f"one that is named (`sheet:` in the mapping): {_listed(useful)}"
+        )
     else:
         fault = Fault("sheet", _listed(visible) or MISSING, "a visible sheet with a question among its columns")
     return SheetFile(path, Look((), (fault,), "XLSX"), "", 0, {}, frozenset())

@@ -220,8 +220,10 @@ def _expanded(paths: Sequence[Path | str], faults: list[Fault]) -> Iterator[Path
         inside = path.rglob("*") if folder else map(Path, glob.iglob(str(given), recursive=True))
         several = sorted(each for each in inside if each.is_file() and ending(each) in READERS and not _hidden(each))
         if not several:
-            expected = "a folder or pattern with files that are understood" if folder else "a file that exists"
-            faults.append(Fault("input", shown(str(given)), expected, None if folder else _near(path)))
+            pattern = not folder and glob.has_magic(str(given))
+            several_of = "a folder or pattern with files that are understood"
+            expected = several_of if folder or pattern else "a file that exists"
+            faults.append(Fault("input", shown(str(given)), expected, None if folder or pattern else _near(path)))
         yield from several
 
 

@@ -18,6 +18,7 @@ from portfolio.board.asking import Portfolio
 from portfolio.board.table import Table
 from rules.accounts.naming import Names, names_of
 from rules.faults import InvalidInput
+from rules.release import Release
 from tests.advisor import test_pictures as pictured
 from tests.advisor.test_pictures import LONG, rows
 from tests.portfolio.boards import table
@@ -228,6 +229,21 @@ def test_files_are_answered_and_bad_rows_counted(house: House, tmp_path: Path) -
     assert found["summary"]["by_group"]["stage"]["research"]
     assert found["groups"]["groups"] == []
     assert found["sensitivity"]["projects"] == 2
+
+
+def test_groups_count_only_projects_that_call_for_the_role(shipped_release: Release) -> None:
+    tables = {
+        "need": ["train"],
+        "modality": ["tabular"],
+        "approach": ["classical_ml"],
+        "deploy_targets": ["server_cpu"],
+    }
+    images = {"need": ["train"], "modality": ["image"], "approach": ["deep_learning"], "deploy_targets": ["android"]}
+    only_run = {**images, "need": ["inference_only"]}
+    found = portfolio_studies.groups(
+        shipped_release, "training", portfolio(shipped_release, [tables, images] * 15 + [only_run] * 40)
+    )
+    assert [(each["projects"], each["sampled"]) for each in found["groups"]] == [(15, 15), (15, 15)]
 
 
 def test_unnamed_projects_are_called_by_their_row(house: House, tmp_path: Path) -> None:

@@ -6,7 +6,9 @@ What a cell may say is tested with the readers, what a row comes to with the eng
 import csv
 import errno
 import json
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from advisor.errors import Conflict, Damaged, InvalidInput
 from advisor.house import House
 from advisor.portfolio_specs import Wanted
 from advisor.score import Done, Files, score_files
-from portfolio import parts, writing
+from portfolio import files, parts, writing
 from portfolio.parts import PartDone, Run
 from portfolio.writing import workbook
 from tests import killing
@@ -257,6 +259,53 @@ def test_a_disk_that_fills_up_while_results_are_put_together_is_gone_on_with(
     assert "--resume goes on with it" in faults_of(house, where)
     assert score_files(house, where, {}, resume=True, workers=1).failed == 2
     assert left(where) == ["errors.csv", "in.csv", "other.csv", "out.csv"]
+
+
+class Killed(BaseException):
+    """Stands for a process that ends at once."""
+
+
+def test_who_is_killed_while_the_folder_is_taken_away_goes_on_all_the_same(
+    house: House, where: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = score_files(house, where, {}, workers=1)
+    expected = where.target.read_bytes(), where.errors.read_bytes()
+    real = os.unlink
+    for most in range(7):  # all but the note that all is written, and the lock
+        taken: list[str] = []
+
+        def unlink(path: Any, *, dir_fd: int | None = None, of: int = most, gone: list[str] = taken) -> None:
+            if Path(path).suffix != ".part" and where.errors.exists() and where.target.exists():
+                if len(gone) == of:
+                    raise Killed
+                gone.append(str(path))
+            real(path, dir_fd=dir_fd)
+
+        where.target.unlink()
+        where.errors.unlink()
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "unlink", unlink)
+            with pytest.raises(Killed):
+                score_files(house, where, {}, workers=1)
+        assert "another options" in faults_of(house, where, {"top": 2}, resume=True)
+        assert score_files(house, where, {}, resume=True, workers=1) == whole
+        assert (where.target.read_bytes(), where.errors.read_bytes()) == expected
+        assert left(where) == ["errors.csv", "in.csv", "out.csv"]
+
+
+def test_what_a_killed_process_has_left_beside_the_output_goes(
+    house: House, where: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = [".out.csv.part", ".out.csv.0123456789.part", ".other.csv.0123456789ab.part"]
+    for name in others:
+        where.target.with_name(name).write_text("somebody's own")
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", lambda *_, **__: None)  # a process that ends at once takes nothing away
+        with suppress(Killed), files.replacing(where.target):
+            raise Killed
+    assert len(left(where)) == len(others) + 2
+    assert score_files(house, where, {}, workers=1).read == 4
+    assert left(where) == sorted([*others, "errors.csv", "in.csv", "out.csv"])
 
 
 def test_only_the_same_work_is_gone_on_with(house: House, long: Files) -> None:

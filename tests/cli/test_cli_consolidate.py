@@ -1,5 +1,6 @@
 """`steelyard consolidate`: a board's questions about a file of projects."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -72,10 +73,22 @@ def test_verdicts_and_what_asks_for_nothing_are_told_in_sentences(steelyard: Ste
     file.write_text(f"id,need,existing_code\n{rows}")
     said = " ".join(steelyard("consolidate", file, "--also", "movers").out.split())
     assert "few frameworks for 4 projects 1 other project of the 5 rows asks for none." in said
-    verdicts = steelyard("consolidate", file, "--also", "movers", "--json").json()["movers"]["verdicts"]
+    moved = steelyard("consolidate", file, "--also", "movers", "--json").json()["movers"]
+    verdicts = moved["verdicts"]
     assert (verdicts["has to move"], verdicts["unknown"]) == (2, 1)
     assert "2 have to move and 1 names nothing to move from." in said
+    for each in moved["forced"]:  # a sentence of its own, which begins with a capital
+        assert re.search(rf"  ?{each['id']}: \S+ to \S+: {re.escape(each['why'])}", said)
     assert set(VERDICTS) == set(verdicts)
+
+
+def test_such_as_is_said_only_where_there_are_more(steelyard: Steelyard, tmp_path: Path) -> None:
+    file = tmp_path / "projects.csv"
+    for rows in (2, 4):
+        file.write_text("id,need,existing_code\n" + "".join(f"p{n},train,caffe\n" for n in range(rows)))
+        said = " ".join(steelyard("consolidate", file, "--also", "risk").out.split())
+        assert (f"{rows} projects, such as p0, p1 and p2." in said) == (rows > 3)
+        assert (f"{rows} projects, p0 and p1." in said) == (rows == 2)
 
 
 def test_weights_and_a_picture(steelyard: Steelyard, projects: Path, tmp_path: Path) -> None:

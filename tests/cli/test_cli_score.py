@@ -55,6 +55,7 @@ def test_files_that_exist_are_kept_without_force(steelyard: Steelyard, projects:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (["projects.csv", "-o", ""], "output: missing, expected a file for the results: -o OUT"),
         (["missing.csv", "-o", "out.csv"], "'missing.csv' is not a file that exists"),
         (["projects.csv", "-o", "out.ods"], "a file that ends in one of: .parquet, .csv, .tsv, .jsonl, .xlsx"),
         (["projects.csv"], "output: missing, expected a file for the results: -o OUT"),

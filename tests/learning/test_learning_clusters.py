@@ -1,7 +1,10 @@
 """Groups of projects are found where there are some, come back, are told in words, and are not made up."""
 
+from functools import partial
+
 import numpy as np
 import pytest
+from sklearn.cluster import KMeans
 
 from learning import clusters, kinds, projects
 from rules import batch, completions, sampling
@@ -72,3 +75,36 @@ def test_the_same_projects_make_the_same_groups(shipped_release: Release, plante
     double = clusters.clusters(shipped_release, "training", Sheet(2 * sheet.rows, twice))
     assert [2 * group.size for group in once.groups] == [group.size for group in double.groups]
     assert once.groups == clusters.clusters(shipped_release, "training", sheet).groups
+
+
+GAPPY = (  # of which each answer is left out now and then
+    (100, "train", "deep_learning", "classification", "image", ("android", "ios"), True, "pytorch"),
+    (100, "train", "classical_ml", "forecasting", "tabular", ("server_cpu",), False, "scikit-learn"),
+    (16, "train", "llm", "text_generation", "text", ("server_gpu",), False, "transformers"),
+)
+ASKED = ("need", "approach", "task", "modality", "deploy_targets", "offline", "existing_code")
+
+
+FIT = clusters._fit
+
+
+def _fit_from(start: int, values: clusters.Values, groups: int, seed: int) -> KMeans:
+    return FIT(values, groups, start + seed)
+
+
+def test_neither_the_order_of_the_projects_nor_the_starting_points_make_groups(
+    shipped_release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(7)
+    rows = []
+    for count, *kind in GAPPY:
+        for _ in range(count):
+            said = {name: value for name, value in zip(ASKED, kind, strict=True) if rng.random() < 0.85}
+            rows.append(parse(said, shipped_release.questionnaire).values)
+    found = []
+    for start in range(8):
+        monkeypatch.setattr(clusters, "_fit", partial(_fit_from, 1000 * start))
+        sheet = batch.varied(shipped_release, {}, [rows[at] for at in rng.permutation(len(rows))])
+        found.append(clusters.clusters(shipped_release, "training", sheet).groups)
+    assert [group.size for group in found[0]] == [100, 100, 16]
+    assert all(each == found[0] for each in found)

@@ -188,6 +188,7 @@ def test_line_ends_of_other_systems_and_blank_lines_are_no_rows(read: Read) -> N
         (",".join(["stage"] * 501), "501 columns is not at most 500 columns"),
         (",".join(f"c{i}" for i in range(10_000)), "10000 columns is not at most 500 columns"),
         ('stage,"open\n', "is not a line of CSV"),
+        ("stage,id\rresearch,1\r", "is not a line of CSV (lines end with a line feed, and a carriage return alone"),
         (b"stage,\xff\n", "is not UTF-8 text"),
     ],
 )
@@ -265,6 +266,7 @@ def test_small_files_share_a_block(small_release: Release, tmp_path: Path) -> No
         (["inn.csv"], "input: 'inn.csv' is not a file that exists (did you mean 'in.csv'?)"),
         (["in.txt"], "is not a file that ends in .csv"),
         (["empty"], "a folder or pattern with files that are understood"),
+        (["inn*.csv"], "input: 'inn*.csv' is not a folder or pattern with files that are understood"),
         (["in.csv", "in.csv"], "a file that is given only once"),
         ([], "a file, a folder or a pattern"),
     ],

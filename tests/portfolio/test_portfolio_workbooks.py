@@ -160,6 +160,38 @@ def test_markup_of_other_writers_is_understood(read: Read) -> None:
     assert [(fault.line, fault.value) for fault in found.faults] == [(7, "'true'")]
 
 
+def test_a_formula_that_was_never_calculated_is_not_taken_for_an_empty_cell(read: Read) -> None:
+    """As programs write them that cannot calculate; a formula whose result is an empty text is an empty cell."""
+    rows = HEAD + "".join(
+        f"<row>{text_cell(name)}{cell}</row>"
+        for name, cell in {
+            "bare": "<c><f>2+2</f></c>",
+            "empty": "<c><f>2+2</f><v></v></c>",
+            "shared": '<c><f t="shared" si="0"/></c>',
+            "no text": '<c t="str"><f>""</f><v></v></c>',
+            "done": "<c><f>2+2</f><v>4</v></c>",
+            "plain": "<c/>",
+        }.items()
+    )
+    found = read(package(rows), "in.xlsx")
+    assert found.answers == [{}, {"team_size": 4.0}, {}]
+    assert [(fault.line, fault.column, fault.value) for fault in found.faults] == [
+        (2, "team_size", "'=2+2 (not calculated)'"),
+        (3, "team_size", "'=2+2 (not calculated)'"),
+        (4, "team_size", "'= (not calculated)'"),
+    ]
+
+
+def test_which_of_several_sheets_is_said_in_the_mapping(small_release: Release, tmp_path: Path) -> None:
+    path = tmp_path / "two.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for name in ("This year", "Last year"):
+            book.add_worksheet(name).write_row("A1", ["id", "stage"])
+    with pytest.raises(InvalidInput, match=r"`sheet:` in the mapping.*'This year', 'Last year'"):
+        whole(small_release, path)
+    assert whole(small_release, path, mapping=FileMapping(sheet="Last year")).counts == (0, 0, 0)
+
+
 def test_parts_are_found_where_the_package_says_and_however_their_names_are_written(read: Read) -> None:
     usual = package("")
     with ZipFile(io.BytesIO(usual)) as made:
