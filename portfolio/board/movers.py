@@ -62,7 +62,7 @@ class Mover:
 
 @dataclass(frozen=True, slots=True)
 class Forced:
-    """A project that has to move: the gate (by id) that excludes what it depends on, None where it only has no grades."""
+    """A project that has to move: the gate (by id) that excludes what it depends on, None for one of no grades only."""
 
     id: str
     row: int
