@@ -131,7 +131,7 @@ def with_options(mapping: FileMapping, options: Iterable[str], questionnaire: Qu
     pairs: dict[str, object] = {}
     for option in options:
         column, between, meant = option.rpartition("=")
-        if not between or not column.strip():
+        if not between or not (column.strip() or meant.strip() == LEFT_OUT):  # a column may have no name
             faults.append(Fault("map", shown(option), "written like 'Our column=question' ('=-' leaves a column out)"))
         else:
             pairs[column.strip()] = meant.strip()

@@ -3,6 +3,7 @@
 A file that cannot be read, or that is not what its name says, is a fault; nothing else gets out of here.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -94,6 +95,9 @@ def separated(path: Path, questionnaire: Questionnaire, mapping: FileMapping) ->
     return SeparatedFile(path, Look(tuple(columns), tuple(faults), written), text, sign, kept)
 
 
+_NAMES_SIGN = re.compile(rb"(?i)sep=[^\r\n]\s*").fullmatch
+
+
 def _header(
     text: TextFile, sign: str, questionnaire: Questionnaire, mapping: FileMapping
 ) -> tuple[list[Column], list[Fault]]:
@@ -108,9 +112,12 @@ def _header(
 
 
 def _first_record(lines: ByteLines, sign: str) -> list[str] | None:
-    """The first line that is not blank, as cells; None where there is none."""
+    """The first line that is not blank, as cells; None where there is none.
+
+    Spreadsheets in some countries put `sep=;` above it, which says nothing that the line itself does not show.
+    """
     while (line := lines.next()) is not None:
-        if line.content is None or line.content.strip(b" \r\n\f\v"):
+        if line.content is None or (line.content.strip(b" \r\n\f\v") and not _NAMES_SIGN(line.content)):
             taken = quotes_closed(line, lines)
             return [cell.strip() for cell in split(taken, sign)]
     return None

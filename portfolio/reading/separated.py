@@ -191,4 +191,10 @@ def decoded(content: bytes | None) -> str:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise InvalidInput([Fault("", f"byte {error.start + 1} of the line", "UTF-8 text")]) from None
+        raise InvalidInput(
+            [
+                Fault(
+                    "", f"byte {error.start + 1} of the line", "UTF-8 text (in spreadsheet programs: save as CSV UTF-8)"
+                )
+            ]
+        ) from None

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portfolio.mapping import FileMapping
+from portfolio.mapping import FileMapping, with_options
 from portfolio.reading import lines, open_source, separated
 from portfolio.reading.frames import FAULT, LINE
 from rules.faults import InvalidInput
@@ -146,7 +146,7 @@ def test_half_a_surrogate_pair_costs_its_row_only(read: Read) -> None:
     content = (HEADER + GOOD + "2,\ud800,,,,,\n" + GOOD).encode("utf-16", "surrogatepass")
     found = read(content)
     assert found.counts == (3, 2, 1)
-    assert found.faults[0].reason == "expected UTF-8 text"
+    assert found.faults[0].reason == "expected UTF-8 text (in spreadsheet programs: save as CSV UTF-8)"
 
 
 def test_a_row_that_is_no_text_costs_itself_only(read: Read) -> None:
@@ -174,6 +174,18 @@ def test_line_ends_of_other_systems_and_blank_lines_are_no_rows(read: Read) -> N
     assert read("stage\r\nresearch\r\n\r\nprototype\r\n\n  \n").counts == (2, 2, 0)
     assert read('{"stage": "research"}\r\n\r\n{}', "in.jsonl").counts == (2, 2, 0)
     assert read("stage\tneed\n\t\nresearch\t\n", "in.tsv").counts == (2, 2, 0)
+
+
+def test_a_line_that_names_the_sign_is_no_header(read: Read) -> None:
+    found = read("sep=;\r\nstage;name\r\nresearch;a, b\r\nprototyp;c\r\n")
+    assert (found.counts, found.blocks[0].name.to_list()) == ((2, 1, 1), ["a, b"])
+    assert found.faults[0].line == 4
+    assert faults_of(read, "sep=;\n") == ["line 1: missing, expected a line that names the columns"]
+
+
+def test_a_column_without_a_name_may_be_left_out(read: Read, small_release: Release) -> None:
+    left = with_options(FileMapping(), ["=-"], small_release.questionnaire)
+    assert read("stage,\nresearch,x\n", mapping=left).counts == (1, 1, 0)
 
 
 @pytest.mark.parametrize(
