@@ -41,7 +41,7 @@ def test_every_fault_of_a_file_is_listed_with_its_place(steelyard: Steelyard, an
         "cloud_tpu, desktop, android, ios, browser, edge_linux, edge_gpu and 3 more (did you mean 'android'?)",
         f"  {path}:6:19: answers.python_version: 3.1 is not one of: 3.9, 3.10, 3.11, 3.12, 3.13, 3.14, 3.15, in quotes "
         "as in \"3.10\" (did you mean '3.10'?)",
-        f"  {path}:7:15: answers.latency_ms: -3 is not a number from 0 to 1e+09 (ms)",
+        f"  {path}:7:15: answers.latency_ms: -3 is not a number from 0 to 1000000000 (ms)",
         f"  {path}:9:12: answers.offline: 'perhaps' is not yes or no (true or false)",
     }
 
