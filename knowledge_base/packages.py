@@ -14,7 +14,9 @@ from knowledge_base.schema import Day, Entry, Id, Text
 
 PackageRole = Literal["main", "part", "plug-in", "client", "renamed_from", "namesake", "on"]
 _plain_on = BeforeValidator(lambda role: "on" if role is True else role)  # YAML reads an unquoted on as a truth value
-Registry = Literal["pypi", "npm", "maven", "nuget", "cran", "crates", "julia", "cocoapods", "pub", "conda"]
+Registry = Literal[
+    "pypi", "npm", "maven", "nuget", "cran", "crates", "julia", "cocoapods", "swift", "pub", "conda", "espressif"
+]
 Told = Literal["version", "python", "binaries"]
 PackageName = Annotated[str, StringConstraints(min_length=1, max_length=160)]
 AddressPiece = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._/~-]{3,120}$")]
@@ -32,8 +34,10 @@ NAMES: Mapping[Registry, str] = {  # how names look in each registry
     "crates": r"[A-Za-z][A-Za-z0-9_-]*",
     "julia": r"[A-Za-z][A-Za-z0-9_]*",
     "cocoapods": r"[A-Za-z0-9][A-Za-z0-9+._-]*(?:/[A-Za-z0-9+._-]+)*",
+    "swift": r"[A-Za-z0-9][A-Za-z0-9._-]*",  # the last piece of the address, by which Swift calls a package
     "pub": r"[a-z_][a-z0-9_]*",
     "conda": r"[a-z0-9_][a-z0-9_.-]*",
+    "espressif": r"(?:[a-z0-9_-]+/)?[a-z0-9_-]+",  # the components for its boards
 }
 
 

@@ -23,24 +23,30 @@ def named(alternatives: Iterable[Mapping[str, Any]]) -> Named:
     """The alternatives of a release document by the names of their packages, and by their own ids and names.
 
     A name that only a namesake bears stands for none of them, also where it is an id: who depends on the package
-    `triton` depends on the language for kernels, not on the server. A release that was published before there were
-    packages has ids and names alone.
+    `triton` depends on the language for kernels, not on the server. Where names that differ in capitals alone stand for
+    different things (the pod `LibTorch` and conda's `libtorch`), each is also there as it is written. A release that
+    was published before there were packages has ids and names alone.
     """
     listed = list(alternatives)
     found: dict[str, set[str]] = {}
+    written: dict[str, dict[str, set[str]]] = {}
     for each in listed:
-        for package in each.get("packages", ()):
-            found.setdefault(normal(package["name"], package["registry"]), set()).add(each["id"])
-    for each in listed:
-        for package in each.get("namesakes", ()):
-            found.setdefault(normal(package["name"], package["registry"]), set())
-    for written in ("id", "name"):
+        for role, ids in (("packages", {each["id"]}), ("namesakes", set())):
+            for package in each.get(role, ()):
+                name = normal(package["name"], package["registry"])
+                as_it_is = name if package["registry"] == PYTHON else package["name"]
+                found.setdefault(name, set()).update(ids)
+                written.setdefault(name, {}).setdefault(as_it_is, set()).update(ids)
+    for own in ("id", "name"):
         for each in listed:
-            found.setdefault(normal(each[written]), {each["id"]})
+            found.setdefault(normal(each[own]), {each["id"]})
+    for ways in written.values():
+        if len({frozenset(ids) for ids in ways.values()}) > 1:
+            found |= ways
     return {name: tuple(sorted(ids)) for name, ids in sorted(found.items())}
 
 
 def find(name: str, known: Named) -> tuple[str, ...] | None:
     """The alternatives that a package of a name stands for; None where it is not on file, empty for a namesake."""
-    found = known.get(normal(name))
+    found = known.get(name, known.get(normal(name)))
     return known.get(normal(name, PYTHON)) if found is None and "/" not in name else found

@@ -78,8 +78,10 @@ def test_lint_wants_alternatives_that_are_on_file_and_each_fact_told_once(plant:
         ("crates", "ort"),
         ("julia", "Lux"),
         ("cocoapods", "GoogleMLKit/FaceDetection"),
+        ("swift", "mlx-swift"),
         ("pub", "tflite_flutter"),
         ("conda", "pytorch-cuda"),
+        ("espressif", "espressif/esp-tflite-micro"),
     ],
 )
 def test_each_registry_has_names_of_its_own_and_none_of_them_is_asked_for(registry: str, name: str) -> None:

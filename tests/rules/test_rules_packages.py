@@ -62,6 +62,21 @@ def test_a_package_of_one_registry_counts_though_another_has_a_namesake() -> Non
     assert packages.find("pytorch", known) == ("a",)
 
 
+def test_capitals_count_where_they_alone_part_two_things() -> None:
+    known = packages.named(
+        [
+            alternative("pytorch", "PyTorch", "libtorch", at="conda"),
+            alternative("pytorch-mobile", "PyTorch Mobile", "LibTorch", at="cocoapods"),
+            alternative("flux-jl", "Flux.jl", "Flux", at="julia"),
+            alternative("other", "Other", namesakes=("flux",), at="npm"),
+        ]
+    )
+    assert packages.find("libtorch", known) == ("pytorch",)
+    assert packages.find("LibTorch", known) == ("pytorch-mobile",)
+    assert packages.find("Flux", known) == ("flux-jl",)
+    assert packages.find("flux", known) == ()
+
+
 def test_a_package_may_need_several() -> None:
     known = packages.named([alternative("b", "B", "timm"), alternative("a", "A", "timm")])
     assert packages.find("timm", known) == ("a", "b")
