@@ -60,11 +60,15 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How many rows were read, scored and refused (read = scored + failed), and the digest of all they depend on."""
+    """How many rows were read, scored and refused (read = scored + failed), and the digest of all they depend on.
+
+    `silent` of the scored answer nothing; None where it was not counted in a run that was begun before that was.
+    """
 
     read: int
     scored: int
     failed: int
+    silent: int | None
     passport: str
 
 
@@ -109,7 +113,7 @@ def score_files(
         progress(WRITING, 0, None)
         _write(files)
         shutil.rmtree(files.run)
-    return Done(counts.read, counts.scored, counts.failed, standing.passport)
+    return Done(counts.read, counts.scored, counts.failed, counts.silent, standing.passport)
 
 
 def understood(house: House, sources: Sequence[Path], wanted: Wanted) -> tuple[Specified, "Source"]:

@@ -11,6 +11,7 @@ from advisor import score as use_case
 from advisor.errors import Fault, InvalidInput
 from advisor.portfolio_specs import Wanted
 from advisor.score import Files
+from advisor.words import silent
 from cli import files, output, progress
 from cli.actions import opening
 
@@ -75,6 +76,8 @@ def score(
         output.emit_json({**asdict(done), "output": str(where.target), "errors": str(where.errors)})
         return 0
     output.emit(f"{_rows(done.read)} read, {done.scored} scored to {where.target}")
+    if done.silent:
+        output.emit(silent(done.silent, done.scored))
     if done.failed:
         output.emit(f"{_rows(done.failed)} could not be scored; see {where.errors}")
     return 0

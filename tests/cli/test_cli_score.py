@@ -40,8 +40,18 @@ def test_json_counts(steelyard: Steelyard, projects: Path) -> None:
     ended = steelyard("score", projects, "-o", "out.parquet", "--errors", "bad.csv", "--json", "--top", "1")
     found = ended.json()
     assert len(found.pop("passport")) == 64
-    assert found == {"read": 3, "scored": 2, "failed": 1, "output": "out.parquet", "errors": "bad.csv"}
+    assert found == {"read": 3, "scored": 2, "failed": 1, "silent": 0, "output": "out.parquet", "errors": "bad.csv"}
     assert ended.err == ""
+
+
+def test_rows_that_answer_nothing_are_told(steelyard: Steelyard, projects: Path) -> None:
+    projects.write_text("id,stage,packages\n1,research,\n2,,numpy\n3,,\n")
+    ended = steelyard("score", projects, "-o", "out.csv")
+    assert "\n2 of 3 rows answer nothing: what comes first for them is" in ended.out
+    assert "2 of 3 rows answer nothing: what comes" in " ".join(steelyard("consolidate", projects).out.split())
+    projects.write_text("id,stage\n1,\n")
+    ended = steelyard("score", projects, "-o", "out.csv", "--force")
+    assert "\n1 of 1 row answers nothing: what comes first for it is" in ended.out
 
 
 def test_files_that_exist_are_kept_without_force(steelyard: Steelyard, projects: Path) -> None:

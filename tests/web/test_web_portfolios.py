@@ -314,6 +314,16 @@ def test_files_that_wait_give_way_to_newer_ones(house: House, tmp_path: Path, mo
     assert [client.get(each).status_code for each in drafts] == [404, 404, 404, 200, 200]
 
 
+def test_every_page_of_all_projects_tells_of_rows_that_answer_nothing(
+    client: TestClient, work: Callable[[], None]
+) -> None:
+    address = started(client, sent(client, b"id,stage,packages\na,research,\nb,,numpy\nc,,\n"))
+    work()
+    for rest in ("", "/consolidation", "/movers", "/risk", "/groups", "/sensitivity"):
+        assert "2 of 3 rows answer nothing: what comes first for them is" in text_of(client.get(address + rest).text)
+    assert told(client, f"{address}/summary")["silent"] == 2
+
+
 # --- Followed, stopped, gone on with, taken away ---------------------------------------------------------------------
 
 
