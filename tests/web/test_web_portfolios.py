@@ -206,8 +206,9 @@ def test_a_column_of_packages_is_offered_and_told(client: TestClient) -> None:
     assert "packages: what the project depends on" in words
     told = client.post(draft, data={"header": ["repo", "Needs"], "meant": ["id", "packages"]})
     words = text_of(told.text)
-    assert "3 rows of these list packages; 1 name no framework. Taken for: pytorch (2, by torch)." in words
+    assert "3 rows of these list packages. Taken for: pytorch (2, by torch)." in words
     assert "Passed over: numpy (2), pandas (1)." in words
+    assert "1 row of these names no framework on file: c. Their packages: pandas (1)." in words
     assert "Score it" in words
 
 
