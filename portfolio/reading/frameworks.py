@@ -64,7 +64,7 @@ class PackageSpeller:
         Raises:
             InvalidInput: it is no list of packages, or too long.
         """
-        entries = [entry for text in self._texts(given) for entry in packages.entries(text)]
+        entries = [entry for text in self._texts(given) for entry in packages.entries(text, self._known)]
         if len(entries) > MAX_PACKAGES:
             raise InvalidInput([Fault(PACKAGES, f"{len(entries)} packages", f"at most {MAX_PACKAGES}")])
         return list(dict.fromkeys(map(self._package, entries)))
