@@ -80,7 +80,7 @@ def answers(
         SENSITIVITY: lambda: portfolio_studies.sensitivity(given_.known, role, projects),
     }
     found |= {name: ways[name]() for name in ALSO if name in also}
-    head = {"release": release.id, "role": role, "read": counts.read, "failed": counts.failed}
+    head = {"release": release.id, "role": role, "read": counts.read, "failed": counts.failed, "silent": counts.silent}
     return {**head, "counted_by": _by(weights, counts.weights), **found}, names_of(release, given_.known.document)
 
 
@@ -112,19 +112,20 @@ def _of_results(
     found: dict[str, Any] = {"consolidation": portfolio_board.consolidation(made, up_to)}
     if SUMMARY in also:
         found["summary"] = portfolio_board.summary(made, release)
-    head = {"release": None, "role": role, "read": frames.rows_of(path), "failed": 0}
+    head = {"release": None, "role": role, "read": frames.rows_of(path), "failed": 0, "silent": None}
     return {**head, "counted_by": _by(weights, WEIGHT if frames.are_weighted(path) else None), **found}
 
 
 @dataclass(slots=True)
 class Counts:
-    """What the last pass over the files met: rows in all, and rows that could not be read; and how the files name
-    the weights of projects, if they have any.
+    """What the last pass over the files met: rows in all, rows that could not be read, and rows that answer nothing;
+    and how the files name the weights of projects, if they have any.
     """
 
     weights: str | None
     read: int = 0
     failed: int = 0
+    silent: int = 0
 
 
 def portfolio(
@@ -149,10 +150,11 @@ def portfolio(
     }
 
     def blocks() -> Iterator[Projects]:
-        counts.read = counts.failed = 0
+        counts.read = counts.failed = counts.silent = 0
         for frame in source.frames():
             block = parse(frame, counts.read + 1, release.questionnaire, release.names, source.mapping)
             counts.read, counts.failed = counts.read + block.read, counts.failed + block.failed
+            counts.silent += block.silent
             called = zip(block.id.to_list(), block.row.tolist(), strict=True)
             ids = [name or f"row {row}" for name, row in called]
             yield Projects(ids, block.row.tolist(), given.filled(block.sheet, machine), block.weight)

@@ -185,16 +185,18 @@ def _kept(house: House, portfolio: str, view: str, asked: Document, make: "Calla
         found = house.desk.answer(
             f"{portfolio} {place.name}", lambda: _made(house, portfolio, run, place, counts, make)
         )
-    return {"portfolio": portfolio, "release": run.document["release"], **found}
+    silent = None  # in what was kept before these were counted
+    return {"portfolio": portfolio, "release": run.document["release"], "silent": silent, **found}
 
 
 def _made(
     house: House, portfolio: str, run: "Run", place: Path, counts: str | None, make: "Callable[[Run], Document]"
 ) -> Document:
     from portfolio import files  # as above
+    from portfolio.board import runs
 
     with intact(house, portfolio):
-        found = make(run)
+        found = {"silent": runs.silent(run), **make(run)}
         if portfolio_weights.digest(house, portfolio) != counts:
             raise NotYet  # they were changed meanwhile: under their name it would be kept as another's answer
         place.parent.mkdir(exist_ok=True)

@@ -61,11 +61,15 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How many rows were read, scored and refused (read = scored + failed), and the digest of all they depend on."""
+    """How many rows were read, scored and refused (read = scored + failed), and the digest of all they depend on.
+
+    `silent` of the scored answer nothing; None where it was not counted in a run that was begun before that was.
+    """
 
     read: int
     scored: int
     failed: int
+    silent: int | None
     passport: str
 
 
@@ -113,7 +117,7 @@ def score_files(
             counts = _answered(files.run, on, workers, lambda counted, rows: progress(SCORING, counted.read, rows))
             progress(WRITING, 0, None)
             _write(files)
-            done = Done(counts.read, counts.scored, counts.failed, standing.passport)
+            done = Done(counts.read, counts.scored, counts.failed, counts.silent, standing.passport)
             noted = {**files.written(), "run": standing.document, "done": asdict(done)}
             kept.write_json(files.run / WRITING_TO, noted)
         _clear(files.run)

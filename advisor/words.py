@@ -23,6 +23,7 @@ __all__ = [
     "plain",
     "points",
     "signed",
+    "silent",
     "spares",
     "two_percents",
     "way_instead",
@@ -56,6 +57,13 @@ def level(value: int) -> str:
 def human(name: str) -> str:
     """An id as words: `release_note` is a release note."""
     return name.replace("_", " ")
+
+
+def silent(count: int, of: int) -> str:
+    """What is said of rows that answer nothing, so that nobody takes what comes first for them for their own."""
+    answer, them, their = ("answers", "it", "its") if count == 1 else ("answer", "them", "their")
+    told = f"what comes first for {them} is what comes first without any answer of {their} own"
+    return f"{count} of {'1 row' if of == 1 else f'{of} rows'} {answer} nothing: {told}."
 
 
 def number(value: object) -> str:

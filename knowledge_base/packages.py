@@ -19,6 +19,7 @@ Registry = Literal[
 ]
 Told = Literal["version", "python", "binaries"]
 PackageName = Annotated[str, StringConstraints(min_length=1, max_length=160)]
+Extra = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 AddressPiece = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._/~-]{3,120}$")]
 
 TELLING: tuple[PackageRole, ...] = ("main", "part")
@@ -52,7 +53,7 @@ class Package(Entry):
     `expect` has pieces of addresses (such as `github.com/pytorch/pytorch`), one of which the package must give as its
     home or repository: else it is not what we take it for. `tells` says which facts of the alternative follow it.
     `as_of` is the day whose registry said so; those that a refresh asks for anew each time may do without. Who depends
-    on a package that `holds_more` need not use the alternative.
+    on a package that `holds_more` need not use the alternative, unless with one of the `extras` that stand for it.
     """
 
     name: PackageName
@@ -63,6 +64,7 @@ class Package(Entry):
     note: Text | None = None
     as_of: Day | None = None
     holds_more: bool = False
+    extras: list[Extra] = Field(default=[])
 
     @property
     def is_asked(self) -> bool:
@@ -73,6 +75,21 @@ class Package(Entry):
     def implies_use(self) -> bool:
         """Whether who depends on it uses the alternative."""
         return self.role != "namesake" and not self.holds_more
+
+    @property
+    def names_of_use(self) -> list[str]:
+        """By what names who depends on it uses the alternative; none for a namesake."""
+        return [self.name] if self.implies_use else [f"{self.name}[{extra}]" for extra in self.extras]
+
+    @model_validator(mode="after")
+    def _extras_tell_more_than_the_name(self) -> "Package":
+        if self.extras and not (self.holds_more and self.is_asked and self.role != "namesake"):
+            raise ValueError(f"a package of {ASKED} that `holds_more` where extras say who uses the alternative")
+        if self.extras and not self.as_of:
+            raise ValueError("a package with the day, `as_of`, on which its metadata had these extras")
+        if len(set(self.extras)) < len(self.extras):
+            raise ValueError("a list that names each extra once")
+        return self
 
     @model_validator(mode="after")
     def _the_name_is_one_of_its_registry(self) -> "Package":

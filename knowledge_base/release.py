@@ -161,16 +161,16 @@ def _packages(pack: Pack) -> dict[str, dict[str, Any]]:
     told: dict[str, list[Package]] = {each.id: each.packages for each in pack.packages}
     return {
         a.id: {
-            "packages": _names(p for p in told.get(a.id, ()) if p.implies_use),
-            "namesakes": _names(p for p in told.get(a.id, ()) if not p.implies_use),
+            "packages": _names((p.registry, name) for p in told.get(a.id, ()) for name in p.names_of_use),
+            "namesakes": _names((p.registry, p.name) for p in told.get(a.id, ()) if not p.implies_use),
         }
         for a in pack.alternatives
         if told
     }
 
 
-def _names(packages: Iterable[Package]) -> list[dict[str, str]]:
-    return [{"registry": registry, "name": name} for registry, name in sorted((p.registry, p.name) for p in packages)]
+def _names(named: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"registry": registry, "name": name} for registry, name in sorted(named)]
 
 
 def _years_left(lifecycle: schema.Lifecycle, as_of: str) -> float:

@@ -21,6 +21,7 @@ from rules.conditions.sheets import (
     TextColumn,
     TruthColumn,
     bits,
+    is_known,
 )
 from rules.faults import Fault
 from rules.requirements import Answer, Questionnaire, Requirements
@@ -95,6 +96,14 @@ class Block:
     def failed(self) -> int:
         """How many rows are bad; `read` is these and the rows of the sheet."""
         return self.read - self.sheet.rows
+
+    @property
+    def silent(self) -> int:
+        """How many good rows answer nothing: what is said of them is what is said without any answer."""
+        answers = np.zeros(self.sheet.rows, dtype=np.bool_)
+        for column in self.sheet.columns.values():
+            answers |= is_known(column)
+        return self.sheet.rows - int(answers.sum())
 
 
 def requirements(block: Block, questionnaire: Questionnaire) -> Iterator[Requirements]:

@@ -94,7 +94,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class PartDone:
-    """What a part counted, and the SHA-256 of its results and of its faults; read = scored + failed."""
+    """What a part counted, and the SHA-256 of its results and of its faults; read = scored + failed.
+
+    `silent` of the scored answer nothing; None in a part of before they were counted.
+    """
 
     part: int
     read: int
@@ -102,6 +105,7 @@ class PartDone:
     failed: int
     out_sha256: str
     bad_sha256: str
+    silent: int | None = None
 
 
 # --- Preparing -------------------------------------------------------------------------------------------------------
@@ -226,25 +230,28 @@ def score_part(run: Run, part: int) -> PartDone:
     standing = run.done(part)
     if standing is not None:
         return standing
-    read, found, faults = _answered(run, part)
+    read, silent, found, faults = _answered(run, part)
     out, bad = _parquet(found), _parquet(faults)
     _still_asked(run)
     files.write(run.folder / f"{_name('out', part)}.parquet", out)
     files.write(run.folder / f"{_name('bad', part)}.parquet", bad)
-    digests = (hashlib.sha256(each).hexdigest() for each in (out, bad))
-    done = PartDone(part, read, found.height, read - found.height, *digests)
+    digests = [hashlib.sha256(each).hexdigest() for each in (out, bad)]
+    done = PartDone(part, read, found.height, read - found.height, digests[0], digests[1], silent)
     files.write_json(run.folder / f"{_name('out', part)}.json", asdict(done))
     return done
 
 
-def _answered(run: Run, part: int) -> tuple[int, pl.DataFrame, pl.DataFrame]:
-    """(how many rows were read, the results, the faults) of a part, whose projects need not be held any longer."""
+def _answered(run: Run, part: int) -> tuple[int, int, pl.DataFrame, pl.DataFrame]:
+    """(how many rows were read, how many good ones answer nothing, the results, the faults) of a part.
+
+    Its projects need not be held any longer.
+    """
     working = _working(run.folder, run.passport)
     block = working.block(run, part)
     found = results.frame(working.ready, block, scoring.score(working.ready, block.sheet))
     if run.document["options"]["passport"]:
         found.insert_column(3, passports.column(working.release, block, working.profile))
-    return block.read, found, _faults(block.faults)
+    return block.read, block.silent, found, _faults(block.faults)
 
 
 def _still_asked(run: Run) -> None:

@@ -34,14 +34,18 @@ Cancelled = Callable[[], bool]
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many rows were read, scored and refused; read = scored + failed."""
+    """How many rows were read, scored and refused, read = scored + failed; how many of the scored answer nothing, None
+    where parts of before these were counted are among them.
+    """
 
     read: int = 0
     scored: int = 0
     failed: int = 0
+    silent: int | None = 0
 
     def __add__(self, done: "PartDone | Counts") -> "Counts":
-        return Counts(self.read + done.read, self.scored + done.scored, self.failed + done.failed)
+        silent = None if self.silent is None or done.silent is None else self.silent + done.silent
+        return Counts(self.read + done.read, self.scored + done.scored, self.failed + done.failed, silent)
 
 
 Progress = Callable[[Counts, int], None]

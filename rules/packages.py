@@ -23,9 +23,10 @@ def named(alternatives: Iterable[Mapping[str, Any]]) -> Named:
     """The alternatives of a release document by the names of their packages, and by their own ids and names.
 
     A name that only a namesake bears stands for none of them, also where it is an id: who depends on the package
-    `triton` depends on the language for kernels, not on the server. Where names that differ in capitals alone stand for
-    different things (the pod `LibTorch` and conda's `libtorch`), each is also there as it is written. A release that
-    was published before there were packages has ids and names alone.
+    `triton` depends on the language for kernels, not on the server. A package may be named with an extra
+    (`ray[serve]`) where the name alone tells nothing. Where names that differ in capitals alone stand for different
+    things (the pod `LibTorch` and conda's `libtorch`), each is also there as it is written. A release that was
+    published before there were packages has ids and names alone.
     """
     listed = list(alternatives)
     found: dict[str, set[str]] = {}

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from api.schemas.base import Out, told
-from api.schemas.boards import Board, Count, Examples, FrameworkId
+from api.schemas.boards import Count, Examples, FrameworkId, Whole
 
 
 class Sides(Out):
@@ -64,7 +64,7 @@ class StackChanges(Out):
     ways: Annotated[list[WayChange], told("By target and way, the most first.")]
 
 
-class DriftOut(Board):
+class DriftOut(Whole):
     """What changed from one portfolio to another one of the same projects."""
 
     portfolios: Sides

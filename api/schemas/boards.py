@@ -32,6 +32,15 @@ class Board(Out):
     role: Annotated[RoleName, told("The role that this is about.")]
 
 
+class Whole(Board):
+    """What every answer about all projects of a portfolio begins with."""
+
+    silent: Annotated[
+        int | None,
+        told("How many of its scored rows answer nothing: they get what holds without any answer. null: not counted."),
+    ]
+
+
 # --- Summary ---------------------------------------------------------------------------------------------------------
 
 
@@ -48,7 +57,7 @@ class FirstOut(Out):
     mean_margin: Annotated[float | None, told("By how much it is ahead of the second there, where there is one.")]
 
 
-class SummaryOut(Board):
+class SummaryOut(Whole):
     """What comes first in a role, for whom, and how clearly."""
 
     projects: Annotated[int, told("How many projects call for the role.")]
@@ -136,7 +145,7 @@ class SetOut(Out):
     hurt: Annotated[HurtOut, told("Whom it hurts.")]
 
 
-class ConsolidationOut(Board):
+class ConsolidationOut(Whole):
     """The best 1, 2, 3 ... frameworks for a portfolio."""
 
     projects: Annotated[int, told("How many projects call for the role.")]
@@ -184,7 +193,7 @@ class ForcedOut(Called):
     why: Annotated[str, told("The same in words.")]
 
 
-class MoversOut(Board):
+class MoversOut(Whole):
     """Who should move, who has to, and what it brings and costs."""
 
     verdicts: Annotated[dict[Verdict, int], told("How many projects of each.")]
@@ -208,7 +217,7 @@ class ExposureOut(Out):
     evidence: EvidenceIds
 
 
-class RiskOut(Board):
+class RiskOut(Whole):
     """What a portfolio stands on that may give way."""
 
     projects: Annotated[dict[str, int], told("How many projects have a framework, by `present` and `first`.")]
@@ -250,7 +259,7 @@ class TriedOut(Out):
     passes: Annotated[bool, told("Whether they come back and are beyond chance.")]
 
 
-class GroupsOut(Board):
+class GroupsOut(Whole):
     """Groups of like projects; none where nothing is stable."""
 
     sampled: Annotated[int, told("How many projects were looked at.")]
@@ -281,7 +290,7 @@ class PivotOut(Out):
     without: FrameworkIds
 
 
-class SensitivityOut(Board):
+class SensitivityOut(Whole):
     """How far the best few frameworks hang on the evidence."""
 
     projects: Annotated[int, told("How many projects were drawn.")]

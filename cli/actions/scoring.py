@@ -11,8 +11,16 @@ from advisor import score as use_case
 from advisor.errors import Fault, InvalidInput
 from advisor.portfolio_specs import Wanted
 from advisor.score import Files
+from advisor.words import silent
 from cli import files, output, progress
 from cli.actions import opening
+
+_WHY = {  # a column is taken for what it is taken for
+    "id": "by its name",
+    "mapped": "as was said",
+    "guessed": "guessed by its name",
+    "left out": "as was said",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,8 @@ def score(
         output.emit_json({**asdict(done), "output": str(where.target), "errors": str(where.errors)})
         return 0
     output.emit(f"{_rows(done.read)} read, {done.scored} scored to {where.target}")
+    if done.silent:
+        output.emit(silent(done.silent, done.scored))
     if done.failed:
         output.emit(f"{_rows(done.failed)} could not be scored; see {where.errors}")
     return 0
@@ -96,8 +106,9 @@ def _tell(found: dict[str, Any]) -> None:
     number = "1 file" if found["files"] == 1 else f"{found['files']} files"
     output.emit(f"{number}{size}: {'; '.join(found['written'])}")
     for column in found["columns"]:
-        meant = column["question"] or "left out"
-        output.emit(f"  {column['column']} -> {meant} ({column['how']}, {column['type']})")
+        meant = column["question"] or ("not understood" if column["how"] == "not understood" else "left out")
+        why = f"{_WHY[column['how']]}; " if column["how"] in _WHY else ""
+        output.emit(f"  {column['column']} -> {meant} ({why}type {column['type']})")
     for fault in found["faults"]:
         near = f" (did you mean {fault['nearest']!r}?)" if fault["nearest"] else ""
         output.emit(f"  not understood: {fault['path']}: {fault['value']} is not {fault['expected']}{near}")
@@ -114,14 +125,30 @@ def _tell(found: dict[str, Any]) -> None:
 
 def _tell_packages(found: dict[str, Any]) -> None:
     """What lists of packages were taken for, and what was passed over, so that one sees whether they are understood."""
-    without = f"; {_rows(found['rows_without'])} of these name no framework" if found["rows_without"] else ""
-    output.emit(f"{_rows(found['rows'])} list packages, {found['distinct']} different ones{without}")
+    output.emit(f"{_rows(found['rows'])} list packages, {found['distinct']} different ones")
     for each in found["taken"]:
-        output.emit(f"  {each['framework']}: {_rows(each['rows'])}, by {', '.join(each['packages'])}")
+        by = _and_more(each["packages"], each["distinct"])
+        output.emit(f"  {each['framework']}: {_rows(each['rows'])}, by {by}")
+    if found["taken_too"]:
+        names = ", ".join(f"{each['framework']} ({each['rows']})" for each in found["taken_too"])
+        output.emit(f"  and {len(found['taken_too'])} more: {names}")
     if found["others"]:
-        names = ", ".join(f"{each['package']} ({each['rows']})" for each in found["others"])
-        more = found["passed_over"] - len(found["others"])
-        output.emit(f"  passed over: {names}{f' and {more} more' if more else ''}")
+        output.emit(f"  passed over: {_and_more(_counts(found['others']), found['passed_over'])}")
+    if found["rows_without"]:
+        without, name = found["without"], "names" if found["rows_without"] == 1 else "name"
+        output.emit(f"{_rows(found['rows_without'])} of these {name} no framework on file")
+        output.emit(f"  {_and_more(without['rows'], found['rows_without'])}")
+        output.emit(f"  their packages: {_and_more(_counts(without['packages']), without['distinct'])}")
+
+
+def _counts(packages: Sequence[dict[str, Any]]) -> list[str]:
+    return [f"{each['package']} ({each['rows']})" for each in packages]
+
+
+def _and_more(shown: Sequence[str], of: int) -> str:
+    """The names that are shown, and how many are not."""
+    more = of - len(shown)
+    return f"{', '.join(shown)}{f' and {more} more' if more else ''}"
 
 
 def template(target: Path, *, force: bool) -> int:

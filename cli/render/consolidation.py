@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.console import Console
 
-from advisor.words import RISKS, TITLES, chance, listed, percent, points, signed
+from advisor.words import RISKS, TITLES, chance, listed, percent, points, signed, silent
 from cli.render.screen import heading, line, paragraph, table
 from rules.accounts.naming import Names, counted
 
@@ -34,6 +34,8 @@ def show(to: Console, found: Document, names: Names) -> None:
     if others:
         ask = "asks" if others == 1 else "ask"
         to.print(f"{counted(others, 'other project')} of the {found['read']} rows {ask} for none.")
+    if found["silent"]:
+        paragraph(to, silent(found["silent"], found["read"] - found["failed"]))
     if found["counted_by"]:
         to.print(f"Each project counts by {found['counted_by']}; shares, sets and orders go by that.")
     _sets(to, found["consolidation"], names)

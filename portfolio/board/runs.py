@@ -22,6 +22,13 @@ def portfolio(run: Run) -> Portfolio:
     )
 
 
+def silent(run: Run) -> int | None:
+    """How many projects of a run answer nothing; None where a part was scored before these were counted."""
+    counted = [None if (done := run.done(part)) is None else done.silent for part in range(run.parts)]
+    known = [each for each in counted if each is not None]
+    return sum(known) if len(known) == len(counted) else None
+
+
 def tables(run: Run, role: str) -> Tables:
     """The tables of a role, with the groups that the answers put projects in."""
     if run.document["options"]["scores"] and parts.release_of(run).roles[role].members:

@@ -27,7 +27,9 @@ from rules.requirements import EXISTING_CODE, Question, Questionnaire
 MAX_PACKAGES = 2_000  # a lock file has some hundreds
 MAX_REMEMBERED = 100_000
 SHOWN_FRAMEWORKS = 20
-SHOWN_OTHERS = 10
+SHOWN_OTHERS = SHOWN_ROWS = 10
+SHOWN_PACKAGES = 5
+SHOWN_CHARACTERS = 80
 _LIST = "a list of packages, as texts"
 
 Listed = tuple[str, tuple[str, ...]]  # a package as it is compared, and the alternatives that it stands for
@@ -62,7 +64,7 @@ class PackageSpeller:
         Raises:
             InvalidInput: it is no list of packages, or too long.
         """
-        entries = [entry for text in self._texts(given) for entry in packages.entries(text)]
+        entries = [entry for text in self._texts(given) for entry in packages.entries(text, self._known)]
         if len(entries) > MAX_PACKAGES:
             raise InvalidInput([Fault(PACKAGES, f"{len(entries)} packages", f"at most {MAX_PACKAGES}")])
         return list(dict.fromkeys(map(self._package, entries)))
@@ -149,69 +151,105 @@ class Tally:
     mapping: FileMapping
     rows: int = 0
     without: int = 0
+    _read: int = 0
     _packages: Counter[str] = field(default_factory=Counter)
     _taken: dict[str, Counter[str]] = field(default_factory=dict)
     _frameworks: Counter[str] = field(default_factory=Counter)
+    _bare: Counter[str] = field(default_factory=Counter)  # packages of the rows that name no framework
+    _bare_rows: list[str] = field(default_factory=list)
     _speller: PackageSpeller | None = None
 
     def add(self, frame: pl.DataFrame) -> None:
         """Count the cells of a raw frame; empty ones, and those that are no lists, count for nothing."""
-        values = self._values(frame)
-        if values is None:
-            return
+        columns = self._columns(frame)
+        if PACKAGES in columns:
+            bare: list[int] = []
+            for value, rows, places in _distinct(columns[PACKAGES]):
+                if not self._count(value, rows):
+                    bare += places
+            called = columns.get("id")
+            for place in sorted(bare)[: SHOWN_ROWS - len(self._bare_rows)]:
+                self._bare_rows.append(_called(None if called is None else called[place], self._read + place + 1))
+        self._read += frame.height
+
+    def _count(self, value: object, rows: int) -> bool:
+        """Count a cell that so many rows have; False where it is a list that names no framework."""
         if self._speller is None:
             self._speller = PackageSpeller(self.questionnaire, self.mapping)
-        for value, rows in _distinct(values):
-            try:
-                listed = self._speller.listed(value)
-            except InvalidInput:
-                continue
-            if not listed:
-                continue
-            frameworks = {each for _, meant in listed for each in meant}
-            self.rows += rows
-            self.without += 0 if frameworks else rows
-            for name, meant in listed:
-                self._packages[name] += rows
-                for each in meant:
-                    self._taken.setdefault(each, Counter())[name] += rows
-            for each in frameworks:
-                self._frameworks[each] += rows
+        try:
+            listed = self._speller.listed(value)
+        except InvalidInput:
+            return True
+        if not listed:
+            return True
+        frameworks = {each for _, meant in listed for each in meant}
+        self.rows += rows
+        for name, meant in listed:
+            self._packages[name] += rows
+            for each in meant:
+                self._taken.setdefault(each, Counter())[name] += rows
+        for each in frameworks:
+            self._frameworks[each] += rows
+        if not frameworks:
+            self.without += rows
+            self._bare.update({name: rows for name, _ in listed})
+        return bool(frameworks)
 
-    def _values(self, frame: pl.DataFrame) -> pl.Series | list[object] | None:
+    def _columns(self, frame: pl.DataFrame) -> Mapping[str, pl.Series | list[object]]:
+        """What projects are called and the packages that they list, where a frame has such."""
         if RECORD not in frame.columns:
-            return frame[PACKAGES] if PACKAGES in frame.columns else None
+            return {name: frame[name] for name in ("id", PACKAGES) if name in frame.columns}
         named = frame[RECORD].str.contains(f'"{PACKAGES}"', literal=True).any()
         if not named and PACKAGES not in self.mapping.columns.values():
-            return None
-        return records.read(frame[RECORD].to_list(), self.questionnaire, self.mapping).values.get(PACKAGES)
+            return {}
+        return records.read(frame[RECORD].to_list(), self.questionnaire, self.mapping).values
 
     def document(self) -> dict[str, Any] | None:
-        """All of it as JSON, the most frequent first and no more than is worth looking at; None without any list."""
+        """All of it as JSON, the most frequent first and no more than is worth looking at, with how many there are;
+        None without any list.
+        """
         if not self.rows:
             return None
         understood = set().union(*self._taken.values())
         others = {name: rows for name, rows in self._packages.items() if name not in understood}
+        frameworks = _first(self._frameworks, len(self._frameworks))
         return {
             "rows": self.rows,
             "rows_without": self.without,
+            "without": {
+                "rows": self._bare_rows,
+                "distinct": len(self._bare),
+                "packages": [{"package": name, "rows": rows} for name, rows in _first(self._bare, SHOWN_OTHERS)],
+            },
             "distinct": len(self._packages),
-            "taken": [
-                {"framework": name, "rows": rows, "packages": [each for each, _ in _first(self._taken[name], 5)]}
-                for name, rows in _first(self._frameworks, SHOWN_FRAMEWORKS)
-            ],
+            "taken": [self._told(name, rows) for name, rows in frameworks[:SHOWN_FRAMEWORKS]],
+            "taken_too": [{"framework": name, "rows": rows} for name, rows in frameworks[SHOWN_FRAMEWORKS:]],
             "passed_over": len(others),
             "others": [{"package": name, "rows": rows} for name, rows in _first(others, SHOWN_OTHERS)],
         }
+
+    def _told(self, framework: str, rows: int) -> dict[str, Any]:
+        by = self._taken[framework]
+        names = [name for name, _ in _first(by, SHOWN_PACKAGES)]
+        return {"framework": framework, "rows": rows, "packages": names, "distinct": len(by)}
 
 
 def _first(counted: Mapping[str, int], most: int) -> list[tuple[str, int]]:
     return sorted(counted.items(), key=lambda each: (-each[1], each[0]))[:most]
 
 
-def _distinct(values: pl.Series | list[object]) -> Iterable[tuple[object, int]]:
-    """Each distinct value and how many rows have it."""
+def _called(given: object, number: int) -> str:
+    """What a row is called by its id, by its number without one that can be shown."""
+    text = "" if given is None else str(given).strip()
+    return text if 0 < len(text) <= SHOWN_CHARACTERS and text.isprintable() else f"row {number}"
+
+
+def _distinct(values: pl.Series | list[object]) -> Iterable[tuple[object, int, list[int]]]:
+    """Each distinct value, how many rows have it, and the places of the first of them."""
     if isinstance(values, pl.Series) and isinstance(values.dtype, pl.String | pl.Categorical | pl.Enum):
-        counted = values.cast(pl.String).value_counts(name="rows")
-        return zip(counted[values.name].to_list(), counted["rows"].to_list(), strict=True)
-    return ((value, 1) for value in (values.to_list() if isinstance(values, pl.Series) else values))
+        rows = pl.DataFrame({"value": values.cast(pl.String)}).with_row_index("place")
+        first = pl.col("place").head(SHOWN_ROWS).alias("first")
+        yield from rows.group_by("value", maintain_order=True).agg(pl.len(), first).iter_rows()
+        return
+    for place, value in enumerate(values.to_list() if isinstance(values, pl.Series) else values):
+        yield value, 1, [place]

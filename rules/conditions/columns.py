@@ -35,6 +35,7 @@ from rules.conditions.sheets import (
     Words,
     bits,
     column,
+    is_known,
     mask,
 )
 from rules.conditions.syntax import Call, Compare, Junction, Literal, Name, Node, Not
@@ -195,19 +196,8 @@ def _statement(sheet: Sheet, name: str) -> Truths:
 
 
 def _known(sheet: Sheet, name: str) -> Bools:
-    match _of(sheet, name):
-        case NumberColumn(value):
-            numbered: Bools = ~np.isnan(value)
-            return numbered
-        case TruthColumn(truth):
-            said: Bools = truth != UNKNOWN
-            return said
-        case TextColumn(code):
-            return code >= 0
-        case SetColumn(_, known):
-            return known
-        case _:
-            return np.zeros(sheet.rows, dtype=np.bool_)
+    found = _of(sheet, name)
+    return np.zeros(sheet.rows, dtype=np.bool_) if found is None else is_known(found)
 
 
 # --- Comparisons -----------------------------------------------------------------------------------------------------

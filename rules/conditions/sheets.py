@@ -120,6 +120,22 @@ def _set_column(kind: Kind, values: Sequence[object]) -> SetColumn:
     return SetColumn(words, known, options, ranks)
 
 
+def is_known(column: Column) -> Bools:
+    """(n,) in which rows a column has an answer."""
+    match column:
+        case NumberColumn(value):
+            numbered: Bools = ~np.isnan(value)
+            return numbered
+        case TruthColumn(truth):
+            said: Bools = truth != UNKNOWN
+            return said
+        case TextColumn(code):
+            coded: Bools = code >= 0
+            return coded
+        case SetColumn(_, known):
+            return known
+
+
 def mask(held: Sequence[bool]) -> tuple[np.uint64, ...]:
     """One bit for each truth value, in words."""
     bits = sum(1 << index for index, each in enumerate(held) if each)

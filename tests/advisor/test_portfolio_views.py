@@ -16,6 +16,7 @@ import pytest
 from advisor import (
     knowledge,
     portfolio_again,
+    portfolio_done,
     portfolio_files,
     portfolio_rows,
     portfolio_views,
@@ -62,7 +63,7 @@ def test_the_answers_are_those_of_the_file(house: House, tmp_path: Path, more: l
         "consolidation": portfolio_views.consolidation(house, portfolio, ROLE, 3),
         **{name: getattr(portfolio_views, name)(house, portfolio, ROLE) for name in also},
     }
-    around = {"portfolio": portfolio, "release": said["release"]}
+    around = {"portfolio": portfolio, "release": said["release"], "silent": said["silent"]}
     assert views == {name: {**around, **said[name]} for name in views}
 
 
@@ -73,6 +74,24 @@ def test_answers_are_kept_and_worked_out_once(house: House, done: str, monkeypat
     assert json.dumps(first) == json.dumps(again)
     with pytest.raises(pytest.fail.Exception):
         portfolio_views.summary(house, done, "runtime")
+
+
+def test_rows_that_answer_nothing_are_counted(house: House, tmp_path: Path) -> None:
+    content = "id,stage,packages\n" + "1,research,\n2,,numpy; pandas\n3,,\n4,reserch,\n5,,torch\n" * 20
+    (tmp_path / "same.csv").write_text(content, encoding="utf-8")
+    portfolio = taken_in(house, content)
+    worked(house)
+    assert portfolio_views.summary(house, portfolio)["silent"] == 40
+    said, _ = portfolio_files.answers(house, [tmp_path / "same.csv"], ROLE, hardware_from="local")
+    assert said["silent"] == 40  # what the machine says is nothing that they say
+    assert portfolios.get(house, portfolio)["scored"] == 80
+
+
+def test_parts_of_before_they_were_counted_leave_it_unknown(house: House, done: str) -> None:
+    run = portfolio_done.done(house, done)
+    told = run.folder / "out-00001.json"
+    told.write_text(json.dumps({n: v for n, v in json.loads(told.read_bytes()).items() if n != "silent"}))
+    assert portfolio_views.risk(house, done)["silent"] is None
 
 
 def test_another_release_makes_another_answer_of_the_same_projects(house: House, done: str) -> None:

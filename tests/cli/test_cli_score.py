@@ -40,8 +40,18 @@ def test_json_counts(steelyard: Steelyard, projects: Path) -> None:
     ended = steelyard("score", projects, "-o", "out.parquet", "--errors", "bad.csv", "--json", "--top", "1")
     found = ended.json()
     assert len(found.pop("passport")) == 64
-    assert found == {"read": 3, "scored": 2, "failed": 1, "output": "out.parquet", "errors": "bad.csv"}
+    assert found == {"read": 3, "scored": 2, "failed": 1, "silent": 0, "output": "out.parquet", "errors": "bad.csv"}
     assert ended.err == ""
+
+
+def test_rows_that_answer_nothing_are_told(steelyard: Steelyard, projects: Path) -> None:
+    projects.write_text("id,stage,packages\n1,research,\n2,,numpy\n3,,\n")
+    ended = steelyard("score", projects, "-o", "out.csv")
+    assert "\n2 of 3 rows answer nothing: what comes first for them is" in ended.out
+    assert "2 of 3 rows answer nothing: what comes" in " ".join(steelyard("consolidate", projects).out.split())
+    projects.write_text("id,stage\n1,\n")
+    ended = steelyard("score", projects, "-o", "out.csv", "--force")
+    assert "\n1 of 1 row answers nothing: what comes first for it is" in ended.out
 
 
 def test_files_that_exist_are_kept_without_force(steelyard: Steelyard, projects: Path) -> None:
@@ -100,6 +110,7 @@ def test_files_are_looked_at_without_scoring_them(steelyard: Steelyard, projects
     ended = steelyard("score", projects, "--check")
     assert ended.code == 2
     assert "did you mean 'stage'?" in ended.out
+    assert "  id -> id (by its name; type text)\n  stge -> not understood (type text)\n" in ended.out
     assert steelyard("score", projects, "--check", "--json").json()["faults"][0]["nearest"] == "stage"
     assert sorted(path.name for path in tmp_path.glob("*")) == ["home", "projects.csv"]
 
@@ -110,11 +121,12 @@ def test_packages_of_projects_are_read_as_what_their_code_depends_on(steelyard: 
     said = ("--map", "repo=id", "--map", "Needs=packages")
     ended = steelyard("score", "ours.csv", "--check", *said)
     assert ended.code == 0
-    assert (
-        "  Needs -> packages (mapped, text)\n3 rows list packages, 3 different ones; 1 row of these name no"
-        in ended.out
+    assert ended.out.endswith(
+        "  repo -> id (as was said; type text)\n  Needs -> packages (as was said; type text)\n"
+        "3 rows list packages, 3 different ones\n"
+        "  pytorch: 2 rows, by torch\n  passed over: numpy (2), pandas (1)\n"
+        "1 row of these names no framework on file\n  c\n  their packages: pandas (1)\nEvery row can be scored\n"
     )
-    assert "  pytorch: 2 rows, by torch\n  passed over: numpy (2), pandas (1)\nEvery row can be scored\n" in ended.out
     told = steelyard("score", "ours.csv", "--check", "--json", *said).json()["packages"]
     assert (told["rows"], told["distinct"], told["passed_over"]) == (3, 3, 2)
     assert steelyard("score", "ours.csv", "-o", "ours.jsonl", *said).code == 0

@@ -341,6 +341,14 @@ def test_each_alternative_has_its_packages_and_apart_from_them_its_namesakes(sma
     assert found["mxnet"] == ([], [])
 
 
+def test_a_package_that_holds_more_stands_for_the_alternative_with_its_extras_alone(plant: Plant) -> None:
+    more = "{name: jaxlib, role: part, holds_more: true, extras: [b, a], as_of: '2026-11-22', "
+    document = built(plant({"packages.yaml": ("{name: jaxlib, role: part, ", more)}))
+    jax = next(each for each in document["alternatives"] if each["id"] == "jax")
+    assert [each["name"] for each in jax["packages"]] == ["jax", "jax-metal", "jaxlib[a]", "jaxlib[b]"]
+    assert jax["namesakes"] == [{"registry": "pypi", "name": "jaxlib"}]
+
+
 def test_a_pack_without_packages_keeps_the_bytes_of_its_release(plant: Plant) -> None:
     document = built(plant({"packages.yaml": None}))
     assert not any({"packages", "namesakes"} & set(each) for each in document["alternatives"])

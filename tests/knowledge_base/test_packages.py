@@ -42,6 +42,10 @@ MAIN = {"name": "torch", "role": "main", "expect": ["pytorch.org"], "tells": ["v
         ([{"name": "a", "role": "main", "registry": "maven", "as_of": DAY}], "the registry maven, to match"),
         ([{"name": "a.B", "role": "main", "registry": "pub", "as_of": DAY}], "the registry pub, to match"),
         ([{"name": "a", "role": "main", "registry": "npm", "as_of": DAY, "tells": ["version"]}], "tells nothing"),
+        ([{**MAIN, "extras": ["all"], "as_of": DAY}], "`holds_more`"),
+        ([{**MAIN, "extras": ["all"], "holds_more": True}], "`as_of`, on which its metadata"),
+        ([{**MAIN, "extras": ["all", "all"], "holds_more": True, "as_of": DAY}], "each extra once"),
+        ([{**MAIN, "extras": ["a[b]"], "holds_more": True, "as_of": DAY}], "match"),
         ([MAIN, {"name": "torch", "role": "on", "note": "Twice.", "as_of": DAY}], "names each package once"),
     ],
 )
@@ -155,6 +159,8 @@ def test_who_depends_on_all_of_ray_need_not_serve_with_it(shipped: packs.Pack) -
         if each.registry == "pypi"
     }
     assert not implied["ray-serve", "ray"]
+    (ray,) = (each for entry in shipped.packages for each in entry.packages if each.name == "ray")
+    assert "ray[serve]" in ray.names_of_use
     assert not implied["caffe", "caffe"]
     assert implied["pytorch", "torch"]
     assert implied["pytorch", "timm"]

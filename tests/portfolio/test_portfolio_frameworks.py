@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portfolio.mapping import FileMapping, parse
-from portfolio.reading import Tally
+from portfolio.reading import Tally, frameworks
 from portfolio.reading.cells import Meaning
 from portfolio.reading.frameworks import MAX_PACKAGES, PackageSpeller
 from rules.release import Release
@@ -215,21 +215,29 @@ ROWS = ("torch; numpy>=1; pandas", "torch; jaxlib", "PyTorch; Numpy", "numpy", "
 @pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
 def test_it_is_told_what_packages_were_taken_for(read: Read, small_release: Release, tmp_path: Path, form: str) -> None:
     lists = [row.split("; ") if row else [] for row in ROWS]
+    ids = ["a", "b", "c", "d", "", "f"]
     if form == "csv":
-        found = read("id,packages\n" + "".join(f'a,"{row}"\n' for row in ROWS))
+        found = read("id,packages\n" + "".join(f'{id_},"{row}"\n' for id_, row in zip(ids, ROWS, strict=True)))
     elif form == "jsonl":
-        found = read("".join(json.dumps({"id": "a", "packages": each}) + "\n" for each in [*lists, [1]]), "a.jsonl")
+        rows = [{"id": id_, "packages": each} for id_, each in zip([*ids, "g"], [*lists, [1]], strict=True)]
+        found = read("".join(json.dumps(row) + "\n" for row in rows), "a.jsonl")
     else:
-        pl.DataFrame({"packages": lists}).write_parquet(tmp_path / "a.parquet")
+        pl.DataFrame({"id": ids, "packages": lists}).write_parquet(tmp_path / "a.parquet")
         found = whole(small_release, tmp_path / "a.parquet")
     assert tally(found, small_release).document() == {
         "rows": 5,
         "rows_without": 2,
+        "without": {
+            "rows": ["d", "row 5"],
+            "distinct": 2,
+            "packages": [{"package": "caffe", "rows": 1}, {"package": "numpy", "rows": 1}],
+        },
         "distinct": 6,
         "taken": [
-            {"framework": "pytorch", "rows": 3, "packages": ["torch", "pytorch"]},
-            {"framework": "jax", "rows": 1, "packages": ["jaxlib"]},
+            {"framework": "pytorch", "rows": 3, "packages": ["torch", "pytorch"], "distinct": 2},
+            {"framework": "jax", "rows": 1, "packages": ["jaxlib"], "distinct": 1},
         ],
+        "taken_too": [],
         "passed_over": 3,
         "others": [
             {"package": "numpy", "rows": 3},
@@ -237,6 +245,32 @@ def test_it_is_told_what_packages_were_taken_for(read: Read, small_release: Rele
             {"package": "pandas", "rows": 1},
         ],
     }
+
+
+@given(
+    st.lists(st.sets(st.sampled_from(("torch", "jaxlib", "tensorflow", "a", "b", "c")), min_size=1), min_size=1),
+    st.integers(1, 4),
+    st.integers(1, 3),
+)
+@CALM
+def test_what_is_not_shown_is_counted(small_release: Release, lists: list[set[str]], shown: int, at_once: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("FRAMEWORKS", "OTHERS", "ROWS", "PACKAGES"):
+            patch.setattr(frameworks, f"SHOWN_{name}", shown)
+        made = Tally(small_release.questionnaire, FileMapping())
+        written = pl.DataFrame({"packages": ["; ".join(sorted(each)) for each in lists]})
+        for frame in written.iter_slices(at_once):
+            made.add(frame)
+        told = made.document()
+    assert told is not None
+    bare = [row for row, each in enumerate(lists, 1) if each <= {"a", "b", "c"}]
+    assert told["without"]["rows"] == [f"row {row}" for row in bare[:shown]]
+    assert told["rows_without"] == len(bare)
+    assert told["without"]["distinct"] == len(set().union(*(lists[row - 1] for row in bare)))
+    assert told["passed_over"] == len({"a", "b", "c"} & set().union(*lists))
+    named = {each["framework"]: each["rows"] for each in (*told["taken"], *told["taken_too"])}
+    assert len(told["taken"]) == min(shown, len(named))
+    assert sum(named.values()) == sum(len(each - {"a", "b", "c"}) for each in lists)
 
 
 def test_nothing_is_told_without_lists(read: Read, small_release: Release) -> None:

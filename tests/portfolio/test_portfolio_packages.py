@@ -9,11 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.reading import open_source, packages, parse
+from rules.packages import find
 from rules.release import Release
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "dependencies.csv"
 
-KNOWN = dict.fromkeys(("torch", "core ml", "tensorflow lite", "microsoft.ml.onnxruntime"), ("x",))
+KNOWN = dict.fromkeys(
+    ("torch", "core ml", "tensorflow lite", "microsoft.ml.onnxruntime", "ray[serve]", "ray[serve-grpc]"), ("x",)
+)
 VERSION = st.sampled_from(["", "==2.1", ">=2,<3", " >= 2.0, != 2.3, < 3", "~=2.1", "[cuda]", "[cuda,x]>=2", "^2.0"])
 AFTER = st.sampled_from(["", ' ; python_version > "3.8"', ';python_version<"3.9" and os_name == "nt"', "  # why"])
 NAMES = st.lists(st.from_regex(r"[a-z]{3,9}(-[a-z]{2,5})?", fullmatch=True), min_size=1, max_size=8).filter(
@@ -22,7 +25,7 @@ NAMES = st.lists(st.from_regex(r"[a-z]{3,9}(-[a-z]{2,5})?", fullmatch=True), min
 
 
 def names(text: str) -> list[str]:
-    return [packages.name(entry, KNOWN) for entry in packages.entries(text)]
+    return [packages.name(entry, KNOWN) for entry in packages.entries(text, KNOWN)]
 
 
 @given(NAMES, st.data(), st.sampled_from(["\n", "\r\n", "\n\n"]))
@@ -64,6 +67,12 @@ def test_no_text_is_a_fault(text: str) -> None:
         ("Core ML; TensorFlow Lite 2.4", ["Core ML", "TensorFlow Lite"]),
         ("'torch', 'numpy'", ["torch", "numpy"]),
         ("3to2, 2.0, <3", ["3to2"]),
+        ("ray[serve]", ["ray[serve]"]),
+        ("Ray [tune, Serve] >= 2, < 3 ; python_version > '3.8'", ["Ray[Serve]"]),
+        ("ray[tune]==2.9; ray", ["ray", "ray"]),
+        ("ray[serve,serve_grpc]>=2; torch[serve]", ["ray[serve]", "ray[serve_grpc]", "torch"]),
+        ("['ray[serve]', 'torch']"[1:-1], ["ray[serve]", "torch"]),
+        ("[serve]", []),
         ("word2vec tools", ["word2vec tools"]),  # no name: as it is written, for people to see
         ("git+https://example.org/a", ["git+https://example.org/a"]),
         (" ; ,\n", []),
@@ -73,9 +82,26 @@ def test_forms_that_there_are(text: str, meant: list[str]) -> None:
     assert names(text) == meant
 
 
-@pytest.mark.parametrize("text", ["[" * 10**6, "a" + " " * 10**6 + "b", "a." * 10**6, "a/" * 10**6, "v1." * 10**6])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 10**6,
+        "a" + " " * 10**6 + "b",
+        "a." * 10**6,
+        "a/" * 10**6,
+        "v1." * 10**6,
+        "a[b]" * 10**5,
+        "a" * 10**6 + " b[",
+    ],
+)
 def test_texts_of_a_million_signs_are_read(text: str) -> None:
     assert all(len(each) <= packages.MAX_NAME for each in names(text))
+
+
+def test_an_extra_tells_what_the_name_alone_does_not(shipped_release: Release) -> None:
+    known = shipped_release.questionnaire.packages
+    read = [packages.name(entry, known) for entry in packages.entries("ray; Ray[serve,tune]==2.9; ray[tune]", known)]
+    assert [find(name, known) for name in read] == [(), ("ray-serve",), ()]
 
 
 # --- The example -----------------------------------------------------------------------------------------------------
@@ -93,7 +119,7 @@ def test_every_package_of_the_example_is_read_as_one_name(
     known = shipped_release.questionnaire.packages
     for row in example:
         for written in row["packages"].split(";"):
-            (entry,) = packages.entries(written)
+            (entry,) = packages.entries(written, known)
             read = packages.name(entry, known)
             assert written.startswith(read)
             assert not re.search(r"[<>=!~\[\]\s]|.@", read), (row["id"], written)

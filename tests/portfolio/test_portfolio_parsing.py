@@ -52,6 +52,7 @@ def test_records_are_understood_as_one_by_one(shipped_release: Release, data: st
         answering.one_by_one(json.loads(text), questionnaire) for text in texts
     ]
     assert block.read == len(rows) == block.sheet.rows + block.failed
+    assert block.silent == sum(not found.values for found in requirements(block, questionnaire))
 
 
 def _has_json(record: dict[str, object]) -> bool:

@@ -206,8 +206,9 @@ def test_a_column_of_packages_is_offered_and_told(client: TestClient) -> None:
     assert "packages: what the project depends on" in words
     told = client.post(draft, data={"header": ["repo", "Needs"], "meant": ["id", "packages"]})
     words = text_of(told.text)
-    assert "3 rows of these list packages; 1 name no framework. Taken for: pytorch (2, by torch)." in words
+    assert "3 rows of these list packages. Taken for: pytorch (2, by torch)." in words
     assert "Passed over: numpy (2), pandas (1)." in words
+    assert "1 row of these names no framework on file: c. Their packages: pandas (1)." in words
     assert "Score it" in words
 
 
@@ -312,6 +313,16 @@ def test_files_that_wait_give_way_to_newer_ones(house: House, tmp_path: Path, mo
     monkeypatch.setattr(portfolio_drafts, "MOST_HELD", 2)
     drafts.append(sent(client, FILE))
     assert [client.get(each).status_code for each in drafts] == [404, 404, 404, 200, 200]
+
+
+def test_every_page_of_all_projects_tells_of_rows_that_answer_nothing(
+    client: TestClient, work: Callable[[], None]
+) -> None:
+    address = started(client, sent(client, b"id,stage,packages\na,research,\nb,,numpy\nc,,\n"))
+    work()
+    for rest in ("", "/consolidation", "/movers", "/risk", "/groups", "/sensitivity"):
+        assert "2 of 3 rows answer nothing: what comes first for them is" in text_of(client.get(address + rest).text)
+    assert told(client, f"{address}/summary")["silent"] == 2
 
 
 # --- Followed, stopped, gone on with, taken away ---------------------------------------------------------------------
