@@ -210,7 +210,10 @@ def movers(release: Release, role: str, portfolio: Portfolio) -> Document:
 
 
 def risk(release: Release, role: str, portfolio: Portfolio) -> Document:
-    """What the portfolio stands on that may give way, with the evidence of the facts."""
+    """What the portfolio stands on that may give way, with the evidence of the facts.
+
+    Where no project states a licence policy none can be broken, and licences are left out of the exposures.
+    """
     found = risks.risk(release, role, portfolio)
     listed = sorted(found.exposures.items(), key=lambda each: (-each[1].weight, -each[1].at_risk, each[0]))
     return {
@@ -218,6 +221,8 @@ def risk(release: Release, role: str, portfolio: Portfolio) -> Document:
         "projects": found.projects,
         "exposed": found.exposed,
         "weight": {side: weight / WEIGHT_UNITS for side, weight in found.weight.items()},
+        "several": found.several,
+        "licence_policies": found.policies,
         "exposures": [
             {
                 "of": side,
@@ -231,7 +236,7 @@ def risk(release: Release, role: str, portfolio: Portfolio) -> Document:
                 "evidence": _evidence(release, name, kind),
             }
             for (side, name, kind), each in listed
-            if each.at_risk or each.unknown
+            if (each.at_risk or each.unknown) and (found.policies or kind != risks.LICENCE)
         ],
     }
 

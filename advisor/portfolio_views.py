@@ -1,7 +1,7 @@
 """What a board is told of a stored portfolio that is done: worked out once, in the background, and kept in its folder.
 
 Every document is that of `advisor.portfolio_board` or `advisor.portfolio_studies`, with the portfolio it is about
-around it. It is kept under the digest of what it depends on: the passport of the run, the question, and the version.
+around it. It is kept under the digest of what it depends on: the passport of the run, the question, and the versions.
 """
 
 import json
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 TRAINING = "training"
 VIEWS = "views"
+SHAPE = 2  # goes up when answers get other parts: those that were kept before are worked out again
 WEIGHTED = ("summary", "consolidation", "movers", "risk", "groups", "sensitivity")
 UP_TO, MOST_UP_TO = 8, 30  # the first as on the command line
 
@@ -178,15 +179,21 @@ def _kept(house: House, portfolio: str, view: str, asked: Document, make: "Calla
     counts = portfolio_weights.digest(house, portfolio)
     weights = counts if view in WEIGHTED else None
     engine = portfolio_specs.engine_version()
-    depends = {"passport": run.passport, "view": view, "asked": asked, "engine": engine, "weights": weights}
+    depends = {
+        "passport": run.passport,
+        "view": view,
+        "asked": asked,
+        "engine": engine,
+        "weights": weights,
+        "shape": SHAPE,
+    }
     place = run.folder.parent / VIEWS / f"{view}-{canonical.digest(depends)[:32]}.json"
     found = _read(place)
     if found is None:
         found = house.desk.answer(
             f"{portfolio} {place.name}", lambda: _made(house, portfolio, run, place, counts, make)
         )
-    silent = None  # in what was kept before these were counted
-    return {"portfolio": portfolio, "release": run.document["release"], "silent": silent, **found}
+    return {"portfolio": portfolio, "release": run.document["release"], **found}
 
 
 def _made(

@@ -7,6 +7,7 @@ from rules.conditions.sentences import LEVELS, plain
 
 __all__ = [
     "LEAST",
+    "NO_POLICY",
     "RISKS",
     "TITLES",
     "VERBS",
@@ -22,6 +23,7 @@ __all__ = [
     "percent",
     "plain",
     "points",
+    "several",
     "signed",
     "silent",
     "spares",
@@ -36,6 +38,7 @@ RISKS = {  # of `portfolio.board.risk`, of something that a project stands on
     "one person": "rests on one person, who wrote half of a year’s changes or more",
     "licence": "breaks the project’s licence policy",
 }
+NO_POLICY = "No project states a licence policy, so whether licences break one is not asked."
 VERBS = {"training": "Train with", "runtime": "Run with", "serving": "Serve with", "high_level": "Build on"}
 
 
@@ -57,6 +60,13 @@ def level(value: int) -> str:
 def human(name: str) -> str:
     """An id as words: `release_note` is a release note."""
     return name.replace("_", " ")
+
+
+def several(count: int) -> str:
+    """What is said of projects whose code depends on several frameworks of a role."""
+    depends, them, each = ("depends", "it", "is") if count == 1 else ("depend", "them", "are")
+    projects = "project" if count == 1 else "projects"
+    return f"{count} {projects} {depends} on several and {each} looked at for the one that serves {them} best."
 
 
 def silent(count: int, of: int) -> str:

@@ -223,6 +223,12 @@ class RiskOut(Whole):
     projects: Annotated[dict[str, int], told("How many projects have a framework, by `present` and `first`.")]
     exposed: Annotated[dict[str, int], told("How many of them are exposed in any way.")]
     weight: Annotated[dict[str, float], told("What the exposed count together.")]
+    several: Annotated[
+        int, told("How many depend on several frameworks, and are looked at for the one that serves them best.")
+    ]
+    licence_policies: Annotated[
+        int, told("How many projects state a licence policy; without any, licences are not among the exposures.")
+    ]
     exposures: Annotated[list[ExposureOut], told("By framework and kind, the greatest weight first.")]
 
 

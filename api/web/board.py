@@ -138,7 +138,8 @@ def movers(request: Request, house: HouseDep, portfolio: str, asked: Annotated[R
 def risk(request: Request, house: HouseDep, portfolio: str, asked: Annotated[RoleAsked, Query()]) -> Response:
     """What the projects stand on that may give way."""
     seen = portfolios.get(house, portfolio)
-    return _told(request, house, seen, asked, portfolio_views.risk, "portfolio-risk.html", more={"risks": words.RISKS})
+    more = {"risks": words.RISKS, "several": words.several, "no_policy": words.NO_POLICY}
+    return _told(request, house, seen, asked, portfolio_views.risk, "portfolio-risk.html", more=more)
 
 
 @router.get("/groups", dependencies=[EACH_KEY_ONCE])

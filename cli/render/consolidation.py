@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.console import Console
 
-from advisor.words import RISKS, TITLES, chance, listed, percent, points, signed, silent
+from advisor.words import NO_POLICY, RISKS, TITLES, chance, listed, percent, points, several, signed, silent
 from cli.render.screen import heading, line, paragraph, table
 from rules.accounts.naming import Names, counted
 
@@ -121,6 +121,8 @@ def _risk(to: Console, found: Document, names: Names) -> None:
     heading(to, "What may give way")
     for side, word in (("present", "what the code depends on"), ("first", "what comes first")):
         paragraph(to, f"{found['exposed'][side]} of {found['projects'][side]} projects are exposed by {word}.")
+        if side == "present" and found["several"]:
+            paragraph(to, several(found["several"]))
         told = [each for each in found["exposures"] if each["of"] == side]
         for each in [e for e in told if e["at_risk"]][:LISTED]:
             said = f"{names.framework(each['framework'])} {RISKS[each['risk']]}: {counted(each['at_risk'], 'project')}"
@@ -130,6 +132,8 @@ def _risk(to: Console, found: Document, names: Names) -> None:
         open_ = [f"{RISKS[kind]} ({counted(count, 'project')})" for kind, count in unknown.items() if count]
         if open_:
             paragraph(to, f"Not known is whether it {listed(open_, word='or')}.", indent=2)
+    if not found["licence_policies"]:
+        paragraph(to, NO_POLICY)
 
 
 def _groups(to: Console, found: Document, _: Names) -> None:

@@ -1,7 +1,8 @@
 """What a portfolio stands on that may give way: ends of life, single vendors, licences; only from facts on file.
 
-Each is looked at twice: for the framework that the present code depends on, and for the one that comes first. What is
-not on file, or not answered, is told as unknown and never counted as safe.
+Each is looked at twice: for the framework that the present code depends on (of several the one that serves the project
+best), and for the one that comes first. What is not on file, or not answered, is told as unknown and never counted as
+safe.
 
 * retired: the lifecycle says archived or deprecated;
 * ends: its announced end falls within the project's horizon (`support_horizon_years`; unknown without that answer, and
@@ -22,7 +23,7 @@ from portfolio.board import asking
 from portfolio.board.asking import Judged, Portfolio
 from portfolio.board.table import NONE, Units
 from rules.compiled import Alternative, Release
-from rules.conditions.columns import NumberColumn, SetColumn, Sheet, TextColumn
+from rules.conditions.columns import Bools, NumberColumn, SetColumn, Sheet, TextColumn, is_known
 from rules.vocabulary import NO_END_YEARS
 
 RETIRED, ENDS, ONE_VENDOR, ONE_PERSON, LICENCE = "retired", "ends", "one vendor", "one person", "licence"
@@ -34,6 +35,7 @@ FACT_OF = {
     ONE_PERSON: ("alt.several_maintainers",),
     LICENCE: ("alt.licence.osi_approved", "alt.licence.permissive"),
 }
+POLICY = "licence_policy"
 PRESENT, FIRST = "present", "first"
 SAFE, RISK, UNKNOWN = 0, 1, 2
 LISTED = 5
@@ -59,7 +61,8 @@ class Risk:
     """The risks of a portfolio in a role, by (`PRESENT` or `FIRST`, framework, kind).
 
     `exposed` counts the projects with any risk in what they depend on and in what comes first, of the `projects` that
-    have such a thing; `weight` is what the exposed count.
+    have such a thing; `weight` is what the exposed count. `several` counts the projects whose code names others on file
+    beside the framework that they are looked at for, `policies` those that state a licence policy.
     """
 
     role: str
@@ -67,6 +70,8 @@ class Risk:
     exposed: dict[str, int] = field(default_factory=lambda: {PRESENT: 0, FIRST: 0})
     projects: dict[str, int] = field(default_factory=lambda: {PRESENT: 0, FIRST: 0})
     weight: dict[str, int] = field(default_factory=lambda: {PRESENT: 0, FIRST: 0})
+    several: int = 0
+    policies: int = 0
 
 
 def risk(release: Release, role: str, portfolio: Portfolio) -> Risk:
@@ -74,6 +79,8 @@ def risk(release: Release, role: str, portfolio: Portfolio) -> Risk:
     found = Risk(role)
     for each in asking.judged(release, role, portfolio()):
         weight = each.weights()
+        found.several += int(_of_several(release, role, each).sum())
+        found.policies += int(_states_policy(each.sheet).sum())
         there = {side: np.zeros((2, each.sheet.rows), dtype=np.bool_) for side in (PRESENT, FIRST)}
         for side, name, rows in _standing(release, role, each):
             sheet = Sheet(len(rows), {n: c.take(rows) for n, c in each.sheet.columns.items()})
@@ -89,6 +96,19 @@ def risk(release: Release, role: str, portfolio: Portfolio) -> Risk:
             found.exposed[side] += exposed
             found.weight[side] += int(weight[marked[1]].sum())
     return found
+
+
+def _of_several(release: Release, role: str, each: Judged) -> Bools:
+    """(n,) whether the code depends on a member of the role, and names another one or a predecessor besides."""
+    compiled = release.roles[role]
+    named = asking.using(each.sheet, (*compiled.members, *compiled.others)).sum(axis=1)
+    several: Bools = (asking.dependence(release, role, each) != NONE) & (named > 1)
+    return several
+
+
+def _states_policy(sheet: Sheet) -> Bools:
+    column = sheet.columns.get(POLICY)
+    return np.zeros(sheet.rows, dtype=np.bool_) if column is None else is_known(column)
 
 
 def _standing(release: Release, role: str, each: Judged) -> Iterator[tuple[str, str, NDArray[np.intp]]]:
@@ -138,7 +158,7 @@ def _ends(years_left: object, sheet: Sheet) -> States:
 
 def _licence(alternative: Alternative, sheet: Sheet) -> States:
     approved, permissive = (alternative.facts.get(fact) for fact in FACT_OF[LICENCE])
-    column = sheet.columns.get("licence_policy")
+    column = sheet.columns.get(POLICY)
     found = np.full(sheet.rows, UNKNOWN, dtype=np.int8)
     if not isinstance(column, TextColumn):
         return found

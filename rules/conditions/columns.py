@@ -62,6 +62,7 @@ __all__ = [
     "Words",
     "bits",
     "column",
+    "is_known",
     "key",
     "mask",
 ]

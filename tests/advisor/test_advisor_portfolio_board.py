@@ -225,7 +225,7 @@ def test_files_are_answered_and_bad_rows_counted(house: House, tmp_path: Path) -
     file.write_text("id,stage,team_size\none,research,3\n,production,4\nthree,nonsense,4\n")
     found = answers(house, file, also=portfolio_files.ALSO)
     assert (found["read"], found["failed"], found["consolidation"]["projects"]) == (3, 1, 2)
-    assert [*found][4:] == ["counted_by", "consolidation", *portfolio_files.ALSO]
+    assert [*found][4:] == ["silent", "counted_by", "consolidation", *portfolio_files.ALSO]
     assert found["summary"]["by_group"]["stage"]["research"]
     assert found["groups"]["groups"] == []
     assert found["sensitivity"]["projects"] == 2

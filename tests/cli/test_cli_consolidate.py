@@ -67,6 +67,21 @@ def test_more_is_told_where_it_is_asked_for(steelyard: Steelyard, projects: Path
     assert shown[also]["role"] == "training"
 
 
+def test_licences_are_not_unknown_where_nobody_states_a_policy(steelyard: Steelyard, tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text("id,need,existing_code\na,train_from_scratch,pytorch;tensorflow\nb,train_from_scratch,pytorch\n")
+    said = " ".join(steelyard("consolidate", path, "--also", "risk").out.split())
+    assert "1 project depends on several and is looked at for the one that serves it best." in said
+    assert said.count("No project states a licence policy, so whether licences break one is not asked.") == 1
+    assert "licence policy (" not in said
+    shown = steelyard("consolidate", path, "--also", "risk", "--json").json()["risk"]
+    assert (shown["several"], shown["licence_policies"]) == (1, 0)
+    assert not [each for each in shown["exposures"] if each["risk"] == "licence"]
+    path.write_text("id,need,licence_policy\na,train_from_scratch,osi_approved\nb,train_from_scratch,\n")
+    assert "No project states" not in " ".join(steelyard("consolidate", path, "--also", "risk").out.split())
+    assert steelyard("consolidate", path, "--also", "risk", "--json").json()["risk"]["licence_policies"] == 1
+
+
 def test_verdicts_and_what_asks_for_nothing_are_told_in_sentences(steelyard: Steelyard, tmp_path: Path) -> None:
     rows = "one,train,pytorch\ntwo,train,caffe\nthree,train,caffe\nfour,inference_only,\nfive,train,\n"
     file = tmp_path / "projects.csv"

@@ -400,6 +400,22 @@ def test_risks_are_counted_for_what_is_there_and_for_what_comes_first() -> None:
     assert found.exposures[risk.FIRST, "b", risk.LICENCE].unknown == 3
 
 
+def test_risks_tell_of_how_many_they_look_at_one_framework_of_several_and_who_states_a_policy() -> None:
+    answers: list[Answers] = [
+        {"existing_code": ["a", "b"]},
+        {"existing_code": ["a", "z"], "licence_policy": "any"},
+        {"existing_code": ["z"]},
+        {"existing_code": ["b"], "licence_policy": "osi_approved"},
+        {"existing_code": []},
+    ]
+    found = risk.risk(LIGHT, "training", portfolio(LIGHT, answers))
+    assert (found.several, found.policies) == (2, 2)
+    of_code = [
+        each.projects for (side, _, kind), each in found.exposures.items() if (side, kind) == ("present", "ends")
+    ]
+    assert sum(of_code) == found.projects[risk.PRESENT] == 4
+
+
 def test_a_project_on_several_predecessors_counts_once() -> None:
     source = grown()
     source["alternatives"].append(alternative("y", graded=False, lifecycle="archived"))

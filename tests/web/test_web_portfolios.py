@@ -495,6 +495,8 @@ def test_movers_risks_and_groups_are_told_in_words(reader: TestClient, done: str
     found = told(reader, f"{done}/risk", role="training")
     words = text_of(reader.get(f"{done}/risk").text)
     assert f"{found['exposed']['present']} of {found['projects']['present']} are exposed." in words
+    assert found["licence_policies"] == 0
+    assert "No project states a licence policy, so whether" in words
     for each in [e for e in found["exposures"] if e["at_risk"]]:
         assert f"{each['at_risk']} of {each['projects']}" in words
     assert "There are no clear groups" in reader.get(f"{done}/groups").text or told(reader, f"{done}/groups")["groups"]
