@@ -480,7 +480,7 @@ def test_movers_risks_and_groups_are_told_in_words(reader: TestClient, done: str
     words = text_of(reader.get(f"{done}/movers").text)
     names = {f["id"]: f["name"] for f in reader.get("/v1/frameworks").json()["items"]}
     assert found["verdicts"]["has to move"] > 0
-    assert f"excluded or without grades {found['verdicts']['has to move']}" in words
+    assert f"Have to move: what they have is excluded or given up {found['verdicts']['has to move']}" in words
     assert "{name}" not in words
     for flow in found["flows"]:
         assert re.search(
