@@ -39,6 +39,7 @@ def summary(tables: Tables, release: Release) -> Document:
         "role": found.role,
         "projects": found.projects,
         "unranked": found.unranked,
+        "needless": found.needless,
         "weight": found.weight / WEIGHT_UNITS,
         "frameworks": [
             {
@@ -82,6 +83,7 @@ def consolidation(tables: Tables, up_to: int = UP_TO) -> Document:
         "role": found.role,
         "projects": found.projects,
         "unservable": found.unservable,
+        "needless": found.needless,
         "weight": found.weight / WEIGHT_UNITS,
         "value": _mean(found.value, found),
         "sets": [

@@ -214,6 +214,7 @@ def _items(part: "Part", chosen: list[int]) -> list[Document]:
             "weight": told.get("weight"),
             **{question: _plain(each.values.get(question)) for question in QUESTIONS.values()},
             "roles": {role: _role(told, release, role, top) for role in ROLES if _calls(told, role)},
+            "runtime_needed": told.get("runtime_needed"),
             "stack": told.get("stack"),
         }
         for told, each in zip(results.iter_rows(named=True), asked, strict=True)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 TRAINING = "training"
 VIEWS = "views"
-SHAPE = 2  # goes up when answers get other parts: those that were kept before are worked out again
+SHAPE = 3  # goes up when answers get other parts: those that were kept before are worked out again
 WEIGHTED = ("summary", "consolidation", "movers", "risk", "groups", "sensitivity")
 UP_TO, MOST_UP_TO = 8, 30  # the first as on the command line
 

@@ -18,6 +18,7 @@ __all__ = [
     "level",
     "listed",
     "needed_after",
+    "needless",
     "number",
     "ordinal",
     "percent",
@@ -74,6 +75,14 @@ def silent(count: int, of: int) -> str:
     answer, them, their = ("answers", "it", "its") if count == 1 else ("answer", "them", "their")
     told = f"what comes first for {them} is what comes first without any answer of {their} own"
     return f"{count} of {'1 row' if of == 1 else f'{of} rows'} {answer} nothing: {told}."
+
+
+def needless(count: int, of: int) -> str:
+    """What is said of projects that call for a runtime and need none."""
+    need, their, they = ("needs", "its", "It counts") if count == 1 else ("need", "their", "They count")
+    each = "the one project" if of == 1 else f"the {of} projects"
+    told = f"{count} of {each} {need} no runtime: what trains or serves {their} models runs them on every target"
+    return f"{told}. {they} here all the same."
 
 
 def number(value: object) -> str:

@@ -11,7 +11,7 @@ Any process that reaches the folder can answer a part, and two that answer the s
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -282,6 +282,11 @@ def release_of(run: Run) -> Release:
 def results_of(run: Run, part: int, columns: list[str] | None = None) -> pl.DataFrame:
     """The results of a part that is done; some columns of them, or all."""
     return pl.read_parquet(run.folder / f"{_name('out', part)}.parquet", columns=columns)
+
+
+def columns_of(run: Run, part: int) -> Collection[str]:
+    """The columns that the results of a part have: those of an earlier version, or with other options, have fewer."""
+    return pl.read_parquet_schema(run.folder / f"{_name('out', part)}.parquet").keys()
 
 
 def faults_of(run: Run, part: int) -> pl.DataFrame:

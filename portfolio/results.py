@@ -23,6 +23,7 @@ from rules.compiled import ROLES, Array, Release
 from rules.conditions.columns import Sheet
 
 NO_RULE = "no-rule-speaks"
+NEEDED = "runtime_needed"
 RELEASES_KEPT = 8
 
 
@@ -52,10 +53,10 @@ def frame(ready: Ready, block: Rows, scored: Scored) -> pl.DataFrame:
     `row`, `id`, `name`, and `weight` if the file has one. For each role R that a project calls for: `R_1`, `R_1_score`
     and so on to the number of places wanted; `R_confidence`, `R_margin`; `R_tied`, a list of the others in the first's
     place by name; `R_reason_1` to `R_reason_3`, what speaks most for the first; `R_excluded`, a list of `a (gate)`,
-    each with the first gate in its way. Then `stack`, the way to each target, if asked for; with `scores` asked for
-    also `present`, which of those in `existing_code` that are trained in the code stands on
-    (`portfolio.board.table.depends_on`), for the other roles `R_present`, and `R_scores`, NaN for the excluded.
-    Null where there is nothing to say.
+    each with the first gate in its way. Then, if asked for, `runtime_needed`, false where every target is reached
+    without one, and `stack`, the way to each target; with `scores` asked for also `present`, which of those in
+    `existing_code` that are trained in the code stands on (`portfolio.board.table.depends_on`), for the other roles
+    `R_present`, and `R_scores`, NaN for the excluded. Null where there is nothing to say.
     """
     known = tables(ready.release)
     columns = [pl.Series("row", block.row), block.id.alias("id"), block.name.alias("name")]
@@ -63,6 +64,8 @@ def frame(ready: Ready, block: Rows, scored: Scored) -> pl.DataFrame:
     for name in ROLES:
         columns += _role(name, known[name], scored.roles[name], ready.options.top)
     if ready.options.stack:
+        called = pl.Series(scored.roles["runtime"].called)
+        columns += [pl.Series(NEEDED, ~scored.needless).set(~called, None)] if scored.needless is not None else []
         texts = pl.Series(scored.stack.texts, dtype=pl.String).cast(pl.Categorical)
         columns.append(_pointed("stack", texts, scored.stack.code))
     if ready.options.scores:

@@ -53,8 +53,9 @@ class Interned:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scored:
-    """All roles, and the way to each target of each project."""
+    """All roles, the way to each target of each project, and where it needs no runtime; None: not asked for."""
 
     rows: int
     roles: Mapping[str, RoleScored]
     stack: Interned
+    needless: Bools | None = None

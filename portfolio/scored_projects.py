@@ -4,7 +4,7 @@ A run keeps the rows that it was made from (or knows the Parquet file that they 
 them before: under the same release and mapping, with the same bad rows left out.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -31,6 +31,11 @@ class Part:
         if found.height != self.block.sheet.rows:
             raise Damaged(f"part {self.index} has {found.height} results of {self.block.sheet.rows} projects")
         return found
+
+    @property
+    def told(self) -> Collection[str]:
+        """The columns that its results have."""
+        return parts.columns_of(self.run, self.index)
 
     @property
     def ids(self) -> list[str]:

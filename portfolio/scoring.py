@@ -89,4 +89,4 @@ def score(ready: Ready, sheet: Sheet, *, compiled: bool | None = None) -> Scored
         return Scored(sheet.rows, found, ways.nothing(sheet.rows))
     alone = spared.find(release, look, found)
     memo = ready.ways if by_kernel else None
-    return Scored(sheet.rows, found, ways.told(release, whole, ranking, usable, alone, memo))
+    return Scored(sheet.rows, found, ways.told(release, whole, ranking, usable, alone, memo), alone.needless)

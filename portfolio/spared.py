@@ -23,12 +23,15 @@ class Seen(Look):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spared:
-    """(N, F) the training frameworks, and those among them as servers, that lead; (N, T) where each may run alone."""
+    """(N, F) the training frameworks, and those among them as servers, that lead; (N, T) where each may run alone; (N,)
+    where no target needs a runtime.
+    """
 
     leads: Bools
     trained: Bools
     serves: Bools
     served: Bools
+    needless: Bools
 
     def by(self, start: NDArray[np.integer[Any]]) -> Bools:
         """(N, T) whether the framework that a row's ways start from (-1: none) runs the model itself there."""
@@ -39,7 +42,7 @@ class Spared:
 
     def take(self, rows: NDArray[np.intp]) -> "Spared":
         """Some rows."""
-        return Spared(self.leads[rows], self.trained[rows], self.serves[rows], self.served[rows])
+        return Spared(*(each[rows] for each in (self.leads, self.trained, self.serves, self.served, self.needless)))
 
 
 def find(release: Release, look: Seen, found: Mapping[str, RoleScored]) -> Spared:
@@ -60,7 +63,8 @@ def find(release: Release, look: Seen, found: Mapping[str, RoleScored]) -> Spare
     trained, served = (
         _side_by_side([look.unpacked(each & alone.quiet) for each in at], rows) for at in (alone.trained, alone.served)
     )
-    return Spared(leaders(found["training"]), trained, of_servers, served)
+    needless = look.unpacked(sparing.everywhere(look, alone) & alone.quiet)
+    return Spared(leaders(found["training"]), trained, of_servers, served, needless)
 
 
 def _side_by_side(columns: list[Bools], rows: int) -> Bools:

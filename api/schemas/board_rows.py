@@ -46,6 +46,9 @@ class RowOut(Out):
     deploy_targets: Annotated[list[str] | None, told("Its answer to `deploy_targets`.")]
     existing_code: Annotated[list[str] | None, told("Its answer to `existing_code`.")]
     roles: Annotated[dict[RoleName, RowRole], told("By the roles that it calls for.")]
+    runtime_needed: Annotated[
+        bool | None, told("False where every target is reached without a runtime; null where none is called for.")
+    ]
     stack: Annotated[str | None, told("The way to each target.")]
 
 

@@ -8,6 +8,12 @@ FrameworkId = Annotated[str, told("The id of a framework.")]
 FrameworkIds = Annotated[list[str], told("Ids of frameworks.")]
 RowNumber = Annotated[int, told("Its number among the data rows, from 1.")]
 Count = Annotated[int, told("How many projects.")]
+NeedlessCount = Annotated[
+    int | None,
+    told(
+        "How many of these need no runtime on any target; they are counted all the same. null: not known, other roles."
+    ),
+]
 Weight = Annotated[float, told("What these projects count together, one each where there are no weights.")]
 Lost = Annotated[float, told("The score lost, a mean over the projects that may use anything at all.")]
 Quantiles = Annotated[dict[str, float], told("The loss of a project by the share of projects that lose no more.")]
@@ -62,6 +68,7 @@ class SummaryOut(Whole):
 
     projects: Annotated[int, told("How many projects call for the role.")]
     unranked: Annotated[int, told("How many of them are left without any allowed framework.")]
+    needless: NeedlessCount
     weight: Annotated[float, told("What all of them count together.")]
     frameworks: Annotated[list[FirstOut], told("The frameworks that come first in any, by weight.")]
     by_group: Annotated[
@@ -150,6 +157,7 @@ class ConsolidationOut(Whole):
 
     projects: Annotated[int, told("How many projects call for the role.")]
     unservable: Annotated[int, told("How many of them may use no framework at all; they are in nothing else.")]
+    needless: NeedlessCount
     weight: Annotated[float, told("What the others count together.")]
     value: Annotated[float, told("Their mean score with what is best for each: what there is to lose.")]
     sets: Annotated[list[SetOut], told("By number of frameworks, up to the one that loses nothing.")]

@@ -228,6 +228,7 @@ def _common(seen: Seen, asked: RoleAsked, known: Knowledge) -> dict[str, Any]:
         "title": words.TITLES[asked.role],
         "names": Wording(known),
         "grouped": GROUPED,
+        "needless": words.needless,
     }
 
 

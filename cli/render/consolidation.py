@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.console import Console
 
-from advisor.words import NO_POLICY, RISKS, TITLES, chance, listed, percent, points, several, signed, silent
+from advisor.words import NO_POLICY, RISKS, TITLES, chance, listed, needless, percent, points, several, signed, silent
 from cli.render.screen import heading, line, paragraph, table
 from rules.accounts.naming import Names, counted
 
@@ -45,6 +45,8 @@ def show(to: Console, found: Document, names: Names) -> None:
 
 
 def _sets(to: Console, found: Document, names: Names) -> None:
+    if found["needless"]:
+        paragraph(to, needless(found["needless"], found["projects"]))
     if found["unservable"]:
         to.print(f"{counted(found['unservable'], 'project')} can use nothing on file and count in nothing below.")
     if not found["sets"]:

@@ -11,6 +11,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from portfolio import scoring
 from portfolio.board.table import NONE, Groups, Indices, Table, Units, depends_on, weights_of
 from rules import batch
 from rules.batch import Board
@@ -114,6 +115,7 @@ def tables(release: Release, role: str, portfolio: Portfolio) -> Iterator[Table]
             present=present,
             weight=each.weight,
             sure=sureness(release, role, each),
+            needless=needless(release, each.sheet) if role == "runtime" else None,
             groups=groups(each.sheet),
         )
 
@@ -162,6 +164,11 @@ def beats(
     certain = np.where(gap > 0, 1.0, np.where(gap < 0, 0.0, 0.5))
     drawn = _NORMAL(gap / np.where(spread > 0, spread, 1.0)) if len(rows) else certain
     return np.where(spread > 0, drawn, certain), gap, spread
+
+
+def needless(release: Release, sheet: Sheet) -> Bools | None:
+    """(n,) whether projects reach every target without a runtime. All roles are scored, for what leads them decides."""
+    return scoring.score(scoring.ready(release, {}, scoring.Options(top=1)), sheet).needless
 
 
 def groups(sheet: Sheet) -> Mapping[str, Groups]:

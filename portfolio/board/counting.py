@@ -8,9 +8,15 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from portfolio.board.table import UNITS, Units
+from rules.conditions.columns import Bools
 
 Item = TypeVar("Item")
 SHARES = (0.5, 0.75, 0.9, 0.95, 0.99, 1.0)
+
+
+def more(so_far: int | None, found: Bools | None) -> int | None:
+    """A count with those found in another table added; None, not known, once one table does not say."""
+    return None if so_far is None or found is None else so_far + int(found.sum())
 
 
 class Worst(Generic[Item]):

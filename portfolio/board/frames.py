@@ -4,7 +4,7 @@ What was scored is not scored again: a board's summary and consolidation come fr
 questions need the answers, and so the projects themselves (`portfolio.board.asking`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +24,9 @@ def tables(frames: Iterable[pl.DataFrame], role: str, members: Sequence[str]) ->
     """The tables of a role in frames of results.
 
     Args:
-        frames: with the columns `row`, `id`, `weight` if there are weights, and, for the role, `present` or
-            `R_present`, `R_1`, `R_excluded`, `R_confidence` and `R_scores` as `portfolio.results` makes them.
+        frames: with the columns `row`, `id`, `weight` and `runtime_needed` if they are there, and, for the role,
+            `present` or `R_present`, `R_1`, `R_excluded`, `R_confidence` and `R_scores` as `portfolio.results` makes
+            them.
         role: the role.
         members: whose scores stand in `R_scores`, in this order: what the run or the file says.
 
@@ -57,7 +58,10 @@ def table(called: pl.DataFrame, role: str, members: Sequence[str]) -> Table:
     rows = called["row"].to_list()
     ids = [name or f"row {row}" for name, row in zip(called["id"].cast(pl.String).to_list(), rows, strict=True)]
     weight = called[WEIGHT].to_numpy() if WEIGHT in called.columns else None
-    return Table(role, tuple(members), ids, rows, score, first, present, weight, sure)
+    needless = None
+    if role == "runtime" and results.NEEDED in called.columns:
+        needless = ~called[results.NEEDED].fill_null(True).to_numpy()
+    return Table(role, tuple(members), ids, rows, score, first, present, weight, sure, needless)
 
 
 def frames(paths: Sequence[Path], role: str, rows: int = AT_ONCE) -> Iterator[pl.DataFrame]:
@@ -74,7 +78,7 @@ def frames(paths: Sequence[Path], role: str, rows: int = AT_ONCE) -> Iterator[pl
         missing = [name for name in wanted if name not in there]
         if missing:
             raise InvalidInput([_missing(missing)])
-        chosen = lazy.select(*wanted, *[WEIGHT for name in there if name == WEIGHT])
+        chosen = lazy.select(columns(role, there))
         start = 0
         while (frame := chosen.slice(start, rows).collect()).height:
             yield frame
@@ -109,14 +113,10 @@ def are_weighted(path: Path) -> bool:
     return WEIGHT in (pl.scan_ipc(path) if path.suffix in ARROW else pl.scan_parquet(path)).collect_schema()
 
 
-def columns(role: str) -> list[str]:
-    """The columns of results that a role's tables are made of."""
-    return [
-        "row",
-        "id",
-        results.present(role),
-        *(f"{role}_{name}" for name in ("1", "excluded", "confidence", "scores")),
-    ]
+def columns(role: str, there: Container[str] = ()) -> list[str]:
+    """The columns of results that a role's tables are made of, with those that may be missing if they are there."""
+    said = (f"{role}_{name}" for name in ("1", "excluded", "confidence", "scores"))
+    return ["row", "id", results.present(role), *said, *(name for name in (WEIGHT, results.NEEDED) if name in there)]
 
 
 def _require(frame: pl.DataFrame, role: str, members: Sequence[str]) -> None:

@@ -39,7 +39,7 @@ def tables(run: Run, role: str) -> Tables:
 def _from_scores(run: Run, role: str) -> Iterator[Table]:
     members = run.document["members"][role]
     for part in scored_projects.each(run):
-        found = part.results(frames.columns(role))
+        found = part.results(frames.columns(role, part.told))
         rows = frames.calling(found, role)
         if len(rows):
             answers = Sheet(len(rows), {name: column.take(rows) for name, column in part.sheet.columns.items()})

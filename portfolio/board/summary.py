@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from portfolio.board.counting import more
 from portfolio.board.table import EXCLUDED, NONE, Indices, Table, Units
 from rules.faults import Fault, InvalidInput
 
@@ -34,7 +35,8 @@ class Firsts:
 class Summary:
     """What comes first in a role, over a portfolio.
 
-    `weight` is what all count in `WEIGHT_UNITS`; `unranked` projects are left without any allowed framework; `allowed`
+    `weight` is what all count in `WEIGHT_UNITS`; `unranked` projects are left without any allowed framework;
+    `needless` need nothing of the role (`Table.needless`) and are counted all the same, None: not known; `allowed`
     counts for how many each member is allowed; `by_group` says by question and group which framework comes first
     how often ("" for none).
     """
@@ -43,6 +45,7 @@ class Summary:
     projects: int = 0
     unranked: int = 0
     weight: int = 0
+    needless: int | None = 0
     by_framework: dict[str, Firsts] = field(default_factory=dict)
     allowed: dict[str, int] = field(default_factory=dict)
     by_group: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
@@ -76,6 +79,7 @@ def _add(found: Summary, table: Table, tie_below: float) -> None:
     found.projects += len(first)
     found.unranked += int((first == NONE).sum())
     found.weight += int(weight.sum())
+    found.needless = more(found.needless, table.needless)
     margin = _margins(units)
     for index, member in enumerate(table.members):
         found.allowed[member] = found.allowed.get(member, 0) + int(left[:, index].sum())

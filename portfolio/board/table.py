@@ -48,6 +48,7 @@ class Table:
         weight: (n,) how much each project counts, >= 0; None: all alike.
         sure: (n,) probability that the first beats the second: 1 where only one is left, NaN where none is; None: not
             known.
+        needless: (n,) of runtimes, whether the project reaches every target without one; None: not known, another role.
         groups: by what is asked (`stage`, `deploy_targets`), where it is known.
     """
 
@@ -60,6 +61,7 @@ class Table:
     present: Indices
     weight: NDArray[np.float64] | None = None
     sure: NDArray[np.float64] | None = None
+    needless: Bools | None = None
     groups: Mapping[str, Groups] = field(default_factory=dict)
 
     def units(self) -> Units:

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from portfolio.board.counting import more
 from portfolio.board.table import EXCLUDED, UNITS, Table, Units, require_bounded
 from rules.faults import Fault, InvalidInput
 
@@ -55,7 +56,8 @@ class Terms:
 
     Attributes:
         role: the role; `members` its F members.
-        projects: how many there are; `unservable` of them may use no framework at all and are in nothing else.
+        projects: how many there are; `unservable` of them may use no framework at all and are in nothing else, and
+            `needless` need nothing of the role (`Table.needless`), and are in all; None: not known.
         weight: of the servable ones, in whole `WEIGHT_UNITS`.
         value: sum of weight x best score: what there is to lose.
         loss: what a set loses of it.
@@ -70,6 +72,7 @@ class Terms:
     value: int
     loss: Sum
     unserved: Sum
+    needless: int | None = None
 
 
 def gather(tables: Iterable[Table], dense_members: int = DENSE_MEMBERS, kept: int = KEPT_TERMS) -> Terms:
@@ -82,6 +85,7 @@ def gather(tables: Iterable[Table], dense_members: int = DENSE_MEMBERS, kept: in
     loss = unserved = None
     head: Table | None = None
     projects = unservable = weight = value = 0
+    needless: int | None = 0
     for table in tables:
         if head is None or loss is None or unserved is None:
             head, size = table, len(table.members)
@@ -90,6 +94,7 @@ def gather(tables: Iterable[Table], dense_members: int = DENSE_MEMBERS, kept: in
             loss, unserved = (_Gathering(size, dense_members, kept) for _ in range(2))
         if (table.role, table.members) != (head.role, head.members):
             raise ValueError("the tables of a portfolio are about the same members of one role")
+        needless = more(needless, table.needless)
         units, weights = table.units(), table.weights()
         served = (units != EXCLUDED).any(axis=1)
         projects, unservable = projects + len(served), unservable + int((~served).sum())
@@ -101,7 +106,7 @@ def gather(tables: Iterable[Table], dense_members: int = DENSE_MEMBERS, kept: in
         unserved.add(allowed, weights)
     if head is None or loss is None or unserved is None:
         raise InvalidInput([Fault("portfolio", "no project", "at least one project that calls for the role")])
-    return Terms(head.role, head.members, projects, unservable, weight, value, loss.sum(), unserved.sum())
+    return Terms(head.role, head.members, projects, unservable, weight, value, loss.sum(), unserved.sum(), needless)
 
 
 def rows(units: Units) -> tuple[Masks, Units, Masks]:

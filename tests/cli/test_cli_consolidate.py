@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from cli.render.consolidation import VERDICTS
@@ -46,6 +47,26 @@ def test_columns_mean_what_is_said_of_them(steelyard: Steelyard, projects: Path,
     assert steelyard("consolidate", projects, *said).json() == told
     assert steelyard("drift", projects, "--before", told["release"], *said).json()["unread"] == 0
     assert steelyard("consolidate", projects).code == 2
+
+
+def test_projects_that_need_no_runtime_are_told_and_counted(
+    steelyard: Steelyard, projects: Path, tmp_path: Path
+) -> None:
+    rows = ("a,train,classical_ml,server_cpu", "b,train,deep_learning,android", "c,train,classical_ml,")
+    projects.write_text("\n".join(("id,need,approach,deploy_targets", *rows)))
+    asked = ("--role", "runtime", "--also", "summary")
+    told = steelyard("consolidate", projects, *asked, "--json").json()
+    assert [told[name]["needless"] for name in ("consolidation", "summary")] == [1, 1]
+    assert told["consolidation"]["projects"] == 2
+    sentence = "1 of the 2 projects needs no runtime: what trains or serves its models runs them on every target."
+    assert sentence in " ".join(steelyard("consolidate", projects, *asked).out.split())
+    assert steelyard("consolidate", projects, "--json").json()["consolidation"]["needless"] is None
+    assert steelyard("score", projects, "-o", "scored.parquet", "--with", "scores").code == 0
+    scored = steelyard("consolidate", tmp_path / "scored.parquet", *asked, "--json").json()["consolidation"]
+    assert scored["needless"] == 1
+    pl.read_parquet(tmp_path / "scored.parquet").drop("runtime_needed").write_parquet(tmp_path / "earlier.parquet")
+    earlier = steelyard("consolidate", tmp_path / "earlier.parquet", *asked, "--json").json()
+    assert earlier["consolidation"] == {**scored, "needless": None}
 
 
 def test_packages_say_what_code_depends_on(steelyard: Steelyard, projects: Path) -> None:

@@ -55,6 +55,12 @@ def test_tables_are_those_of_the_projects(
     for field in ("score", "sure"):
         ours, theirs = (np.concatenate([getattr(each, field) for each in tables]) for tables in (read, made))
         assert ours == pytest.approx(theirs, abs=2e-6, nan_ok=True)
+    if role == "runtime":
+        ours, theirs = (np.concatenate([each.needless for each in tables]) for tables in (read, made))
+        assert ours.tolist() == theirs.tolist()
+        assert 0 < ours.sum() < len(ours)
+    else:
+        assert all(each.needless is None for each in (*read, *made))
     for field in ("present", "first", "row"):
         ours, theirs = (np.concatenate([getattr(each, field) for each in tables]) for tables in (read, made))
         assert ours.tolist() == theirs.tolist()

@@ -53,14 +53,14 @@ def expected(result: dict[str, Any] | None, top: int) -> list[Any]:
 def test_every_column(shipped_release: Release, top: int) -> None:
     drawn = sampling.draw(shipped_release, ROWS, "frame")
     found = framed(shipped_release, drawn.sheet, top=top)
-    seen = 0
+    seen = spared = 0
     for row, said in enumerate(found.iter_rows(named=True)):
         asked = parse(drawn.answers(row), shipped_release.questionnaire)
         decision = engine.decide(shipped_release, asked, what_if=False)
         document = decision.document()
         assert (said["row"], said["id"], said["name"]) == (row + 1, f"p{row}", f"p{row}")
         for role in ROLES:
-            cells = [said[name] for name in found.columns if name.startswith(f"{role}_")]
+            cells = [said[name] for name in found.columns if name.startswith(f"{role}_") and name != results.NEEDED]
             confidence = cells.pop(2 * top)
             cells[-1] = set(cells[-1]) if cells[-1] else None
             result = document["roles"].get(role)
@@ -68,8 +68,13 @@ def test_every_column(shipped_release: Release, top: int) -> None:
             assert cells == want
             assert (confidence is None) == (want[0] is None)
             seen += want[0] is not None
+        runtime = decision.roles.get("runtime")
+        none_needed = bool(runtime and runtime.without and runtime.without.none_needed)
+        assert said[results.NEEDED] == (None if runtime is None else not none_needed)
+        spared += none_needed
         assert said["stack"] == (" | ".join(stack_text(stack) for stack in decision.stack) or None)
     assert seen > ROWS
+    assert spared > 0
 
 
 def test_the_scores_for_the_board_and_what_is_used_at_present(shipped_release: Release) -> None:

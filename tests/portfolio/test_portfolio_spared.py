@@ -58,12 +58,14 @@ def test_ways_where_nobody_names_a_stage(shipped_release: Release) -> None:
 
 def spared_as_decided(release: Release, asked: list[Requirements], *, compiled: bool) -> int:
     """How many of some projects need no runtime somewhere; the ways of each are those that it is decided alone."""
-    found = scoring.score(scoring.ready(release, {}), sheet_of(release, asked), compiled=compiled).stack
-    spared = 0
+    scored = scoring.score(scoring.ready(release, {}), sheet_of(release, asked), compiled=compiled)
+    found, spared = scored.stack, 0
+    assert scored.needless is not None
     for row, each in enumerate(asked):
         decision = engine.decide(release, each, what_if=False)
         code = int(found.code[row])
         assert (found.texts[code] if code >= 0 else "") == " | ".join(map(stack_text, decision.stack))
         runtime = decision.roles.get("runtime")
+        assert scored.needless[row] == bool(runtime and runtime.without and runtime.without.none_needed)
         spared += bool(runtime and runtime.without and runtime.without.spared)
     return spared

@@ -325,6 +325,17 @@ def test_every_page_of_all_projects_tells_of_rows_that_answer_nothing(
     assert told(client, f"{address}/summary")["silent"] == 2
 
 
+def test_projects_that_need_no_runtime_are_told(client: TestClient, work: Callable[[], None]) -> None:
+    rows = b"a,train,classical_ml,server_cpu\nb,train,deep_learning,android\n"
+    address = started(client, sent(client, b"id,need,approach,deploy_targets\n" + rows))
+    work()
+    for rest in ("", "/consolidation"):
+        page = client.get(address + rest, params={"role": "runtime"}).text
+        assert "1 of the 2 projects needs no runtime: what trains or serves its models" in text_of(page)
+    assert "needs no runtime" not in text_of(client.get(address).text)
+    assert [each["runtime_needed"] for each in told(client, f"{address}/rows")["items"]] == [False, True]
+
+
 # --- Followed, stopped, gone on with, taken away ---------------------------------------------------------------------
 
 
