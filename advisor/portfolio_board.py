@@ -167,6 +167,8 @@ def movers(release: Release, role: str, portfolio: Portfolio) -> Document:
     flows = sorted(found.flows.items(), key=lambda each: (-each[1].weight, each[0]))
     return {
         "role": role,
+        "pays_from": release.confidence["tie_below_win_probability"],
+        "interval_probability": release.confidence["interval_probability"],
         "verdicts": {verdict: found.verdicts[verdict] for verdict in moving.VERDICTS},
         "weights": {verdict: found.weights[verdict] / WEIGHT_UNITS for verdict in moving.VERDICTS},
         "flows": [

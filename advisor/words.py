@@ -1,5 +1,8 @@
 """Numbers, values and roles as a person reads them."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from rules.accounts import naming
 from rules.accounts.naming import LEAST, TITLES, listed, ordinal, points, signed, two_percents
 from rules.accounts.summary import instead, led_to, needed_after, spares, way_instead
@@ -13,6 +16,7 @@ __all__ = [
     "VERBS",
     "chance",
     "human",
+    "in_brackets",
     "instead",
     "led_to",
     "level",
@@ -83,6 +87,13 @@ def needless(count: int, of: int) -> str:
     each = "the one project" if of == 1 else f"the {of} projects"
     told = f"{count} of {each} {need} no runtime: what trains or serves {their} models runs them on every target"
     return f"{told}. {they} here all the same."
+
+
+def in_brackets(found: Mapping[str, Any]) -> str:
+    """What the intervals beside net gains say, of a document of movers."""
+    held, from_ = percent(found["interval_probability"]), percent(found["pays_from"])
+    told = f"In brackets: where the net gain lies with {held} probability."
+    return f"{told} A move is advised where it pays with {from_} or more, so this may reach below nothing."
 
 
 def number(value: object) -> str:

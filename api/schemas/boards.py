@@ -187,7 +187,7 @@ class MoverOut(Called):
     gain: Annotated[float, told("What a new project would gain.")]
     cost: Annotated[float, told("What moving costs.")]
     net: Annotated[float, told("Gain less cost: the lead that its decision shows.")]
-    interval: Annotated[Pair, told("The interval of the net gain.")]
+    interval: Annotated[Pair, told("The interval of the net gain; `interval_probability` says how sure it is.")]
     probability: Annotated[Share, told("That the net gain is positive.")]
 
 
@@ -204,6 +204,8 @@ class ForcedOut(Called):
 class MoversOut(Whole):
     """Who should move, who has to, and what it brings and costs."""
 
+    pays_from: Annotated[Share, told("The probability of paying from which a project should move.")]
+    interval_probability: Annotated[Share, told("With which probability an interval holds the net gain.")]
     verdicts: Annotated[dict[Verdict, int], told("How many projects of each.")]
     weights: Annotated[dict[Verdict, float], told("What these count together.")]
     flows: Annotated[list[FlowOut], told("From where to where, the greatest weight first.")]

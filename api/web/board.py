@@ -130,7 +130,7 @@ def consolidation(
 def movers(request: Request, house: HouseDep, portfolio: str, asked: Annotated[RoleAsked, Query()]) -> Response:
     """Who should move, who has to, and what it brings and costs."""
     seen = portfolios.get(house, portfolio)
-    more = {"means": VERDICTS}
+    more = {"means": VERDICTS, "in_brackets": words.in_brackets}
     return _told(request, house, seen, asked, portfolio_views.movers, "portfolio-movers.html", more=more)
 
 

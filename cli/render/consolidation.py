@@ -5,7 +5,20 @@ from typing import Any
 
 from rich.console import Console
 
-from advisor.words import NO_POLICY, RISKS, TITLES, chance, listed, needless, percent, points, several, signed, silent
+from advisor.words import (
+    NO_POLICY,
+    RISKS,
+    TITLES,
+    chance,
+    in_brackets,
+    listed,
+    needless,
+    percent,
+    points,
+    several,
+    signed,
+    silent,
+)
 from cli.render.screen import heading, line, paragraph, table
 from rules.accounts.naming import Names, counted
 
@@ -111,6 +124,8 @@ def _movers(to: Console, found: Document, names: Names) -> None:
         for each in shown:
             way = f"{each['id']}: {names.framework(each['present'])} to {names.framework(each['target'])}"
             paragraph(to, f"{way}{_gain(each) if key == 'listed' else ': ' + each['why'].rstrip('.')}.", indent=2)
+        if shown and key == "listed":
+            paragraph(to, line((in_brackets(found), "dim")))
 
 
 def _gain(each: Document) -> str:

@@ -48,8 +48,8 @@ class Records:
         self._put(row, answers, labels="answers" not in value)
 
     def _around(self, row: int, value: Mapping[str, object]) -> None:
+        around = (*self._beside, "answers")
         for key, given in value.items():
-            around = (*self._beside, "answers")
             if key in self._beside:
                 self._column(key)[row] = given
             elif key not in around:

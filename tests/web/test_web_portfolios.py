@@ -493,6 +493,8 @@ def test_movers_risks_and_groups_are_told_in_words(reader: TestClient, done: str
     assert found["verdicts"]["has to move"] > 0
     assert f"Have to move: what they have is excluded or given up {found['verdicts']['has to move']}" in words
     assert "{name}" not in words
+    assert ("In brackets: where the net gain lies with 90" in words) == bool(found["listed"])
+    assert (found["pays_from"], found["interval_probability"]) == (0.75, 0.9)
     for flow in found["flows"]:
         assert re.search(
             rf"{names[flow['present']]} {names[flow['target']]}( has to move)? {flow['projects']}\b", words
