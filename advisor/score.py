@@ -106,7 +106,7 @@ def score_files(
     faults += [] if resume or force else _left_over(files)
     if faults:
         raise InvalidInput(faults)
-    asked, source = understood(house, files.sources, wanted)
+    asked, source = understood(house, files.sources, wanted, but=(files.target, files.errors))
     _require_fits(files, source.rows or 0)
     with _alone(files.run):
         for path in (files.target, files.errors):
@@ -124,8 +124,10 @@ def score_files(
     return done
 
 
-def understood(house: House, sources: Sequence[Path], wanted: Wanted) -> tuple[Specified, "Source"]:
-    """(what is wanted, checked; the files, looked at and without a fault).
+def understood(
+    house: House, sources: Sequence[Path], wanted: Wanted, but: Sequence[Path] = ()
+) -> tuple[Specified, "Source"]:
+    """(what is wanted, checked; the files, looked at and without a fault), without those to be left out of folders.
 
     Raises:
         InvalidInput: with every fault.
@@ -134,7 +136,7 @@ def understood(house: House, sources: Sequence[Path], wanted: Wanted) -> tuple[S
 
     asked = specified(house, wanted)
     said = mapping.from_document(asked.kept["mapping"])
-    source = reading.open_source(sources, asked.known.release.questionnaire, said)
+    source = reading.open_source(sources, asked.known.release.questionnaire, said, but)
     if source.report.faults:
         raise InvalidInput(source.report.faults)
     return asked, source

@@ -31,7 +31,10 @@ Target = Annotated[
 ]
 Errors = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Where the faults of bad rows go. Default: beside OUT, as NAME.errors.ENDING."),
+    typer.Option(
+        metavar="FILE",
+        help="Where the faults of bad rows go. Default: beside OUT, as NAME.errors.ENDING (CSV beside TSV and XLSX).",
+    ),
 ]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with what was interrupted.")]
 Workers = Annotated[

@@ -7,7 +7,7 @@ import glob
 import gzip
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -168,7 +168,10 @@ class Source:
 
 
 def open_source(
-    paths: Sequence[Path | str], questionnaire: Questionnaire, mapping: FileMapping | None = None
+    paths: Sequence[Path | str],
+    questionnaire: Questionnaire,
+    mapping: FileMapping | None = None,
+    but: Iterable[Path] = (),
 ) -> Source:
     """The source that some files make, looked at; what is wrong with them is in its report.
 
@@ -176,13 +179,14 @@ def open_source(
         paths: files, folders (all files in and below them that are understood, by name) and patterns (`data/*.csv`).
         questionnaire: the questions.
         mapping: what was said about the files.
+        but: what folders and patterns do not mean: results of an earlier run among the files.
 
     Raises:
         OSError: a file cannot be read.
     """
     said = mapping or FileMapping()
     faults: list[Fault] = []
-    found = list(_expanded(paths, faults))
+    found = list(_expanded(paths, {each.resolve() for each in but}, faults))
     if len(found) > MAX_FILES:
         faults.append(Fault("input", f"{len(found)} files", f"at most {MAX_FILES} files"))
         found = []
@@ -205,7 +209,7 @@ def ending(path: Path) -> str:
     return inner if not name.endswith(".gz") or inner in PACKED else ".gz"
 
 
-def _expanded(paths: Sequence[Path | str], faults: list[Fault]) -> Iterator[Path]:
+def _expanded(paths: Sequence[Path | str], but: Container[Path], faults: list[Fault]) -> Iterator[Path]:
     if not paths:
         faults.append(Fault("input", MISSING, "a file, a folder or a pattern"))
     for given in paths:
@@ -218,7 +222,8 @@ def _expanded(paths: Sequence[Path | str], faults: list[Fault]) -> Iterator[Path
             continue
         folder = path.is_dir()
         inside = path.rglob("*") if folder else map(Path, glob.iglob(str(given), recursive=True))
-        several = sorted(each for each in inside if each.is_file() and ending(each) in READERS and not _hidden(each))
+        known = (each for each in inside if each.is_file() and ending(each) in READERS and not _hidden(each))
+        several = sorted(each for each in known if each.resolve() not in but)
         if not several:
             pattern = not folder and glob.has_magic(str(given))
             several_of = "a folder or pattern with files that are understood"

@@ -54,6 +54,16 @@ def test_rows_that_answer_nothing_are_told(steelyard: Steelyard, projects: Path)
     assert "\n1 of 1 row answers nothing: what comes first for it is" in ended.out
 
 
+@pytest.mark.parametrize("given", [".", "*.csv"])
+def test_results_in_the_folder_that_is_read_are_not_read(steelyard: Steelyard, projects: Path, given: str) -> None:
+    first = steelyard("score", given, "-o", "out.csv", "--errors", "bad.csv", "--json").json()
+    assert first["read"] == 3
+    again = steelyard("score", given, "-o", "out.csv", "--errors", "bad.csv", "--json", "--force").json()
+    assert again == first
+    ended = steelyard("score", given, "-o", "other.csv")
+    assert (ended.code, "bad.csv" in ended.err) == (2, True)
+
+
 def test_files_that_exist_are_kept_without_force(steelyard: Steelyard, projects: Path) -> None:
     assert steelyard("score", projects, "-o", "out.csv").code == 0
     ended = steelyard("score", projects, "-o", "out.csv")
