@@ -16,7 +16,8 @@ from rules.requirements import MAX_ANSWERS, Questionnaire
 
 SHOWN_FAULTS = 20
 NAMED = (
-    "a question, id, name, weight or packages (--map 'COLUMN=question' says which is meant, 'COLUMN=-' leaves it out)"
+    "a question, id, name, weight or packages (the mapping, or --map 'COLUMN=question', says which is meant, "
+    "'COLUMN=-' leaves it out)"
 )
 AND_MORE = "a column that is understood and stands only once"
 MAX_COLUMNS = 10_000
