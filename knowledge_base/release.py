@@ -2,7 +2,7 @@
 depends on a machine's linear algebra. Publishing it is `storage`'s and `advisor`'s business.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -244,18 +244,22 @@ def _grades(fused: _Fused) -> dict[str, Any]:
             "contested": bool(disputed),
             "disputed": sorted(disputed),
             "influences": _largest_first(
-                (o.evidence, float(posterior.influence[row, i])) for i, o in enumerate(observations)
+                ((o.evidence, float(posterior.influence[row, i])) for i, o in enumerate(observations)),
+                {observations[i].evidence for i in touched},
             ),
         }
     return grades
 
 
-def _largest_first(moved: Iterable[tuple[str, float]]) -> list[list[Any]]:
-    """[evidence, what all its observations add together], what can be seen only, the largest first."""
+def _largest_first(moved: Iterable[tuple[str, float]], own: Container[str]) -> list[list[Any]]:
+    """[evidence, what all its observations add together], the largest first; of the others' what can be seen only.
+
+    A grade's own evidence is told also where it says what the prior says: it makes the grade surer.
+    """
     total: dict[str, float] = {}
     for name, by in moved:
         total[name] = total.get(name, 0.0) + by
-    seen = [[name, _rounded(by)] for name, by in total.items() if abs(by) >= 10**-GRADE_DECIMALS]
+    seen = [[name, _rounded(by)] for name, by in total.items() if name in own or abs(by) >= 10**-GRADE_DECIMALS]
     return sorted(seen, key=lambda each: (-abs(each[1]), each[0]))
 
 

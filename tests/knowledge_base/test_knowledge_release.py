@@ -192,6 +192,13 @@ def test_a_grade_by_hand(small_pack_folder: Path) -> None:
     assert moved == pytest.approx(found["mean"] - 1.5, abs=2e-4)
 
 
+def test_evidence_that_says_what_the_prior_says_is_told(plant: Plant) -> None:
+    said = "{criterion: debugging, alternative: pytorch, level: 4}"
+    found = grade(plant({EVIDENCE: (said, said.replace("4", "1.5"))}), "debugging", "pytorch")
+    assert (found["mean"], found["known"], found["influences"]) == (1.5, True, [["pytorch-debug", 0.0]])
+    assert found["sd"] < 1.0
+
+
 def test_influences_add_up_to_what_moved_the_mean_from_the_prior(small_pack_folder: Path) -> None:
     for criterion in ("ease_of_use", "debugging", "footprint"):
         for found in built(small_pack_folder)["grades"][criterion].values():
