@@ -125,7 +125,7 @@ def _loads(release: Release, runtimes: tuple[str, ...]) -> Levels:
     for place, runtime in enumerate(runtimes):
         loaded: Any = release.alternatives[runtime].facts.get("alt.loads", ())
         for option, name in enumerate(options):
-            edges = (edge.level for edge in release.edges if (edge.source, edge.target) == (name, runtime))
+            edges = (edge.level for edge in release.edges if stacks.takes(edge, name, runtime))
             found[option, place] = 3 if name in loaded else max(edges, default=0)
     return found
 

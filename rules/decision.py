@@ -20,7 +20,7 @@ from rules.scoring import SUM_DECIMALS
 from rules.spared import Without
 from rules.stacks import Stack
 
-ENGINE = "6"
+ENGINE = "7"
 PROBABILITY_DECIMALS = 6
 
 

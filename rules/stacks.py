@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from rules.compiled import Alternative, Release
+from rules.compiled import Alternative, Edge, Release
 from rules.conditions import Values
 from rules.conditions.sentences import LEVELS, listed
 from rules.reach import run_level, serves_itself, targets
@@ -30,6 +30,7 @@ class Step:
 
 Way = tuple[Step, ...]
 SERVERS = ("server_cpu", "server_gpu", "cloud_tpu")
+READ_BY = {"safetensors": "pytorch"}  # a file that a framework reads goes on as its own do: the gates on weights agree
 OFFICIAL = 2  # from this support level on something counts where nothing says otherwise: decision 12
 
 
@@ -298,6 +299,11 @@ def _given(release: Release, values: Values, target: str, usable: Collection[str
             ways.extend(
                 (Step(given, runtime, edge.by, edge.level, edge.evidence), last)
                 for edge in release.edges
-                if (edge.source, edge.target) == (given, runtime)
+                if takes(edge, given, runtime)
             )
     return ways
+
+
+def takes(edge: Edge, given: str, runtime: str) -> bool:
+    """Whether a conversion leads from weights of a format to a runtime."""
+    return edge.target == runtime and edge.source in (given, READ_BY.get(given))

@@ -49,10 +49,11 @@ def instead(result: Document) -> list[str]:
 def led_to(document: Document) -> list[str]:
     """The runtimes in which the ways to the targets end, where the one ranked first is none of them; else none.
 
-    Roles are ranked apart; what fits together is the way, and of runtimes that cannot be told apart it takes one.
+    Roles are ranked apart; what fits together is the way, and of runtimes that cannot be told apart it takes one. Where
+    a target has no way on file, ways to the others say nothing about which runtime to take for all.
     """
     result = document["roles"].get("runtime")
-    if not result or spares(result):
+    if not result or spares(result) or not all(way["path"] for way in document["stack"]):
         return []
     ranked = [place["framework"] for place in result["ranking"]]
     ends = dict.fromkeys(way["path"][-1]["from"] for way in document["stack"] if way["path"])

@@ -104,6 +104,8 @@ def test_where_the_ways_end_in_another_runtime_than_the_first_the_title_follows_
     assert first not in said["title"]
     assert f"That is among runtimes alone: from {start} the way leads to {last}." in flat(said["markdown"])
     assert last not in page(example(path), names)["title"]
+    made["stack"][-1]["path"] = []
+    assert f"un with {last}" not in page(made, names)["title"]
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)

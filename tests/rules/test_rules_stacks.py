@@ -1,5 +1,6 @@
 """Ways from training to each target: a chain is as good as its weakest step, over runtimes the project can use."""
 
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -154,6 +155,15 @@ def test_a_project_that_only_runs_models_starts_from_its_weights(
     decision = decide(where, given_answers)
     assert list(decision.roles) == ["runtime"]
     assert way(decision.stack[0]) == expected
+
+
+def test_weights_that_a_framework_reads_go_the_ways_of_its_own(shipped_release: Release) -> None:
+    asked = {"need": "inference_only", "approach": ["deep_learning"], "deploy_targets": ["android", "server_cpu"]}
+    plans = [decide(shipped_release, {**asked, "weights_in": [given]}).stack for given in ("pytorch", "safetensors")]
+    assert [way(each)[1:] for each in plans[1]] == [way(each)[1:] for each in plans[0]]
+    for of_pytorch, of_safetensors in zip(*plans, strict=True):
+        assert of_safetensors.path[0] == replace(of_pytorch.path[0], source="safetensors")
+        assert of_safetensors.level >= 2
 
 
 LEVELS = st.one_of(st.none(), st.integers(0, 3))
