@@ -75,11 +75,15 @@ class Impact:
 
 def impact(before: Release, after: Release, projects: Iterable[Project]) -> Impact:
     """Decide every project from both releases. A project that the earlier one does not take is left out."""
+    return moved(((project, decided(before, project)) for project in projects), after)
+
+
+def moved(before: Iterable[tuple[Project, Mapping[str, RoleResult] | str]], after: Release) -> Impact:
+    """The same of projects that were decided before, for those who compare them with several releases."""
     flips: list[Flip] = []
     refused: list[tuple[str, str]] = []
     count = answers = 0
-    for project in projects:
-        old = decided(before, project)
+    for project, old in before:
         if isinstance(old, str):
             continue
         new = decided(after, project)

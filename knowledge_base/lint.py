@@ -4,7 +4,7 @@ Single entries are already sound (`knowledge_base.pack` saw to that). Here: refe
 vocabulary, conditions, and the days of evidence. The examples of rules and gates are run by `knowledge_base.release`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from math import isfinite
 
 from pydantic import ValidationError
@@ -54,20 +54,20 @@ def _each(spot: Spot, field: str, ids: Iterable[str], *above: str | int) -> list
     return [(spot.at(*above, field, index), each) for index, each in enumerate(ids)]
 
 
-def _missing(named: Iterable[Named], known: Iterable[str], what: str) -> Iterator[Fault]:
-    valid = set(known)
+def _missing(named: Iterable[Named], known: Collection[str], what: str) -> Iterator[Fault]:
     for at, each in named:
-        if each is not None and each not in valid:
-            yield Fault(at, shown(each), what, nearest(each, valid))
+        if each is not None and each not in known:
+            yield Fault(at, shown(each), what, nearest(each, sorted(known)))
 
 
 def _references(pack: Pack) -> Iterator[Fault]:
-    alternatives, what = [a.id for a in pack.alternatives], "the id of an alternative"
-    evidence, proof = [e.id for e in pack.evidence], "the id of a piece of evidence"
-    questions = [q.id for q in pack.questionnaire.questions]
+    alternatives, what = {a.id for a in pack.alternatives}, "the id of an alternative"
+    evidence, proof = {e.id for e in pack.evidence}, "the id of a piece of evidence"
+    questions = {q.id for q in pack.questionnaire.questions}
+    sources, capabilities = {s.id for s in pack.sources}, {c.id for c in pack.capabilities}
     for e in pack.evidence:
         spot = pack.spots["evidence", e.id]
-        yield from _missing([(spot.at("source"), e.source)], [s.id for s in pack.sources], "the id of a source")
+        yield from _missing([(spot.at("source"), e.source)], sources, "the id of a source")
         spoken = [*_each(spot, "favours", e.favours), *_each(spot, "disfavours", e.disfavours)]
         yield from _missing([*_each(spot, "about", e.about), *spoken, *_observed(spot, e)], alternatives, what)
         cited = [*_each(spot, "verdict_evidence", e.verdict_evidence), *_each(spot, "contradicts", e.contradicts)]
@@ -77,7 +77,7 @@ def _references(pack: Pack) -> Iterator[Fault]:
         spot = pack.spots["alternatives", a.id]
         yield from _missing([(spot.at("lifecycle", "successor"), a.lifecycle.successor)], alternatives, what)
         keys = [(spot.key("capabilities", name), name) for name in a.capabilities]
-        yield from _missing(keys, [c.id for c in pack.capabilities], "the id of a capability")
+        yield from _missing(keys, capabilities, "the id of a capability")
     for c in pack.capabilities:
         at = pack.spots["capabilities", c.id].at("options_of")
         yield from _missing([(at, c.options_of)], questions, "the id of a question")

@@ -303,17 +303,19 @@ def observe(pack: Pack, criterion: schema.Criterion, members: list[str]) -> list
     index = {member: row for row, member in enumerate(members)}
     found: list[Observation] = []
     for e in pack.evidence:
+        grades = [g for g in e.grades if g.criterion == criterion.id and g.alternative in index]
+        pairs = [c for c in e.comparisons if c.criterion == criterion.id and c.better in index and c.worse in index]
+        if not grades and not pairs:
+            continue
         factor = float(getattr(fusion.verdict_factor, e.verdict)) * _reliability(pack, sources[e.source])
         factor *= age_factor(months_between(e.as_of, pack.settings.as_of), criterion.half_life_months)
         if factor <= 0:
             continue
         precise = factor / fusion.observation_sd**2
-        for g in e.grades:
-            if g.criterion == criterion.id and g.alternative in index:
-                found.append(Observation(e.id, e.source, index[g.alternative], None, float(g.level), precise))
+        for g in grades:
+            found.append(Observation(e.id, e.source, index[g.alternative], None, float(g.level), precise))
         precise = factor / fusion.comparison_sd**2
-        for c in e.comparisons:
-            if c.criterion == criterion.id and c.better in index and c.worse in index:
-                gap = float(getattr(fusion.difference_levels, c.by))
-                found.append(Observation(e.id, e.source, index[c.better], index[c.worse], gap, precise))
+        for c in pairs:
+            gap = float(getattr(fusion.difference_levels, c.by))
+            found.append(Observation(e.id, e.source, index[c.better], index[c.worse], gap, precise))
     return found

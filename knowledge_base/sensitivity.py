@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from knowledge_base import numbers
-from knowledge_base.impact import Impact, Project, impact
+from knowledge_base.impact import Impact, Project, decided, moved
 from knowledge_base.pack import Pack
 from knowledge_base.release import judged
 from rules.release import compile_release
@@ -32,14 +32,13 @@ class Moved:
 
 def study(pack: Pack, document: Document, projects: Iterable[Project]) -> list[Moved]:
     """Every number of the model moved by itself; `document` is the release built from the pack."""
-    given = list(projects)
     base = compile_release(document)
+    before = [(project, decided(base, project)) for project in projects]
     found = []
-    for what, before, after, moved in variants(pack):
-        changed = {**document, **judged(moved)}
+    for what, was, now, other in variants(pack):
+        changed = {**document, **judged(other)}
         shifts = _shifts(pack, document["grades"], changed["grades"])
-        outcome = impact(base, compile_release(changed), given)
-        found.append(Moved(what, before, after, median(shifts), max(shifts), outcome))
+        found.append(Moved(what, was, now, median(shifts), max(shifts), moved(before, compile_release(changed))))
     return found
 
 

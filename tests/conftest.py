@@ -91,13 +91,23 @@ def shipped_release() -> Release:
     return compile_release(release.build(pack.load()))
 
 
-@pytest.fixture
-def house(tmp_path: Path, small_pack_folder: Path) -> Iterator[House]:
-    """A house on a migrated, empty SQLite database with the small pack published, a fixed clock and a fixed probe."""
-    database = Database(f"sqlite:///{tmp_path / 'test.db'}")
+@pytest.fixture(scope="session")
+def small_database(tmp_path_factory: pytest.TempPathFactory, small_pack_folder: Path) -> Path:
+    """A migrated SQLite database with the small pack published, for tests to copy."""
+    path = tmp_path_factory.mktemp("database") / "small.db"
+    database = Database(f"sqlite:///{path}")
     database.require_head()
-    room = PortfolioRoom(tmp_path / "portfolios", tmp_path / "files")
-    built = House(database, lambda: NOW, lambda: PROFILE, portfolios=room)
-    knowledge.publish(built, small_pack_folder)
-    yield built
+    knowledge.publish(House(database, lambda: NOW, lambda: PROFILE), small_pack_folder)
+    database.close()
+    return path
+
+
+@pytest.fixture
+def house(tmp_path: Path, small_database: Path) -> Iterator[House]:
+    """A house on a SQLite database with the small pack published, a fixed clock and a fixed probe."""
+    shutil.copy(small_database, tmp_path / "test.db")
+    database = Database(f"sqlite:///{tmp_path / 'test.db'}")
+    yield House(
+        database, lambda: NOW, lambda: PROFILE, portfolios=PortfolioRoom(tmp_path / "portfolios", tmp_path / "files")
+    )
     database.close()
