@@ -35,7 +35,8 @@ class Condition:
 class Alternative:
     """A framework, runtime or tool on file.
 
-    `about` says in a sentence what it is; `facts` holds `alt.*` by name and `fact_evidence` what each rests on.
+    `about` says in a sentence what it is; `facts` holds `alt.*` by name, `fact_evidence` what each rests on and
+    `fact_notes` what is said beside some.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Alternative:
     successor: str | None
     facts: Mapping[str, object]
     fact_evidence: Mapping[str, tuple[str, ...]]
+    fact_notes: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,6 +164,7 @@ def condition(text: str, names: Mapping[str, Kind]) -> Condition:
 def _alternative(entry: Mapping[str, Any]) -> Alternative:
     facts = {name: tuple(v) if isinstance(v, list) else v for name, v in entry["facts"].items()}
     evidence = {name: tuple(ids) for name, ids in entry["fact_evidence"].items()}
+    notes = {f"alt.{name}": cell["note"] for name, cell in entry.get("capabilities", {}).items() if cell["note"]}
     return Alternative(
         entry["id"],
         entry["name"],
@@ -174,6 +175,7 @@ def _alternative(entry: Mapping[str, Any]) -> Alternative:
         entry["lifecycle"]["successor"],
         MappingProxyType(facts),
         MappingProxyType(evidence),
+        MappingProxyType(notes),
     )
 
 

@@ -228,10 +228,24 @@ def _runs(release: Release, without: Without) -> str:
         groups.setdefault(tuple(each.framework for each in there), {})[target] = min(each.level for each in there)
     said = []
     for members, levels in groups.items():
-        where = listed([f"{_target(release, target)} ({LEVELS[level]})" for target, level in levels.items()], "and")
+        where = listed(
+            [f"{_target(release, t)} ({LEVELS[level]}{_limits(release, members, t)})" for t, level in levels.items()],
+            "and",
+        )
         runs = "runs the model itself" if len(members) == 1 else "run the model themselves"
         said.append(f"{names(release, members)} {runs} on {where}")
     return "; ".join(said)
+
+
+def _limits(release: Release, members: Sequence[str], target: str) -> str:
+    """What is on file beside official support with limits, for those that have it."""
+    said = []
+    for name in members:
+        alternative = release.alternatives[name]
+        note = alternative.fact_notes.get(f"alt.run.{target}")
+        if note and alternative.facts.get(f"alt.run.{target}") == stacks.OFFICIAL:
+            said.append(f"{alternative.name} {_inside(note)}" if len(members) > 1 else _inside(note))
+    return f": {'; '.join(said)}" if said else ""
 
 
 def _follows(release: Release, without: Without) -> str:

@@ -94,6 +94,21 @@ def test_official_support_with_limits_does_and_the_better_way_is_told() -> None:
     assert (stack.level, stack.note) == (2, f"First runs the model itself; {better}")
 
 
+def test_the_limits_on_file_are_told_beside_official_support_with_limits() -> None:
+    for level, said in ((2, "official with limits: from a pickle, under Python"), (3, "first-class")):
+        made = source({"run__server_cpu": level})
+        made["alternatives"][0]["capabilities"] = {"run.server_cpu": {"note": "From a pickle, under Python."}}
+        found = without(compile_release(made), SERVER)
+        assert found is not None
+        assert found.text == NONE_NEEDED.format(said)
+    made = source({"run__server_cpu": 2}, {"run__server_cpu": 3})
+    made["alternatives"][0]["capabilities"] = {"run.server_cpu": {"note": "From a pickle."}}
+    found = without(compile_release(made), SERVER)
+    assert found is not None
+    assert found.text.startswith("First and Second run the model themselves on server_cpu (official with limits: ")
+    assert "(official with limits: First from a pickle)" in found.text
+
+
 def test_a_target_that_it_does_not_run_on_needs_a_runtime_that_then_serves_the_other_too() -> None:
     where = compile_release(source({"run__server_cpu": 3}))
     decision = decide(where, {"deploy_targets": ["server_cpu", "android"]})
