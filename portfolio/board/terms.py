@@ -27,7 +27,7 @@ from portfolio.board.counting import more
 from portfolio.board.table import EXCLUDED, UNITS, Table, Units, require_bounded
 from rules.faults import Fault, InvalidInput
 
-DENSE_MEMBERS = 22  # up to so many members every set has a place of its own: 2^22 sums of 8 bytes, twice
+DENSE_MEMBERS = 24  # up to so many members every set has a place of its own: 2^24 sums of 8 bytes, twice
 MOST_MEMBERS = 62
 KEPT_TERMS = 1_000_000  # of more members: as many terms are kept, the largest
 

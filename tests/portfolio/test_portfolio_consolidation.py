@@ -13,6 +13,7 @@ from portfolio.board import consolidation, terms
 from portfolio.board.consolidation import EVERY_SET, EVERY_SET_OF_SIZE, SOLVER
 from portfolio.board.table import MOST_OF_ONE, UNITS, WEIGHT_UNITS, Table
 from rules.faults import InvalidInput
+from rules.release import Release
 from tests.portfolio.boards import portfolios, table
 
 QUIET = settings(max_examples=150, deadline=None, database=None)
@@ -174,3 +175,7 @@ def test_weights_that_add_up_too_far_are_refused() -> None:
 def test_an_empty_portfolio_is_refused() -> None:
     with pytest.raises(InvalidInput, match="at least one project"):
         terms.gather([])
+
+
+def test_of_every_shipped_role_all_sets_are_looked_at(shipped_release: Release) -> None:
+    assert max(len(role.members) for role in shipped_release.roles.values()) <= terms.DENSE_MEMBERS
