@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from knowledge_base import pack as packs
 from knowledge_base.lint import lint
-from knowledge_base.packages import Packages
+from knowledge_base.packages import Package, Packages
 from rules.faults import InvalidInput
 
 Plant = Callable[[Mapping[str, str | tuple[str, str] | None]], Path]
@@ -137,13 +137,16 @@ def test_every_alternative_that_ships_has_an_entry(shipped: packs.Pack) -> None:
     assert {each.id for each in shipped.packages} == {each.id for each in shipped.alternatives}
 
 
-def test_the_known_traps_are_on_file(shipped: packs.Pack) -> None:
-    roles = {
-        (entry.id, each.name): each.role
-        for entry in shipped.packages
-        for each in entry.packages
-        if each.registry == "pypi"
+@pytest.fixture(scope="module")
+def of_index(shipped: packs.Pack) -> dict[tuple[str, str], Package]:
+    """The packages of the Python package index, by alternative and name."""
+    return {
+        (entry.id, each.name): each for entry in shipped.packages for each in entry.packages if each.registry == "pypi"
     }
+
+
+def test_the_known_traps_are_on_file(of_index: dict[tuple[str, str], Package]) -> None:
+    roles = {name: each.role for name, each in of_index.items()}
     assert roles["caffe", "caffe"] == roles["pytorch", "pytorch"] == roles["haiku", "haiku"] == "namesake"
     assert roles["litert", "tflite-runtime"] == "renamed_from"
     assert roles["jax", "jax-metal"] == roles["tensorflow", "tensorflow-metal"] == "plug-in"
@@ -151,13 +154,10 @@ def test_the_known_traps_are_on_file(shipped: packs.Pack) -> None:
     assert roles["scikit-learn", "sklearn"] == roles["pytorch", "timm"] == roles["torchvision", "timm"] == "on"
 
 
-def test_who_depends_on_all_of_ray_need_not_serve_with_it(shipped: packs.Pack) -> None:
-    implied = {
-        (entry.id, each.name): each.implies_use
-        for entry in shipped.packages
-        for each in entry.packages
-        if each.registry == "pypi"
-    }
+def test_who_depends_on_all_of_ray_need_not_serve_with_it(
+    shipped: packs.Pack, of_index: dict[tuple[str, str], Package]
+) -> None:
+    implied = {name: each.implies_use for name, each in of_index.items()}
     assert not implied["ray-serve", "ray"]
     (ray,) = (each for entry in shipped.packages for each in entry.packages if each.name == "ray")
     assert "ray[serve]" in ray.names_of_use
